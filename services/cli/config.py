@@ -1,0 +1,28 @@
+"""Show or check the settings.
+
+example: vigie config show --json
+"""
+
+import argparse
+import json
+
+from shared.config import Settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action", choices=("show", "check"), help="show all settings, or only say whether they are right"
+    )
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    shown = settings.redacted()
+    if args.action == "check":
+        print(json.dumps({"ok": True}) if args.json else "The settings are right.")
+    elif args.json:
+        print(json.dumps(shown, indent=2, ensure_ascii=False))
+    else:
+        for name, value in shown.items():
+            print(f"{name} = {value}")
+    return 0

@@ -1,0 +1,225 @@
+"""Settings: defaults < `vigie.toml` < `VIGIE_*`. The only reader of the environment.
+
+Read once, by the composition root, and passed down. An unknown key is an error that names the nearest known one.
+A secret may stand in a file that `VIGIE_<NAME>_FILE` names.
+"""
+
+import os
+import socket
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from shared.errors import ConfigError
+
+Network = IPv4Network | IPv6Network
+PREFIX: Final = "VIGIE_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting. The metadata's `help` is what `vigie config show` and the documentation print."""
+
+    data_dir: Path = field(
+        default=Path("data"), metadata={"help": "folder of the embedded databases, mails and locks"}
+    )
+    sources: Path | None = field(default=None, metadata={"help": "sources file instead of the shipped catalogue"})
+    http: str = field(default="127.0.0.1:8080", metadata={"help": "address that the portal listens on"})
+    public_url: str = field(default="", metadata={"help": "address of the portal in mails; default http://<http>"})
+    database_url: str = field(default="", metadata={"help": "default SQLite in the data dir", "secret": True})
+    bus_url: str = field(
+        default="", metadata={"help": "default the embedded log; kafka://host:port,host:port", "secret": True}
+    )
+    smtp_url: str = field(
+        default="", metadata={"help": "mail relay; default none: mails are files", "secret": True}
+    )
+    mail_from: str = field(default="Vigie <vigie@localhost>", metadata={"help": "sender of every mail"})
+    model: str = field(default="", metadata={"help": "default the shipped one; lexicon, hf:ORG/NAME or a path"})
+    instant_per_hour: int = field(
+        default=10,
+        metadata={
+            "help": "instant mails a person gets in an hour before they become one bundle; 0 = never bundled",
+            "least": 0,
+        },
+    )
+    instance: str = field(
+        default="", metadata={"help": "stable, unique name of this process; default the host name"}
+    )
+    allowed_networks: tuple[Network, ...] = field(
+        default=(), metadata={"help": "networks besides public ones that outgoing requests may reach"}
+    )
+    min_interval: int = field(
+        default=300, metadata={"help": "seconds between two polls of one source, at least", "least": 0}
+    )
+    contact: str = field(default="", metadata={"help": "address or URL named in the User-Agent"})
+    admin_password: str = field(
+        default="", metadata={"help": "password of the operations pages beyond loopback", "secret": True}
+    )
+    secret_key: str = field(
+        default="", metadata={"help": "key that signs links; default made by `vigie migrate`", "secret": True}
+    )
+    log_level: str = field(
+        default="info",
+        metadata={"help": "debug, info, warning or error", "one_of": ("debug", "info", "warning", "error")},
+    )
+    log_format: str = field(default="text", metadata={"help": "text or json", "one_of": ("text", "json")})
+
+    @property
+    def store_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir / 'vigie.db'}"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where the file sink writes, while no SMTP host is set."""
+        return self.data_dir / "mail"
+
+    @property
+    def portal_url(self) -> str:
+        """Address of the portal without a trailing slash."""
+        return self.public_url.rstrip("/") or f"http://{self.http}"
+
+    @property
+    def instance_name(self) -> str:
+        return self.instance or socket.gethostname()
+
+    @property
+    def http_host_port(self) -> tuple[str, int]:
+        host, _, port = self.http.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def redacted(self) -> Mapping[str, str]:
+        """Every setting as text, passwords and keys replaced by ***."""
+        return {f.name: _redact(f.metadata, getattr(self, f.name)) for f in fields(self)}
+
+
+def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
+    """Settings from `vigie.toml` in `folder` (default: the current one) and the environment. Raises ConfigError."""
+    environ = os.environ if environ is None else environ
+    given = _from_file((folder or Path()) / "vigie.toml") | _from_environment(environ)
+    values = {key: _parse(key, where, raw) for key, (where, raw) in given.items()}
+    return Settings(**values)
+
+
+def _from_file(path: Path) -> dict[str, tuple[str, Any]]:
+    if not path.exists():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    return {_known(key, f"{path}: {key}"): (f"{path}: {key}", raw) for key, raw in content.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, Any]]:
+    given: dict[str, tuple[str, Any]] = {}
+    for name, raw in sorted(environ.items()):
+        if not name.startswith(PREFIX) or name.startswith("VIGIE_TEST_"):
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key.endswith("_file") and key not in _NAMES:
+            given[_known(key.removesuffix("_file"), name)] = (name, _read_secret(name, raw))
+        else:
+            given[_known(key, name)] = (name, raw)
+    return given
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name} names the file {path!r}, which cannot be read: {error}") from error
+
+
+_NAMES: Final = frozenset(f.name for f in fields(Settings))
+_FIELDS: Final = {f.name: f for f in fields(Settings)}
+
+
+def _known(key: str, where: str) -> str:
+    if key in _NAMES:
+        return key
+    near = get_close_matches(key, _NAMES, n=1)
+    hint = f" Did you mean {PREFIX}{near[0].upper()} ({near[0]} in vigie.toml)?" if near else ""
+    raise ConfigError(f"{where}: there is no such setting.{hint} `vigie config show` lists all.")
+
+
+def _parse(key: str, where: str, raw: Any) -> Any:
+    meta = _FIELDS[key].metadata
+    match key:
+        case "data_dir" | "sources":
+            return Path(str(raw)) if str(raw) else (None if key == "sources" else Path("data"))
+        case "instant_per_hour" | "min_interval":
+            return _number(where, raw, int(meta["least"]))
+        case "allowed_networks":
+            return _networks(where, raw)
+        case "http":
+            return _listen(where, str(raw))
+        case "log_level" | "log_format":
+            if str(raw).lower() not in meta["one_of"]:
+                raise ConfigError(f"{where} is {raw!r}; it must be one of {', '.join(meta['one_of'])}.")
+            return str(raw).lower()
+        case "database_url":
+            return _url(where, str(raw), ("sqlite", "postgresql+psycopg"))
+        case "bus_url":
+            return _url(where, str(raw), ("kafka",))
+        case "smtp_url":
+            return _url(where, str(raw), ("smtp", "smtps"))
+        case "mail_from":
+            return _sender(where, str(raw))
+        case _:
+            return str(raw)
+
+
+def _number(where: str, raw: Any, least: int) -> int:
+    try:
+        number = int(str(raw))
+    except ValueError:
+        raise ConfigError(f"{where} is {raw!r}; it must be a whole number.") from None
+    if number < least:
+        raise ConfigError(f"{where} is {number}; it must be at least {least}.")
+    return number
+
+
+def _networks(where: str, raw: Any) -> tuple[Network, ...]:
+    parts = raw if isinstance(raw, list) else str(raw).replace(",", " ").split()
+    try:
+        return tuple(ip_network(str(part).strip()) for part in parts)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}. Write networks as in 127.0.0.0/8, separated by commas.") from error
+
+
+def _listen(where: str, raw: str) -> str:
+    host, _, port = raw.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise ConfigError(f"{where} is {raw!r}; it must be HOST:PORT, as in 127.0.0.1:8080.")
+    return raw
+
+
+def _url(where: str, raw: str, schemes: tuple[str, ...]) -> str:
+    if raw and raw.partition(":")[0] not in schemes:
+        raise ConfigError(f"{where}: the address must begin with {' or '.join(s + '://' for s in schemes)}.")
+    return raw
+
+
+def _sender(where: str, raw: str) -> str:
+    if "@" not in raw or any(ord(c) < 32 for c in raw):
+        raise ConfigError(f"{where} is {raw!r}; it must be an address, as in Vigie <vigie@example.org>.")
+    return raw
+
+
+def _redact(meta: Mapping[str, Any], value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if not meta.get("secret") or not value:
+        return str(value)
+    parts = urlsplit(str(value))
+    if not parts.scheme or not parts.netloc:
+        return "***"
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"***@{host}" if "@" in parts.netloc else host, query=""))

@@ -1,0 +1,130 @@
+"""Pure. The words of the pipeline as types: what was published, what the classifier says of it, what is archived.
+
+Every model is frozen and is the `data` of an event (see `shared.events`), so readers ignore unknown fields.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+LANGUAGES: Final = ("de", "fr", "en")
+OTHER: Final = "other"
+
+Score = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Purpose(StrEnum):
+    """Why an event travels. Only `LIVE` may cause mail."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+    RECLASSIFY = "reclassify"
+
+
+class Model(BaseModel):
+    """Frozen; unknown fields are ignored, so that old readers understand new writers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class CollectedItem(Model):
+    """A publication as the collector read it: one state of its content, not yet numbered.
+
+    `text` is plain text without markup, at most 200 kB of UTF-8 (`truncated` says when it was longer).
+    `content_hash` identifies the words (title, summary, text); `fetched_at` orders the states of an item.
+    `languages` are those the source publishes in; `declared_language` is what the entry or feed says of itself.
+    """
+
+    item_id: str
+    source: str
+    source_name: str = ""
+    organisation: str = ""
+    country: str = ""
+    languages: tuple[str, ...] = ()
+    declared_language: str | None = None
+    guid: str | None = None
+    url: str | None = None
+    title: str
+    summary: str = ""
+    text: str = ""
+    truncated: bool = False
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: AwareDatetime | None = None
+    published_raw: str | None = None
+    updated: AwareDatetime | None = None
+    fetched_at: AwareDatetime
+    content_hash: str
+    released_at: AwareDatetime | None = None
+
+    def body(self) -> str:
+        """Summary and text, the summary left out where the text begins with it anyway."""
+        if self.text.startswith(self.summary):
+            return self.text
+        return f"{self.summary}\n{self.text}" if self.text else self.summary
+
+
+class Reason(Model):
+    """A passage of the item's own words that speaks for a label.
+
+    `label` is a theme id, `sovereignty` or `franco_german`; `passage` stands word for word in title, summary or
+    text; `weight` is the share of the label's score that it carries, 0..1.
+    """
+
+    label: str
+    passage: str
+    weight: float
+
+
+class Verdict(Model):
+    """What one model version says of one content: scores 0..1 per theme, themes above the threshold, and why."""
+
+    language: str
+    scores: Mapping[str, Score]
+    themes: tuple[str, ...]
+    sovereignty: Score
+    franco_german: bool
+    organisations: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    model: str
+
+
+class ClassifiedItem(Model):
+    """A collected item with its verdict."""
+
+    item: CollectedItem
+    verdict: Verdict
+    classified_at: AwareDatetime
+
+
+class ArchivedItem(Model):
+    """The archive's current state of an item, published for every live event consumed.
+
+    `sources` are all sources the item was seen at, the owner of its content first. `story` is the id of the
+    story's first item. `first_seen` is database time. `entered_in_bulk` is true when the item came into the
+    archive on the bulk lane; such an item mails nobody unless an operator released it (`released_at`).
+    """
+
+    item_id: str
+    revision: int
+    story: str
+    sources: tuple[str, ...]
+    organisation: str = ""
+    country: str = ""
+    url: str | None
+    title: str
+    summary: str
+    text: str
+    published: AwareDatetime | None
+    first_seen: AwareDatetime
+    released_at: AwareDatetime | None = None
+    entered_in_bulk: bool = False
+    verdict: Verdict
+
+
+def latest(first: datetime, second: datetime | None) -> datetime:
+    """The later of a moment and a moment that may be missing."""
+    return first if second is None or second < first else second

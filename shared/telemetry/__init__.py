@@ -1,0 +1,1 @@
+"""Logs, metrics, health: what operations staff see of a process."""
