@@ -98,7 +98,7 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
-    """Settings from `vigie.toml` in `folder` (default: the current one) and the environment. Raises ConfigError."""
+    """Settings from `vigie.toml` in `folder` (default: here) and the environment. Raises ConfigError."""
     environ = os.environ if environ is None else environ
     given = _from_file((folder or Path()) / "vigie.toml") | _from_environment(environ)
     values = {key: _parse(key, where, raw) for key, (where, raw) in given.items()}

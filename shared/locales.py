@@ -1,6 +1,6 @@
 """Texts for people, one TOML file per language beside the code that uses them.
 
-A catalogue is flat: `key = "text with {names}"`. A missing key is an error at load, so that a page never shows one.
+A catalogue is flat: `key = "text with {names}"`. A missing key is an error at load: no page ever shows one.
 """
 
 import tomllib

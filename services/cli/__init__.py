@@ -102,8 +102,9 @@ def _overview() -> str:
     width = max(map(len, COMMANDS))
     lines = "\n".join(f"  {name:<{width}}  {help_}" for name, (_, help_) in COMMANDS.items())
     return (
-        "vigie COMMAND [OPTIONS]\n\nWatches what German and French research, government and industry publish on AI and\n"
-        f"digital technology, and tells the people who need to know.\n\n{lines}\n\n"
-        "`vigie COMMAND --help` shows an example. Settings come from VIGIE_* and vigie.toml: `vigie config show`.\n"
+        "vigie COMMAND [OPTIONS]\n\n"
+        "Watches what German and French research, government and industry publish on AI and digital\n"
+        f"technology, and tells the people who need to know.\n\n{lines}\n\n"
+        "`vigie COMMAND --help` shows an example. Settings: VIGIE_* and vigie.toml, see `vigie config show`.\n"
         "Exit codes: 0 done, 1 the answer is no, 2 usage or settings, 3 something does not answer."
     )

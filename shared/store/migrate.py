@@ -1,0 +1,62 @@
+"""Brings a database to the schema of this program, one process at a time. Migrations only expand."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from shared.errors import SchemaOutdated
+from shared.store import Store
+
+FOLDER: Final = Path(__file__).parent / "migrations"
+_LOCK: Final = 8_224_467  # any constant: names the advisory lock of migrations on PostgreSQL
+
+
+def upgrade(url: str) -> None:
+    """Apply what is missing. Safe to call at every start and from several processes at once."""
+    store = Store(url)
+    try:
+        with store.writing() as session:
+            connection = session.connection()
+            if not store.sqlite:  # SQLite's write lock, which `writing` holds, serves the same end
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            if _current(connection) != _newest():
+                command.upgrade(_config(connection), "head")
+    finally:
+        store.close()
+
+
+def check(store: Store) -> None:
+    """Raises SchemaOutdated when the database waits for `vigie migrate`. A newer schema is fine: it only expanded."""
+    with store.reading() as session:
+        current = _current(session.connection())
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if current is None or (current in known and current != _newest()):
+        raise SchemaOutdated(
+            f"the database has schema {current or 'none'}, this program needs {_newest()}. Run `vigie migrate`."
+        )
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _newest() -> str:
+    return str(_scripts().get_current_head())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    attributes: dict[str, Any] = config.attributes
+    attributes["connection"] = connection
+    return config
