@@ -32,7 +32,7 @@ def upgrade(url: str) -> None:
 
 
 def check(store: Store) -> None:
-    """Raises SchemaOutdated when the database waits for `vigie migrate`. A newer schema is fine: it only expanded."""
+    """Raises SchemaOutdated when the database waits for `vigie migrate`. A newer schema is fine."""
     with store.reading() as session:
         current = _current(session.connection())
     known = {script.revision for script in _scripts().walk_revisions()}

@@ -1,9 +1,9 @@
 """INSERT … ON CONFLICT, which SQLAlchemy spells per dialect."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Table
+from sqlalchemy import CursorResult, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there. True when this call inserted it."""
     statement = _insert(session, table).values(**values).on_conflict_do_nothing()
-    return bool(session.execute(statement).rowcount)
+    return bool(cast("CursorResult[Any]", session.execute(statement)).rowcount)
 
 
 def upsert(session: Session, table: type[SQLModel], key: Sequence[str], values: Mapping[str, Any]) -> None:

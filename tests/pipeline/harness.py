@@ -1,0 +1,126 @@
+"""Runs the product as a user does: `vigie …` in processes of their own, on a data folder of the test's."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+BASE = (sys.executable, "-m", "services.cli")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(claim: Callable[[], object], seconds: float, what: str) -> Any:
+    """The first true answer of `claim`; fails with `what` when there is none in time."""
+    end = time.monotonic() + seconds
+    while True:
+        if answer := claim():
+            return answer
+        assert time.monotonic() < end, f"after {seconds:.0f} s still waiting for: {what}"
+        time.sleep(0.1)
+
+
+class Vigie:
+    """One installation: a data folder, its settings, and the processes on it."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / "vigie.log"
+        self.environ = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")} | {
+            "VIGIE_DATA_DIR": str(folder / "data"),
+            "VIGIE_HTTP": f"127.0.0.1:{self.port}",
+            "VIGIE_ALLOWED_NETWORKS": "127.0.0.0/8",
+            "VIGIE_MIN_INTERVAL": "1",
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def sources(self, *sources: tuple[str, str], interval: int = 2, more: str = "") -> None:
+        """Write the sources file: (id, url) pairs of feeds."""
+        path = self.folder / "sources.toml"
+        blocks = [
+            f'[[source]]\nid = "{id_}"\nkind = "feed"\nurl = "{url}"\ninterval = {interval}\n{more}\n'
+            for id_, url in sources
+        ]
+        path.write_text("\n".join(blocks), "utf-8")
+        self.environ["VIGIE_SOURCES"] = str(path)
+
+    def command(self, *arguments: str, check: bool = True, stdin: str | None = None) -> str:
+        """Run a command to its end and return its standard output."""
+        done = subprocess.run(
+            [*BASE, *arguments],
+            env=self.environ,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            input=stdin,
+            timeout=60,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"vigie {arguments} ended with {done.returncode}: {done.stderr}"
+        return done.stdout
+
+    def lines(self, *arguments: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.command(*arguments).splitlines()]
+
+    def items(self, query: str = "") -> list[dict[str, Any]]:
+        return self.lines("search", query, "--format", "ndjson")
+
+    def status(self) -> dict[str, Any]:
+        status: dict[str, Any] = json.loads(self.command("status", "--json", check=False))
+        return status
+
+    def start(self, services: Sequence[str] = ()) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*BASE, "run", *services],
+                env=self.environ,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self, sig: int = signal.SIGKILL) -> None:
+        """End the whole process group at once, as the kernel's out-of-memory killer or a power cut would."""
+        if self.process is not None:
+            os.killpg(self.process.pid, sig)
+            self.process.wait()
+            self.process = None
+
+    def stop(self) -> int:
+        """Ask politely, as an init system does, and return the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        code = self.process.wait(timeout=20)
+        self.process = None
+        return code
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self.process is not None and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        if error is not None and self.log.exists():
+            print(self.log.read_text("utf-8", "replace")[-4000:])
