@@ -123,4 +123,4 @@ class Vigie:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         if error is not None and self.log.exists():
-            print(self.log.read_text("utf-8", "replace")[-4000:])
+            print(self.log.read_text("utf-8", "replace")[-4000:])  # noqa: T201 - shown by pytest with the failure
