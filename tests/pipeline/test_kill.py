@@ -1,0 +1,85 @@
+"""kill -9 at random moments: nothing is lost, nothing is doubled but in the one window that the ledger counts."""
+
+import random
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.feeds import Entry, now, rss
+from tests.pipeline.harness import Vigie, wait_until
+from tests.pipeline.mailbox import Mailbox
+from tests.servers import FeedServer
+
+KILLS = 20
+FEEDS = 5
+PER_ROUND = 100
+WORDS = (
+    "Brücke Garten Hafen Insel Kanal Laterne Markt Nebel Ofen Platz Quelle Regen Stein Turm Ufer Wald Anker Birke "
+    "Dorf Esche Fluss Grube Hügel Kiesel Linde Mühle Nuss Otter Pferd Rinde Segel Tanne Uhr Vogel Wiese Zaun Acker "
+    "Boot Dach Eule Feder Glocke Hirsch Kessel Leiter Moos Nagel Orgel Pfad Rabe Schnee Tinte Veilchen Wagen Ziegel"
+).split()
+
+
+def entries_of(count: int, dice: random.Random) -> list[Entry]:
+    """Different texts, every fourth with the word that the subscriber waits for."""
+    made = []
+    for number in range(count):
+        title = " ".join(dice.sample(WORDS, 7)) + (" Leuchtturm" if number % 4 == 0 else "")
+        made.append(Entry(f"n{number}", title, " ".join(dice.sample(WORDS, 25)), now(), guid=f"guid-{number}"))
+    return made
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(420)
+def test_twenty_kills_during_two_thousand_items_lose_and_double_nothing(tmp_path: Path) -> None:
+    seed = random.SystemRandom().randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 - shown by pytest with a failure
+    dice = random.Random(seed)
+    entries = entries_of(KILLS * PER_ROUND, dice)
+    with FeedServer() as site, Mailbox() as mailbox:
+        settings = {"VIGIE_SMTP_URL": mailbox.url, "VIGIE_INSTANT_PER_HOUR": "0", "VIGIE_LOG_LEVEL": "warning"}
+        with Vigie(tmp_path, **settings) as vigie:
+            publish(site, entries[:0])
+            vigie.sources(*((f"feed{n}", site.url(f"/{n}.xml")) for n in range(FEEDS)), interval=1)
+            vigie.command("migrate")
+            vigie.command(
+                "people", "add", "leser@example.org", "--query", "Leuchtturm", "--every", "instant", "--confirmed"
+            )
+            for round_ in range(1, KILLS + 1):
+                publish(site, entries[: round_ * PER_ROUND])
+                vigie.start()
+                time.sleep(dice.uniform(1.0, 5.0))
+                vigie.kill()
+            vigie.start()
+            wait_until(lambda: len(vigie.items()) >= len(entries), 90, "every item in the archive")
+            wait_until(lambda: settled(vigie.status()), 60, "no backlog and no open delivery")
+            items, ledger = vigie.items(), vigie.status()["deliveries"]
+    wanted = {entry.title for entry in entries if "Leuchtturm" in entry.title}
+    assert Counter(item["title"] for item in items) == Counter(entry.title for entry in entries)
+    check_mails(mailbox, wanted, ledger["unknown"])
+    assert (ledger["sent"], ledger["failed"], ledger["held"]) == (len(wanted), 0, 0)
+
+
+def publish(site: FeedServer, entries: list[Entry]) -> None:
+    for feed in range(FEEDS):
+        site.serve(f"/{feed}.xml", rss(entries[feed::FEEDS]))
+
+
+def settled(status: dict) -> bool:  # type: ignore[type-arg]
+    waiting = sum(stage["backlog"] for stage in status["stages"].values())
+    return not waiting and not status["deliveries"]["pending"] and not status["deliveries"]["sending"]
+
+
+def check_mails(mailbox: Mailbox, wanted: set[str], unknown: int) -> None:
+    """Every match mailed; a second copy only under the same Message-ID and only where the ledger counts it."""
+    copies = Counter(str(mail["Message-ID"]) for mail in mailbox.mails)
+    named = Counter(title for title in wanted for text in texts_by_id(mailbox).values() if title in text)
+    assert set(named) == wanted
+    assert max(named.values()) == 1
+    assert sum(copies.values()) - len(copies) <= unknown
+
+
+def texts_by_id(mailbox: Mailbox) -> dict[str, str]:
+    return {str(mail["Message-ID"]): text for mail, text in zip(mailbox.mails, mailbox.texts(), strict=True)}
