@@ -1,4 +1,4 @@
-"""From a feed to a mail in an inbox: the whole product in its own processes, a real web and SMTP server."""
+"""From a feed to a mail: the whole product in its own processes, a real web server and a real SMTP server."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -16,9 +16,10 @@ KILLS = 20
 FEEDS = 5
 PER_ROUND = 100
 WORDS = (
-    "Brücke Garten Hafen Insel Kanal Laterne Markt Nebel Ofen Platz Quelle Regen Stein Turm Ufer Wald Anker Birke "
-    "Dorf Esche Fluss Grube Hügel Kiesel Linde Mühle Nuss Otter Pferd Rinde Segel Tanne Uhr Vogel Wiese Zaun Acker "
-    "Boot Dach Eule Feder Glocke Hirsch Kessel Leiter Moos Nagel Orgel Pfad Rabe Schnee Tinte Veilchen Wagen Ziegel"
+    "Brücke Garten Hafen Insel Kanal Laterne Markt Nebel Ofen Platz Quelle Regen Stein Turm Ufer Wald "
+    "Anker Birke Dorf Esche Fluss Grube Hügel Kiesel Linde Mühle Nuss Otter Pferd Rinde Segel Tanne Uhr "
+    "Vogel Wiese Zaun Acker Boot Dach Eule Feder Glocke Hirsch Kessel Leiter Moos Nagel Orgel Pfad Rabe "
+    "Schnee Tinte Veilchen Wagen Ziegel "
 ).split()
 
 
