@@ -1,0 +1,170 @@
+"""The tables of the archive. Rows of the same item hang on `items.id` where they serve queries, else on `item_id`.
+
+`items.id` grows in order of arrival; "newest first" is by `sort_at`, then by `id`, everywhere.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, Integer, Text
+from sqlmodel import Field, SQLModel
+
+from shared.store.types import UtcDateTime
+
+_BigInt = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is the rowid of SQLite
+
+
+class ItemRow(SQLModel, table=True):
+    """The current state of an item: the wording of its latest revision, and the verdict that counts.
+
+    `source` owns the content. `updated` is the publisher's word, `revised_at` our time of the current revision.
+    `sort_at` is `published`, else `first_seen`. `story` is as assigned; `story_aliases` may lead further.
+    `text` stands last: SQLite then reads its overflow pages only when they are asked for.
+    """
+
+    __tablename__ = "items"
+    __table_args__ = (
+        Index("items_newest", "sort_at", "id"),
+        Index("items_source_newest", "source", "sort_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_BigInt)
+    item_id: str = Field(unique=True)
+    source: str
+    source_name: str = ""
+    organisation: str = ""
+    country: str = ""
+    url: str | None = None
+    title: str
+    published: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    updated: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    first_seen: datetime = Field(sa_type=UtcDateTime, index=True)
+    sort_at: datetime = Field(sa_type=UtcDateTime)
+    revised_at: datetime = Field(sa_type=UtcDateTime)
+    fetched_at: datetime = Field(sa_type=UtcDateTime)
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    entered_in_bulk: bool = False
+    revision: int = 1
+    content_hash: str
+    story: str = Field(index=True)
+
+    model: str
+    classified_at: datetime = Field(sa_type=UtcDateTime)
+    language: str
+    sovereignty: float
+    franco_german: bool
+    themes: list[str] = Field(sa_type=JSON)
+    scores: dict[str, float] = Field(sa_type=JSON)
+    organisations: list[str] = Field(sa_type=JSON)
+
+    guid: str | None = None
+    languages: list[str] = Field(sa_type=JSON)
+    declared_language: str | None = None
+    published_raw: str | None = None
+    authors: list[str] = Field(sa_type=JSON)
+    categories: list[str] = Field(sa_type=JSON)
+    truncated: bool = False
+    summary: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+
+
+class RevisionRow(SQLModel, table=True):
+    """An earlier wording of an item; the current one stands in `items`. `seen_at` is when it arrived here."""
+
+    __tablename__ = "revisions"
+
+    item_id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    content_hash: str
+    fetched_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    title: str
+    summary: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+
+
+class VerdictRow(SQLModel, table=True):
+    """What one model version said of one revision. The verdict that counts is copied into `items`."""
+
+    __tablename__ = "verdicts"
+
+    item_id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    classified_at: datetime = Field(sa_type=UtcDateTime)
+    language: str
+    sovereignty: float
+    franco_german: bool
+    themes: list[str] = Field(sa_type=JSON)
+    scores: dict[str, float] = Field(sa_type=JSON)
+    organisations: list[str] = Field(sa_type=JSON)
+    reasons: list[dict[str, Any]] = Field(sa_type=JSON)
+
+
+class CorrectionRow(SQLModel, table=True):
+    """A person's word on a label of an item, kept and stronger than every machine's.
+
+    `label` is a theme id, `sovereignty` or `franco_german`; `value` is 0..1, from 0.5 on the label holds.
+    """
+
+    __tablename__ = "corrections"
+
+    item_id: str = Field(primary_key=True)
+    label: str = Field(primary_key=True)
+    value: float
+    corrected_at: datetime = Field(sa_type=UtcDateTime)
+    note: str = ""
+
+
+class SightingRow(SQLModel, table=True):
+    """A source that the item was seen at, the owner's included."""
+
+    __tablename__ = "sightings"
+    __table_args__ = (Index("sightings_source", "source", "item_id"),)
+
+    item_id: str = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    url: str | None = None
+    first_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ItemThemeRow(SQLModel, table=True):
+    """A theme that the current verdict gives the item; `item` is `items.id`."""
+
+    __tablename__ = "item_themes"
+    __table_args__ = (Index("item_themes_theme", "theme", "item"),)
+
+    item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
+    theme: str = Field(primary_key=True)
+    score: float
+
+
+class ItemOrganisationRow(SQLModel, table=True):
+    """An organisation that the current revision names; `item` is `items.id`."""
+
+    __tablename__ = "item_organisations"
+    __table_args__ = (Index("item_organisations_organisation", "organisation", "item"),)
+
+    item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
+    organisation: str = Field(primary_key=True)
+
+
+class StoryAliasRow(SQLModel, table=True):
+    """Story `alias` was found to be story `story`. One step leads to the root: `story` is never an alias."""
+
+    __tablename__ = "story_aliases"
+
+    alias: str = Field(primary_key=True)
+    story: str = Field(index=True)
+    merged_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StoryKeyRow(SQLModel, table=True):
+    """A key under which items of the same story meet: hash of a title, a text, or a part of one."""
+
+    __tablename__ = "story_keys"
+
+    key: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    sort_at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
+    item: int = Field(primary_key=True, sa_type=_BigInt, index=True, sa_column_kwargs={"autoincrement": False})
