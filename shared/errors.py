@@ -14,7 +14,8 @@ VigieError
 └── BadInput            what a person or a publisher gave cannot be used
     ├── NotAFeed
     ├── FetchRefused    our own rules refuse the request (address, scheme, redirect, size, time)
-    └── BadAddress
+    ├── BadAddress
+    └── BadLink         a link of a mail is damaged, of another installation, or too old
 """
 
 
@@ -83,3 +84,7 @@ class FetchRefused(BadInput):
 
 class BadAddress(BadInput):
     """Not a usable e-mail address."""
+
+
+class BadLink(BadInput):
+    """A signed link that does not hold."""

@@ -1,0 +1,180 @@
+"""Tables of people, consent, subscriptions, matches and deliveries.
+
+Ids that stand in links are random texts, never reused, so that the link of an erased person opens nothing. The
+address stands in `people` alone: everything else names the person by id.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from shared.store.types import UtcDateTime
+from shared.subscriptions.words import DEFAULT_ZONE
+
+
+def _moment(*, null: bool = False, index: bool = False) -> Any:
+    return Field(sa_column=Column(UtcDateTime, nullable=null, index=index), default=None)
+
+
+class PersonRow(SQLModel, table=True):
+    """Somebody with an address. `zone` is the IANA zone that digest slots are counted in."""
+
+    __tablename__ = "people"
+
+    id: str = Field(primary_key=True)
+    address: str = Field(unique=True)
+    language: str
+    zone: str = DEFAULT_ZONE
+    created_at: datetime = _moment()
+
+
+class ConsentRow(SQLModel, table=True):
+    """One line of the append-only consent record. Nothing updates or deletes a line.
+
+    It outlives the person, whom `address_hash` (keyed) identifies to somebody who knows the address and the key.
+    `text` and `template` name the wording that the person saw and the mail that was sent, by version.
+    """
+
+    __tablename__ = "consents"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(index=True)
+    subscription: str = Field(index=True)
+    address_hash: str = Field(index=True)
+    at: datetime = _moment()
+    event: str
+    query: str = Field(sa_type=Text)
+    every: str
+    language: str
+    origin: str
+    text: str
+    template: str
+    token_id: str = ""
+    reason: str = ""
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """A query, how often, which language, one person. Pending until `confirmed_at`, over from `ended_at` on."""
+
+    __tablename__ = "subscriptions"
+
+    id: str = Field(primary_key=True)
+    person: str = Field(foreign_key="people.id", index=True)
+    query: str = Field(sa_type=Text)
+    every: str
+    language: str
+    requested_at: datetime = _moment()
+    confirmed_at: datetime | None = _moment(null=True, index=True)
+    ended_at: datetime | None = _moment(null=True)
+    end_reason: str = ""
+
+
+class SubscriptionsVersionRow(SQLModel, table=True):
+    """One row: counts the changes to what would match, so that a matcher knows when its index is stale."""
+
+    __tablename__ = "subscriptions_version"
+
+    id: int = Field(primary_key=True)
+    version: int = 0
+
+
+class EvaluatedItemRow(SQLModel, table=True):
+    """An item that was matched against the subscriptions; it is never matched again."""
+
+    __tablename__ = "evaluated_items"
+
+    item_id: str = Field(primary_key=True)
+    at: datetime = _moment(index=True)
+
+
+class MatchRow(SQLModel, table=True):
+    """A story that reaches a person. While it has no delivery, `due_at` is when the assignment looks again."""
+
+    __tablename__ = "matches"
+    __table_args__ = (
+        UniqueConstraint("person", "story"),
+        Index("ix_matches_unassigned", "delivery_id", "due_at"),
+        {"sqlite_autoincrement": True},  # an id that was deleted must not come back in a key
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(foreign_key="people.id")
+    story: str = Field(index=True)
+    item_id: str = Field(index=True)
+    every: str
+    matched_at: datetime = _moment()
+    due_at: datetime = _moment()
+    delivery_id: str | None = Field(default=None, foreign_key="deliveries.id")
+
+
+class MatchSubscriptionRow(SQLModel, table=True):
+    """A subscription that found the story, with its reasons."""
+
+    __tablename__ = "match_subscriptions"
+
+    match_id: int = Field(foreign_key="matches.id", primary_key=True)
+    subscription: str = Field(foreign_key="subscriptions.id", primary_key=True, index=True)
+    every: str
+    reasons: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One mail to one person: a row in the send ledger.
+
+    `key` says what it is for and makes a second insert fail. `due_at` is when it may (next) be sent. `attempts`
+    counts refusals for now, `unknown` the times nobody knows whether the relay took it. `claim` is the token of
+    the sender that holds it until `claimed_until`. An operator's mail has `recipient`, `subject` and `body` and
+    no person. `late` marks one that is held because its items were matched too late.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_next", "state", "priority", "due_at"),)
+
+    id: str = Field(primary_key=True)
+    key: str = Field(unique=True)
+    kind: str
+    state: str
+    person: str | None = Field(default=None, foreign_key="people.id", index=True)
+    subscription: str | None = Field(default=None, foreign_key="subscriptions.id")
+    language: str
+    bundle: bool = False
+    late: bool = False
+    slot: date | None = None
+    priority: int = 1
+    recipient: str | None = None
+    subject: str | None = None
+    body: str | None = Field(default=None, sa_type=Text)
+    created_at: datetime = _moment(index=True)
+    due_at: datetime = _moment()
+    attempts: int = 0
+    unknown: int = 0
+    claim: str | None = None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = _moment(null=True)
+    sent_at: datetime | None = _moment(null=True)
+    error: str = ""
+
+
+class DigestRunRow(SQLModel, table=True):
+    """One person's digest for one slot; it exists only where there was something to send."""
+
+    __tablename__ = "digest_runs"
+    __table_args__ = (UniqueConstraint("person", "local_date", "slot"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(foreign_key="people.id")
+    local_date: date
+    slot: str
+    delivery_id: str = Field(foreign_key="deliveries.id")
+    at: datetime = _moment()
+
+
+class SecretRow(SQLModel, table=True):
+    """A key that this installation made for itself."""
+
+    __tablename__ = "secrets"
+
+    name: str = Field(primary_key=True)
+    value: str

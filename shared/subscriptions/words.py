@@ -1,0 +1,82 @@
+"""Pure. The words of subscribing and mailing as types, shared by the store, the notifier and the portal."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+DEFAULT_ZONE: Final = "Europe/Berlin"
+
+
+class Every(StrEnum):
+    """How often a subscription may write; the order is the order of precedence when several find one story."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+PRECEDENCE: Final = tuple(Every)
+
+
+def strongest(*modes: Every) -> Every:
+    """Instant wins over daily, daily over weekly."""
+    return min(modes, key=PRECEDENCE.index)
+
+
+class Kind(StrEnum):
+    """What a delivery is for."""
+
+    CONFIRM = "confirm"
+    INSTANT = "instant"
+    DIGEST = "digest"
+    OPERATOR = "operator"
+
+
+class State(StrEnum):
+    """Where a delivery stands. Only `pending` is ever claimed; only a person ends `held`."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+
+
+class Consent(StrEnum):
+    """What a line of the consent record says."""
+
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    CHANGED = "changed"
+    ENDED = "ended"
+
+
+class Why(BaseModel):
+    """One reason why an item reached a person: the part of the query that it met, and the item's own words for it.
+
+    `clause` is a part of the query in its canonical spelling (`theme:energy`, `"Cloud de confiance"`).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    clause: str
+    passage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A subscription as pages and mails show it. `confirmed` and `ended` tell pending, active and ended apart."""
+
+    id: str
+    person: str
+    query: str
+    every: Every
+    language: str
+    confirmed: bool
+    ended: bool
+
+    @property
+    def active(self) -> bool:
+        return self.confirmed and not self.ended
