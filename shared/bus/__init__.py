@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
+from shared.bus.turnstile import Turnstile
+
 COLLECTED: Final = "items.collected"
 CLASSIFIED: Final = "items.classified"
 ARCHIVED: Final = "items.archived"
@@ -74,11 +76,17 @@ class Reader(Protocol):
         ...
 
     def begin(self, records: Sequence[Record], attempts: int = 1) -> None:
-        """Note durably, beside the offset, that these records are in hand, and for the how-manieth time."""
+        """Note durably, beside the offset, that these records are in hand, and for the how-manieth time.
+
+        One of the `suspects` alone leaves the others noted as they were. No records: nothing is in hand any more.
+        """
         ...
 
     def suspects(self) -> Mapping[tuple[int, int], int]:
-        """(partition, offset) -> attempts begun, for records in hand when the last holder died uncleanly."""
+        """(partition, offset) -> attempts begun, for records in hand when the last holder died uncleanly.
+
+        What is committed leaves the mapping.
+        """
         ...
 
     def commit(self, records: Sequence[Record]) -> None:
@@ -101,7 +109,10 @@ class Reader(Protocol):
 
 
 class Bus(Protocol):
-    """At least once, in order per key. Thread-safe."""
+    """At least once, in order per key. Thread-safe. A process has one bus, and with it one turnstile."""
+
+    @property
+    def turnstile(self) -> Turnstile: ...
 
     def publish(self, topic: str, messages: Sequence[Message]) -> None:
         """Durable on return, or BusUnavailable, and then any part of them may have arrived."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from shared.bus import DEAD, Message, Record
+from shared.bus.turnstile import Turnstile
 from shared.clock import Clock
 
 
@@ -18,6 +19,7 @@ class MemoryBus:
     def __init__(self, clock: Clock, before: Callable[[str], None]) -> None:
         self.clock = clock
         self.before = before
+        self.turnstile = Turnstile()
         self.logs: dict[str, list[Record]] = defaultdict(list)
         self.committed: dict[tuple[str, str], int] = defaultdict(int)
         self.in_hand: dict[tuple[str, str], dict[tuple[int, int], int]] = defaultdict(dict)
@@ -82,7 +84,8 @@ class MemoryReader:
     def commit(self, records: Sequence[Record]) -> None:
         self.bus.before(f"commit {self.topic}")
         if records:
-            self.bus.committed[self.key] = max(record.offset for record in records) + 1
+            end = self.bus.committed[self.key] = max(record.offset for record in records) + 1
+            self.noted = {place: attempts for place, attempts in self.noted.items() if place[1] >= end}
         self.bus.in_hand[self.key] = {}
         self.bus.before(f"committed {self.topic}")
 

@@ -1,0 +1,129 @@
+"""The file of the embedded log: connections, schema, transactions, and its troubles told as BusUnavailable.
+
+One connection writes, one looks, each behind a lock; several processes share the file through SQLite's WAL.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import RLock
+from typing import Final
+
+from shared.errors import BusUnavailable
+
+VERSION: Final = 1
+BUSY: Final = 10.0  # seconds to wait for another process's transaction
+
+# A record's rowid is topic << 40 | offset: one tree, in reading order, without an index beside it. `next` only
+# grows, so an offset is never given twice. `hand_*` and `one*` say what was in hand (see Reader.begin).
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS topics (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, next INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS records (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, key TEXT NOT NULL, headers TEXT NOT NULL, value BLOB);
+CREATE TABLE IF NOT EXISTS groups (
+    topic INTEGER NOT NULL REFERENCES topics, name TEXT NOT NULL, committed INTEGER NOT NULL, rewind_to INTEGER,
+    hand_first INTEGER, hand_end INTEGER, hand_attempts INTEGER, one INTEGER, one_attempts INTEGER,
+    PRIMARY KEY (topic, name));
+"""
+
+PRAGMAS: Final = (
+    "synchronous=FULL",  # what we acknowledge survives a power cut
+    "journal_size_limit=16777216",
+    "cache_size=-2000",
+)
+
+
+class LogFile:
+    """The opened file. Thread-safe. Raises BusUnavailable for everything that the disk or SQLite refuses."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._write_lock, self._look_lock = RLock(), RLock()
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = self._open()
+            self._looker = self._connect()
+            self._inode = path.stat().st_ino
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One durable transaction."""
+        with self._write_lock, self._told():
+            self._must_be_there()
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writer
+                self._writer.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # a full disk rolls back by itself
+                    self._writer.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def looking(self) -> Iterator[sqlite3.Connection]:
+        """Single statements that only read."""
+        with self._look_lock, self._told():
+            self._must_be_there()
+            yield self._looker
+
+    def close(self) -> None:
+        with self._write_lock, self._look_lock:
+            self._writer.close()
+            self._looker.close()
+
+    def _open(self) -> sqlite3.Connection:
+        """The first connection makes the schema. Two processes may start on an empty folder at the same moment."""
+        deadline = time.monotonic() + BUSY
+        while True:
+            connection = self._connect()
+            try:
+                _prepare(connection)
+                return connection
+            except sqlite3.OperationalError as error:
+                connection.close()
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)  # switching to WAL does not wait for the other process by itself
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def _must_be_there(self) -> None:
+        """SQLite goes on writing into a deleted file; nobody would ever read that again."""
+        if os.stat(self.path).st_ino != self._inode:
+            raise FileNotFoundError(f"{self.path} was replaced by another file; restart vigie")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError as error:
+            if "closed" not in str(error):
+                raise  # a mistake of ours
+            raise BusUnavailable(f"the embedded bus {self.path} is closed") from error
+        except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.InterfaceError | sqlite3.DataError):
+                raise
+            raise BusUnavailable(
+                f"the embedded bus {self.path} does not work: {error}. "
+                "Check the folder that VIGIE_DATA_DIR names: does it exist, is it writable, is the disk full?"
+            ) from error
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > VERSION:
+        raise sqlite3.DatabaseError(f"its format {found} is newer than this program's format {VERSION}")
+    for statement in SCHEMA.split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={VERSION}")
+    connection.execute("COMMIT")

@@ -1,0 +1,166 @@
+"""Loops and services: threads that take one step after another, say how they are, and stop when told.
+
+The loop is the one place that catches every exception: whatever a step throws, the loop stays alive, turns red and
+tries again after a growing pause.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Final, Protocol
+
+from shared.bus import Bus
+from shared.bus.consume import Consumer, Stage
+from shared.errors import Conflict, Unavailable
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE: Final = 0.5  # seconds after the first failed step; doubles with each
+LONGEST_PAUSE: Final = 30.0
+PATIENCE: Final = 600.0  # seconds that one step may take before the loop counts as hanging
+
+
+@dataclass(frozen=True, slots=True)
+class LoopHealth:
+    """How a loop is.
+
+    `error` says what is red, None when nothing is. `since_turn` is the age of the last finished step in seconds.
+    `hanging` is true when a step has taken longer than the loop's patience.
+    """
+
+    alive: bool
+    since_turn: float
+    hanging: bool
+    error: str | None
+
+
+class Service(Protocol):
+    """What `services.<name>.app.build` returns: loops under one name."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def loops(self) -> Sequence["Loop"]: ...
+
+    def start(self) -> None: ...
+
+    def stop(self, timeout: float) -> None:
+        """Ask all loops to end, and wait at most `timeout` seconds for them."""
+        ...
+
+    def health(self) -> Mapping[str, LoopHealth]:
+        """Loop name -> how it is."""
+        ...
+
+
+class Loop:
+    """A thread that calls `step` until it is stopped, and idles `idle` seconds when a step had nothing to do.
+
+    `close` runs at the end, in the thread. `trouble` tells what is red although steps succeed. `patience` is how
+    many seconds one step may take; None for a step that is meant to last, such as a web server's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        step: Callable[[], bool],
+        idle: float = 1.0,
+        *,
+        close: Callable[[], None] | None = None,
+        trouble: Callable[[], str | None] | None = None,
+        patience: float | None = PATIENCE,
+    ) -> None:
+        self.name = name
+        self._step, self._idle, self._close, self._trouble = step, idle, close, trouble
+        self._patience = patience
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+        self._last_turn = time.monotonic()
+        self._error: str | None = None
+        self._failures = 0
+
+    def start(self) -> None:
+        self._last_turn = time.monotonic()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the loop to end after the step it is in."""
+        self._stopping.set()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end; False when the loop has not ended in time."""
+        if self._thread.ident is not None:
+            self._thread.join(max(0.0, timeout))
+        return not self._thread.is_alive()
+
+    def health(self) -> LoopHealth:
+        since = time.monotonic() - self._last_turn
+        alive = self._thread.is_alive()
+        hanging = alive and self._patience is not None and since > self._patience
+        return LoopHealth(alive, since, hanging, self._error or (self._trouble() if self._trouble else None))
+
+    def turn(self) -> float:
+        """Take one step, whatever it throws, and say how many seconds to wait before the next."""
+        try:
+            worked = self._step()
+        except Exception as error:  # noqa: BLE001 the loop is where every failure ends
+            return self._failed(error)
+        finally:
+            self._last_turn = time.monotonic()
+        if self._error:
+            log.info("recovered", extra={"loop": self.name, "failures": self._failures})
+        self._error, self._failures = None, 0
+        return 0.0 if worked else self._idle
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._stopping.wait(self.turn())
+        if self._close:
+            self._close()
+
+    def _failed(self, error: Exception) -> float:
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**self._failures)
+        self._failures = min(self._failures + 1, 16)
+        said = str(error) if isinstance(error, Unavailable | Conflict) else f"{type(error).__name__}: {error}"
+        if said != self._error:  # said once, not with every try
+            expected = isinstance(error, Unavailable | Conflict)
+            log.log(
+                logging.WARNING if expected else logging.ERROR,
+                "step failed",
+                extra={"loop": self.name, "error_class": type(error).__name__, "reason": said},
+                exc_info=None if expected else error,
+            )
+        self._error = said
+        return pause
+
+
+class LoopService:
+    """A service that is its loops. `before` runs once at the start, in the caller's thread."""
+
+    def __init__(self, name: str, loops: Sequence[Loop]) -> None:
+        self.name = name
+        self.loops = tuple(loops)
+
+    def start(self) -> None:
+        for loop in self.loops:
+            loop.start()
+
+    def stop(self, timeout: float) -> None:
+        for loop in self.loops:
+            loop.stop()
+        deadline = time.monotonic() + timeout
+        for loop in self.loops:
+            if not loop.join(deadline - time.monotonic()):
+                log.warning("loop did not end in time", extra={"loop": loop.name, "seconds": timeout})
+
+    def health(self) -> Mapping[str, LoopHealth]:
+        return {loop.name: loop.health() for loop in self.loops}
+
+
+def stage_loop(bus: Bus, stage: Stage) -> Loop:
+    """The loop of a consuming stage; its poll does the waiting."""
+    consumer = Consumer(bus, stage)
+    return Loop(stage.name, consumer.step, 0.0, close=consumer.close, trouble=lambda: consumer.trouble)
