@@ -1,0 +1,116 @@
+"""Pure. Folding and tokens: what spellings have in common, and where words begin and end.
+
+`fold` makes Künstliche, Kuenstliche and kunstliche equal; likewise œuvre and oeuvre, Straße and Strasse, énergie
+and energie. `tokens` cuts a text into words; what hyphens, slashes and apostrophes tie together shares a `group`.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+# Letters that decomposition leaves whole, and what hides inside words (soft hyphens, zero-width marks).
+_LETTERS: Final = str.maketrans(
+    {"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "ħ": "h"}
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+)
+_UMLAUT_WRITTEN_OUT: Final = (
+    (re.compile(r"(?<![aeiou])ae(?!e)"), "a"),
+    (re.compile(r"(?<![aeiou])oe(?![eiu])"), "o"),  # cœur is not cour, œil is not oil
+    (re.compile(r"(?<![aeiouq])ue(?!e)"), "u"),  # neue, Dauer, quer are no umlauts
+)
+_WORD: Final = r"(?:[^\W_]+|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])+"
+_TIE: Final = r"[-\u2010-\u2014\u2212/\\.,'’ʼ`´&+_:·*@]"
+_CHUNK: Final = re.compile(rf"{_WORD}(?:{_TIE}{_WORD})*(?:\+\+|\#)?")
+_PART: Final = re.compile(
+    r"\d+(?:[.,]\d+)+(?![^\W\d_])"  # 4.0
+    r"|[^\W\d_]+(?=\d+[.,]\d)"  # Industrie4.0
+    rf"|{_WORD}(?:(?:\+\+|\#)$)?"  # C++, C#
+)
+_APOSTROPHES: Final = "'’ʼ`´"
+_LONGEST: Final = 80  # characters of a word that count: what is longer is encoded data, not language
+_ELIDED: Final = frozenset("l d j m t s c n qu jusqu lorsqu puisqu quoiqu".split())
+_SIGNS: Final = (("++", "plusplus"), ("#", "sharp"))
+_NOT_PLAIN: Final = re.compile(r"[^a-z0-9]")
+
+
+def strip_accents(text: str) -> str:
+    """Case folded, compatibility forms unified, accents and ligatures resolved: Künstliche -> kunstliche."""
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def fold(text: str) -> str:
+    """`text` so that spellings of the same word are equal. Idempotent; white space and signs stay."""
+    return merge_umlauts(strip_accents(text))
+
+
+def merge_umlauts(text: str) -> str:
+    """ae, oe, ue as a, o, u in text without accents, where they can stand for an umlaut."""
+    if "e" in text:
+        for written_out, plain in _UMLAUT_WRITTEN_OUT:
+            text = written_out.sub(plain, text)
+    return text
+
+
+def term(text: str) -> str:
+    """A word as the index keeps it: [a-z0-9]+ only. Other scripts are written as their code points."""
+    if text.isascii():
+        return _NOT_PLAIN.sub("", text)
+    return "".join(c if c.isascii() and c.isalnum() else f"z{ord(c):05x}" for c in text if c.isalnum())
+
+
+class Token(NamedTuple):
+    """A word of a text: as written, where it stands, folded to a term, and what it hangs together with.
+
+    Tokens of the same `group` are written without space between them: KI-Kompetenzzentren, DFKI/Inria, l'énergie.
+    `elided` marks an article or an ending that an apostrophe cuts off (l', d', qu', 's).
+    """
+
+    surface: str
+    start: int
+    end: int
+    folded: str
+    group: int
+    elided: bool = False
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of `text` in order. Numbers keep their decimals, C++ its signs; a tie between words cuts them."""
+    found: list[Token] = []
+    for group, chunk in enumerate(_CHUNK.finditer(text)):
+        parts = list(_PART.finditer(chunk[0]))
+        for part in parts:
+            surface = part[0][:_LONGEST]
+            if folded := fold_word(surface):
+                start, end = chunk.start() + part.start(), chunk.start() + part.end()
+                elided = len(parts) > 1 and _is_elided(text, start, end, chunk.end())
+                found.append(Token(surface, start, end, folded, group, elided))
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def fold_word(surface: str) -> str:
+    """The term of a word as written, without stemming: 4.0 -> 4p0, C++ -> cplusplus, Künstliche -> kunstliche."""
+    return merge_umlauts(plain_word(surface))
+
+
+@lru_cache(maxsize=16_384)
+def plain_word(surface: str) -> str:
+    """Like `fold_word`, but with ae, oe and ue as they are written: [a-z0-9]* only."""
+    if surface[0].isdigit() and ("." in surface or "," in surface):
+        return term(strip_accents(surface.replace(",", ".").replace(".", "p")))
+    for sign, name in _SIGNS:
+        if surface.endswith(sign):
+            surface = surface.removesuffix(sign) + name
+    return term(strip_accents(surface))
+
+
+def _is_elided(text: str, start: int, end: int, chunk_end: int) -> bool:
+    word = text[start:end].casefold()
+    if end < chunk_end and text[end] in _APOSTROPHES:
+        return word in _ELIDED
+    return word == "s" and end == chunk_end and text[start - 1] in _APOSTROPHES

@@ -1,0 +1,34 @@
+"""Pure. Forms that no stemmer brings together: Zentrum and Zentren, Datum and Daten, centre and center."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+_SHORTEST: Final = 2  # letters before an irregular ending
+
+
+def regular(word: str, language: str) -> str:
+    """The form of `word` (without accents) that stands for all its irregular forms."""
+    words, endings = _forms()[language]
+    if known := words.get(word):
+        return known
+    for length in range(len(word) - _SHORTEST, 3, -1):
+        if ending := endings.get(word[-length:]):
+            return word[:-length] + ending
+    return word
+
+
+@cache
+def _forms() -> Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]:
+    """Language -> (whole word -> its first form, ending -> its first form)."""
+    content = tomllib.loads((files("shared.text") / "irregular.toml").read_text("utf-8"))
+    return {
+        language: (_first_forms(lists["words"] + lists["endings"]), _first_forms(lists["endings"]))
+        for language, lists in content.items()
+    }
+
+
+def _first_forms(lines: list[str]) -> Mapping[str, str]:
+    return {form: line.split()[0] for line in lines for form in line.split()}
