@@ -1,0 +1,83 @@
+"""The append-only consent record: who asked for what, when, in which words, by which link, and how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from shared.subscriptions.links import address_hash
+from shared.subscriptions.tables import ConsentRow, PersonRow, SubscriptionRow
+from shared.subscriptions.words import Consent
+
+TEXT: Final = "subscribe/1"  # the wording under the form; a new wording gets a new number
+TEMPLATE: Final = "confirm/1"  # the wording of the confirmation mail, likewise
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One line of the record, as the person's export shows it."""
+
+    at: datetime
+    event: Consent
+    subscription: str
+    query: str
+    every: str
+    language: str
+    origin: str
+    text: str
+    template: str
+    token_id: str
+    reason: str
+
+
+def record(
+    session: Session,
+    key: bytes,
+    person: PersonRow,
+    subscription: SubscriptionRow,
+    now: datetime,
+    event: Consent,
+    *,
+    origin: str,
+    token_id: str = "",
+    reason: str = "",
+) -> None:
+    """Append a line about `subscription` as it stands now."""
+    line = ConsentRow(
+        person=person.id,
+        subscription=subscription.id,
+        address_hash=address_hash(key, person.address),
+        at=now,
+        event=event,
+        query=subscription.query,
+        every=subscription.every,
+        language=subscription.language,
+        origin=origin,
+        text=TEXT,
+        template=TEMPLATE,
+        token_id=token_id,
+        reason=reason,
+    )
+    session.add(line)
+
+
+def consent_of(session: Session, person: str) -> tuple[ConsentLine, ...]:
+    """The record of a person, in order."""
+    rows = session.exec(select(ConsentRow).where(ConsentRow.person == person).order_by(col(ConsentRow.id))).all()
+    return tuple(
+        ConsentLine(
+            at=row.at,
+            event=Consent(row.event),
+            subscription=row.subscription,
+            query=row.query,
+            every=row.every,
+            language=row.language,
+            origin=row.origin,
+            text=row.text,
+            template=row.template,
+            token_id=row.token_id,
+            reason=row.reason,
+        )
+        for row in rows
+    )

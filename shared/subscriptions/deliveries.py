@@ -1,0 +1,101 @@
+"""The send ledger for people who look: list, count, release, hold, discard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select, update
+
+from shared.errors import NotFound
+from shared.subscriptions.tables import DeliveryRow, MatchRow
+from shared.subscriptions.words import Kind, State
+
+UNKNOWN: Final = "unknown"
+DISCARDED: Final = "discarded by an operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A mail as operators see it: no address, the person by id. `items` counts the stories it carries."""
+
+    id: str
+    kind: Kind
+    state: State
+    person: str | None
+    language: str
+    items: int
+    created_at: datetime
+    due_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    unknown: int
+    late: bool
+    error: str
+
+
+def counts(session: Session) -> Mapping[str, int]:
+    """Deliveries by state, every state named, and `unknown`: how often nobody knows whether a mail was taken."""
+    rows = session.exec(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)).all()
+    found = dict.fromkeys(State, 0) | {State(state): number for state, number in rows}
+    unknown = session.exec(select(func.coalesce(func.sum(DeliveryRow.unknown), 0))).one()
+    return {state.value: number for state, number in found.items()} | {UNKNOWN: int(unknown)}
+
+
+def list_deliveries(
+    session: Session, *, states: Sequence[State] = (), person: str | None = None, limit: int = 50, skip: int = 0
+) -> tuple[Delivery, ...]:
+    """Deliveries, the newest first."""
+    items = (
+        select(MatchRow.delivery_id, func.count().label("items")).group_by(col(MatchRow.delivery_id)).subquery()
+    )
+    query = (
+        select(DeliveryRow, items.c["items"])
+        .join(items, items.c["delivery_id"] == col(DeliveryRow.id), isouter=True)
+        .order_by(col(DeliveryRow.created_at).desc(), col(DeliveryRow.id))
+    )
+    if states:
+        query = query.where(col(DeliveryRow.state).in_(states))
+    if person is not None:
+        query = query.where(DeliveryRow.person == person)
+    return tuple(_shown(row, items or 0) for row, items in session.exec(query.offset(skip).limit(limit)).all())
+
+
+def release(session: Session, delivery: str, now: datetime) -> None:
+    """A held delivery may go. Raises NotFound where it is not held."""
+    _move(session, delivery, (State.HELD,), state=State.PENDING, due_at=now, late=False, error="")
+
+
+def hold(session: Session, delivery: str) -> None:
+    """A pending delivery stays until it is released. Raises NotFound where it is not pending."""
+    _move(session, delivery, (State.PENDING,), state=State.HELD, error="held by an operator")
+
+
+def discard(session: Session, delivery: str) -> None:
+    """A pending or held delivery is never sent. Raises NotFound where it is neither."""
+    _move(session, delivery, (State.PENDING, State.HELD), state=State.FAILED, error=DISCARDED)
+
+
+def _move(session: Session, delivery: str, from_: Sequence[State], **values: Any) -> None:
+    moved = update(DeliveryRow).where(col(DeliveryRow.id) == delivery, col(DeliveryRow.state).in_(from_))
+    if not session.execute(moved.values(**values)).rowcount:  # type: ignore[attr-defined]
+        raise NotFound(f"no {' or '.join(from_)} delivery {delivery!r}")
+
+
+def _shown(row: DeliveryRow, items: int) -> Delivery:
+    return Delivery(
+        id=row.id,
+        kind=Kind(row.kind),
+        state=State(row.state),
+        person=row.person,
+        language=row.language,
+        items=items,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        sent_at=row.sent_at,
+        attempts=row.attempts,
+        unknown=row.unknown,
+        late=row.late,
+        error=row.error,
+    )

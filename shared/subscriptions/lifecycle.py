@@ -1,0 +1,284 @@
+"""The life of a subscription: asked for, confirmed, changed, left. Nothing else writes these rows.
+
+Every function works in the caller's writing session and is told the time. Whatever changes what would match bumps
+the subscriptions version in the same transaction, and settles the matches that have no delivery yet.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from shared.errors import BadInput, NotFound
+from shared.store.upsert import insert_new
+from shared.subscriptions import ledger, matches
+from shared.subscriptions.consent import record
+from shared.subscriptions.links import SEPARATOR, Purpose, confirm_token, fingerprint, verify
+from shared.subscriptions.tables import PersonRow, SubscriptionRow
+from shared.subscriptions.version import bump
+from shared.subscriptions.wishes import Wish, checked
+from shared.subscriptions.words import Consent, Every, Subscription
+
+ONE_CONFIRMATION_PER: Final = timedelta(hours=24)
+MOST_SUBSCRIPTIONS: Final = (
+    40  # of one person; the leave link of a mail that carries them all stays under 998 bytes
+)
+
+
+def request(
+    session: Session,
+    now: datetime,
+    address: str,
+    query: str,
+    every: str,
+    language: str,
+    *,
+    key: bytes,
+    origin: str = "portal",
+) -> None:
+    """Ask for a subscription: it stays pending until the link of the confirmation mail is used.
+
+    The answer is the same whether or not the address is known. One open confirmation per address and 24 h: a
+    further wish in that time is dropped. Raises BadAddress, QueryError or BadInput.
+    """
+    wish = checked(address, query, every, language)
+    person = _person(session, wish, now)
+    if _open_confirmation(session, person, now) or _has(session, person, wish) or _full(session, person):
+        return
+    row = _add(session, person, wish, now)
+    token = confirm_token(key, row.id, now)
+    record(session, key, person, row, now, Consent.REQUESTED, origin=origin, token_id=fingerprint(token))
+    ledger.enqueue_confirmation(session, row, now)
+
+
+def confirm(session: Session, token: str, now: datetime, *, key: bytes, origin: str = "portal") -> Subscription:
+    """Begin the subscription of a confirmation link; doing it again changes nothing.
+
+    An active one of the same person with the same query ends: its successor replaces it. Raises BadLink, or
+    NotFound where it was purged or has ended.
+    """
+    row = _living(session, verify(key, Purpose.CONFIRM, token, now))
+    if row.confirmed_at is None:
+        _begin(session, row, now, key=key, origin=origin, token_id=fingerprint(token))
+    return _shown(row)
+
+
+def add_confirmed(
+    session: Session,
+    now: datetime,
+    address: str,
+    query: str,
+    every: str,
+    language: str,
+    *,
+    key: bytes,
+    origin: str = "cli",
+) -> Subscription:
+    """A subscription whose consent the operator holds already; no mail is sent. It holds from `now` on.
+
+    Adding what is active already changes nothing. Raises BadAddress, QueryError, or BadInput.
+    """
+    wish = checked(address, query, every, language)
+    person = _person(session, wish, now)
+    if existing := _has(session, person, wish):
+        return _shown(existing)
+    if _full(session, person):
+        raise BadInput(f"this person has {MOST_SUBSCRIPTIONS} subscriptions already")
+    row = _add(session, person, wish, now)
+    record(session, key, person, row, now, Consent.REQUESTED, origin=origin)
+    _begin(session, row, now, key=key, origin=origin)
+    return _shown(row)
+
+
+def change(
+    session: Session,
+    token: str,
+    now: datetime,
+    *,
+    key: bytes,
+    query: str | None = None,
+    every: str | None = None,
+    language: str | None = None,
+    origin: str = "portal",
+) -> Subscription:
+    """Change the subscription of a preferences link. Raises BadLink, NotFound, QueryError, BadInput.
+
+    Matches that have no delivery yet follow: to the new mode, or away where the query changed.
+    """
+    row = _active(session, verify(key, Purpose.PREFERENCES, token, now))
+    person = session.get_one(PersonRow, row.person)
+    wish = checked(
+        person.address, row.query if query is None else query, every or row.every, language or row.language
+    )
+    if wish == Wish(person.address, row.query, Every(row.every), row.language):
+        return _shown(row)
+    if wish.query != row.query:
+        matches.withdraw(session, row.id, now)
+        row.confirmed_at = now  # the new query holds from now on, as a new subscription would
+    elif wish.every != row.every:
+        matches.change_mode(session, row.id, wish.every, now)
+    row.query, row.every, row.language = wish.query, wish.every, wish.language
+    person.language = wish.language
+    session.add_all((row, person))
+    record(session, key, person, row, now, Consent.CHANGED, origin=origin)
+    bump(session)
+    return _shown(row)
+
+
+def leave(
+    session: Session, token: str, now: datetime, *, key: bytes, origin: str = "portal"
+) -> tuple[Subscription, ...]:
+    """End the subscriptions of a leave link, also for mails that wait already; doing it again changes nothing.
+
+    Raises BadLink. An erased person's link finds nothing and is answered with nothing.
+    """
+    rows = _named(session, verify(key, Purpose.LEAVE, token, now))
+    return end(session, rows, now, key=key, reason="left by link", origin=origin)
+
+
+def leave_all(
+    session: Session, token: str, now: datetime, *, key: bytes, origin: str = "portal"
+) -> tuple[Subscription, ...]:
+    """End every subscription of the person whose leave or preferences link this is. Raises BadLink."""
+    rows = _of_link(session, token, now, key)
+    people = {row.person for row in rows}
+    every = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.person).in_(people))).all()
+    return end(session, every, now, key=key, reason="left all by link", origin=origin)
+
+
+def end(
+    session: Session, rows: Sequence[SubscriptionRow], now: datetime, *, key: bytes, reason: str, origin: str
+) -> tuple[Subscription, ...]:
+    """End these subscriptions where they have not ended; their matches without a delivery go."""
+    for row in rows:
+        if row.ended_at is not None:
+            continue
+        row.ended_at, row.end_reason = now, reason
+        session.add(row)
+        matches.withdraw(session, row.id, now)
+        person = session.get_one(PersonRow, row.person)
+        record(session, key, person, row, now, Consent.ENDED, origin=origin, reason=reason)
+    bump(session)
+    return tuple(map(_shown, rows))
+
+
+def subscription_for(
+    session: Session, token: str, now: datetime, *, key: bytes, purpose: Purpose
+) -> tuple[Subscription, ...]:
+    """What a link is about, for the page that shows it; changes nothing. Raises BadLink."""
+    return tuple(map(_shown, _named(session, verify(key, purpose, token, now))))
+
+
+def subscriptions_of(session: Session, person: str) -> tuple[Subscription, ...]:
+    """All subscriptions of a person, the oldest first."""
+    rows = select(SubscriptionRow).where(SubscriptionRow.person == person)
+    return tuple(map(_shown, session.exec(rows.order_by(col(SubscriptionRow.requested_at))).all()))
+
+
+def _begin(
+    session: Session, row: SubscriptionRow, now: datetime, *, key: bytes, origin: str, token_id: str = ""
+) -> None:
+    same = select(SubscriptionRow).where(
+        SubscriptionRow.person == row.person,
+        SubscriptionRow.query == row.query,
+        SubscriptionRow.id != row.id,
+        col(SubscriptionRow.confirmed_at).is_not(None),
+        col(SubscriptionRow.ended_at).is_(None),
+    )
+    end(session, session.exec(same).all(), now, key=key, reason="replaced", origin=origin)
+    row.confirmed_at = now
+    person = session.get_one(PersonRow, row.person)
+    person.language = row.language
+    session.add_all((row, person))
+    record(session, key, person, row, now, Consent.CONFIRMED, origin=origin, token_id=token_id)
+    bump(session)
+
+
+def _person(session: Session, wish: Wish, now: datetime) -> PersonRow:
+    person = PersonRow(id=token_hex(8), address=wish.address, language=wish.language, created_at=now)
+    insert_new(session, PersonRow, person.model_dump())
+    return session.exec(select(PersonRow).where(PersonRow.address == wish.address)).one()
+
+
+def _add(session: Session, person: PersonRow, wish: Wish, now: datetime) -> SubscriptionRow:
+    row = SubscriptionRow(
+        id=token_hex(8),
+        person=person.id,
+        query=wish.query,
+        every=wish.every,
+        language=wish.language,
+        requested_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _open_confirmation(session: Session, person: PersonRow, now: datetime) -> bool:
+    recent = select(SubscriptionRow.id).where(
+        SubscriptionRow.person == person.id,
+        col(SubscriptionRow.confirmed_at).is_(None),
+        col(SubscriptionRow.ended_at).is_(None),
+        col(SubscriptionRow.requested_at) > now - ONE_CONFIRMATION_PER,
+    )
+    return session.exec(recent).first() is not None
+
+
+def _has(session: Session, person: PersonRow, wish: Wish) -> SubscriptionRow | None:
+    same = select(SubscriptionRow).where(
+        SubscriptionRow.person == person.id,
+        SubscriptionRow.query == wish.query,
+        SubscriptionRow.every == wish.every,
+        SubscriptionRow.language == wish.language,
+        col(SubscriptionRow.confirmed_at).is_not(None),
+        col(SubscriptionRow.ended_at).is_(None),
+    )
+    return session.exec(same).first()
+
+
+def _full(session: Session, person: PersonRow) -> bool:
+    living = select(SubscriptionRow.id).where(
+        SubscriptionRow.person == person.id, col(SubscriptionRow.ended_at).is_(None)
+    )
+    return len(session.exec(living).all()) >= MOST_SUBSCRIPTIONS
+
+
+def _living(session: Session, subscription: str) -> SubscriptionRow:
+    row = session.get(SubscriptionRow, subscription)
+    if row is None or row.ended_at is not None:
+        raise NotFound("this subscription does not exist any more")
+    return row
+
+
+def _active(session: Session, subscription: str) -> SubscriptionRow:
+    row = _living(session, subscription)
+    if row.confirmed_at is None:
+        raise NotFound("this subscription is not confirmed yet")
+    return row
+
+
+def _of_link(session: Session, token: str, now: datetime, key: bytes) -> Sequence[SubscriptionRow]:
+    """The subscriptions of a leave link or of a preferences link."""
+    try:
+        return _named(session, verify(key, Purpose.LEAVE, token, now))
+    except BadInput:
+        return _named(session, verify(key, Purpose.PREFERENCES, token, now))
+
+
+def _named(session: Session, subject: str) -> Sequence[SubscriptionRow]:
+    ids = subject.split(SEPARATOR)
+    return session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids))).all()
+
+
+def _shown(row: SubscriptionRow) -> Subscription:
+    return Subscription(
+        id=row.id,
+        person=row.person,
+        query=row.query,
+        every=Every(row.every),
+        language=row.language,
+        confirmed=row.confirmed_at is not None,
+        ended=row.ended_at is not None,
+    )

@@ -1,0 +1,50 @@
+"""What happens to matches without a delivery when their subscription changes. Assigned ones are past."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from shared.subscriptions.tables import MatchRow, MatchSubscriptionRow
+from shared.subscriptions.words import Every, strongest
+
+
+def withdraw(session: Session, subscription: str, now: datetime) -> None:
+    """The subscription no longer speaks for any waiting match; a match that nobody speaks for goes."""
+    waiting = _waiting(session, subscription)
+    gone = delete(MatchSubscriptionRow).where(
+        col(MatchSubscriptionRow.subscription) == subscription,
+        col(MatchSubscriptionRow.match_id).in_([row.id for row in waiting]),
+    )
+    session.execute(gone)
+    for row in waiting:
+        settle(session, row, now)
+
+
+def change_mode(session: Session, subscription: str, every: Every, now: datetime) -> None:
+    """The subscription writes `every` from now on; so do the waiting matches where it is the strongest."""
+    for row in _waiting(session, subscription):
+        link = session.get_one(MatchSubscriptionRow, (row.id, subscription))
+        link.every = every
+        session.add(link)
+        session.flush()
+        settle(session, row, now)
+
+
+def settle(session: Session, row: MatchRow, now: datetime) -> None:
+    """Give a waiting match the strongest mode of its subscriptions, or delete it where it has none left."""
+    modes = session.exec(select(MatchSubscriptionRow.every).where(MatchSubscriptionRow.match_id == row.id)).all()
+    if not modes:
+        session.delete(row)
+    elif (every := strongest(*map(Every, modes))) != row.every:
+        row.every, row.due_at = every, now  # the assignment looks at it, and puts it off to its slot
+        session.add(row)
+    session.flush()
+
+
+def _waiting(session: Session, subscription: str) -> list[MatchRow]:
+    query = (
+        select(MatchRow)
+        .join(MatchSubscriptionRow, col(MatchSubscriptionRow.match_id) == col(MatchRow.id))
+        .where(MatchSubscriptionRow.subscription == subscription, col(MatchRow.delivery_id).is_(None))
+    )
+    return list(session.exec(query).all())

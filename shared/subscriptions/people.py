@@ -1,0 +1,137 @@
+"""People for operators and for themselves: list, export, erase, and the purge of what nobody confirmed.
+
+An erasure removes the address everywhere. The consent record stays, under the keyed hash of the address: it proves
+what was agreed to whoever brings the address, and names nobody to anybody else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, delete, select
+
+from shared.errors import NotFound
+from shared.subscriptions.addresses import normalise
+from shared.subscriptions.consent import ConsentLine, consent_of, record
+from shared.subscriptions.deliveries import Delivery, list_deliveries
+from shared.subscriptions.lifecycle import subscriptions_of
+from shared.subscriptions.links import CONFIRM_WITHIN
+from shared.subscriptions.tables import (
+    DeliveryRow,
+    DigestRunRow,
+    MatchRow,
+    MatchSubscriptionRow,
+    PersonRow,
+    SubscriptionRow,
+)
+from shared.subscriptions.version import bump
+from shared.subscriptions.words import Consent, Subscription
+
+FORGET_AFTER: Final = timedelta(days=28)  # after somebody's last subscription ended
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an address and their subscriptions."""
+
+    id: str
+    address: str
+    language: str
+    zone: str
+    created_at: datetime
+    subscriptions: tuple[Subscription, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Everything that is stored about a person."""
+
+    person: Person
+    consent: tuple[ConsentLine, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+def find(session: Session, address: str) -> Person:
+    """The person of an address, in whatever spelling. Raises BadAddress or NotFound."""
+    row = session.exec(select(PersonRow).where(PersonRow.address == normalise(address))).first()
+    if row is None:
+        raise NotFound("nobody has this address")
+    return _shown(session, row)
+
+
+def everybody(session: Session) -> tuple[Person, ...]:
+    """All people, by address."""
+    rows = session.exec(select(PersonRow).order_by(PersonRow.address)).all()
+    return tuple(_shown(session, row) for row in rows)
+
+
+def export(session: Session, address: str) -> Export:
+    """What is stored about a person. Raises BadAddress or NotFound."""
+    person = find(session, address)
+    deliveries = list_deliveries(session, person=person.id, limit=1_000_000)
+    return Export(person, consent_of(session, person.id), deliveries)
+
+
+def erase(session: Session, address: str, now: datetime, *, key: bytes, reason: str = "erased") -> tuple[str, ...]:
+    """Remove a person, subscriptions, matches and mails. Returns the ids of the mails: their files go, too.
+
+    Raises BadAddress or NotFound.
+    """
+    return _erase(session, find(session, address).id, now, key, reason)
+
+
+def purge(session: Session, now: datetime, *, key: bytes) -> tuple[str, ...]:
+    """Remove wishes that nobody confirmed within the link's life, and people whose last subscription is long over.
+
+    Returns the ids of the mails that went with them.
+    """
+    stale = select(SubscriptionRow).where(
+        col(SubscriptionRow.confirmed_at).is_(None), col(SubscriptionRow.requested_at) <= now - CONFIRM_WITHIN
+    )
+    gone: list[str] = []
+    for row in session.exec(stale).all():
+        gone += _drop(session, row)
+    living = select(SubscriptionRow.person).where(
+        col(SubscriptionRow.ended_at).is_(None) | (col(SubscriptionRow.ended_at) > now - FORGET_AFTER)
+    )
+    for person in session.exec(select(PersonRow.id).where(col(PersonRow.id).not_in(living))).all():
+        gone += _erase(session, person, now, key, "purged")
+    return tuple(gone)
+
+
+def _drop(session: Session, row: SubscriptionRow) -> Sequence[str]:
+    """A wish that was never confirmed, with its mail: there can be no match of it."""
+    mails = session.exec(select(DeliveryRow.id).where(DeliveryRow.subscription == row.id)).all()
+    session.execute(delete(DeliveryRow).where(col(DeliveryRow.id).in_(mails)))
+    session.delete(row)
+    session.flush()
+    return mails
+
+
+def _erase(session: Session, person: str, now: datetime, key: bytes, reason: str) -> tuple[str, ...]:
+    row = session.get_one(PersonRow, person)
+    for subscription in session.exec(select(SubscriptionRow).where(SubscriptionRow.person == person)).all():
+        record(session, key, row, subscription, now, Consent.ENDED, origin="erasure", reason=reason)
+    session.flush()
+    mails = session.exec(select(DeliveryRow.id).where(DeliveryRow.person == person)).all()
+    found = select(MatchRow.id).where(MatchRow.person == person)
+    session.execute(delete(MatchSubscriptionRow).where(col(MatchSubscriptionRow.match_id).in_(found)))
+    for table in (MatchRow, DigestRunRow, DeliveryRow, SubscriptionRow):
+        session.execute(delete(table).where(table.person == person))  # type: ignore[attr-defined]
+    recipient = delete(DeliveryRow).where(col(DeliveryRow.recipient) == row.address)
+    session.execute(recipient)
+    session.delete(row)
+    bump(session)
+    return tuple(mails)
+
+
+def _shown(session: Session, row: PersonRow) -> Person:
+    return Person(
+        id=row.id,
+        address=row.address,
+        language=row.language,
+        zone=row.zone,
+        created_at=row.created_at,
+        subscriptions=subscriptions_of(session, row.id),
+    )

@@ -1,0 +1,20 @@
+"""The subscriptions version: counts the changes to what would match, so that a matcher knows its index is old."""
+
+from sqlmodel import Session, col, select, update
+
+from shared.store.upsert import insert_new
+from shared.subscriptions.tables import SubscriptionsVersionRow
+
+
+def version(session: Session, *, lock: bool = False) -> int:
+    """The subscriptions version; with `lock` nobody changes it before this transaction ends."""
+    query = select(SubscriptionsVersionRow.version)
+    found = session.exec(query.with_for_update(read=True) if lock else query).first()
+    return found or 0
+
+
+def bump(session: Session) -> None:
+    """Tell every matcher that what would match has changed."""
+    insert_new(session, SubscriptionsVersionRow, {"id": 1, "version": 0})
+    row = update(SubscriptionsVersionRow).where(col(SubscriptionsVersionRow.id) == 1)
+    session.execute(row.values(version=SubscriptionsVersionRow.version + 1))

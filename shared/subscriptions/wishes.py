@@ -1,0 +1,42 @@
+"""Pure. What somebody asks for when subscribing, checked and normalised before anything is stored."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from shared.errors import BadInput, QueryError
+from shared.items import LANGUAGES
+from shared.query.syntax import parse
+from shared.subscriptions.addresses import normalise
+from shared.subscriptions.words import Every
+
+LONGEST_QUERY: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks for, checked and normalised."""
+
+    address: str
+    query: str
+    every: Every
+    language: str
+
+
+def checked(address: str, query: str, every: str, language: str) -> Wish:
+    """Raises BadAddress, QueryError or BadInput with the reason."""
+    if every not in set(Every):
+        raise BadInput(f"a subscription writes {', '.join(Every)}, not {every!r}")
+    if language not in LANGUAGES:
+        raise BadInput(f"mails are written in {', '.join(LANGUAGES)}, not {language!r}")
+    return Wish(normalise(address), checked_query(query), Every(every), language)
+
+
+def checked_query(query: str) -> str:
+    """The query with its white space evened out. Raises QueryError with the position."""
+    query = " ".join(query.split())
+    if len(query) > LONGEST_QUERY:
+        raise QueryError(f"the query is longer than {LONGEST_QUERY} characters", LONGEST_QUERY)
+    if "://" in query:  # whoever gets the confirmation mail did not write the query; it must not carry links
+        raise QueryError("a query cannot contain a web address", query.index("://"))
+    parse(query)
+    return query
