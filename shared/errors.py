@@ -13,10 +13,12 @@ VigieError
 ├── Conflict            somebody holds it already: an instance name, a bus reader, a claim
 └── BadInput            what a person or a publisher gave cannot be used
     ├── NotAFeed
-    ├── FetchRefused    our own rules refuse the request (address, scheme, redirect, size, time)
+    ├── FetchFailed     no document came back: network, server, or our own rules; carries its class
     ├── BadAddress
     └── BadLink         a link of a mail is damaged, of another installation, or too old
 """
+
+from enum import StrEnum
 
 
 class VigieError(Exception):
@@ -78,8 +80,32 @@ class NotAFeed(BadInput):
     """The document is no feed."""
 
 
-class FetchRefused(BadInput):
-    """Our own rules refuse this request."""
+class Trouble(StrEnum):
+    """The class of a failed fetch, in the words that operators know."""
+
+    DNS = "dns"
+    TLS = "tls"
+    CONNECT = "connect"
+    TIMEOUT = "timeout"
+    HTTP_4XX = "http_4xx"
+    HTTP_5XX = "http_5xx"
+    BUSY = "busy"  # 429 or 503: come back later
+    GONE = "gone"  # 410
+    TOO_LARGE = "too_large"
+    NOT_A_FEED = "not_a_feed"
+    BLOCKED = "blocked"  # 401, 403, 407 or 451: the server turns us away
+    FORBIDDEN = "forbidden"  # robots.txt asks us to stay away
+    REFUSED = "refused"  # our own rules: address, scheme, redirects
+
+
+class FetchFailed(BadInput):
+    """No document came back. `status` is the HTTP status; `retry_after` is in seconds, as the server asks."""
+
+    def __init__(
+        self, message: str, trouble: Trouble, *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.trouble, self.status, self.retry_after = trouble, status, retry_after
 
 
 class BadAddress(BadInput):

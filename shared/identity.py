@@ -1,0 +1,117 @@
+"""Pure. What makes two records the same publication: the canonical address, the ids, the hash of the words."""
+
+import hashlib
+import re
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
+
+from shared.errors import BadInput
+
+# Parameters that say how a reader came, not what is read. Seen in feeds: wt_mc (heise), xtor (French SPIP sites),
+# at_medium and at_campaign (BBC), utm_* (everywhere).
+_TRACKING: Final = re.compile(
+    r"(utm|at|mtm|hsa|wt)_\w+|(pk|piwik|matomo)_(campaign|kwd|keyword|source|medium|content|cid|group|placement)"
+    r"|ns_(campaign|mchannel|source|linkname|fee)|wtmc|wt\.mc\w*|xtor|cmpid|fbclid|gclid|dclid|msclkid|yclid|twclid"
+    r"|igshid|mc_cid|mc_eid|mkt_tok|vero_id|_hsenc|_hsmi|phpsessid|jsessionid",
+    re.IGNORECASE,
+)
+_SESSION: Final = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)  # Government Site Builder adds it to links
+_PORTS: Final = {"http": 80, "https": 443}
+_KEPT: Final = "/:@!$&'()*+,;=~-._"  # characters of a path or query that stand for themselves
+_LONGEST: Final = 2000  # what browsers, mails and indexes agree to carry
+
+
+def canonical_url(url: str) -> str:
+    """`url` in the one form that we store, compare and show: without tracking parameters, fragment, credentials.
+
+    Applying it twice changes nothing. Raises BadInput for what is no http or https address.
+    """
+    try:
+        parts = urlsplit(re.sub(r"[\t\r\n]", "", url.strip()))
+        host, port = _host(parts.hostname or ""), parts.port
+    except ValueError as error:  # a broken port or IPv6 address
+        raise BadInput(f"{url[:200]!r} is not a web address: {error}") from error
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS or not host:
+        raise BadInput(f"{url[:200]!r} is not a web address: http:// or https:// and a host are needed")
+    netloc = host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
+    path = _escaped(_SESSION.sub("", _without_dots(parts.path))) or "/"
+    canonical = urlunsplit((scheme, netloc, path, _query(parts.query), _route(parts.fragment)))
+    if len(canonical) > _LONGEST:
+        raise BadInput(f"the address {url[:80]!r}… is longer than {_LONGEST} characters")
+    return canonical
+
+
+def item_id_for_url(canonical: str) -> str:
+    """The id of the item at a canonical address. A site that moves from http to https keeps its items."""
+    return _digest("url", canonical.partition("://")[2])
+
+
+def item_id_for_guid(source: str, guid: str) -> str:
+    """The id of an item that only its source can name."""
+    return _digest("guid", source, guid)
+
+
+def content_hash(title: str, summary: str, text: str) -> str:
+    """Identifies the words, whatever the white space between them."""
+    return _digest("words", *(" ".join(part.split()) for part in (title, summary, text)))
+
+
+def _digest(*parts: str) -> str:
+    joined = "\x00".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:32]
+
+
+def _host(name: str) -> str:
+    host = name.lower().rstrip(".")
+    if ":" in host:
+        return f"[{host}]"
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError as error:
+            raise ValueError(f"the host name {name!r} cannot be encoded") from error
+    if not re.fullmatch(r"[a-z0-9._-]+", host):
+        raise ValueError(f"the host name {name!r} has characters that no host name has")
+    return host
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986 section 5.2.4, for the paths that contain `.` or `..` segments."""
+    if not re.search(r"(^|/)\.\.?(/|$)", path):
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == "..":
+            kept = kept[:-1] if len(kept) > 1 else kept  # the first is the empty one before the leading slash
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/".join(kept)
+
+
+def _query(query: str) -> str:
+    kept = [part for part in query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])]
+    return "&".join(_escaped(part, "?/") for part in kept)
+
+
+def _route(fragment: str) -> str:
+    """A fragment that names a page of its own (`#!/news/1`) stays; one that names a place in the page goes."""
+    return _escaped(fragment) if fragment.startswith(("!", "/")) else ""
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """One spelling of the percent signs: decoded where the character needs none, upper case where it does."""
+    pieces = re.split(r"((?:%[0-9a-fA-F]{2})+)", text)
+    plain = _KEPT + "%" + more
+    return "".join(_respelled(piece) if odd % 2 else quote(piece, safe=plain) for odd, piece in enumerate(pieces))
+
+
+def _respelled(escapes: str) -> str:
+    """Unreserved characters decoded, everything else kept as an escape: `%2F` is not a slash."""
+    return "".join(
+        chr(byte) if chr(byte).isascii() and (chr(byte).isalnum() or chr(byte) in "-._~") else f"%{byte:02X}"
+        for byte in unquote_to_bytes(escapes)
+    )

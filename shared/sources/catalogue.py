@@ -1,0 +1,207 @@
+"""The catalogue: a TOML file with one `[[source]]` per channel, read strictly.
+
+A typo is an error that names the source, the key and the nearest known key: no source is silently unwatched.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from shared.errors import BadInput, ConfigError
+from shared.identity import canonical_url
+
+
+class Kind(StrEnum):
+    """How a source is read."""
+
+    FEED = "feed"
+    LISTING = "listing"
+    SITEMAP = "sitemap"
+    MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRules:
+    """Where the entries of a listing page stand: CSS selectors, all but `item` relative to the item.
+
+    Without `link` the first link of the item serves, without `title` the words of that link. `url_date` is a
+    regular expression whose groups `year`, `month`, `day` find the date in the entry's address.
+    """
+
+    item: str
+    link: str = ""
+    title: str = ""
+    date: str = ""
+    summary: str = ""
+    url_date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """What the operator says of a source.
+
+    `interval` (seconds) is fixed and takes the place of the adaptive one. `languages` are those it publishes in.
+    `robots_override` is the recorded reason for polling although robots.txt forbids it. `note` says, for a source
+    that is not enabled, why. `licence` and `full_text` say what its terms allow, `checked` when that was read.
+    """
+
+    id: str
+    kind: Kind
+    url: str
+    name: str = ""
+    homepage: str = ""
+    country: str = ""
+    languages: tuple[str, ...] = ()
+    organisation: str = ""
+    enabled: bool = True
+    interval: int | None = None
+    note: str = ""
+    robots_override: str = ""
+    licence: str = ""
+    full_text: bool = True
+    checked: str = ""
+    listing: ListingRules | None = None
+    mailbox: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_catalogue(path: Path) -> tuple[SourceConfig, ...]:
+    """The sources of the file. Raises ConfigError that says which source and which key."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"the sources file {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    for key in content:
+        _known(key, ("source",), f"{path}")
+    blocks = content.get("source", [])
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
+        raise ConfigError(f"{path}: write one [[source]] per source, with two brackets.")
+    sources = tuple(source_config(block, f"{path}, source {number}") for number, block in enumerate(blocks, 1))
+    _unique(sources, path)
+    return sources
+
+
+def source_config(block: Mapping[str, Any], where: str) -> SourceConfig:
+    """One source from the keys of its block. Raises ConfigError."""
+    named = f"{where} ({block['id']})" if isinstance(block.get("id"), str) else where
+    for key in block:
+        _known(key, _KEYS, named)
+    for key in _NEEDED:
+        if not block.get(key):
+            raise ConfigError(f"{named}: the key `{key}` is missing.")
+    config = SourceConfig(**{key: _value(key, block[key], named) for key in block})
+    if config.kind is Kind.LISTING and config.enabled and config.listing is None:
+        raise ConfigError(f"{named}: a listing needs selectors: add [source.listing] with at least `item`.")
+    return config if config.name else _with_name(config)
+
+
+_KEYS: Final = tuple(f.name for f in fields(SourceConfig))
+_NEEDED: Final = tuple(f.name for f in fields(SourceConfig) if f.default is f.default_factory is MISSING)
+_ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+def _with_name(config: SourceConfig) -> SourceConfig:
+    values = {f.name: getattr(config, f.name) for f in fields(config)}
+    return SourceConfig(**(values | {"name": config.id}))
+
+
+def _unique(sources: Sequence[SourceConfig], path: Path) -> None:
+    seen: dict[str, int] = {}
+    for number, source in enumerate(sources, 1):
+        if source.id in seen:
+            raise ConfigError(f"{path}: sources {seen[source.id]} and {number} have the same id {source.id!r}.")
+        seen[source.id] = number
+
+
+def _known(key: str, known: Sequence[str], where: str) -> None:
+    if key not in known:
+        near = get_close_matches(key, known, n=1)
+        hint = f" Did you mean `{near[0]}`?" if near else f" Known are {', '.join(known)}."
+        raise ConfigError(f"{where}: there is no key `{key}`.{hint}")
+
+
+def _value(key: str, raw: Any, where: str) -> Any:
+    match key:
+        case "id":
+            return _id(raw, where)
+        case "kind":
+            return _kind(raw, where)
+        case "url" | "homepage":
+            return _address(key, raw, where)
+        case "languages":
+            return _languages(raw, where)
+        case "enabled" | "full_text":
+            return _typed(key, raw, bool, "true or false", where)
+        case "interval":
+            return _interval(raw, where)
+        case "listing":
+            return _listing(raw, where)
+        case "mailbox":
+            return {str(k): str(v) for k, v in _typed(key, raw, dict, "a table", where).items()}
+        case "checked":
+            return str(raw)  # TOML has dates of its own
+        case _:
+            return str(_typed(key, raw, str, "text in quotes", where)).strip()
+
+
+def _typed(key: str, raw: Any, kind: type, wanted: str, where: str) -> Any:
+    if not isinstance(raw, kind):
+        raise ConfigError(f"{where}: `{key}` is {raw!r}; it must be {wanted}.")
+    return raw
+
+
+def _id(raw: Any, where: str) -> str:
+    if not isinstance(raw, str) or not _ID.fullmatch(raw):
+        raise ConfigError(f"{where}: the id {raw!r} must be 1 to 64 of a-z, 0-9, dot, hyphen and underscore.")
+    return raw
+
+
+def _kind(raw: Any, where: str) -> Kind:
+    if raw in tuple(Kind):
+        return Kind(raw)
+    near = get_close_matches(str(raw), tuple(Kind), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise ConfigError(f"{where}: `kind` is {raw!r}; it must be one of {', '.join(Kind)}.{hint}")
+
+
+def _address(key: str, raw: Any, where: str) -> str:
+    """As written: parameters that we strip from links may be needed to fetch a feed."""
+    text = str(_typed(key, raw, str, "text in quotes", where)).strip()
+    if text.startswith("imaps://") or (key == "homepage" and not text):
+        return text
+    try:
+        canonical_url(text)
+    except BadInput as error:
+        raise ConfigError(f"{where}: `{key}`: {error}") from error
+    return text
+
+
+def _languages(raw: Any, where: str) -> tuple[str, ...]:
+    languages = _typed("languages", raw, list, 'a list, as in ["de", "en"]', where)
+    for language in languages:
+        if not isinstance(language, str) or not re.fullmatch(r"[a-z]{2,3}", language):
+            raise ConfigError(f'{where}: `languages` has {language!r}; write two letters, as in "de".')
+    return tuple(languages)
+
+
+def _interval(raw: Any, where: str) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int) or raw < 1:
+        raise ConfigError(f"{where}: `interval` is {raw!r}; it must be a whole number of seconds, at least 1.")
+    return raw
+
+
+def _listing(raw: Any, where: str) -> ListingRules:
+    table = _typed("listing", raw, dict, "a table", where)
+    known = tuple(f.name for f in fields(ListingRules))
+    for key, value in table.items():
+        _known(key, known, f"{where}, listing")
+        _typed(key, value, str, "text in quotes", where)
+    if not table.get("item"):
+        raise ConfigError(f"{where}: [source.listing] needs `item`, the selector of one entry.")
+    return ListingRules(**table)

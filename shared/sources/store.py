@@ -1,0 +1,214 @@
+"""Reads sources for people, and does what operators ask for: poll now, pause, resume, add.
+
+"Poll now" only sets a due time; the collector, wherever it runs, finds it within a second.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from shared.errors import Conflict, NotFound
+from shared.sources.catalogue import Kind, ListingRules, SourceConfig
+from shared.sources.states import State
+from shared.sources.tables import HeldEntry, SourceRow
+
+CATALOGUE, OPERATOR = "catalogue", "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """A source as people see it. `items` counts what it brought, `held` what waits for a release.
+
+    `off_reason` says why a paused source is not polled. `newest_published` is the publisher's latest date.
+    """
+
+    id: str
+    name: str
+    kind: str
+    url: str
+    homepage: str
+    country: str
+    languages: tuple[str, ...]
+    organisation: str
+    enabled: bool
+    state: str
+    trouble: str | None
+    error: str | None
+    off_reason: str
+    note: str
+    origin: str
+    last_fetch: datetime | None
+    last_success: datetime | None
+    last_new_item: datetime | None
+    newest_published: datetime | None
+    next_due: datetime | None
+    interval: int | None
+    gap: float | None
+    moved_to: str | None
+    items: int
+    held: int
+    polls: int
+    not_modified: int
+    unchanged: int
+    parses: int
+
+
+def list_sources(session: Session) -> tuple[SourceHealth, ...]:
+    """All sources by name."""
+    held = _held(session)
+    rows = session.exec(select(SourceRow)).all()
+    return tuple(
+        _health(row, held.get(row.id, 0)) for row in sorted(rows, key=lambda row: (row.name.casefold(), row.id))
+    )
+
+
+def source_health(session: Session, source: str) -> SourceHealth:
+    """One source. Raises NotFound, naming the nearest id."""
+    return _health(source_row(session, source), _held(session, source).get(source, 0))
+
+
+def count_states(session: Session) -> Mapping[str, int]:
+    """State -> number of sources, for the states that occur."""
+    return dict(Counter(state_of(row) for row in session.exec(select(SourceRow))))
+
+
+def source_row(session: Session, source: str) -> SourceRow:
+    """The row of a source. Raises NotFound, naming the nearest id."""
+    row = session.get(SourceRow, source)
+    if row is None:
+        near = get_close_matches(source, session.exec(select(SourceRow.id)).all(), n=1)
+        hint = f" Did you mean {near[0]}?" if near else " `vigie sources list` shows all."
+        raise NotFound(f"there is no source {source!r}.{hint}")
+    return row
+
+
+def state_of(row: SourceRow) -> str:
+    """The state that people see: being off hides what polling found before."""
+    return State.PAUSED.value if row.paused or not row.enabled else row.state
+
+
+def request_poll(session: Session, source: str, now: datetime) -> None:
+    """Make a source due at once. Raises NotFound, and Conflict for one that is off."""
+    row = source_row(session, source)
+    if state_of(row) == State.PAUSED:
+        raise Conflict(f"{source} is paused ({row.off_reason or 'by an operator'}): resume it first.")
+    session.exec(update(SourceRow).where(col(SourceRow.id) == source).values(next_due=now))
+
+
+def pause(session: Session, source: str, reason: str = "paused by an operator") -> None:
+    """Poll a source no more until it is resumed."""
+    row = source_row(session, source)
+    row.paused, row.resumed, row.off_reason = True, False, reason
+    session.add(row)
+
+
+def resume(session: Session, source: str, now: datetime) -> None:
+    """Poll a source again, at once, whoever switched it off. Raises Conflict for a kind that is not collected."""
+    row = source_row(session, source)
+    if row.kind == Kind.MAILBOX:
+        raise Conflict(f"{source} is a mailbox; this version does not collect mailboxes.")
+    if row.state == State.GONE:
+        row.state = State.NEW.value
+    row.paused, row.enabled, row.off_reason, row.next_due = False, True, "", now
+    row.resumed = True
+    session.add(row)
+
+
+def add_source(session: Session, config: SourceConfig, now: datetime) -> None:
+    """Add a source of the operator's own. Raises Conflict where the id or the address is taken."""
+    if session.get(SourceRow, config.id) is not None:
+        raise Conflict(f"there is a source {config.id!r} already.")
+    if taken := session.exec(select(SourceRow.id).where(SourceRow.url == config.url)).first():
+        raise Conflict(f"the source {taken!r} has this address already.")
+    session.add(SourceRow(id=config.id, origin=OPERATOR, url=config.url, next_due=now))
+    session.flush()
+    configure(source_row(session, config.id), config)
+
+
+def configure(row: SourceRow, config: SourceConfig) -> None:
+    """Write what the configuration says into the row. A new address forgets what the old one's server said."""
+    if row.url != config.url:
+        row.etag = row.last_modified = row.body_hash = row.last_body = row.moved_to = None
+        row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None
+    row.name, row.kind, row.url, row.homepage = config.name, config.kind.value, config.url, config.homepage
+    row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation
+    row.interval, row.note, row.robots_override = config.interval, config.note, config.robots_override
+    row.licence, row.full_text, row.checked = config.licence, config.full_text, config.checked
+    row.listing = asdict(config.listing) if config.listing else None
+    row.mailbox = dict(config.mailbox)
+
+
+def config_of(row: SourceRow) -> SourceConfig:
+    """What is configured of a source, whoever did."""
+    return SourceConfig(
+        id=row.id,
+        kind=Kind(row.kind),
+        url=row.url,
+        name=row.name,
+        homepage=row.homepage,
+        country=row.country,
+        languages=tuple(row.languages),
+        organisation=row.organisation,
+        enabled=row.enabled,
+        interval=row.interval,
+        note=row.note,
+        robots_override=row.robots_override,
+        licence=row.licence,
+        full_text=row.full_text,
+        checked=row.checked,
+        listing=ListingRules(**row.listing) if row.listing else None,
+        mailbox=row.mailbox,
+    )
+
+
+def held_entries(session: Session, source: str | None = None) -> Sequence[HeldEntry]:
+    """What the flood guard holds and nobody released yet, oldest first."""
+    query = select(HeldEntry).where(col(HeldEntry.released_at).is_(None)).order_by(col(HeldEntry.id))
+    return session.exec(query.where(HeldEntry.source == source) if source else query).all()
+
+
+def _held(session: Session, source: str | None = None) -> Mapping[str, int]:
+    query = select(HeldEntry.source, func.count()).where(col(HeldEntry.released_at).is_(None))
+    if source:
+        query = query.where(HeldEntry.source == source)
+    return dict(session.exec(query.group_by(HeldEntry.source)).all())
+
+
+def _health(row: SourceRow, held: int) -> SourceHealth:
+    off = row.paused or not row.enabled
+    return SourceHealth(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        url=row.url,
+        homepage=row.homepage,
+        country=row.country,
+        languages=tuple(row.languages),
+        organisation=row.organisation,
+        enabled=not off,
+        state=state_of(row),
+        trouble=row.trouble,
+        error=row.last_error,
+        off_reason=row.off_reason if off else "",
+        note=row.note,
+        origin=row.origin,
+        last_fetch=row.last_fetch,
+        last_success=row.last_success,
+        last_new_item=row.last_new_item,
+        newest_published=row.newest_published,
+        next_due=None if off else row.next_due,
+        interval=row.interval,
+        gap=row.gap,
+        moved_to=row.moved_to,
+        items=row.items,
+        held=held,
+        polls=row.polls,
+        not_modified=row.not_modified,
+        unchanged=row.unchanged,
+        parses=row.parses,
+    )

@@ -1,0 +1,46 @@
+"""Brings the sources table in line with the catalogue, once at every start of a collector.
+
+What an operator added stays. What left the catalogue is switched off with the reason, never deleted: its seen-set
+must survive the day on which the file comes back.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, select
+
+from shared.sources.catalogue import Kind, SourceConfig
+from shared.sources.store import CATALOGUE, configure
+from shared.sources.tables import SourceRow
+
+REMOVED: Final = "no longer in the sources file"
+MAILBOX: Final = "mailboxes are not collected by this version"
+OFF: Final = "switched off in the sources file"
+
+
+def sync_catalogue(session: Session, sources: Sequence[SourceConfig], now: datetime) -> None:
+    """Write the catalogue into the table. A source that is new, or on again, is due at once."""
+    rows = {row.id: row for row in session.exec(select(SourceRow))}
+    for config in sources:
+        row = rows.pop(config.id, None) or SourceRow(id=config.id, url=config.url)
+        _apply(row, config, now)
+        session.add(row)
+    for row in rows.values():
+        if row.origin == CATALOGUE:
+            row.enabled, row.off_reason, row.resumed = False, REMOVED, False
+            session.add(row)
+
+
+def _apply(row: SourceRow, config: SourceConfig, now: datetime) -> None:
+    was_on = row.enabled and row.next_due is not None
+    moved = row.url != config.url
+    configure(row, config)
+    row.origin = CATALOGUE
+    row.enabled = config.kind is not Kind.MAILBOX and (config.enabled or row.resumed)
+    if not row.enabled:
+        row.off_reason = MAILBOX if config.kind is Kind.MAILBOX else config.note or OFF
+    elif not row.paused:
+        row.off_reason = ""
+        if moved or not was_on:
+            row.next_due = now

@@ -1,0 +1,126 @@
+"""The tables of sources: what is configured, how they are, what of them was seen, what is held back."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, Integer, Text
+from sqlmodel import Field, SQLModel
+
+from shared.store.types import UtcDateTime
+
+_BigInt = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is the rowid of SQLite
+
+
+class SourceRow(SQLModel, table=True):
+    """A source. `origin` is `catalogue` or `operator`; a row is never deleted, so that its seen-set stays.
+
+    `enabled` is the catalogue's word; an operator's wins: `paused`, or `resumed` where the catalogue says off.
+    `off_reason` says why a source is not polled.
+    A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
+    `gap` is the usual time between two publications in seconds; `ttl` and `max_age` are the publisher's wishes.
+    """
+
+    __tablename__ = "sources"
+    __table_args__ = (Index("sources_due", "enabled", "next_due"),)
+
+    id: str = Field(primary_key=True)
+    origin: str = "catalogue"
+    name: str = ""
+    kind: str = "feed"
+    url: str
+    homepage: str = ""
+    country: str = ""
+    languages: list[str] = Field(default_factory=list, sa_type=JSON)
+    organisation: str = ""
+    enabled: bool = True
+    paused: bool = False
+    resumed: bool = False
+    off_reason: str = ""
+    interval: int | None = None
+    note: str = ""
+    robots_override: str = ""
+    licence: str = ""
+    full_text: bool = True
+    checked: str = ""
+    listing: dict[str, str] | None = Field(default=None, sa_type=JSON)
+    mailbox: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+
+    state: str = "new"
+    error_score: float = 0.0
+    last_error: str | None = Field(default=None, sa_type=Text)
+    trouble: str | None = None
+    errors_in_row: int = 0
+    moved_to: str | None = None
+    moves: int = 0
+
+    next_due: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    claim_token: str | None = None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    last_body: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gap: float | None = None
+    ttl: float | None = None
+    max_age: float | None = None
+
+    last_fetch: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    first_success: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_success: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_new_item: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    newest_published: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    items: int = 0
+    polls: int = 0
+    not_modified: int = 0
+    unchanged: int = 0
+    parses: int = 0
+
+
+class SeenEntry(SQLModel, table=True):
+    """An entry that a source has shown, under the item id that it was given once and keeps.
+
+    `entry_key` is what the source calls it; `url_key`, `title_key` and `text_key` find it again when the source
+    renames or re-dates it; `fingerprint` is a similarity hash of its words. Revisions inherit `purpose`.
+    """
+
+    __tablename__ = "seen_entries"
+    __table_args__ = (
+        Index("seen_entries_url", "source", "url_key"),
+        Index("seen_entries_title", "source", "title_key"),
+        Index("seen_entries_text", "source", "text_key"),
+    )
+
+    source: str = Field(primary_key=True)
+    entry_key: str = Field(primary_key=True)
+    item_id: str = Field(index=True)
+    url_key: str | None = None
+    title_key: str = ""
+    text_key: str = ""
+    fingerprint: str = ""
+    title: str = Field(default="", sa_type=Text)
+    content_hash: str
+    purpose: str
+    published: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    first_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class HeldEntry(SQLModel, table=True):
+    """An entry that the flood guard archived without mail. `collected` is the item as it was sent in bulk.
+
+    It waits, until an operator releases it: then it is sent once more as live, and `released_at` is set.
+    """
+
+    __tablename__ = "held_entries"
+    __table_args__ = (Index("held_entries_open", "source", "released_at"), {"sqlite_autoincrement": True})
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_BigInt)
+    source: str
+    entry_key: str
+    item_id: str = Field(unique=True)
+    title: str = Field(default="", sa_type=Text)
+    reason: str = Field(default="", sa_type=Text)
+    held_at: datetime = Field(sa_type=UtcDateTime)
+    released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    collected: dict[str, Any] = Field(sa_type=JSON)
