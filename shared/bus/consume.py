@@ -1,8 +1,8 @@
 """The one loop that every stage runs: read a batch, decide, effect, publish, then commit.
 
-A sick record (Unprocessable, or three times any unknown error) goes to `<topic>.dead` and the stream goes on. A
-sick world (Unavailable) commits nothing: the step fails, and the loop around it backs off. A batch that fails comes
-again record by record, so that only the sick one suffers. Order per key is kept: nothing overtakes.
+A sick record (Unprocessable, or three times any unknown error) goes to `<topic>.dead` and the stream goes on.
+A sick world (Unavailable) commits nothing: the step fails, and the loop around it backs off. A batch that fails
+comes again record by record, so that only the sick one suffers. Order per key is kept: nothing overtakes.
 """
 
 import logging
@@ -33,8 +33,8 @@ class Stage:
     """A consuming stage. `name` is the service and the group; batches are counted in records.
 
     `handler` gets records of one lane, in order, from one thread. It raises Unprocessable when a record is sick
-    (the batch then comes again record by record) and Unavailable when the world is. It may be called again with the
-    same records at any time.
+    (the batch then comes again record by record) and Unavailable when the world is. It may be called again with
+    the same records at any time.
     """
 
     name: str
@@ -56,7 +56,7 @@ class _Lane:
 
 
 class Consumer:
-    """Takes the turns of one stage on its live and its bulk lane. Not thread-safe: it lives in its loop's thread."""
+    """Takes the turns of one stage on its live and its bulk lane. It lives in one thread."""
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 from shared.bus import DEAD, Message, Record
-from shared.bus.sqlite_file import LogFile
+from shared.bus.sqlite_file import BUSY, LogFile
 from shared.bus.sqlite_reader import SHIFT, Bell, SqliteReader, micros, records_from
 from shared.bus.turnstile import Turnstile
 from shared.clock import Clock, SystemClock
@@ -28,13 +28,16 @@ _FIRST_SINCE: Final = "SELECT min(id) FROM records WHERE id >= ? AND id < ? AND 
 
 
 class SqliteBus:
-    """The bus port on one SQLite file. Thread-safe; its readers are not."""
+    """The bus port on one SQLite file. Thread-safe; its readers are not.
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    `busy` is how many seconds to wait for another process's transaction.
+    """
+
+    def __init__(self, path: Path, clock: Clock | None = None, busy: float = BUSY) -> None:
         self.path = path
         self.turnstile = Turnstile()
         self._clock = clock or SystemClock()
-        self._file = LogFile(path)
+        self._file = LogFile(path, busy)
         self._bell = Bell()
 
     def publish(self, topic: str, messages: Sequence[Message]) -> None:

@@ -40,8 +40,8 @@ PRAGMAS: Final = (
 class LogFile:
     """The opened file. Thread-safe. Raises BusUnavailable for everything that the disk or SQLite refuses."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, busy: float = BUSY) -> None:
+        self.path, self._busy = path, busy
         self._write_lock, self._look_lock = RLock(), RLock()
         with self._told():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ class LogFile:
 
     def _open(self) -> sqlite3.Connection:
         """The first connection makes the schema. Two processes may start on an empty folder at the same moment."""
-        deadline = time.monotonic() + BUSY
+        deadline = time.monotonic() + self._busy
         while True:
             connection = self._connect()
             try:
@@ -90,7 +90,7 @@ class LogFile:
                 time.sleep(0.05)  # switching to WAL does not wait for the other process by itself
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path, timeout=self._busy, isolation_level=None, check_same_thread=False)
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         return connection
