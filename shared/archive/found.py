@@ -1,0 +1,69 @@
+"""Pure. What a reader of the archive gets: items found, one item with its history, pages of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.items import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A source that the item was seen at. `first_at` is database time."""
+
+    source: str
+    url: str | None
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A wording that the item had or has. `seen_at` is when it arrived here, `fetched_at` when we last read it."""
+
+    revision: int
+    title: str
+    fetched_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """An item as search results show it. `source` owns the content; `sources` are all, the owner first.
+
+    `story` is the root of the story, aliases followed. `revised_at` is when the current revision arrived here.
+    `text`, `reasons`, `revisions` and `sightings` are filled for a single item only, and empty in lists.
+    """
+
+    item_id: str
+    revision: int
+    source: str
+    title: str
+    url: str | None
+    published: datetime | None
+    first_seen: datetime
+    language: str
+    themes: tuple[str, ...]
+    scores: Mapping[str, float]
+    sovereignty: float
+    franco_german: bool
+    organisations: tuple[str, ...]
+    summary: str
+    story: str
+    model: str
+    sources: tuple[str, ...]
+    source_name: str
+    authors: tuple[str, ...]
+    revised_at: datetime
+    text: str = ""
+    reasons: tuple[Reason, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the items found. `next` opens the following page; `count` is all of them, up to `COUNT_CAP` + 1."""
+
+    items: tuple[FoundItem, ...]
+    next: str | None
+    count: int

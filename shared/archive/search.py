@@ -1,0 +1,214 @@
+"""Reading the archive: pages of what a query finds, one item, one story, counts.
+
+Lists are newest first by `sort_at` (published, else first seen), then by arrival; a cursor names the place of the
+last item shown, so that pages stay put while new items arrive. A malformed query raises QueryError.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, Select, func, inspect, literal, select, true, tuple_
+from sqlalchemy.orm import defer, undefer
+from sqlmodel import Session, col
+
+from shared.archive import cursor
+from shared.archive.cursor import Place
+from shared.archive.found import FoundItem, Page, Revision, Sighting
+from shared.archive.store import current_verdict
+from shared.archive.stories import story_ids
+from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
+from shared.store import Store
+from shared.store.types import UtcDateTime
+
+COUNT_CAP: Final = 10_000  # a count above it is shown as "10,000+"
+PAGE: Final = 500  # items that `every` reads at a time
+
+Order = Literal["newest", "oldest"]
+
+_ROOT: Final = func.coalesce(col(StoryAliasRow.story), col(ItemRow.story))
+_TEXT: Final = inspect(ItemRow).attrs["text"].class_attribute  # left out of lists: it may be long
+_PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
+
+
+def search(
+    session: Session,
+    query_text: str = "",
+    *,
+    limit: int | None = None,
+    after: str | None = None,
+    order: Order = "newest",
+) -> Page:
+    """The first `limit` items that the query finds (None: all; `every` does that in little memory) after a cursor.
+
+    An empty query finds everything. Raises QueryError for a malformed query and BadInput for a foreign cursor.
+    """
+    wanted = matching(query_text)
+    place = cursor.decode(after) if after else None
+    found = _page(session, wanted, place, None if limit is None else limit + 1, order)
+    shown = found[:limit]
+    more = len(found) > len(shown) and shown
+    next_ = cursor.encode(Place(shown[-1][0].sort_at, _id(shown[-1][0]))) if more else None
+    return Page(_found_items(session, shown), next_, _count(session, wanted))
+
+
+def every(store: Store, query_text: str = "", *, limit: int | None = None) -> Iterator[FoundItem]:
+    """Everything that the query finds, newest first, at most `limit`; read page by page, a session for each."""
+    place, left = None, limit
+    while left is None or left > 0:
+        size = PAGE if left is None else min(PAGE, left)
+        with store.reading() as session:
+            found = _page(session, matching(query_text), place, size, "newest")
+            items = _found_items(session, found)
+        yield from items
+        if len(found) < size:
+            return
+        place = Place(found[-1][0].sort_at, _id(found[-1][0]))
+        left = None if left is None else left - size
+
+
+def count(session: Session, query_text: str = "") -> int:
+    """How many items the query finds; `COUNT_CAP` + 1 stands for all numbers above the cap."""
+    return _count(session, matching(query_text))
+
+
+def matching(query_text: str) -> ColumnElement[bool]:
+    """The query as a condition on `items`. Raises QueryError."""
+    from shared.query.sql import condition
+    from shared.query.syntax import parse
+
+    return condition(parse(query_text)) if query_text.strip() else true()
+
+
+def item(session: Session, item_id: str) -> FoundItem | None:
+    """One item with its text, reasons, revisions and sightings; None when the archive does not have it."""
+    wanted = _select().where(col(ItemRow.item_id) == item_id).options(undefer(_TEXT))
+    found = session.execute(wanted).one_or_none()
+    if found is None:
+        return None
+    row, root = found
+    seen = _sightings(session, [row])[item_id]
+    verdict, _ = current_verdict(session, row)
+    history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
+    return _found_item(row, root, seen, text=row.text, **history)
+
+
+def story(session: Session, story_id: str) -> tuple[FoundItem, ...]:
+    """The items of the story that has or had this id, in order of arrival; empty when there is none."""
+    members = _select().where(col(ItemRow.story).in_(story_ids(session, story_id))).order_by(col(ItemRow.id))
+    return _found_items(session, session.execute(members).tuples().all())
+
+
+def counts_by_theme(session: Session, query_text: str = "") -> Mapping[str, int]:
+    """Theme id -> items that the query finds, for themes that have any, most first."""
+    number = func.count()
+    counted = select(col(ItemThemeRow.theme), number).join(ItemRow, col(ItemRow.id) == col(ItemThemeRow.item))
+    wanted = counted.where(matching(query_text)).group_by(col(ItemThemeRow.theme))
+    return dict(session.execute(wanted.order_by(number.desc(), col(ItemThemeRow.theme))).tuples().all())
+
+
+def counts_by_source(session: Session) -> Mapping[str, int]:
+    """Source id -> items that were seen there."""
+    counted = select(col(SightingRow.source), func.count()).group_by(col(SightingRow.source))
+    return dict(session.execute(counted).tuples().all())
+
+
+def counts_by_day(session: Session, *, since: date, until: date, query_text: str = "") -> Mapping[date, int]:
+    """Day (UTC) -> items of that day that the query finds; every day from `since` to `until`, zeros included."""
+    sort_at = col(ItemRow.sort_at)
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    day = func.date(sort_at) if sqlite else func.date(func.timezone("UTC", sort_at))
+    first, end = _midnight(since), _midnight(until + timedelta(days=1))
+    within = (sort_at >= first, sort_at < end, matching(query_text))
+    found = dict(session.execute(select(day, func.count()).where(*within).group_by(day)).tuples().all())
+    by_day = {str(text): number for text, number in found.items()}  # SQLite says days as text
+    days = (since + timedelta(days=n) for n in range((until - since).days + 1))
+    return {each: by_day.get(each.isoformat(), 0) for each in days}
+
+
+Found = tuple[ItemRow, str]  # an item and the root of its story
+
+
+def _select() -> Select[ItemRow, str]:
+    joined = select(ItemRow, _ROOT).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
+    return joined.options(defer(_TEXT))
+
+
+def _page(
+    session: Session, wanted: ColumnElement[bool], after: Place | None, limit: int | None, order: Order
+) -> Sequence[Found]:
+    listed = _select().where(wanted)
+    if after is not None:
+        place = tuple_(literal(after.sort_at, UtcDateTime), literal(after.id))
+        listed = listed.where(place > _PLACE if order == "newest" else place < _PLACE)
+    both = (col(ItemRow.sort_at), col(ItemRow.id))
+    listed = listed.order_by(*(c.desc() if order == "newest" else c.asc() for c in both)).limit(limit)
+    return session.execute(listed).tuples().all()
+
+
+def _count(session: Session, wanted: ColumnElement[bool]) -> int:
+    capped = select(col(ItemRow.id)).where(wanted).limit(COUNT_CAP + 1).subquery()
+    number: int = session.execute(select(func.count()).select_from(capped)).scalar_one()
+    return number
+
+
+def _found_items(session: Session, found: Sequence[Found]) -> tuple[FoundItem, ...]:
+    sightings = _sightings(session, [row for row, _ in found])
+    return tuple(_found_item(row, root, sightings[row.item_id]) for row, root in found)
+
+
+def _found_item(row: ItemRow, root: str, seen: Sequence[Sighting], **single: Any) -> FoundItem:
+    return FoundItem(
+        item_id=row.item_id,
+        revision=row.revision,
+        source=row.source,
+        title=row.title,
+        url=row.url,
+        published=row.published,
+        first_seen=row.first_seen,
+        language=row.language,
+        themes=tuple(row.themes),
+        scores=row.scores,
+        sovereignty=row.sovereignty,
+        franco_german=row.franco_german,
+        organisations=tuple(row.organisations),
+        summary=row.summary,
+        story=root,
+        model=row.model,
+        sources=tuple(sighting.source for sighting in seen),
+        source_name=row.source_name,
+        authors=tuple(row.authors),
+        revised_at=row.revised_at,
+        **single,
+    )
+
+
+def _sightings(session: Session, items: Sequence[ItemRow]) -> Mapping[str, tuple[Sighting, ...]]:
+    """Item id -> where it was seen, the owner of the content first."""
+    owners = {row.item_id: row.source for row in items}
+    ids = list(owners)
+    seen: list[SightingRow] = []
+    for start in range(0, len(ids), PAGE):  # databases bound the number of values in a statement
+        some = select(SightingRow).where(col(SightingRow.item_id).in_(ids[start : start + PAGE]))
+        seen.extend(session.execute(some).scalars())
+    seen.sort(key=lambda s: (s.source != owners[s.item_id], s.first_at, s.source))
+    found: dict[str, tuple[Sighting, ...]] = dict.fromkeys(ids, ())
+    for row in seen:
+        found[row.item_id] += (Sighting(row.source, row.url, row.first_at),)
+    return found
+
+
+def _revisions(session: Session, row: ItemRow) -> tuple[Revision, ...]:
+    earlier = select(RevisionRow).where(col(RevisionRow.item_id) == row.item_id)
+    ordered = session.execute(earlier.order_by(col(RevisionRow.revision))).scalars()
+    current = Revision(row.revision, row.title, row.fetched_at, row.revised_at)
+    return (*(Revision(r.revision, r.title, r.fetched_at, r.seen_at) for r in ordered), current)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _id(row: ItemRow) -> int:
+    assert row.id is not None  # it was read from the table
+    return row.id
