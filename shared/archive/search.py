@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Select, func, inspect, literal, select, true, tuple_
-from sqlalchemy.orm import defer, undefer
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from shared.archive import cursor
@@ -74,16 +74,17 @@ def count(session: Session, query_text: str = "") -> int:
 
 def matching(query_text: str) -> ColumnElement[bool]:
     """The query as a condition on `items`. Raises QueryError."""
+    if not query_text.strip():
+        return true()
     from shared.query.sql import condition
     from shared.query.syntax import parse
 
-    return condition(parse(query_text)) if query_text.strip() else true()
+    return condition(parse(query_text))
 
 
 def item(session: Session, item_id: str) -> FoundItem | None:
     """One item with its text, reasons, revisions and sightings; None when the archive does not have it."""
-    wanted = _select().where(col(ItemRow.item_id) == item_id).options(undefer(_TEXT))
-    found = session.execute(wanted).one_or_none()
+    found = session.execute(_whole().where(col(ItemRow.item_id) == item_id)).tuples().one_or_none()
     if found is None:
         return None
     row, root = found
@@ -95,7 +96,7 @@ def item(session: Session, item_id: str) -> FoundItem | None:
 
 def story(session: Session, story_id: str) -> tuple[FoundItem, ...]:
     """The items of the story that has or had this id, in order of arrival; empty when there is none."""
-    members = _select().where(col(ItemRow.story).in_(story_ids(session, story_id))).order_by(col(ItemRow.id))
+    members = _listed().where(col(ItemRow.story).in_(story_ids(session, story_id))).order_by(col(ItemRow.id))
     return _found_items(session, session.execute(members).tuples().all())
 
 
@@ -129,15 +130,18 @@ def counts_by_day(session: Session, *, since: date, until: date, query_text: str
 Found = tuple[ItemRow, str]  # an item and the root of its story
 
 
-def _select() -> Select[ItemRow, str]:
-    joined = select(ItemRow, _ROOT).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
-    return joined.options(defer(_TEXT))
+def _whole() -> Select[ItemRow, str]:
+    return select(ItemRow, _ROOT).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
+
+
+def _listed() -> Select[ItemRow, str]:
+    return _whole().options(defer(_TEXT))
 
 
 def _page(
     session: Session, wanted: ColumnElement[bool], after: Place | None, limit: int | None, order: Order
 ) -> Sequence[Found]:
-    listed = _select().where(wanted)
+    listed = _listed().where(wanted)
     if after is not None:
         place = tuple_(literal(after.sort_at, UtcDateTime), literal(after.id))
         listed = listed.where(place > _PLACE if order == "newest" else place < _PLACE)

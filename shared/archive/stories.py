@@ -12,7 +12,9 @@ from typing import Final
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, col
 
+from shared.archive.rows import collected_of
 from shared.archive.tables import ItemRow, StoryAliasRow, StoryKeyRow
+from shared.items import CollectedItem
 
 LOCK: Final = "stories"
 _MOST: Final = 100  # candidates compared with one item; more share a key only where it says nothing
@@ -23,10 +25,7 @@ class Candidate:
     """An item that shares a key with another, near it in time. `story` is the root."""
 
     story: str
-    source: str
-    title: str
-    summary: str
-    text: str
+    item: CollectedItem
 
 
 def root_story(session: Session, story: str) -> str:
@@ -58,14 +57,14 @@ def candidates(
         .distinct()
     )
     root = func.coalesce(col(StoryAliasRow.story), col(ItemRow.story))
-    rows = session.execute(
-        select(root, col(ItemRow.source), col(ItemRow.title), col(ItemRow.summary), col(ItemRow.text))
+    found = (
+        select(ItemRow, root)
         .outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
         .where(col(ItemRow.id).in_(near))
         .order_by(col(ItemRow.id).desc())
         .limit(_MOST)
     )
-    return [Candidate(*row) for row in rows]
+    return [Candidate(story, collected_of(row)) for row, story in session.execute(found).tuples()]
 
 
 def remember_keys(session: Session, item: int, keys: Collection[int], at: datetime) -> None:

@@ -1,0 +1,13 @@
+"""The archivist as a service: one consuming loop."""
+
+from services.archivist.write import STAGE, handler
+from shared.bus import CLASSIFIED, Bus
+from shared.bus.consume import Stage
+from shared.clock import Clock
+from shared.config import Settings
+from shared.runtime import LoopService, Service, stage_loop
+from shared.store import Store
+
+
+def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
+    return LoopService(STAGE, [stage_loop(bus, Stage(STAGE, CLASSIFIED, handler(store)))])
