@@ -1,6 +1,7 @@
 """A real web server on the loopback, told by the test what to answer."""
 
 import hashlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -69,6 +70,10 @@ class FeedServer:
 
     def redirect(self, path: str, to: str, status: int = 302) -> str:
         return self.serve(path, status=status, headers={"Location": to}, etag=False)
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def asked(self, path: str) -> list[Request]:
         """The requests for `path`, oldest first."""

@@ -1,0 +1,207 @@
+"""The one outgoing HTTP client: feeds, listings, articles, robots.txt, discovery.
+
+http and https only; public addresses only, checked where the connection is made; redirects followed by ourselves;
+a deadline for the whole and a limit for the decoded body; an honest User-Agent; no proxies from the environment.
+"""
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from shared.clock import Clock, SystemClock
+from shared.config import Settings
+from shared.errors import FetchFailed, Trouble
+from shared.web.addresses import Network
+from shared.web.body import read_body, too_large
+from shared.web.connect import Deadline, GuardedBackend
+from shared.web.headers import max_age, retry_after, user_agent
+from shared.web.pace import HostPace
+from shared.web.transport import GuardedTransport
+
+MAX_BYTES: Final = 10_000_000  # of a document, after decompression
+DEADLINE: Final = 30.0  # seconds for all hops and the body
+HOPS: Final = 6
+SPACING: Final = 2.0  # seconds between two requests to one host
+ACCEPT: Final = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.6, */*;q=0.5"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer: a document, or `status` 304 with an empty body.
+
+    `url` is where it came from at last, `moved_to` where permanent redirects (301, 308) say that it lives now.
+    `max_age` is how long the server calls it fresh, in seconds. `redirected` says that there was any redirect.
+    """
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+    moved_to: str | None = None
+    redirected: bool = False
+    max_age: float | None = None
+    retry_after: float | None = None
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == httpx.codes.NOT_MODIFIED
+
+
+@dataclass(slots=True)
+class _Trail:
+    """The hops of one fetch so far."""
+
+    url: str
+    seen: set[str]
+    moved_to: str | None = None
+    permanent: bool = True
+
+    def follow(self, status: int, location: str) -> None:
+        try:
+            target = urljoin(self.url, location.strip())
+        except ValueError as error:
+            raise FetchFailed(f"{self.url} redirects to {location[:200]!r}: {error}", Trouble.REFUSED) from error
+        if target in self.seen:
+            raise FetchFailed(f"{self.url} redirects in a circle, back to {target}", Trouble.REFUSED)
+        if len(self.seen) >= HOPS:
+            raise FetchFailed(f"more than {HOPS - 1} redirects, the last to {target}", Trouble.REFUSED)
+        self.permanent = self.permanent and status in (301, 308)
+        if self.permanent:
+            self.moved_to = target
+        self.seen.add(target)
+        self.url = target
+
+
+class WebClient:
+    """Fetches documents. Thread-safe; every fetch has connections of its own."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, *, spacing: float = SPACING) -> None:
+        self._allowed: Sequence[Network] = settings.allowed_networks
+        self._agent = user_agent(settings)
+        self._clock = clock or SystemClock()
+        self._tls = _tls()
+        self.pace = HostPace(spacing)
+
+    def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        max_bytes: int = MAX_BYTES,
+        deadline: float = DEADLINE,
+    ) -> Fetched:
+        """Fetch `url`, on condition where validators are given. Raises FetchFailed for all that is no document."""
+        headers = {"User-Agent": self._agent, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
+        if etag:
+            headers["If-None-Match"] = etag
+        if last_modified:
+            headers["If-Modified-Since"] = last_modified
+        end = Deadline(deadline)
+        transport = GuardedTransport(GuardedBackend(self._allowed, self.pace, end), self._tls)
+        client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
+        try:
+            with client:
+                return self._follow(client, url, max_bytes, conditional=bool(etag or last_modified))
+        except httpx.InvalidURL as error:
+            raise FetchFailed(f"{url[:200]!r} is not a web address: {error}", Trouble.REFUSED) from error
+        except (httpcore.TimeoutException, TimeoutError) as error:
+            raise FetchFailed(f"{url}: no answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            raise _broken(url, error) from error
+
+    def close(self) -> None:
+        """Wake the threads that wait for a host's turn."""
+        self.pace.close()
+
+    def _follow(self, client: httpx.Client, url: str, max_bytes: int, *, conditional: bool) -> Fetched:
+        trail = _Trail(url, {url})
+        while True:
+            _check_address(trail.url)
+            with client.stream("GET", trail.url, follow_redirects=False) as answer:
+                location = answer.headers.get("location")
+                if answer.status_code in (301, 302, 303, 307, 308) and location:
+                    trail.follow(answer.status_code, location)
+                    continue
+                now = self._clock.now()
+                if answer.status_code != 304 or not conditional:
+                    _check_status(answer, trail.url, now)
+                return _fetched(answer, trail, now, max_bytes)
+
+
+def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, max_bytes: int) -> Fetched:
+    return Fetched(
+        url=trail.url,
+        status=answer.status_code,
+        body=b"" if answer.status_code == 304 else _body(answer, trail.url, max_bytes),
+        content_type=answer.headers.get("content-type", ""),
+        etag=_validator(answer.headers.get("etag")),
+        last_modified=_validator(answer.headers.get("last-modified")),
+        moved_to=trail.moved_to,
+        redirected=len(trail.seen) > 1,
+        max_age=max_age(answer.headers, now),
+        retry_after=retry_after(answer.headers.get("retry-after"), now),
+    )
+
+
+def _validator(value: str | None) -> str | None:
+    """A validator that can be sent back word for word; an odd one is better forgotten."""
+    return value if value and value.isascii() and value.isprintable() and len(value) <= 500 else None
+
+
+def _body(answer: httpx.Response, url: str, max_bytes: int) -> bytes:
+    encoding = answer.headers.get("content-encoding", "")
+    length = answer.headers.get("content-length", "")
+    if length.isdecimal() and len(length) < 20 and int(length) > max_bytes:
+        raise too_large(max_bytes, url)
+    return read_body(answer.iter_raw(), encoding, max_bytes, url)
+
+
+def _check_address(url: str) -> None:
+    parsed = httpx.URL(url)
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise FetchFailed(f"{url[:200]!r} is refused: only http and https are fetched", Trouble.REFUSED)
+
+
+def _check_status(answer: httpx.Response, url: str, now: datetime) -> None:
+    status = answer.status_code
+    if 200 <= status < 300:
+        return
+    match status:
+        case 401 | 403 | 407 | 451:
+            trouble = Trouble.BLOCKED
+        case _ if "cf-mitigated" in answer.headers:  # Cloudflare's "prove that you are human"
+            trouble = Trouble.BLOCKED
+        case 410:
+            trouble = Trouble.GONE
+        case 429 | 503:
+            trouble = Trouble.BUSY
+        case _:
+            trouble = Trouble.HTTP_4XX if 400 <= status < 500 else Trouble.HTTP_5XX
+    wait = retry_after(answer.headers.get("retry-after"), now)
+    reason = f" {answer.reason_phrase}" if answer.reason_phrase else ""
+    raise FetchFailed(f"{url} answered {status}{reason}", trouble, status=status, retry_after=wait)
+
+
+def _broken(url: str, error: Exception) -> FetchFailed:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return FetchFailed(f"{url}: no secure connection: {cause}", Trouble.TLS)
+        cause = cause.__cause__ or cause.__context__
+    return FetchFailed(f"{url}: the connection broke: {error or type(error).__name__}", Trouble.CONNECT)
+
+
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)

@@ -1,0 +1,128 @@
+"""The door to the network: every connection is checked where it is made, and has a deadline for all of its bytes.
+
+The name is resolved here, its addresses are checked here, and the connection goes to the checked address: a name
+that resolves differently a moment later (DNS rebinding) gains nothing. It holds on every hop of a redirect.
+"""
+
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from queue import Empty, Queue
+from ssl import SSLContext
+from threading import Thread
+from typing import Any, Final
+
+import httpcore
+
+from shared.errors import FetchFailed, Trouble
+from shared.web.addresses import Address, Network, is_allowed, is_public, parse_address
+from shared.web.pace import HostPace
+
+CONNECT_TIMEOUT: Final = 10.0  # seconds for one address
+TRIES: Final = 3  # addresses of one name that are tried
+
+SocketOptions = Iterable[Any]
+
+
+class Deadline:
+    """The end of one fetch, redirects and body included. Waiting for a host's turn does not count."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def extend(self, seconds: float) -> None:
+        self._end += seconds
+
+    def left(self, timeout: float | None = None) -> float:
+        """Seconds left, at most `timeout`. Raises FetchFailed when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise FetchFailed(
+                f"the server was too slow: no complete answer in {self.seconds:.0f} s", Trouble.TIMEOUT
+            )
+        return left if timeout is None else min(left, timeout)
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Connects to public addresses and those in `allowed`, at each host's pace, within the deadline."""
+
+    def __init__(self, allowed: Sequence[Network], pace: HostPace, deadline: Deadline) -> None:
+        self._allowed, self._pace, self._deadline = allowed, pace, deadline
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: SocketOptions | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = self._permitted(host, resolve(host, port, self._deadline.left()))
+        if not any(is_allowed(address, self._allowed) for address in addresses):
+            self._deadline.extend(self._pace.wait(host))
+        failure: Exception | None = None
+        for address in addresses[:TRIES]:
+            limit = self._deadline.left(min(timeout or CONNECT_TIMEOUT, CONNECT_TIMEOUT))
+            try:
+                stream = self._sockets.connect_tcp(str(address), port, limit, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return _TimedStream(stream, self._deadline)
+        raise FetchFailed(f"no connection to {host} port {port}: {failure}", Trouble.CONNECT) from failure
+
+    def _permitted(self, host: str, addresses: Sequence[Address]) -> Sequence[Address]:
+        permitted = [a for a in addresses if is_public(a) or is_allowed(a, self._allowed)]
+        if not permitted:
+            raise FetchFailed(
+                f"{host} leads to {addresses[0]}, which is no public address; VIGIE_ALLOWED_NETWORKS can allow it",
+                Trouble.REFUSED,
+            )
+        return permitted
+
+
+def resolve(host: str, port: int, timeout: float) -> Sequence[Address]:
+    """The addresses of `host`, each once. In a thread of its own: the system's resolver knows no time-out."""
+    answer: Queue[Sequence[Any] | OSError | UnicodeError] = Queue(1)
+
+    def ask() -> None:
+        try:
+            answer.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.put(error)
+
+    Thread(target=ask, name=f"resolve {host}", daemon=True).start()
+    try:
+        found = answer.get(timeout=timeout)
+    except Empty:
+        raise FetchFailed(f"the name {host} was not resolved in {timeout:.0f} s", Trouble.DNS) from None
+    if isinstance(found, Exception):
+        raise FetchFailed(f"there is no host {host}: {found}", Trouble.DNS) from found
+    return tuple(dict.fromkeys(parse_address(info[4][0].partition("%")[0]) for info in found))
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A stream whose reads and writes all end at the deadline: a byte a second keeps no connection alive."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        secured = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left(timeout))
+        return _TimedStream(secured, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
