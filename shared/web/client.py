@@ -114,8 +114,8 @@ class WebClient:
         try:
             with client:
                 return self._follow(client, url, max_bytes, conditional=bool(etag or last_modified))
-        except httpx.InvalidURL as error:
-            raise FetchFailed(f"{url[:200]!r} is not a web address: {error}", Trouble.REFUSED) from error
+        except (httpx.InvalidURL, httpx.RequestError) as error:  # what httpx itself makes of addresses
+            raise FetchFailed(f"{url[:200]!r} leads to no web address: {error}", Trouble.REFUSED) from error
         except (httpcore.TimeoutException, TimeoutError) as error:
             raise FetchFailed(f"{url}: no answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
