@@ -46,8 +46,9 @@ class SourceConfig:
     """What the operator says of a source.
 
     `interval` (seconds) is fixed and takes the place of the adaptive one. `languages` are those it publishes in.
-    `robots_override` is the recorded reason for polling although robots.txt forbids it. `note` says, for a source
-    that is not enabled, why. `licence` and `full_text` say what its terms allow, `checked` when that was read.
+    `robots_override` is the recorded reason for polling although robots.txt forbids it. `off_reason` says, for a
+    source that is not enabled, why; `note` what else operators should know. `licence` and `full_text` say what its
+    terms allow, `checked` when that was read.
     """
 
     id: str
@@ -61,6 +62,7 @@ class SourceConfig:
     enabled: bool = True
     interval: int | None = None
     note: str = ""
+    off_reason: str = ""
     robots_override: str = ""
     licence: str = ""
     full_text: bool = True

@@ -39,7 +39,7 @@ def _apply(row: SourceRow, config: SourceConfig, now: datetime) -> None:
     row.origin = CATALOGUE
     row.enabled = config.kind is not Kind.MAILBOX and (config.enabled or row.resumed)
     if not row.enabled:
-        row.off_reason = MAILBOX if config.kind is Kind.MAILBOX else config.note or OFF
+        row.off_reason = MAILBOX if config.kind is Kind.MAILBOX else config.off_reason or config.note or OFF
     elif not row.paused:
         row.off_reason = ""
         if moved or not was_on:

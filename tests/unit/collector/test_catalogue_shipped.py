@@ -1,0 +1,53 @@
+"""The catalogue that ships: complete, honest about what is off, and careful about what is on."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from shared.items import LANGUAGES
+from shared.sources.catalogue import Kind, SourceConfig, load_catalogue
+
+BODIES: Final = 122
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> tuple[SourceConfig, ...]:
+    return load_catalogue(Path(str(files("services.collector") / "sources.toml")))
+
+
+def test_every_body_is_listed_once(catalogue: tuple[SourceConfig, ...]) -> None:
+    assert len(catalogue) == len({source.id for source in catalogue}) == BODIES
+    assert len({source.url for source in catalogue}) == BODIES
+
+
+def test_a_source_that_is_off_says_why_and_one_that_is_on_does_not(catalogue: tuple[SourceConfig, ...]) -> None:
+    wrong = [source.id for source in catalogue if source.enabled == bool(source.off_reason)]
+    assert wrong == []
+
+
+def test_what_is_on_is_a_feed_over_https(catalogue: tuple[SourceConfig, ...]) -> None:
+    on = [source for source in catalogue if source.enabled]
+    assert len(on) >= 30
+    assert [s.id for s in on if s.kind is not Kind.FEED or not s.url.startswith("https://")] == []
+
+
+@pytest.mark.parametrize("id_", ["dfki", "bmftr", "idw", "bsi", "lemonde", "tagesschau"])
+def test_who_forbids_or_blocks_polling_is_off(catalogue: tuple[SourceConfig, ...], id_: str) -> None:
+    assert not next(source for source in catalogue if source.id == id_).enabled
+
+
+def test_no_source_overrides_robots_txt(catalogue: tuple[SourceConfig, ...]) -> None:
+    assert [source.id for source in catalogue if source.robots_override] == []
+
+
+def test_every_source_has_name_organisation_country_and_our_languages(
+    catalogue: tuple[SourceConfig, ...],
+) -> None:
+    for source in catalogue:
+        assert source.name, source.id
+        assert source.organisation, source.id
+        assert source.country in {"DE", "FR", "EU", "INT", "US", "GB"}, source.id
+        assert source.languages, source.id
+        assert set(source.languages) <= set(LANGUAGES), source.id
