@@ -79,6 +79,7 @@ class Loop:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
         self._last_turn = time.monotonic()
+        self._stepping_since: float | None = None
         self._error: str | None = None
         self._failures = 0
 
@@ -97,19 +98,20 @@ class Loop:
         return not self._thread.is_alive()
 
     def health(self) -> LoopHealth:
-        since = time.monotonic() - self._last_turn
-        alive = self._thread.is_alive()
-        hanging = alive and self._patience is not None and since > self._patience
-        return LoopHealth(alive, since, hanging, self._error or (self._trouble() if self._trouble else None))
+        now, began = time.monotonic(), self._stepping_since
+        hanging = began is not None and self._patience is not None and now - began > self._patience
+        error = self._error or (self._trouble() if self._trouble else None)
+        return LoopHealth(self._thread.is_alive(), now - self._last_turn, hanging, error)
 
     def turn(self) -> float:
         """Take one step, whatever it throws, and say how many seconds to wait before the next."""
+        self._stepping_since = time.monotonic()
         try:
             worked = self._step()
         except Exception as error:  # noqa: BLE001 the loop is where every failure ends
             return self._failed(error)
         finally:
-            self._last_turn = time.monotonic()
+            self._stepping_since, self._last_turn = None, time.monotonic()
         if self._error:
             log.info("recovered", extra={"loop": self.name, "failures": self._failures})
         self._error, self._failures = None, 0
@@ -138,7 +140,7 @@ class Loop:
 
 
 class LoopService:
-    """A service that is its loops. `before` runs once at the start, in the caller's thread."""
+    """A service that is nothing but its loops."""
 
     def __init__(self, name: str, loops: Sequence[Loop]) -> None:
         self.name = name

@@ -1,7 +1,7 @@
 """Heartbeats: every process says in the store which stages it runs and how they are, so that others can tell.
 
-A stage is alive when one of its instances said so within EXPIRY. Written about every five seconds, at once when
-something changed, and taken back at a graceful stop.
+A stage is alive when one of its instances said so within EXPIRY: they say it about every five seconds, and take it
+back at a graceful stop.
 """
 
 from collections.abc import Mapping, Sequence

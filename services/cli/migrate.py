@@ -1,0 +1,31 @@
+"""Bring database and topics up to date. May be run before every start, and by several processes at once.
+
+example: vigie migrate
+exit codes: 0 done, 2 settings, 3 the database or the bus does not answer
+"""
+
+import argparse
+import json
+
+from shared.bus import TOPICS
+from shared.config import Settings
+from shared.store.migrate import upgrade
+from shared.subscriptions.keys import ensure_secret
+from shared.wiring import open_bus, open_store
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    upgrade(settings.store_url)
+    store = open_store(settings)
+    with store.writing() as session:
+        ensure_secret(session)
+    store.close()
+    bus = open_bus(settings)
+    bus.ensure_topics(TOPICS)
+    bus.close()
+    print(json.dumps({"ok": True}) if args.json else "Database and topics are up to date.")
+    return 0

@@ -1,0 +1,134 @@
+"""Composes the worker of `vigie run`: locks, migration, bus, services, heartbeat."""
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from http.client import HTTPConnection, HTTPException
+from threading import Event, Thread
+from typing import Final
+
+from shared.bus import TOPICS, Bus
+from shared.bus.sqlite import SqliteBus
+from shared.clock import Clock, SystemClock
+from shared.config import Settings
+from shared.errors import ConfigError, Unavailable, VigieError
+from shared.runtime import Loop, LoopService, Service
+from shared.store import Store
+from shared.supervise import REFUSED, UNAVAILABLE
+from shared.telemetry import health
+from shared.wiring import open_bus, open_store
+from shared.worker import Worker, check_port, hold_names
+
+log = logging.getLogger(__name__)
+
+BEAT_EVERY: Final = 5.0  # seconds
+TRIM_EVERY: Final = 3600.0
+KEEP: Final = timedelta(days=30)  # of the embedded log; the archive keeps the items themselves
+
+
+def work(settings: Settings, names: Sequence[str], parent: int | None) -> int:
+    """Run the services until told to stop. Returns the exit code for the parent, or without one for the user."""
+    worker = Worker(parent)
+    try:
+        _serve(worker, settings, names)
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)  # a thread of a library that does not end must not hold up the stop
+    except Unavailable as error:
+        return _said(error, UNAVAILABLE)
+    except VigieError as error:
+        code = 2 if isinstance(error, ConfigError) else 1
+        return _said(error, code if parent is None else REFUSED + code)
+
+
+def _said(error: VigieError, code: int) -> int:
+    print(f"vigie run: {error}", file=sys.stderr)
+    return code
+
+
+def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
+    clock = SystemClock()
+    hold_names(settings.data_dir / "locks", [f"{settings.instance_name}.{name}" for name in names])
+    if "portal" in names:
+        check_port(*settings.http_host_port)
+    store, bus = _ready(settings, clock)
+    services = [_build(name, settings, store, bus, clock) for name in names]
+    instance = settings.instance_name
+    watch = LoopService("runtime", _own_loops(instance, services, store, bus, clock))
+    Thread(target=_announce, args=(settings, names, worker.stopping), daemon=True).start()
+    worker.serve([*services, watch], stopped=partial(_leave, store, instance, names))
+    bus.close()
+    store.close()
+
+
+def _ready(settings: Settings, clock: Clock) -> tuple[Store, Bus]:
+    """Store and bus, up to date. A database server is migrated by its operator, an embedded one by itself."""
+    from shared.store import migrate
+
+    store = open_store(settings, clock)
+    if store.sqlite:
+        migrate.upgrade(settings.store_url)
+    else:
+        migrate.check(store)
+    bus = open_bus(settings, clock)
+    bus.ensure_topics(TOPICS)
+    return store, bus
+
+
+def _build(name: str, settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
+    service: Service = importlib.import_module(f"services.{name}.app").build(settings, store, bus, clock)
+    return service
+
+
+def _own_loops(instance: str, services: Sequence[Service], store: Store, bus: Bus, clock: Clock) -> Sequence[Loop]:
+    def beat() -> bool:
+        with store.writing() as session:
+            health.beat(session, instance, {s.name: _error_of(s) for s in services}, store.now(session))
+        return False
+
+    def trim() -> bool:
+        if isinstance(bus, SqliteBus):  # a broker keeps its own house
+            log.info("bus trimmed", extra={"records": bus.trim(clock.now(), KEEP)})
+        return False
+
+    return Loop("heartbeat", beat, BEAT_EVERY), Loop("housekeeping", trim, TRIM_EVERY, patience=None)
+
+
+def _error_of(service: Service) -> str | None:
+    errors = [f"{name}: {loop.error}" for name, loop in service.health().items() if loop.error]
+    return "; ".join(errors) or None
+
+
+def _leave(store: Store, instance: str, names: Sequence[str]) -> None:
+    try:
+        with store.writing() as session:
+            health.leave(session, instance, names)
+    except Unavailable as error:
+        log.warning("heartbeats left behind", extra={"reason": str(error)})
+
+
+def _announce(settings: Settings, names: Sequence[str], stopping: Event) -> None:
+    """Say on standard output that the product is up: the portal's address once it answers."""
+    if "portal" not in names:
+        print(f"Vigie runs: {', '.join(names)}", flush=True)
+        return
+    while not stopping.wait(0.05):
+        if _answers(*settings.http_host_port):
+            print(f"Vigie runs: {settings.portal_url}", flush=True)
+            return
+
+
+def _answers(host: str, port: int) -> bool:
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = HTTPConnection(here, port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,96 @@
+"""What runs, what waits, what is red: one look at store and bus, for the command line and the operations pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import func, select
+
+from shared.archive.tables import ItemRow
+from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED, Bus
+from shared.bus.dead import open_count
+from shared.clock import rfc3339
+from shared.sources.store import count_states
+from shared.store import Store
+from shared.subscriptions.deliveries import counts
+from shared.telemetry.health import StageHealth, stages
+
+# stage -> the topics that it reads, each as the group of its name (and suffix)
+READS: Final[Mapping[str, tuple[str, ...]]] = {
+    "collector": (),
+    "classifier": (COLLECTED, COLLECTED + BULK),
+    "archivist": (CLASSIFIED, CLASSIFIED + BULK),
+    "notifier": (ARCHIVED,),
+    "portal": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StageStatus:
+    """A stage: whether a process runs it, how many records wait on both lanes, how many dead letters are open.
+
+    `oldest` is when the log took the oldest record that waits; `error` says what is red, None when nothing is.
+    """
+
+    alive: bool
+    backlog: int
+    dead: int
+    oldest: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The whole installation. `sources` and `deliveries` count by state."""
+
+    stages: Mapping[str, StageStatus]
+    items: int
+    sources: Mapping[str, int]
+    deliveries: Mapping[str, int]
+
+    @property
+    def ok(self) -> bool:
+        """Every stage runs, nothing is red, and nothing waits for a person: no dead letter, no held mail."""
+        sound = all(stage.alive and not stage.dead and stage.error is None for stage in self.stages.values())
+        return sound and not self.deliveries.get("held", 0)
+
+    def shown(self) -> dict[str, Any]:
+        """The status as the JSON that `vigie status --json` and the API give."""
+        return {
+            "ok": self.ok,
+            "items": self.items,
+            "stages": {
+                name: {
+                    "alive": stage.alive,
+                    "backlog": stage.backlog,
+                    "dead": stage.dead,
+                    "oldest": rfc3339(stage.oldest),
+                    "error": stage.error,
+                }
+                for name, stage in self.stages.items()
+            },
+            "sources": dict(self.sources),
+            "deliveries": dict(self.deliveries),
+        }
+
+
+def read_status(store: Store, bus: Bus) -> Status:
+    """One look. Raises Unavailable when the store or the bus does not answer."""
+    with store.reading() as session:
+        health = stages(session, store.now(session))
+        items = session.exec(select(func.count()).select_from(ItemRow)).one()
+        sources, deliveries = count_states(session), counts(session)
+    return Status({name: _stage(bus, name, health.get(name)) for name in READS}, items, sources, deliveries)
+
+
+def _stage(bus: Bus, name: str, health: StageHealth | None) -> StageStatus:
+    read = [(topic, name + BULK if topic.endswith(BULK) else name) for topic in READS[name]]
+    oldest = [at for topic, group in read if (at := bus.oldest_waiting(topic, group))]
+    return StageStatus(
+        alive=health is not None and health.alive,
+        backlog=sum(bus.lag(topic, group) for topic, group in read),
+        dead=sum(open_count(bus, topic) for topic, _ in read),
+        oldest=min(oldest, default=None),
+        error=health.error if health else None,
+    )

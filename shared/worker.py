@@ -1,0 +1,122 @@
+"""The worker process: starts services, watches that their loops turn, stops them when told or left alone.
+
+A loop that hangs (a client that never returns) cannot be cured from inside; the worker then ends itself, and its
+parent or the container engine starts a fresh one.
+"""
+
+import faulthandler
+import fcntl
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+from urllib.parse import quote
+
+from shared.errors import ConfigError, Conflict
+from shared.runtime import Service
+
+log = logging.getLogger(__name__)
+
+STOP_WITHIN: Final = 10.0  # seconds for a graceful stop
+ORPHAN_WITHIN: Final = 0.6  # seconds that a worker without a parent has to finish its batch
+LOCK_WITHIN: Final = 15.0  # seconds to wait for the locks of a worker that is just ending
+TICK: Final = 1.0
+HUNG: Final = 70  # exit code of a worker that ended itself
+
+
+class Worker:
+    """This process as the worker of a parent. Make it in the main thread, before anything that takes long."""
+
+    def __init__(self, parent: int | None = None) -> None:
+        self.stopping = Event()
+        signal.signal(signal.SIGTERM, lambda *_: self.stopping.set())
+        signal.signal(signal.SIGINT, signal.SIG_IGN if parent is not None else lambda *_: self.stopping.set())
+        if parent is not None:
+            Thread(target=self._follow, args=(parent,), name="parent", daemon=True).start()
+
+    def serve(self, services: Sequence[Service], stopped: Callable[[], None] = lambda: None) -> None:
+        """Run the services until a stop is asked for; `stopped` runs when they have ended."""
+        for service in services:
+            service.start()
+        while not self.stopping.wait(TICK):
+            _end_if_hanging(services)
+        log.info("stopping", extra={"services": [service.name for service in services]})
+        deadline = time.monotonic() + STOP_WITHIN
+        threads = [Thread(target=service.stop, args=(STOP_WITHIN,), daemon=True) for service in services]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        stopped()
+
+    def _follow(self, parent: int) -> None:
+        """Block until the parent's end of the pipe closes; then end, by force if need be."""
+        try:
+            os.read(parent, 1)
+        except OSError as error:
+            log.error("the pipe to the parent broke", extra={"reason": str(error)})
+        self.stopping.set()
+        time.sleep(ORPHAN_WITHIN)
+        os._exit(HUNG)
+
+
+def hold_names(folder: Path, names: Sequence[str], patience: float = LOCK_WITHIN) -> Sequence[int]:
+    """Lock each name in `folder` for the life of this process. Returns the open files.
+
+    Raises Conflict when another process still holds one after `patience` seconds, ConfigError when the folder
+    cannot be written to.
+    """
+    deadline = time.monotonic() + patience
+    return [_hold(folder, name, deadline) for name in names]
+
+
+def _hold(folder: Path, name: str, deadline: float) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / f"{quote(name, safe='')}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise ConfigError(
+            f"{folder} cannot be written to: {error}. Set VIGIE_DATA_DIR to another folder."
+        ) from error
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except OSError:
+            if time.monotonic() > deadline:
+                os.close(lock)
+                raise Conflict(
+                    f"{name} is running already with this data folder. "
+                    "Stop it first, or give this process another VIGIE_INSTANCE and VIGIE_DATA_DIR."
+                ) from None
+            time.sleep(0.1)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises ConfigError when nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise ConfigError(
+            f"the portal cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Stop the other program, or set VIGIE_HTTP to another address."
+        ) from error
+
+
+def _end_if_hanging(services: Sequence[Service]) -> None:
+    for service in services:
+        for name, health in service.health().items():
+            if health.hanging or not health.alive:
+                log.critical(
+                    "loop hangs, the worker ends", extra={"loop": name, "seconds": round(health.since_turn)}
+                )
+                faulthandler.dump_traceback()
+                os._exit(HUNG)
