@@ -61,10 +61,8 @@ class CollectedItem(Model):
     released_at: AwareDatetime | None = None
 
     def body(self) -> str:
-        """Summary and text, the summary left out where the text begins with it anyway."""
-        if self.text.startswith(self.summary):
-            return self.text
-        return f"{self.summary}\n{self.text}" if self.text else self.summary
+        """What is read besides the title."""
+        return _body(self.summary, self.text)
 
 
 class Reason(Model):
@@ -124,7 +122,18 @@ class ArchivedItem(Model):
     entered_in_bulk: bool = False
     verdict: Verdict
 
+    def body(self) -> str:
+        """What is read besides the title: the same as of the collected item."""
+        return _body(self.summary, self.text)
+
 
 def latest(first: datetime, second: datetime | None) -> datetime:
     """The later of a moment and a moment that may be missing."""
     return first if second is None or second < first else second
+
+
+def _body(summary: str, text: str) -> str:
+    """Summary and text, the summary left out where the text begins with it anyway."""
+    if text.startswith(summary):
+        return text
+    return f"{summary}\n{text}" if text else summary

@@ -1,4 +1,4 @@
-"""Pure, apart from the stemmers' own memory. The one analyser: what the index keeps of a text, what a word looks for.
+"""Pure. The one analyser: what the index keeps of a text, and what a query word looks for.
 
 A term is [a-z0-9]+: a letter for the language whose stemmer made it (d, f, e, or o for none) and the stem. An item
 is analysed in its language; a query word has forms in all of them, so a query needs no language, and a French stem

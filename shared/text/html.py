@@ -28,7 +28,9 @@ SANITISED_CHARACTERS: Final = 500_000  # the cleaner needs 40 s for 10 MB of ent
 _DEPTH: Final = 200  # the parser gives an empty tree for markup nested about ten times as deep
 
 # What XML cannot carry: control characters but tab and line ends, lone surrogates, non-characters.
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_FORBIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!?]")
 _TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*>?")

@@ -1,0 +1,170 @@
+"""Pure. The fields of a query (`theme:energy`): their names in three languages, and what their values mean."""
+
+import difflib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Final, Literal, get_args
+
+from shared.errors import QueryError
+from shared.query.tree import After, Before, Facet, FrancoGerman, Is, Leaf, Sovereignty
+from shared.text.fold import fold, fold_word, tokens
+from shared.themes import themes
+
+TITLE: Final = "title"
+_NAMES: Final = {
+    "title": "title titel titre",
+    "source": "source quelle",
+    "theme": "theme thema topic",
+    "org": "org organisation organization",
+    "country": "country land pays",
+    "lang": "lang language sprache langue",
+    "is": "is ist est",
+    "sovereignty": "sovereignty souveranitat souverainete",
+    "after": "after since seit nach apres depuis",
+    "before": "before vor avant",
+}
+FIELDS: Final = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
+
+_LANGUAGES: Final = {
+    "de": "de ger deu deutsch german allemand",
+    "fr": "fr fre fra franzosisch francais french",
+    "en": "en eng englisch english anglais",
+    "other": "other andere autre",
+}
+_COUNTRIES: Final = {
+    "DE": "de deutschland germany allemagne",
+    "FR": "fr frankreich france",
+    "EU": "eu europa europe",
+}
+_FLAGS: Final = {"franco-german": "francogerman deutschfranzosisch francoallemand frenchgerman germanfrench"}
+# Names that people use besides those in the taxonomy.
+_THEMES: Final = {
+    "ai": "ki ia ai",
+    "industry40": "industrie industry industrie4p0 industry4p0 manufacturing produktion",
+    "climate": "klima climat umwelt environment environnement",
+    "skills": "bildung education formation kompetenzen competences ausbildung",
+    "startups": "startup startups forderung funding financement",
+    "compute": "computing infrastruktur infrastructure calcul rechnen cloud",
+    "regulation": "recht law droit regulierung regulation",
+    "security": "cybersecurity cybersicherheit cybersecurite",
+}
+
+_Sign = Literal[">", ">=", "<", "<=", "="]
+_SCORE: Final = re.compile(r"(>=|=>|<=|=<|[<>=≥≤])?\s*(\d{1,3}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(%)?")
+_SIGNS: Final[Mapping[str, _Sign]] = {sign: sign for sign in get_args(_Sign)} | {
+    "": ">=",
+    "=>": ">=",
+    "=<": "<=",
+    "≥": ">=",
+    "≤": "<=",
+}
+_DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+
+
+def field_leaf(name: str, value: str, position: int) -> Leaf:
+    """The leaf of `name:value`; `name` is one of FIELDS' values, but not title. Raises QueryError."""
+    return _READERS[name](value, position)
+
+
+def unknown_field(written: str, position: int) -> QueryError:
+    near = difflib.get_close_matches(fold(written), FIELDS, n=1, cutoff=0.5)
+    hint = f"did you mean {FIELDS[near[0]]}:?" if near else f"there are {', '.join(f'{n}:' for n in _NAMES)}."
+    return QueryError(f"no field {written}:, {hint} For the words themselves, put them in quotes.", position)
+
+
+def _key(value: str) -> str:
+    return "".join(fold_word(token.surface) for token in tokens(value))
+
+
+def _source(value: str, _position: int) -> Leaf:
+    return Is(Facet.SOURCE, value.casefold())
+
+
+def _organisation(value: str, _position: int) -> Leaf:
+    return Is(Facet.ORGANISATION, organisation_key(value))
+
+
+def organisation_key(name: str) -> str:
+    """What an organisation's name is compared by."""
+    return " ".join(fold(name).split())
+
+
+def _country(value: str, _position: int) -> Leaf:
+    return Is(Facet.COUNTRY, _aliases(_COUNTRIES).get(_key(value), value.upper()))
+
+
+def _language(value: str, position: int) -> Leaf:
+    return Is(Facet.LANGUAGE, _one_of(_aliases(_LANGUAGES), value, "language", tuple(_LANGUAGES), position))
+
+
+def _theme(value: str, position: int) -> Leaf:
+    return Is(Facet.THEME, _one_of(_theme_names(), value, "theme", tuple(themes()), position))
+
+
+def _flag(value: str, position: int) -> Leaf:
+    _one_of(_aliases(_FLAGS), value, "mark", tuple(_FLAGS), position)
+    return FrancoGerman()
+
+
+def _sovereignty(value: str, position: int) -> Leaf:
+    found = _SCORE.fullmatch(value.strip())
+    number = float(found[2].replace(",", ".")) / (100 if found[3] else 1) if found else -1.0
+    if not found or not 0 <= number <= 1:
+        raise QueryError(f"sovereignty:{value} is no comparison with 0..1, as sovereignty:>0.6 is", position)
+    return Sovereignty(_SIGNS[found[1] or ""], number)
+
+
+def _after(value: str, position: int) -> Leaf:
+    return After(*_day(value, position))
+
+
+def _before(value: str, position: int) -> Leaf:
+    return Before(*_day(value, position))
+
+
+def _day(value: str, position: int) -> tuple[str, datetime]:
+    found = _DATE.fullmatch(value)
+    try:
+        if not found:
+            raise ValueError
+        year, month, day = found[1], found[2], found[3]
+        moment = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
+    except ValueError:
+        raise QueryError(f"{value} is no date; write 2026, 2026-03 or 2026-03-31", position) from None
+    written = year + (f"-{moment.month:02}" if month else "") + (f"-{moment.day:02}" if day else "")
+    return written, moment
+
+
+def _one_of(names: Mapping[str, str], value: str, what: str, ids: Sequence[str], position: int) -> str:
+    key = _key(value)
+    if key in names:
+        return names[key]
+    near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
+    hint = f"did you mean {names[near[0]]}?" if near else f"there are {', '.join(ids)}."
+    raise QueryError(f"no {what} {value}: {hint}", position)
+
+
+def _aliases(table: Mapping[str, str]) -> dict[str, str]:
+    return {alias: id_ for id_, aliases in table.items() for alias in aliases.split()}
+
+
+@cache
+def _theme_names() -> Mapping[str, str]:
+    """Every way to write a theme -> its id."""
+    named = {_key(name): theme.id for theme in themes().values() for name in (theme.id, *theme.names.values())}
+    return _aliases(_THEMES) | named
+
+
+_READERS: Final[Mapping[str, Callable[[str, int], Leaf]]] = {
+    "source": _source,
+    "theme": _theme,
+    "org": _organisation,
+    "country": _country,
+    "lang": _language,
+    "is": _flag,
+    "sovereignty": _sovereignty,
+    "after": _after,
+    "before": _before,
+}

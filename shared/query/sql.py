@@ -1,0 +1,182 @@
+"""A query as a condition on `items`, for SQLite and for PostgreSQL.
+
+Texts are looked up in `item_search` (see `shared.archive.search_schema`), words in its columns of terms, phrases
+and prefixes in its exact columns. `shared.query.match` judges one item by the same rules; a contract test compares
+the two.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import eq, ge, gt, le, lt
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, column, func, literal, not_, or_, select, table, true
+from sqlalchemy.ext.compiler import compiles
+from sqlmodel import col
+
+from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, SightingRow
+from shared.query.match import phrase_words, word_forms, word_rows
+from shared.query.syntax import Query
+from shared.query.tree import (
+    After,
+    And,
+    Before,
+    Facet,
+    FrancoGerman,
+    Is,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Sovereignty,
+    Text,
+    Word,
+)
+
+_SEARCH: Final = table("item_search", column("rowid"), column("item_search"))
+_VECTORS: Final = table("item_search", column("item"))
+_COMPARED: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
+    ">": gt,
+    ">=": ge,
+    "<": lt,
+    "<=": le,
+    "=": eq,
+}
+
+
+def condition(query: Query) -> ColumnElement[bool]:
+    """The rows of `items` that the query finds."""
+    return _condition(query.node)
+
+
+def _condition(node: Node) -> ColumnElement[bool]:
+    if (match := fts5(node)) is not None:
+        return _Found(_in_fts5(match), _in_postgresql(node))
+    match node:
+        case And(nodes):
+            return and_(*_gathered(nodes, And))
+        case Or(nodes):
+            return or_(*_gathered(nodes, Or))
+        case Not(denied):
+            return not_(_condition(denied))
+        case Is(facet, value):
+            return _is(facet, value)
+        case Sovereignty(sign, value):
+            return _COMPARED[sign](func.round(col(ItemRow.sovereignty) * 1_000_000), round(value * 1_000_000))
+        case _:
+            return _fits(node)
+
+
+def _fits(node: Node) -> ColumnElement[bool]:
+    match node:
+        case FrancoGerman():
+            return col(ItemRow.franco_german).is_(True)
+        case After(_, moment):
+            return col(ItemRow.sort_at) >= moment
+        case Before(_, moment):
+            return col(ItemRow.sort_at) < moment
+        case _:
+            return true()
+
+
+def _gathered(nodes: Sequence[Node], join: type[And] | type[Or]) -> list[ColumnElement[bool]]:
+    """Conditions of the nodes, those on texts as one: one question to the index in place of many."""
+    texts = [node for node in nodes if fts5(node) is not None]
+    others = [_condition(node) for node in nodes if fts5(node) is None]
+    if len(texts) > 1:
+        return [_condition(join(tuple(texts))), *others]
+    return [*map(_condition, texts), *others]
+
+
+def _is(facet: Facet, value: str) -> ColumnElement[bool]:
+    match facet:
+        case Facet.SOURCE:
+            seen = select(col(SightingRow.item_id)).where(func.lower(col(SightingRow.source)) == value)
+            return col(ItemRow.item_id).in_(seen)
+        case Facet.THEME:
+            return col(ItemRow.id).in_(select(col(ItemThemeRow.item)).where(col(ItemThemeRow.theme) == value))
+        case Facet.ORGANISATION:
+            named = select(col(ItemOrganisationRow.item)).where(col(ItemOrganisationRow.organisation) == value)
+            return col(ItemRow.id).in_(named)
+        case Facet.COUNTRY:
+            return func.upper(col(ItemRow.country)) == value
+        case Facet.LANGUAGE:
+            return col(ItemRow.language) == value
+
+
+class _Found(ColumnElement[bool]):
+    """A question to the full-text index, in the words of either store."""
+
+    inherit_cache = False
+
+    def __init__(self, sqlite: ColumnElement[bool], postgresql: ColumnElement[bool]) -> None:
+        self.sqlite = sqlite
+        self.postgresql = postgresql
+
+
+@compiles(_Found)
+def _compile(element: _Found, compiler: Any, **options: Any) -> str:
+    chosen = element.postgresql if compiler.dialect.name == "postgresql" else element.sqlite
+    return f"({compiler.process(chosen, **options)})"
+
+
+def _in_fts5(match: str) -> ColumnElement[bool]:
+    found = select(_SEARCH.c.rowid).where(_SEARCH.c.item_search.op("MATCH")(literal(match)))
+    return col(ItemRow.id).in_(found)
+
+
+def fts5(node: Node) -> str | None:
+    """The node as an FTS5 expression, or None when more than texts are asked for.
+
+    Every term is [a-z0-9]+ and stands in quotes: nothing of the query's own signs reaches the engine.
+    """
+    match node:
+        case Word(text, title):
+            rows = [(form,) for form in sorted(word_forms(text))] + sorted(word_rows(text))
+            either = " OR ".join(f'"{" ".join(row)}"' for row in rows)
+            return f"{{{_columns('terms', title)}}} : ({either})"
+        case Phrase(text, title):
+            return f'{{{_columns("exact", title)}}} : "{" ".join(phrase_words(text))}"'
+        case Prefix(text, title):
+            return f'{{{_columns("exact", title)}}} : "{" ".join(phrase_words(text))}" *'
+        case And(nodes) | Or(nodes):
+            parts = [fts5(each) for each in nodes]
+            joint = " AND " if isinstance(node, And) else " OR "
+            return None if None in parts else joint.join(f"({part})" for part in parts)
+        case _:
+            return None
+
+
+def _in_postgresql(node: Node) -> ColumnElement[bool]:
+    match node:
+        case And(nodes):
+            return and_(*map(_in_postgresql, nodes))
+        case Or(nodes):
+            return or_(*map(_in_postgresql, nodes))
+        case Word() | Phrase() | Prefix():
+            return _in_vectors(node)
+        case _:
+            raise TypeError(f"{type(node).__name__} is no text")
+
+
+def _in_vectors(leaf: Text) -> ColumnElement[bool]:
+    kind = "terms" if isinstance(leaf, Word) else "exact"
+    wanted = func.to_tsquery(literal("simple"), literal(tsquery(leaf)))
+    columns = [column(name).op("@@")(wanted) for name in _columns(kind, leaf.title).split()]
+    return col(ItemRow.id).in_(select(_VECTORS.c.item).where(or_(*columns)))
+
+
+def tsquery(leaf: Text) -> str:
+    """The leaf as a tsquery."""
+    match leaf:
+        case Word(text):
+            rows = [(form,) for form in sorted(word_forms(text))] + sorted(word_rows(text))
+            return " | ".join(f"({' <-> '.join(row)})" for row in rows)
+        case Phrase(text):
+            return " <-> ".join(phrase_words(text))
+        case Prefix(text):
+            return " <-> ".join(phrase_words(text)) + ":*"
+
+
+def _columns(kind: str, title: bool) -> str:
+    return f"title_{kind}" if title else f"title_{kind} body_{kind}"

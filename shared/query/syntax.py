@@ -1,0 +1,184 @@
+"""Pure. The query grammar: text -> syntax tree.
+
+    energy hydrogen              both words, in any form; compounds that contain them too
+    energy OR wind               one of them; AND binds closer than OR
+    -coal   NOT coal             not this word
+    "hydrogen strategy"          exactly these words
+    hydro*                       words that begin so
+    (a OR b) -c                  brackets
+    title:wind  source:inria  theme:health  org:DFKI  country:FR  lang:de  is:franco-german
+    sovereignty:>0.6  after:2026-03  before:2026-04-15
+
+Quotes and brackets that nobody closed are closed at the end, operators without a neighbour fall away; `repairs`
+says so and the echo shows what was understood. Only what would mislead in silence is an error: an unknown field or
+theme, a date or a number that is none.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from shared.errors import QueryError
+from shared.query.fields import FIELDS, TITLE, field_leaf, unknown_field
+from shared.query.lexer import OPERATORS, Kind, Lexeme, lexemes, trimmed
+from shared.query.tree import Everything, Node, Not, Phrase, Prefix, Word, all_of, any_of
+from shared.text.fold import fold
+
+LONGEST: Final = 4_000  # characters of a query
+_DEEPEST: Final = 40  # brackets in brackets
+
+_FIELD: Final = re.compile(r"([^\W\d_][\w-]*):(.*)", re.DOTALL)
+_WEB: Final = re.compile(r"(?:https?|ftp|mailto|doi|urn|file|data|tel|feed):|[^:]*://", re.IGNORECASE)
+_GENDERED: Final = re.compile(r"[^:]{3,}:(?:in|innen|r|n|e|m|s|er|en|frau|frauen)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query understood. `repairs` names what was put right: quote, bracket, operator, sign, field."""
+
+    node: Node
+    repairs: tuple[str, ...] = field(default=(), compare=False)
+
+    def echo(self) -> str:
+        """The query as understood; it parses to the same tree."""
+        return self.node.echo()
+
+
+def parse(text: str) -> Query:
+    """The query that `text` means; empty text means everything. Raises QueryError with a position."""
+    if len(text) > LONGEST:
+        raise QueryError(f"the query is longer than {LONGEST} characters", LONGEST)
+    repairs: list[str] = []
+    reader = _Reader(list(lexemes(text, repairs)), repairs)
+    node = reader.query()
+    return Query(node, tuple(dict.fromkeys(repairs)))
+
+
+class _Reader:
+    """Recursive descent over the lexemes of one query."""
+
+    def __init__(self, found: list[Lexeme], repairs: list[str]) -> None:
+        self._lexemes = found
+        self._repairs = repairs
+        self._at = 0
+        self._depth = 0
+
+    def query(self) -> Node:
+        nodes = [self._alternatives("")]
+        while self._at < len(self._lexemes):  # a closing bracket that nothing opened
+            self._at += 1
+            self._repairs.append("bracket")
+            nodes.append(self._alternatives(""))
+        return all_of(nodes)
+
+    def _alternatives(self, field_: str) -> Node:
+        nodes = [self._row(field_)]
+        while self._kind() is Kind.OR:
+            self._next()
+            nodes.append(self._row(field_))
+        if len(nodes) > 1 and Everything() in nodes:
+            self._repairs.append("operator")
+        return any_of(nodes)
+
+    def _row(self, field_: str) -> Node:
+        nodes: list[Node] = []
+        while self._kind() not in (None, Kind.OR, Kind.CLOSE):
+            if self._kind() is Kind.AND:
+                self._next()
+            else:
+                nodes.append(self._one(field_))
+        return all_of(nodes)
+
+    def _one(self, field_: str) -> Node:
+        if self._kind() is Kind.NOT:
+            return self._denied(field_)
+        lexeme = self._next()
+        if lexeme.kind is Kind.OPEN:
+            return self._bracket(lexeme, field_)
+        if lexeme.kind is Kind.QUOTED:
+            return self._leaf(field_, lexeme.text, lexeme.position, quoted=True)
+        return self._word(lexeme, field_)
+
+    def _denied(self, field_: str) -> Node:
+        while self._kind() is Kind.NOT:
+            self._next()
+        if self._kind() in (None, Kind.OR, Kind.AND, Kind.CLOSE):
+            self._repairs.append("operator")
+            return Everything()
+        node = self._one(field_)
+        return node if isinstance(node, Everything) else Not(node)
+
+    def _bracket(self, opened: Lexeme, field_: str) -> Node:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise QueryError(f"more than {_DEEPEST} brackets in one another", opened.position)
+        node = self._alternatives(field_)
+        self._depth -= 1
+        if self._kind() is Kind.CLOSE:
+            self._next()
+        else:
+            self._repairs.append("bracket")
+        return node
+
+    def _word(self, lexeme: Lexeme, field_: str) -> Node:
+        if field_:
+            return self._leaf(field_, lexeme.text, lexeme.position)
+        text, skipped = _trimmed_left(lexeme.text)
+        position = lexeme.position + skipped
+        named = _FIELD.fullmatch(text)
+        if not named or _WEB.match(text) or _GENDERED.match(text):
+            return self._leaf("", text, position)
+        name = FIELDS.get(fold(named[1]))
+        if name is None:
+            if not trimmed(named[2])[0]:
+                return self._leaf("", text, position)  # `KI:` at the head of a title
+            raise unknown_field(named[1], position)
+        if named[2]:
+            return self._leaf(name, named[2], position + len(named[1]) + 1)
+        return self._value(name)
+
+    def _value(self, name: str) -> Node:
+        """What follows `name:` at a distance: a bracket, a quoted or a bare word."""
+        if self._kind() not in (Kind.OPEN, Kind.QUOTED, Kind.WORD):
+            self._repairs.append("field")
+            return Everything()
+        lexeme = self._next()
+        if lexeme.kind is Kind.OPEN:
+            return self._bracket(lexeme, name)
+        if name == "sovereignty" and self._kind() is Kind.WORD and not trimmed(lexeme.text)[0]:
+            lexeme = replace(lexeme, text=lexeme.text + self._next().text)  # sovereignty: > 0.6
+        return self._leaf(name, lexeme.text, lexeme.position, quoted=lexeme.kind is Kind.QUOTED)
+
+    def _leaf(self, name: str, text: str, position: int, *, quoted: bool = False) -> Node:
+        if name not in ("", TITLE):
+            return self._facet(name, text, position)
+        plain, skipped = trimmed(text)
+        if not plain:
+            self._repairs.append("sign")
+            return Everything()
+        if quoted:
+            return Phrase(" ".join(plain.split()), name == TITLE)
+        if plain in OPERATORS:  # `OR.`; bare it would be read as the operator
+            plain = plain.lower()
+        begins = text[skipped + len(plain) :].startswith("*")
+        return Prefix(plain, name == TITLE) if begins else Word(plain, name == TITLE)
+
+    def _facet(self, name: str, text: str, position: int) -> Node:
+        value = text.strip()
+        if not trimmed(value)[0]:
+            self._repairs.append("field")
+            return Everything()
+        return field_leaf(name, value, position)
+
+    def _kind(self) -> Kind | None:
+        return self._lexemes[self._at].kind if self._at < len(self._lexemes) else None
+
+    def _next(self) -> Lexeme:
+        self._at += 1
+        return self._lexemes[self._at - 1]
+
+
+def _trimmed_left(text: str) -> tuple[str, int]:
+    """`text` from its first letter or digit, and where that is."""
+    _, start = trimmed(text)
+    return text[start:], start

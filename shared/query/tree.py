@@ -1,0 +1,176 @@
+"""Pure. The syntax tree of a query: what a leaf asks for, and how leaves are joined.
+
+A tree is made by `shared.query.syntax.parse`, which normalises the values; `echo` writes it as text that parses to
+the same tree.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal
+
+_BARE: Final = re.compile(r"[^\s\"()*:<>=]+")
+
+
+class Facet(StrEnum):
+    """What is compared as a whole. The value is a field's name in a query."""
+
+    SOURCE = "source"
+    THEME = "theme"
+    ORGANISATION = "org"
+    COUNTRY = "country"
+    LANGUAGE = "lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Holds for every item."""
+
+    def echo(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word in any of its forms, compounds that contain it included. `title`: in the title only."""
+
+    text: str
+    title: bool = False
+
+    def echo(self) -> str:
+        return _in_title(self.title, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """These words exactly, side by side."""
+
+    text: str
+    title: bool = False
+
+    def echo(self) -> str:
+        return _in_title(self.title, f'"{self.text}"')
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A word that begins with `text`; of several words tied together, the last one does."""
+
+    text: str
+    title: bool = False
+
+    def echo(self) -> str:
+        return _in_title(self.title, f"{self.text}*")
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """The facet has exactly this value. Organisations are folded, countries upper case, the others lower case."""
+
+    facet: Facet
+    value: str
+
+    def echo(self) -> str:
+        value = self.value if _BARE.fullmatch(self.value) else f'"{self.value}"'
+        return f"{self.facet}:{value}"
+
+
+@dataclass(frozen=True, slots=True)
+class FrancoGerman:
+    """The item is about something German and French together."""
+
+    def echo(self) -> str:
+        return "is:franco-german"
+
+
+@dataclass(frozen=True, slots=True)
+class Sovereignty:
+    """The sovereignty score compares with `value`, 0..1."""
+
+    sign: Literal[">", ">=", "<", "<=", "="]
+    value: float
+
+    def echo(self) -> str:
+        return f"sovereignty:{self.sign}{self.value:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Published (else first seen) at or after the beginning, in UTC, of the day, month or year `written`."""
+
+    written: str
+    moment: datetime = field(compare=False)
+
+    def echo(self) -> str:
+        return f"after:{self.written}"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Published (else first seen) before the beginning, in UTC, of the day, month or year `written`."""
+
+    written: str
+    moment: datetime = field(compare=False)
+
+    def echo(self) -> str:
+        return f"before:{self.written}"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """`node` does not hold."""
+
+    node: "Node"
+
+    def echo(self) -> str:
+        return f"-{_bracketed(self.node)}"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of `nodes` hold; at least two."""
+
+    nodes: tuple["Node", ...]
+
+    def echo(self) -> str:
+        return " ".join(f"({node.echo()})" if isinstance(node, Or) else node.echo() for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """One of `nodes` holds at least; at least two."""
+
+    nodes: tuple["Node", ...]
+
+    def echo(self) -> str:
+        return " OR ".join(f"({node.echo()})" if isinstance(node, And) else node.echo() for node in self.nodes)
+
+
+Text = Word | Phrase | Prefix
+Leaf = Everything | Word | Phrase | Prefix | Is | FrancoGerman | Sovereignty | After | Before
+Node = Leaf | Not | And | Or
+
+
+def all_of(nodes: list[Node]) -> Node:
+    """The conjunction, as flat as can be; of nothing: everything."""
+    flat: list[Node] = []
+    for node in nodes:
+        flat += node.nodes if isinstance(node, And) else () if isinstance(node, Everything) else (node,)
+    return And(tuple(flat)) if len(flat) > 1 else flat[0] if flat else Everything()
+
+
+def any_of(nodes: list[Node]) -> Node:
+    """The disjunction, as flat as can be; of nothing: everything."""
+    flat: list[Node] = []
+    for node in nodes:
+        flat += node.nodes if isinstance(node, Or) else () if isinstance(node, Everything) else (node,)
+    return Or(tuple(flat)) if len(flat) > 1 else flat[0] if flat else Everything()
+
+
+def _in_title(title: bool, text: str) -> str:
+    return f"title:{text}" if title else text
+
+
+def _bracketed(node: Node) -> str:
+    return f"({node.echo()})" if isinstance(node, And | Or | Not) else node.echo()
