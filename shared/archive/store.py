@@ -27,6 +27,7 @@ from shared.archive.verdicts import corrected
 from shared.errors import NotFound
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Purpose, Verdict, latest
 from shared.store.upsert import insert_new, upsert
+from shared.text.fold import name_key
 
 
 class Change(StrEnum):
@@ -188,7 +189,7 @@ def _settle(session: Session, row: ItemRow) -> set[Change]:
     verdict, machine = current_verdict(session, row)
     changed = rows.tag(row, verdict, machine.classified_at)
     themes = [{"item": row.id, "theme": t, "score": verdict.scores.get(t, 1.0)} for t in dict.fromkeys(row.themes)]
-    bodies = [{"item": row.id, "organisation": o} for o in dict.fromkeys(row.organisations)]
+    bodies = [{"item": row.id, "organisation": o} for o in dict.fromkeys(map(name_key, row.organisations))]
     _replace(session, ItemThemeRow, row, themes)
     _replace(session, ItemOrganisationRow, row, bodies)
     return {Change.TAGGED} if changed else set()

@@ -141,7 +141,7 @@ class ItemThemeRow(SQLModel, table=True):
 
 
 class ItemOrganisationRow(SQLModel, table=True):
-    """An organisation that the current revision names; `item` is `items.id`."""
+    """An organisation that the current revision names, by its `name_key`; `item` is `items.id`."""
 
     __tablename__ = "item_organisations"
     __table_args__ = (Index("item_organisations_organisation", "organisation", "item"),)

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 
 from shared.errors import QueryError
 from shared.query.tree import After, Before, Facet, FrancoGerman, Is, Leaf, Sovereignty
-from shared.text.fold import fold, fold_word, tokens
+from shared.text.fold import fold, fold_word, name_key, tokens
 from shared.themes import themes
 
 TITLE: Final = "title"
@@ -83,12 +83,7 @@ def _source(value: str, _position: int) -> Leaf:
 
 
 def _organisation(value: str, _position: int) -> Leaf:
-    return Is(Facet.ORGANISATION, organisation_key(value))
-
-
-def organisation_key(name: str) -> str:
-    """What an organisation's name is compared by."""
-    return " ".join(fold(name).split())
+    return Is(Facet.ORGANISATION, name_key(value))
 
 
 def _country(value: str, _position: int) -> Leaf:

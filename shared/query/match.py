@@ -5,7 +5,6 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 
 from shared.items import ArchivedItem
-from shared.query.fields import organisation_key
 from shared.query.syntax import Query
 from shared.query.tree import (
     After,
@@ -24,6 +23,7 @@ from shared.query.tree import (
     Word,
 )
 from shared.text.analyse import Analysed, analyse, exact_words, query_forms, query_phrases
+from shared.text.fold import name_key
 
 
 class Passage:
@@ -63,7 +63,7 @@ def document_of(item: ArchivedItem) -> Document:
         body=Passage(analyse(item.body(), verdict.language)),
         sources=frozenset(source.casefold() for source in item.sources),
         themes=frozenset(verdict.themes),
-        organisations=frozenset(map(organisation_key, verdict.organisations)),
+        organisations=frozenset(map(name_key, verdict.organisations)),
         country=item.country.upper(),
         language=verdict.language,
         sovereignty=verdict.sovereignty,

@@ -48,6 +48,11 @@ def fold(text: str) -> str:
     return merge_umlauts(strip_accents(text))
 
 
+def name_key(name: str) -> str:
+    """What the name of a body is compared by: folded, its white space evened out."""
+    return " ".join(fold(name).split())
+
+
 def merge_umlauts(text: str) -> str:
     """ae, oe, ue as a, o, u in text without accents, where they can stand for an umlaut."""
     if "e" in text:
