@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, func, inspect, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, inspect, literal, select, tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -18,6 +18,8 @@ from shared.archive.found import FoundItem, Page, Revision, Sighting
 from shared.archive.store import current_verdict
 from shared.archive.stories import story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
+from shared.query.sql import condition
+from shared.query.syntax import parse
 from shared.store import Store
 from shared.store.types import UtcDateTime
 
@@ -74,12 +76,14 @@ def count(session: Session, query_text: str = "") -> int:
 
 def matching(query_text: str) -> ColumnElement[bool]:
     """The query as a condition on `items`. Raises QueryError."""
-    if not query_text.strip():
-        return true()
-    from shared.query.sql import condition
-    from shared.query.syntax import parse
-
     return condition(parse(query_text))
+
+
+def newest_change(session: Session, query_text: str = "") -> datetime | None:
+    """When an item that the query finds last came in or got other words; None when it finds nothing."""
+    newest = select(func.max(col(ItemRow.revised_at))).where(matching(query_text))
+    moment: datetime | None = session.execute(newest).scalar_one()
+    return moment
 
 
 def item(session: Session, item_id: str) -> FoundItem | None:

@@ -1,0 +1,130 @@
+"""Query the archive. Newest first; an empty query finds everything; nothing found prints nothing.
+
+Begin with -- when the query begins with a minus sign. Exit code 2: the query cannot be understood.
+
+examples: vigie search 'theme:energy "grid" -source:cea'
+          vigie search --format csv 'theme:ai country:fr after:2026-01-01' > items.csv
+          vigie search --format ndjson '' | wc -l
+"""
+
+import argparse
+import io
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final
+
+from shared.archive.atom import About
+from shared.archive.found import FoundItem
+from shared.config import Settings
+from shared.errors import QueryError
+from shared.query.syntax import parse
+from shared.store import Store
+from shared.store.migrate import check
+from shared.wiring import open_store
+
+TABLE: Final = "table"
+SHOWN: Final = 20  # items in a table, unless --limit says otherwise
+FORMATS: Final = (TABLE, "json", "ndjson", "csv", "ris", "bibtex", "atom")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="*", help="words, fields and operators; several arguments are all wanted")
+    parser.add_argument("--format", choices=FORMATS, default=TABLE, help=f"default: {TABLE}, for people")
+    parser.add_argument(
+        "--limit", type=_number, metavar="N", help=f"at most N items; default: {SHOWN} in a table, else all"
+    )
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    query = " ".join(args.query)
+    try:
+        parse(query)
+    except QueryError as error:
+        print(_explained(query, error), file=sys.stderr)
+        return 2
+    limit = SHOWN if args.limit is None and args.format == TABLE else args.limit
+    store = open_store(settings)
+    try:
+        _answer(store, settings, query, limit, args.format)
+    finally:
+        store.close()
+    return 0
+
+
+def _answer(store: Store, settings: Settings, query: str, limit: int | None, form: str) -> None:
+    from shared.archive.search import every
+
+    if _is_new(store, settings):
+        return
+    found = every(store, query, limit=limit)
+    first = next(found, None)
+    if first is None:
+        return  # nothing found prints nothing, not even an empty document
+    items = chain([first], found)
+    if form == TABLE:
+        _print_table(items)
+    else:
+        _print_export(form, items, _about(store, settings, query))
+
+
+def _is_new(store: Store, settings: Settings) -> bool:
+    """Whether nobody has started Vigie here yet. A question then makes no database, and has no answer."""
+    if not settings.database_url and not (settings.data_dir / "vigie.db").exists():
+        return True
+    check(store)
+    return False
+
+
+def _print_export(form: str, items: Iterable[FoundItem], about: About) -> None:
+    from shared.archive.export import export
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # the same bytes on every machine
+    for piece in export(form, items, about):
+        sys.stdout.write(piece)
+
+
+def _about(store: Store, settings: Settings, query: str) -> About:
+    from shared.archive.search import newest_change
+
+    with store.reading() as session:
+        updated = newest_change(session, query)
+    return About(query, updated or store.clock.now(), settings.portal_url)
+
+
+def _print_table(items: Iterable[FoundItem]) -> None:
+    width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 160
+    for line in _table(tuple(items), width):
+        print(line)
+
+
+def _table(items: Sequence[FoundItem], width: int) -> Iterator[str]:
+    """Day, source, language, themes and title in columns, one line an item."""
+    rows = [
+        (f"{item.published or item.first_seen:%Y-%m-%d}", item.source, item.language, ",".join(item.themes))
+        for item in items
+    ]
+    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    for item, row in zip(items, rows, strict=True):
+        lead = "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True))
+        yield f"{lead}  {_shortened(item.title, width - len(lead) - 2)}"
+
+
+def _shortened(text: str, room: int) -> str:
+    room = max(room, 20)
+    return text if len(text) <= room else f"{text[: room - 1]}…"
+
+
+def _explained(query: str, error: QueryError) -> str:
+    """The error with the query and a mark under the character in question."""
+    where = error.position
+    return f"vigie search: character {where + 1}: {error}\n  {query}\n  {' ' * where}^"
+
+
+def _number(text: str) -> int:
+    number = int(text)  # argparse turns ValueError into a usage error
+    if number < 0:
+        raise argparse.ArgumentTypeError("it must not be negative")
+    return number
