@@ -105,6 +105,13 @@ def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None 
     return Settings(**values)
 
 
+def environment_with(settings: Mapping[str, str], environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """The environment of a child process that has these settings and none of the operator's (`VIGIE_*`)."""
+    environ = os.environ if environ is None else environ
+    others = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
+    return others | {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
+
+
 def _from_file(path: Path) -> dict[str, tuple[str, Any]]:
     if not path.exists():
         return {}
