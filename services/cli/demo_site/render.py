@@ -64,7 +64,8 @@ def _body(feed: Feed, text: Text) -> str:
 
 def _rss(base: str, feed: Feed) -> str:
     items = "".join(
-        f"<item><title>{escape(text.title)}</title><link>{text_url(base, feed.id, text.slug)}?utm_source=rss</link>"
+        f"<item><title>{escape(text.title)}</title>"
+        f"<link>{text_url(base, feed.id, text.slug)}?utm_source=rss</link>"
         f'<guid isPermaLink="false">{feed.id}-{text.slug}</guid>'
         f"<pubDate>{format_datetime(text.published)}</pubDate>"
         f"<description>{escape(_body(feed, text))}</description></item>\n"
@@ -87,7 +88,8 @@ def _atom(base: str, feed: Feed) -> str:
     )
     newest = max(text.published for text in feed.texts)
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{feed.language}">'
+        f'<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{feed.language}">'
         f"<title>{escape(feed.name)}</title><id>tag:example.org,2026:{feed.id}</id>"
         f'<link href="{base}/"/><updated>{newest.isoformat()}</updated>\n{entries}</feed>\n'
     )

@@ -1,10 +1,9 @@
 """The demonstration itself: sets the scene, publishes one text after the other, says what happens to each."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -77,20 +76,21 @@ class Show:
         _say("")
 
     def _publish(self, press: Press, store: Store, mailbox: Mailbox) -> int:
-        texts: Iterator[News] = iter(load_news()[: self.most]) if self.most else cycle(load_news())
-        due = time.monotonic()
-        while True:
-            if time.monotonic() >= due:
-                news = next(texts, None)
-                if news is None:
-                    break
-                self._followed.append(_published(press, news))
-                due = time.monotonic() + self.every
-            self._look(store, mailbox)
+        for news in load_news()[: self.most]:
+            self._followed.append(_published(press, news))
+            self._look_for(self.every, store, mailbox)
+        if self.most is None:
+            _say("That was all that was prepared. The portal stays up until Ctrl-C.")
+            self._look_for(float("inf"), store, mailbox)
         end = time.monotonic() + ARRIVE_WITHIN
         while time.monotonic() < end and any(_waits(text) for text in self._followed):
             self._look(store, mailbox)
         return _summary(self._followed)
+
+    def _look_for(self, seconds: float, store: Store, mailbox: Mailbox) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._look(store, mailbox)
 
     def _look(self, store: Store, mailbox: Mailbox) -> None:
         for text in follow(store, mailbox, [text for text in self._followed if _waits(text)]):
@@ -153,9 +153,8 @@ def _summary(texts: Sequence[Followed]) -> int:
     due = [text for text in texts if wanted(text) and not _told_before(text)]
     mailed = [text.mailed_after for text in due if text.mailed_after is not None]
     _say("")
-    _say(
-        f"{seen} of {len(texts)} publications arrived, {len(mailed)} of {len(due)} that the reader wants were mailed."
-    )
+    _say(f"{seen} of {len(texts)} publications arrived.")
+    _say(f"{len(mailed)} of the {len(due)} that the reader had asked for were mailed.")
     if mailed:
         _say(f"Slowest mail: {max(mailed):.1f} s after publication.")
     return 0 if seen == len(texts) and mailed and len(mailed) == len(due) else 1

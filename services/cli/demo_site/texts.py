@@ -1,8 +1,8 @@
-"""What the invented bodies say: one TOML file per feed, and `news.toml` with what they publish while one watches."""
+"""What the invented bodies say: one TOML file per feed, and `news.toml` with what comes while one watches."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any, Final
@@ -66,7 +66,7 @@ def with_news(feed: Feed, news: News, now: datetime) -> Feed:
 
 def _with_texts(feed: Feed, texts: Sequence[Text]) -> Feed:
     ordered = tuple(sorted(texts, key=lambda text: text.published, reverse=True))
-    return Feed(feed.id, feed.name, feed.organisation, feed.language, feed.country, feed.format, ordered)
+    return replace(feed, texts=ordered)
 
 
 def _feed(content: Mapping[str, Any], now: datetime) -> Feed:
@@ -74,8 +74,8 @@ def _feed(content: Mapping[str, Any], now: datetime) -> Feed:
         Text(entry["slug"], entry["title"], entry["text"].strip(), now - timedelta(hours=entry["hours"]))
         for entry in content["entry"]
     ]
-    head = (content[key] for key in ("id", "name", "organisation", "language", "country", "format"))
-    return _with_texts(Feed(*head, texts=()), texts)
+    head = {key: value for key, value in content.items() if key != "entry"}
+    return _with_texts(Feed(**head, texts=()), texts)
 
 
 def _read(name: str) -> Mapping[str, Any]:
