@@ -12,8 +12,14 @@ def open_store(settings: Settings, clock: Clock | None = None) -> Store:
 
 
 def open_bus(settings: Settings, clock: Clock | None = None) -> Bus:
-    if settings.bus_url:
-        raise ConfigError("VIGIE_BUS_URL: Apache Kafka is not supported by this version; leave it empty.")
-    from shared.bus.sqlite import SqliteBus
+    if not settings.bus_url:
+        from shared.bus.sqlite import SqliteBus
 
-    return SqliteBus(settings.data_dir / "bus.db", clock)
+        return SqliteBus(settings.data_dir / "bus.db", clock)
+    try:
+        from shared.bus.kafka import KafkaBus
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"VIGIE_BUS_URL asks for Kafka, but {error.name} is missing: pip install '.[kafka]'"
+        ) from error
+    return KafkaBus(settings.bus_url, settings.instance_name)

@@ -4,6 +4,10 @@ import os
 
 import pytest
 
+from tests.real import kafka_url
+
+__all__ = ["kafka_url"]
+
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,12 +31,21 @@ class Lab:
     open: Callable[[], Bus]
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "kafka"])
 def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
-    opener = {"sqlite": partial(SqliteBus, tmp_path / "bus.db")}[request.param]
+    opener: Callable[[], Bus] = partial(SqliteBus, tmp_path / "bus.db")
+    if request.param == "kafka":
+        opener = partial(open_kafka, request.getfixturevalue("kafka_url"))
     bus = opener()
     yield Lab(bus, opener)
     bus.close()
+
+
+def open_kafka(url: str) -> Bus:
+    """A bus with a name of its own; a short session, so that the death of a member shows soon."""
+    from shared.bus.kafka import KafkaBus
+
+    return KafkaBus(f"{url}?session_timeout_ms=2000", f"test-{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture

@@ -1,0 +1,242 @@
+"""The bus on Apache Kafka, through kafka-python 3. The `kafka_*` modules here are the one door to that library.
+
+At least once and in order per key: the producer is idempotent and every send is checked; offsets are committed by
+hand after the effect. Topics stamp records with the time the log took them, so that a rewind to a time is exact.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import MemberToRemove, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from shared.bus import DEAD, Message, Record
+from shared.bus.kafka_control import CONTROL, Control
+from shared.bus.kafka_reader import KafkaReader, record_of, translated
+from shared.bus.kafka_url import KafkaSettings, read_url
+from shared.bus.turnstile import Turnstile
+from shared.errors import BusUnavailable, ConfigError, NotFound
+
+log = logging.getLogger(__name__)
+
+LARGEST: Final = 4 << 20  # bytes of one record: 200 kB of text, its verdict, and room
+SEND_SECONDS: Final = 60
+ANSWER_MS: Final = 15_000
+EARLIEST, LATEST = -2, -1  # Kafka's names for the ends of a log
+
+
+class KafkaBus:
+    """The bus port on Apache Kafka. Clients are made when first needed, and once."""
+
+    def __init__(self, url: str, instance: str) -> None:
+        self.turnstile = Turnstile()
+        self.settings = read_url(url)
+        self._instance = instance
+        self._lock = threading.RLock()
+        self._producer: Any = None
+        self._admin: Any = None
+        self._control: Control | None = None
+        self._closed = False
+        self._names: dict[str, int] = {}  # how many readers of a group this process has had
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> None:
+        if not messages:
+            return
+        producer = self._sender()
+        with translated(f"publish to {topic}", self.settings):
+            sent = [
+                producer.send(topic, key=m.key.encode(), value=m.value, headers=_headers(m.headers))
+                for m in messages
+            ]
+            producer.flush(SEND_SECONDS)
+            for future in sent:  # flush does not tell what failed: every future does
+                future.get(0)
+
+    def reader(self, topic: str, group: str) -> KafkaReader:
+        with self._lock:
+            number = self._names.get(f"{topic}/{group}", 0)
+            self._names[f"{topic}/{group}"] = number + 1
+        name = f"{self._instance}.{group}.{number}" if number else f"{self._instance}.{group}"
+        consumer = self._make(
+            KafkaConsumer,
+            group_id=group,
+            group_instance_id=name,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            session_timeout_ms=self.settings.session_timeout_ms,
+            heartbeat_interval_ms=max(200, self.settings.session_timeout_ms // 4),
+            max_poll_interval_ms=120_000,
+            fetch_max_wait_ms=200,
+        )
+        return KafkaReader(
+            consumer, topic, group, self._requests(), self.settings, partial(self._leave, group, name)
+        )
+
+    def ensure_topics(self, topics: Sequence[str]) -> None:
+        """As the port says. Raises ConfigError when a topic has another number of partitions than the setting."""
+        wanted = dict.fromkeys(topics, self.settings.partitions)
+        wanted |= {topic + DEAD: 1 for topic in topics} | {CONTROL: 1}
+        with translated("look at the topics", self.settings):
+            there = {
+                name: self._partitions(name) for name in self._administrator().list_topics() if name in wanted
+            }
+        for name, count in there.items():
+            if count != wanted[name]:
+                raise ConfigError(
+                    f"the topic {name} has {count} partitions, VIGIE_BUS_URL asks for {wanted[name]}. The order "
+                    f"of its keys hangs on the number: set partitions={count} in VIGIE_BUS_URL."
+                )
+        self._create({name: count for name, count in wanted.items() if name not in there})
+
+    def lag(self, topic: str, group: str) -> int:
+        return sum(end - place for place, end in self._places(topic, group).values())
+
+    def oldest_waiting(self, topic: str, group: str) -> datetime | None:
+        waiting = {tp: place for tp, (place, end) in self._places(topic, group).items() if end > place}
+        found = [record.at for tp, place in waiting.items() for record in self._look(tp, place, 1)]
+        return min(found, default=None)
+
+    def read(self, topic: str, after: int, limit: int) -> Sequence[Record]:
+        """As the port says, for topics of one partition, as those of dead letters are."""
+        return self._look(TopicPartition(topic, 0), after + 1, limit)
+
+    def rewind(self, topic: str, group: str, to: datetime) -> None:
+        """As the port says. Raises NotFound for a group that never read."""
+        with translated(f"rewind {group}", self.settings):
+            known = self._administrator().list_group_offsets({group: None}).get(group, {})
+        if not any(tp.topic == topic for tp in known):
+            raise NotFound(f"no group {group!r} has read {topic} yet; there is nothing to rewind.")
+        self._requests().ask(self._sender(), self._administrator(), topic, group, to)
+
+    def close(self) -> None:
+        with self._lock:
+            for client in (self._producer, self._admin, self._control):
+                if client is not None:
+                    try:
+                        client.close()
+                    except KafkaError as error:  # undelivered records were reported to whoever sent them
+                        log.warning("client did not close", extra={"reason": str(error)})
+            self._producer = self._admin = self._control = None
+            self._closed = True
+
+    def _leave(self, group: str, name: str) -> None:
+        """Take a member off its group: a static one that only goes silent keeps its partitions for a while."""
+        with translated(f"leave {group}", self.settings):
+            self._administrator().remove_group_members(group, [MemberToRemove(group_instance_id=name)])
+
+    def _sender(self) -> Any:
+        with self._lock:
+            if self._producer is None:
+                self._producer = self._make(
+                    KafkaProducer,
+                    linger_ms=5,
+                    compression_type="zstd",
+                    max_request_size=LARGEST,
+                    max_block_ms=ANSWER_MS,
+                    request_timeout_ms=ANSWER_MS,
+                    delivery_timeout_ms=SEND_SECONDS * 1000,
+                )
+            return self._producer
+
+    def _administrator(self) -> Any:
+        with self._lock:
+            if self._admin is None:
+                self._admin = self._make(KafkaAdminClient, request_timeout_ms=ANSWER_MS)
+            return self._admin
+
+    def _requests(self) -> Control:
+        with self._lock:
+            if self._control is None:
+                self._control = Control(
+                    self._make(KafkaConsumer, group_id=None, fetch_max_wait_ms=50), self.settings
+                )
+            return self._control
+
+    def _make(self, client: Callable[..., Any], **settings: Any) -> Any:
+        """A client of the library. Knocks first: a constructor that finds no broker leaves its thread behind."""
+        if self._closed:
+            raise BusUnavailable("the bus is closed")
+        _knock(self.settings)
+        with translated("connect", self.settings):
+            return client(
+                bootstrap_servers=list(self.settings.servers),
+                client_id=f"vigie-{self._instance}",
+                **{"request_timeout_ms": ANSWER_MS + 5_000, **settings},
+                **self.settings.client,
+            )
+
+    def _partitions(self, topic: str) -> int:
+        return len(self._administrator().describe_topics([topic])[0]["partitions"])
+
+    def _create(self, missing: Mapping[str, int]) -> None:
+        settings = {
+            "message.timestamp.type": "LogAppendTime",
+            "max.message.bytes": str(LARGEST),
+            "retention.ms": str(self.settings.retention_days * 86_400_000),
+        }
+        keep = settings | {"retention.ms": "-1"}  # dead letters wait for a person
+        topics = [
+            NewTopic(name, count, self.settings.replication, topic_configs=keep if count == 1 else settings)
+            for name, count in missing.items()
+        ]
+        if not topics:
+            return
+        with translated("create topics", self.settings):
+            with suppress(TopicAlreadyExistsError):  # another process was faster
+                self._administrator().create_topics(topics, timeout_ms=ANSWER_MS)
+            self._administrator().wait_for_topics(list(missing))
+
+    def _places(self, topic: str, group: str) -> Mapping[Any, tuple[int, int]]:
+        """Partition -> (next offset of the group, end of the log)."""
+        admin = self._administrator()
+        with translated(f"look at {topic}", self.settings):
+            tps = [TopicPartition(topic, n) for n in range(self._partitions(topic))]
+            ends = admin.list_partition_offsets(dict.fromkeys(tps, LATEST))
+            starts = admin.list_partition_offsets(dict.fromkeys(tps, EARLIEST))
+            committed = admin.list_group_offsets({group: tps}).get(group, {})
+        places = {tp: max(starts[tp].offset, committed[tp].offset if tp in committed else -1) for tp in tps}
+        return {tp: (places[tp], ends[tp].offset) for tp in tps}
+
+    def _look(self, tp: Any, offset: int, limit: int) -> Sequence[Record]:
+        with self._onlooker() as consumer, translated(f"read {tp.topic}", self.settings):
+            consumer.assign([tp])
+            end, start = consumer.end_offsets([tp])[tp], consumer.beginning_offsets([tp])[tp]
+            consumer.seek(tp, max(offset, start))
+            found: list[Record] = []
+            while len(found) < limit and consumer.position(tp) < end:
+                batch = consumer.poll(timeout_ms=500, max_records=limit - len(found)).get(tp, ())
+                found.extend(record_of(record) for record in batch)
+            return tuple(found)
+
+    @contextmanager
+    def _onlooker(self) -> Iterator[Any]:
+        consumer = self._make(KafkaConsumer, group_id=None, enable_auto_commit=False, fetch_max_wait_ms=50)
+        try:
+            yield consumer
+        finally:
+            consumer.close(autocommit=False)
+
+
+def _headers(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode()) for name, value in headers.items()]
+
+
+def _knock(settings: KafkaSettings) -> None:
+    for server in settings.servers:
+        host, _, port = server.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()
+        except OSError:
+            continue
+        return
+    raise BusUnavailable(
+        f"no Kafka broker answers at {', '.join(settings.servers)}. Check VIGIE_BUS_URL and the brokers."
+    )

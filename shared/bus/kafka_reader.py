@@ -1,0 +1,252 @@
+"""One member of a consumer group on Kafka: position with the client, committed offsets and notes with the broker.
+
+Rebalance listeners run on the client's own thread and must not block, so ours only raises a flag; the next poll
+learns the new partitions' offsets and notes before it gives anything out.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from kafka import ConsumerRebalanceListener, TopicPartition
+from kafka.errors import (
+    CommitFailedError,
+    FencedInstanceIdError,
+    IllegalGenerationError,
+    KafkaError,
+    RebalanceInProgressError,
+    SaslAuthenticationFailedError,
+    UnknownMemberIdError,
+    UnknownTopicOrPartitionError,
+)
+from kafka.structs import OffsetAndMetadata
+
+from shared.bus import Message, Record
+from shared.bus.kafka_notes import Note, read_note
+from shared.bus.kafka_url import KafkaSettings
+from shared.errors import BusUnavailable, Conflict
+
+if TYPE_CHECKING:
+    from shared.bus.kafka_control import Control
+
+log = logging.getLogger(__name__)
+
+ANSWER_MS: Final = 15_000
+CLOSE_MS: Final = 8_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LOST: Final = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
+
+
+class _Flag(ConsumerRebalanceListener):  # type: ignore[misc]  # the library is not typed
+    """Raised when partitions came or went."""
+
+    def __init__(self) -> None:
+        self.raised = True
+
+    def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002 - the library's signature
+        self.raised = True
+
+    def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002 - the library's signature
+        self.raised = True
+
+
+class KafkaReader:
+    """The reader port on a consumer of the library."""
+
+    def __init__(
+        self,
+        consumer: Any,
+        topic: str,
+        group: str,
+        control: "Control",
+        settings: KafkaSettings,
+        leave: Callable[[], None],
+    ) -> None:
+        self._consumer, self._topic, self._group, self._leave = consumer, topic, group, leave
+        self._closed = False
+        self._control, self._settings = control, settings
+        self._changed = _Flag()
+        self._paused = False
+        self._committed: dict[Any, int] = {}
+        self._notes: dict[Any, Note] = {}
+        self._suspects: Mapping[tuple[int, int], int] = {}
+        consumer.subscribe([topic], listener=self._changed)
+
+    def poll(self, limit: int, timeout: float) -> Sequence[Record]:
+        with self._translated("poll"):
+            if self._paused and (assigned := self._consumer.assignment()):
+                self._consumer.pause(*assigned)
+            self._follow_requests()
+            found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
+            if self._changed.raised:
+                self._learn()
+                return ()
+        if self._paused and found:
+            self.rewind()
+            return ()
+        return tuple(record_of(record) for batch in found.values() for record in batch)
+
+    def begin(self, records: Sequence[Record], attempts: int = 1) -> None:
+        if not records:
+            noted = {tp: note for tp, note in self._notes.items() if note.end or note.one is not None}
+            self._write({tp: (self._committed[tp], Note(note.asked)) for tp, note in noted.items()})
+            return
+        first = records[0]
+        if len(records) == 1 and (first.partition, first.offset) in self._suspects:
+            tp = TopicPartition(self._topic, first.partition)
+            note = self._note(tp).begun_alone(first.offset, attempts)
+            self._write({tp: (self._committed.get(tp, first.offset), note)})
+            return
+        wanted: dict[Any, tuple[int, Note]] = {}
+        for record in records:
+            tp = TopicPartition(self._topic, record.partition)
+            offset = wanted[tp][0] if tp in wanted else self._committed.get(tp, record.offset)
+            wanted[tp] = (offset, self._note(tp).begun(record.offset + 1, attempts))
+        self._write(wanted)
+
+    def suspects(self) -> Mapping[tuple[int, int], int]:
+        return self._suspects
+
+    def commit(self, records: Sequence[Record]) -> None:
+        ends: dict[Any, int] = {}
+        for record in records:
+            tp = TopicPartition(self._topic, record.partition)
+            ends[tp] = max(ends.get(tp, 0), record.offset + 1)
+        self._write({tp: (end, self._note(tp).done(end)) for tp, end in ends.items()})
+        if self._suspects:
+            self._suspects = {
+                (partition, offset): attempts
+                for (partition, offset), attempts in self._suspects.items()
+                if offset >= ends.get(TopicPartition(self._topic, partition), 0)
+            }
+
+    def rewind(self) -> None:
+        with self._translated("rewind"):
+            for tp in self._consumer.assignment():
+                self._seek(tp)
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        if self._paused:
+            self._paused = False
+            self._consumer.resume(*self._consumer.paused())
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._consumer.close(autocommit=False, timeout_ms=CLOSE_MS)
+            self._leave()
+        except (KafkaError, BusUnavailable, RuntimeError) as error:
+            log.warning("reader did not close", extra={"group": self._group, "reason": str(error)})
+
+    def _note(self, tp: Any) -> Note:
+        return self._notes.get(tp) or Note(self._control.newest())
+
+    def _write(self, wanted: Mapping[Any, tuple[int, Note]]) -> None:
+        if not wanted:
+            return
+        offsets = {tp: OffsetAndMetadata(offset, note.text(), -1) for tp, (offset, note) in wanted.items()}
+        try:
+            with self._translated("commit"):
+                self._consumer.commit(offsets, timeout_ms=ANSWER_MS)
+        except _LostPartitions as lost:  # whoever has them now does the records again; effects are idempotent
+            log.info("partitions lost", extra={"group": self._group, "reason": str(lost)})
+            self._changed.raised = True
+            return
+        for tp, (offset, note) in wanted.items():
+            self._committed[tp], self._notes[tp] = offset, note
+
+    def _learn(self) -> None:
+        """Offsets and notes of the partitions that are ours now; positions back to what is committed."""
+        assigned = self._consumer.assignment()
+        if not assigned:
+            return
+        found = {tp: self._consumer.committed(tp, metadata=True, timeout_ms=ANSWER_MS) for tp in assigned}
+        known = {tp: place for tp, place in found.items() if place is not None and place.offset >= 0}
+        self._committed = {tp: place.offset for tp, place in known.items()}
+        self._notes = {tp: read_note(place.metadata) for tp, place in known.items()}
+        self._suspects = {
+            (tp.partition, offset): attempts
+            for tp, note in self._notes.items()
+            for offset, attempts in note.suspects(self._committed[tp]).items()
+        }
+        self._changed.raised = False
+        for tp in assigned:
+            self._seek(tp)
+
+    def _seek(self, tp: Any) -> None:
+        if tp in self._committed:
+            self._consumer.seek(tp, self._committed[tp])
+        else:
+            self._consumer.seek_to_beginning(tp)
+
+    def _follow_requests(self) -> None:
+        """Between batches: move the partitions that have not followed the newest request to rewind."""
+        request = self._control.last(self._topic, self._group)
+        if request is None or self._changed.raised:
+            return
+        behind = [tp for tp, note in self._notes.items() if note.asked < request.number]
+        if not behind:
+            return
+        from shared.bus.kafka_control import offsets_at
+
+        offsets = offsets_at(self._consumer, behind, request.to)
+        self._write({tp: (offset, Note(request.number)) for tp, offset in offsets.items()})
+        self._suspects = {}
+        self.rewind()
+
+    @contextmanager
+    def _translated(self, what: str) -> Iterator[None]:
+        try:
+            with translated(f"{what} {self._topic}", self._settings):
+                yield
+        except _LostPartitions:
+            if what == "commit":
+                raise
+            self._changed.raised = True
+
+
+class _LostPartitions(BusUnavailable):
+    """The group gave our partitions to another member meanwhile."""
+
+
+@contextmanager
+def translated(what: str, settings: KafkaSettings) -> Iterator[None]:
+    """The library's errors as ours, with what was tried, where, and what to do."""
+    where = ", ".join(settings.servers)
+    try:
+        yield
+    except FencedInstanceIdError as error:
+        raise Conflict(
+            f"cannot {what}: another process reads under this name. Give each its own VIGIE_INSTANCE."
+        ) from error
+    except _LOST as error:
+        raise _LostPartitions(f"cannot {what}: {error}") from error
+    except SaslAuthenticationFailedError as error:
+        raise BusUnavailable(f"cannot {what}: {where} refuses the user or password of VIGIE_BUS_URL") from error
+    except UnknownTopicOrPartitionError as error:
+        raise BusUnavailable(f"cannot {what} at {where}: the topic is missing. Run `vigie migrate`.") from error
+    except KafkaError as error:
+        raise BusUnavailable(
+            f"cannot {what} at {where}: {type(error).__name__}: {error}. Check VIGIE_BUS_URL, the brokers, and "
+            "whether `vigie migrate` made the topics."
+        ) from error
+
+
+def record_of(found: Any) -> Record:
+    """A record of the library as ours."""
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in found.headers}
+    message = Message((found.key or b"").decode("utf-8", "replace"), found.value, headers)
+    at = _EPOCH + timedelta(milliseconds=found.timestamp)
+    return Record(found.topic, found.partition, found.offset, at, message)
+
+
+def micros_to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970, rounded up: a record of the same moment is not before it."""
+    return -((_EPOCH - moment) // timedelta(milliseconds=1))

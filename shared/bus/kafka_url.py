@@ -1,0 +1,83 @@
+"""Pure. Reads VIGIE_BUS_URL: kafka://[user:password@]host:port,host:port[?setting=value&…].
+
+Settings of the query: `partitions` (6), `replication` (the broker's default), `retention_days` (90),
+`session_timeout_ms` (10000), and whatever of TLS and SASL the client library takes by these names:
+security_protocol, sasl_mechanism, ssl_cafile, ssl_certfile, ssl_keyfile, ssl_check_hostname.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from shared.errors import ConfigError
+
+_NUMBERS: Final = ("partitions", "replication", "retention_days", "session_timeout_ms")
+_TEXTS: Final = ("security_protocol", "sasl_mechanism", "ssl_cafile", "ssl_certfile", "ssl_keyfile")
+_SWITCHES: Final = ("ssl_check_hostname",)
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """Where the brokers are and how to speak to them. `client` goes to every client of the library as it is."""
+
+    servers: tuple[str, ...]
+    partitions: int = 6
+    replication: int = -1
+    retention_days: int = 90
+    session_timeout_ms: int = 10_000
+    client: Mapping[str, str | bool] = field(default_factory=dict, repr=False)
+
+
+def read_url(url: str) -> KafkaSettings:
+    """Raises ConfigError that names the setting and what is wrong, never the password."""
+    where, _, query = url.partition("?")
+    credentials, _, hosts = where.removeprefix("kafka://").rpartition("@")
+    given = dict(parse_qsl(query, keep_blank_values=True))
+    for key in given:
+        _check_known(key)
+    numbers = {key: _number(key, given[key]) for key in _NUMBERS if key in given}
+    client: dict[str, str | bool] = {key: given[key] for key in _TEXTS if key in given}
+    client |= {key: given[key].lower() == "true" for key in _SWITCHES if key in given}
+    return KafkaSettings(_servers(hosts), **numbers, client=client | _login(credentials, client))
+
+
+def _servers(hosts: str) -> tuple[str, ...]:
+    servers = tuple(host for host in hosts.strip("/").split(",") if host)
+    for server in servers:
+        parts = urlsplit(f"//{server}")
+        try:
+            complete = parts.hostname and parts.port
+        except ValueError:
+            complete = None
+        if not complete:
+            raise ConfigError(f"VIGIE_BUS_URL: {server!r} is not host:port. Write kafka://host:9092,host:9092")
+    if not servers:
+        raise ConfigError("VIGIE_BUS_URL names no broker. Write kafka://host:9092,host:9092")
+    return servers
+
+
+def _login(credentials: str, client: Mapping[str, str | bool]) -> dict[str, str | bool]:
+    if not credentials:
+        return {}
+    user, _, password = credentials.partition(":")
+    login: dict[str, str | bool] = {
+        "sasl_plain_username": unquote(user),
+        "sasl_plain_password": unquote(password),
+    }
+    return {"security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512"} | dict(client) | login
+
+
+def _check_known(key: str) -> None:
+    known = (*_NUMBERS, *_TEXTS, *_SWITCHES)
+    if key not in known:
+        near = get_close_matches(key, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"VIGIE_BUS_URL: there is no setting {key!r}.{hint}")
+
+
+def _number(key: str, text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"VIGIE_BUS_URL: {key} is {text!r}; it must be a whole number from 1.")
+    return int(text)
