@@ -1,0 +1,77 @@
+# Vigie. `make` or `make help` lists what there is to do.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run demo test test-fast check bench setup clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+SPACE_KB := 800000
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+export HF_HUB_OFFLINE := 1
+
+help: ## list the targets
+	@echo "make TARGET"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "make PYTHON=/path/to/python TARGET takes a certain Python; it must be 3.11 or newer."
+
+run: $(VENV)/.installed ## install what is missing, migrate, start all services, print the portal's address
+	@echo "Starting Vigie. The portal's address follows; Ctrl-C stops."
+	@exec $(BIN)/vigie run
+
+demo: $(VENV)/.installed ## show the product within a minute, without internet
+	@exec $(BIN)/vigie demo
+
+test: $(VENV)/.installed-dev ## install what is missing, then run every test
+	@echo "Running every test; this takes some minutes."
+	@$(BIN)/python -m pytest
+
+test-fast: $(VENV)/.installed-dev ## the tests that take less than ten seconds each
+	@$(BIN)/python -m pytest -m "not slow"
+
+check: $(VENV)/.installed-dev ## lint, format and types, without changing a file
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev ## measure: one file in benchmarks/ per question
+	@ls benchmarks/*.py >/dev/null 2>&1 || { echo "There are no benchmarks yet."; exit 1; }
+	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+setup: $(VENV)/.installed-dev ## install everything that a developer needs
+	@echo "Ready. $(BIN)/vigie --help lists the commands."
+
+clean: ## remove the environment and the caches; data/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	find services shared tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---- set-up: done again only when pyproject.toml changes
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.made
+	@echo "Installing Vigie into $(VENV) …"
+	@$(PIP) install --editable . || { $(sorry); exit 1; }
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
+	@echo "Installing Vigie and its development tools into $(VENV) …"
+	@$(PIP) install --editable '.[dev,kafka,postgres]' || { $(sorry); exit 1; }
+	@touch $@ $(VENV)/.installed
+
+sorry = echo "The installation failed: see the lines above. Behind a proxy, set PIP_INDEX_URL or HTTPS_PROXY." >&2
+
+$(VENV)/.made:
+	@python=; for candidate in $(PYTHONS); do \
+	    if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	        python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "Vigie needs Python 3.11 or newer, and none was found. Install it, or say make PYTHON=/path/to/python." >&2; \
+	    exit 1; fi; \
+	if ! $$python -c 'import venv, ensurepip' >/dev/null 2>&1; then \
+	    echo "$$python has no venv module. On Debian and Ubuntu: apt-get install python3-venv." >&2; exit 1; fi; \
+	free=$$(df -Pk . | awk 'NR == 2 { print $$4 }'); \
+	if [ "$${free:-0}" -lt $(SPACE_KB) ]; then \
+	    echo "Vigie needs $$(($(SPACE_KB) / 1000)) MB of free disk here; there are $$(($${free:-0} / 1000)) MB." >&2; exit 1; fi; \
+	echo "Creating the environment $(VENV) with $$($$python --version 2>&1) …"; \
+	$$python -m venv $(VENV) || { echo "The environment $(VENV) could not be made: see the line above." >&2; exit 1; }
+	@touch $@
