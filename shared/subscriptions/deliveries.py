@@ -63,8 +63,17 @@ def list_deliveries(
 
 
 def release(session: Session, delivery: str, now: datetime) -> None:
-    """A held delivery may go. Raises NotFound where it is not held."""
-    _move(session, delivery, (State.HELD,), state=State.PENDING, due_at=now, late=False, error="")
+    """A held or failed delivery may go, where consent still holds. Raises NotFound where it is neither."""
+    _move(
+        session,
+        delivery,
+        (State.HELD, State.FAILED),
+        state=State.PENDING,
+        due_at=now,
+        late=False,
+        attempts=0,
+        error="",
+    )
 
 
 def hold(session: Session, delivery: str) -> None:

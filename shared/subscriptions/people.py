@@ -114,13 +114,14 @@ def _erase(session: Session, person: str, now: datetime, key: bytes, reason: str
     for subscription in session.exec(select(SubscriptionRow).where(SubscriptionRow.person == person)).all():
         record(session, key, row, subscription, now, Consent.ENDED, origin="erasure", reason=reason)
     session.flush()
-    mails = session.exec(select(DeliveryRow.id).where(DeliveryRow.person == person)).all()
+    theirs = (col(DeliveryRow.person) == person) | (col(DeliveryRow.recipient) == row.address)
+    mails = session.exec(select(DeliveryRow.id).where(theirs)).all()
     found = select(MatchRow.id).where(MatchRow.person == person)
     session.execute(delete(MatchSubscriptionRow).where(col(MatchSubscriptionRow.match_id).in_(found)))
-    for table in (MatchRow, DigestRunRow, DeliveryRow, SubscriptionRow):
-        session.execute(delete(table).where(table.person == person))  # type: ignore[attr-defined]
-    recipient = delete(DeliveryRow).where(col(DeliveryRow.recipient) == row.address)
-    session.execute(recipient)
+    session.execute(delete(MatchRow).where(col(MatchRow.person) == person))
+    session.execute(delete(DigestRunRow).where(col(DigestRunRow.person) == person))
+    session.execute(delete(DeliveryRow).where(theirs))
+    session.execute(delete(SubscriptionRow).where(col(SubscriptionRow.person) == person))
     session.delete(row)
     bump(session)
     return tuple(mails)

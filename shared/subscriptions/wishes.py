@@ -10,6 +10,7 @@ from shared.subscriptions.addresses import normalise
 from shared.subscriptions.words import Every
 
 LONGEST_QUERY: Final = 1000
+_HARMLESS: Final = frozenset({"sign"})  # what a search puts right; anything else a subscriber must see first
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +39,9 @@ def checked_query(query: str) -> str:
         raise QueryError(f"the query is longer than {LONGEST_QUERY} characters", LONGEST_QUERY)
     if "://" in query:  # whoever gets the confirmation mail did not write the query; it must not carry links
         raise QueryError("a query cannot contain a web address", query.index("://"))
-    parse(query)
+    understood = parse(query)
+    if wrong := [repair for repair in understood.repairs if repair not in _HARMLESS]:
+        raise QueryError(
+            f"the query has a wrong {' and '.join(wrong)}; perhaps you mean: {understood.echo() or '(all)'}"
+        )
     return query

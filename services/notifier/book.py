@@ -1,0 +1,51 @@
+"""The active subscriptions of one version, parsed and indexed: what a matcher keeps in memory between items."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from services.notifier.match import Known
+from shared.errors import QueryError
+from shared.query.index import SubscriptionIndex
+from shared.query.match import Document
+from shared.query.syntax import parse
+from shared.subscriptions.tables import SubscriptionRow
+from shared.subscriptions.version import version
+from shared.subscriptions.words import Every
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All active subscriptions as they stood at `version`."""
+
+    version: int
+    known: Mapping[str, Known]
+    index: SubscriptionIndex[str]
+
+    def matching(self, document: Document) -> Iterable[Known]:
+        """The subscriptions whose query finds the document."""
+        return (self.known[id_] for id_ in self.index.matching(document))
+
+
+def load_book(session: Session) -> Book:
+    """Read all active subscriptions; the version first, so that a change in between makes the book old, not wrong."""
+    at = version(session)
+    active = select(SubscriptionRow).where(
+        col(SubscriptionRow.confirmed_at).is_not(None), col(SubscriptionRow.ended_at).is_(None)
+    )
+    known = {each.id: each for row in session.exec(active).all() if (each := _known(row))}
+    return Book(at, known, SubscriptionIndex((each.id, each.query) for each in known.values()))
+
+
+def _known(row: SubscriptionRow) -> Known | None:
+    try:
+        query = parse(row.query)
+    except QueryError as error:  # it was right when it was stored: the grammar or the themes have changed since
+        log.warning("subscription cannot be read", extra={"subscription": row.id, "reason": str(error)})
+        return None
+    assert row.confirmed_at is not None  # selected so
+    return Known(row.id, row.person, Every(row.every), row.confirmed_at, query)

@@ -1,0 +1,82 @@
+"""Pure. One archived item against the subscriptions that find it: whom it reaches, how soon, and why."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.items import ArchivedItem, Reason, latest
+from shared.query.match import Document, why
+from shared.query.syntax import Query
+from shared.subscriptions.words import Every, Why, strongest
+
+TOO_OLD: Final = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An active subscription, its query parsed."""
+
+    id: str
+    person: str
+    every: Every
+    confirmed_at: datetime
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A subscription that found the item, and the parts of its query that did."""
+
+    subscription: str
+    every: Every
+    reasons: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A person whom the item reaches, by at least one subscription; the strongest mode wins."""
+
+    person: str
+    every: Every
+    found: tuple[Found, ...]
+
+
+def passed_over(item: ArchivedItem) -> bool:
+    """Old material that entered in bulk mails nobody, unless an operator released it."""
+    return item.entered_in_bulk and item.released_at is None
+
+
+def too_late(item: ArchivedItem, now: datetime) -> bool:
+    """The news is old by the time we look at it: whether it is still worth a mail, a person decides."""
+    return now - latest(item.first_seen, item.released_at) > TOO_OLD
+
+
+def reached(item: ArchivedItem, document: Document, matching: Iterable[Known]) -> tuple[Reached, ...]:
+    """Whom the item reaches, of the subscriptions whose query finds it: those confirmed before it was first seen."""
+    by_person: dict[str, list[Found]] = defaultdict(list)
+    for known in matching:
+        if item.first_seen >= known.confirmed_at:
+            found = Found(known.id, known.every, reasons(known.query, item, document))
+            by_person[known.person].append(found)
+    return tuple(
+        Reached(
+            person, strongest(*(each.every for each in found)), tuple(sorted(found, key=lambda f: f.subscription))
+        )
+        for person, found in sorted(by_person.items())
+    )
+
+
+def reasons(query: Query, item: ArchivedItem, document: Document) -> tuple[Why, ...]:
+    """The parts of the query that the item meets, each with the item's own words where the verdict names them."""
+    met = (finding.part for finding in why(query, document) if finding.holds and not finding.denied)
+    return tuple(Why(clause=part, passage=_passage(part, item.verdict.reasons)) for part in dict.fromkeys(met))
+
+
+def _passage(part: str, said: Sequence[Reason]) -> str:
+    """The weightiest passage behind a label, for parts of a query that ask for one."""
+    field, _, value = part.partition(":")
+    label = {"theme": value, "sovereignty": "sovereignty", "is": "franco_german"}.get(field)
+    speaking = [reason for reason in said if reason.label == label]
+    return max(speaking, key=lambda reason: reason.weight).passage if speaking else ""

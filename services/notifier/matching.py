@@ -1,0 +1,153 @@
+"""The store door of matching: archived items become matches, each item once, each story once per person.
+
+What an item matched is found outside the transaction, with the subscriptions in memory; the transaction reads
+their version again, and finds anew if it changed. "Evaluated" and the matches are written together: a replay
+changes nothing.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from services.notifier.book import Book, load_book
+from services.notifier.match import Reached, passed_over, reached, too_late
+from shared.archive.stories import LOCK, story_ids
+from shared.bus import Outcome, Record
+from shared.events import decode
+from shared.items import ArchivedItem
+from shared.query.match import document_of
+from shared.store import Store
+from shared.store.upsert import insert_new
+from shared.subscriptions.ledger import new_id
+from shared.subscriptions.matches import settle
+from shared.subscriptions.tables import DeliveryRow, EvaluatedItemRow, MatchRow, MatchSubscriptionRow, PersonRow
+from shared.subscriptions.version import version
+from shared.subscriptions.words import Kind, State
+
+log = logging.getLogger(__name__)
+
+
+class Matcher:
+    """The handler over `items.archived`. Lives in one thread, which owns its book of subscriptions."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._book: Book | None = None
+
+    def handle(self, records: Sequence[Record]) -> Outcome:
+        """Raises Unprocessable for an event that cannot be read, StoreUnavailable."""
+        items = [decode(record, ArchivedItem)[0] for record in records]
+        self.match([item for item in items if not passed_over(item)])
+        return Outcome()
+
+    def match(self, items: Sequence[ArchivedItem]) -> None:
+        """Write the matches of items that were not evaluated before."""
+        fresh = self._unevaluated(items)
+        if not fresh:
+            return
+        found = self._find(fresh)
+        with self._store.writing() as session:
+            if version(session, lock=True) != self._current().version:
+                self._book = load_book(session)
+                found = self._find(fresh)
+            self._store.serialise(session, LOCK)
+            for item, people in zip(fresh, found, strict=True):
+                _remember(session, item, people, self._store.now(session))
+
+    def _unevaluated(self, items: Sequence[ArchivedItem]) -> Sequence[ArchivedItem]:
+        """Spares a replay the work on old acquaintances; the transaction looks again."""
+        with self._store.reading() as session:
+            ids = [item.item_id for item in items]
+            known = set(
+                session.exec(select(EvaluatedItemRow.item_id).where(col(EvaluatedItemRow.item_id).in_(ids)))
+            )
+        return [item for item in items if item.item_id not in known]
+
+    def _find(self, items: Sequence[ArchivedItem]) -> Sequence[Sequence[Reached]]:
+        book = self._current()
+        documents = [document_of(item) for item in items]
+        return [reached(item, doc, book.matching(doc)) for item, doc in zip(items, documents, strict=True)]
+
+    def _current(self) -> Book:
+        if self._book is None:
+            with self._store.reading() as session:
+                self._book = load_book(session)
+        return self._book
+
+
+def _remember(session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime) -> None:
+    if not insert_new(session, EvaluatedItemRow, {"item_id": item.item_id, "at": now}):
+        return
+    stories = story_ids(session, item.story) if people else ()
+    late = too_late(item, now)
+    for person in people:
+        _reach(session, item, person, stories, now, late=late)
+    if people:
+        log.info("matched", extra={"item": item.item_id, "people": len(people), "late": late})
+
+
+def _reach(
+    session: Session, item: ArchivedItem, person: Reached, stories: Sequence[str], now: datetime, *, late: bool
+) -> None:
+    """One match per person and story, under whatever name the story goes."""
+    known = select(MatchRow).where(MatchRow.person == person.person, col(MatchRow.story).in_(stories))
+    match = session.exec(known.order_by(col(MatchRow.id))).first()
+    if match is not None and match.delivery_id is not None:
+        return  # later members of the story never mail again
+    if match is None:
+        match = _new_match(session, item, person, stories[0], now, late=late)
+    for found in person.found:
+        if session.get(MatchSubscriptionRow, (match.id, found.subscription)) is None:
+            link = MatchSubscriptionRow(
+                match_id=match.id or 0,
+                subscription=found.subscription,
+                every=found.every,
+                reasons=[reason.model_dump() for reason in found.reasons],
+            )
+            session.add(link)
+    session.flush()
+    if match.delivery_id is None:
+        settle(session, match, now)
+
+
+def _new_match(
+    session: Session, item: ArchivedItem, person: Reached, story: str, now: datetime, *, late: bool
+) -> MatchRow:
+    match = MatchRow(
+        person=person.person,
+        story=story,
+        item_id=item.item_id,
+        every=person.every,
+        matched_at=now,
+        due_at=now,
+        delivery_id=_held_delivery(session, person.person, story, now) if late else None,
+    )
+    session.add(match)
+    session.flush()
+    return match
+
+
+def _held_delivery(session: Session, person: str, story: str, now: datetime) -> str:
+    """The held mail that gathers what comes too late for a person, until an operator releases or discards it."""
+    waiting = select(DeliveryRow.id).where(
+        DeliveryRow.person == person, DeliveryRow.state == State.HELD, col(DeliveryRow.late).is_(True)
+    )
+    if found := session.exec(waiting).first():
+        return found
+    row = DeliveryRow(
+        id=new_id(),
+        key=f"late/{person}/{story}",
+        kind=Kind.INSTANT,
+        state=State.HELD,
+        person=person,
+        language=session.get_one(PersonRow, person).language,
+        late=True,
+        created_at=now,
+        due_at=now,
+        error="matched more than 48 h after its items were first seen",
+    )
+    session.add(row)
+    session.flush()
+    return row.id

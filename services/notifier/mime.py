@@ -1,0 +1,87 @@
+"""Pure. A mail as bytes, every byte ours.
+
+Python's `EmailMessage` writes a long List-Unsubscribe as RFC 2047 encoded words, which no mail provider reads as
+a URL (`policy.default` of 3.11), and other policies fold it. So header lines are written here: values are ASCII,
+encoded already where they must be, on one line except for the Subject, without a line break of anybody else's.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.header import Header
+from email.quoprimime import body_encode
+from email.utils import formataddr, parseaddr
+from typing import Final
+
+from shared.errors import Unprocessable
+
+LONGEST_LINE: Final = 990  # RFC 5322 allows 998 bytes
+_FOLDED: Final = re.compile(r"\r\n(?=[ \t])")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A finished mail. `sender` and `recipient` are the addresses of the envelope."""
+
+    delivery: str
+    sender: str
+    recipient: str
+    headers: Sequence[tuple[str, str]]
+    text: str
+    html: str
+    language: str
+
+    def as_bytes(self, *, eight_bit: bool = True) -> bytes:
+        """The mail with CRLF lines; `eight_bit=False` for a relay that does not take 8BITMIME."""
+        encoding = "8bit" if eight_bit else "quoted-printable"
+        boundary = f"=_{self.delivery}"  # "=_" stands in no quoted-printable text, and a delivery's id in no other
+        lines = [_line(name, value) for name, value in self.headers]
+        lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
+        for kind, content in (("plain", self.text), ("html", self.html)):
+            if content:
+                lines += [f"--{boundary}", f'Content-Type: text/{kind}; charset="utf-8"']
+                lines += [f"Content-Transfer-Encoding: {encoding}", f"Content-Language: {self.language}", ""]
+                lines += _body(content, eight_bit)
+        lines += [f"--{boundary}--", ""]
+        return "\r\n".join(lines).encode()
+
+
+def encoded_subject(subject: str) -> str:
+    """A subject as RFC 2047 wants it: as it is where that is plain ASCII and fits, else in encoded words."""
+    clean = " ".join(subject.split())
+    if clean.isascii() and clean.isprintable() and "=?" not in clean and len(clean) <= 200:
+        return clean
+    return Header(clean, "utf-8", header_name="Subject").encode(linesep="\r\n")
+
+
+def encoded_sender(sender: str) -> tuple[str, str]:
+    """(the From header, the bare address) of a setting like `Vigie <vigie@example.org>`."""
+    name, address = parseaddr(sender)
+    return formataddr((name, address), "utf-8"), address
+
+
+def _line(name: str, value: str) -> str:
+    flat = _FOLDED.sub("", value)
+    if not value.isascii() or any(ord(character) < 32 and character != "\t" for character in flat):
+        raise Unprocessable(f"the value of the header {name} holds a character that no header may hold")
+    if max(map(len, value.split("\r\n"))) > LONGEST_LINE:
+        raise Unprocessable(f"the value of the header {name} is too long")
+    return f"{name}: {value}"
+
+
+def _body(content: str, eight_bit: bool) -> list[str]:
+    lines = [piece for line in content.splitlines() for piece in _pieces(line)]
+    if eight_bit:
+        return lines
+    return body_encode("\n".join(lines).encode().decode("latin-1")).splitlines()
+
+
+def _pieces(line: str) -> list[str]:
+    """A line as lines that a relay takes, broken between words."""
+    pieces, rest = [], line
+    while len(rest.encode()) > LONGEST_LINE:
+        fits = rest.encode()[:LONGEST_LINE].decode(errors="ignore")
+        cut = fits.rfind(" ") + 1 or len(fits)
+        pieces.append(rest[:cut].rstrip())
+        rest = rest[cut:]
+    return [*pieces, rest]
