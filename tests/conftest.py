@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from tests.real import kafka_url
+from tests.real import _template, database_url, kafka_url, postgres_url, store
 
-__all__ = ["kafka_url"]
+__all__ = ["_template", "database_url", "kafka_url", "postgres_url", "store"]
 
 
 @pytest.fixture(autouse=True)

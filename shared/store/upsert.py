@@ -1,17 +1,18 @@
 """INSERT … ON CONFLICT, which SQLAlchemy spells per dialect."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there. True when this call inserted it."""
-    statement = _insert(session, table).values(**values).on_conflict_do_nothing()
-    return bool(cast("CursorResult[Any]", session.execute(statement)).rowcount)
+    key = table.__table__.primary_key.columns  # type: ignore[attr-defined]  # SQLModel does not declare it
+    statement = _insert(session, table).values(**values).on_conflict_do_nothing().returning(*key)
+    return session.execute(statement).first() is not None
 
 
 def upsert(session: Session, table: type[SQLModel], key: Sequence[str], values: Mapping[str, Any]) -> None:
