@@ -88,7 +88,7 @@ def newest_change(session: Session, query_text: str = "") -> datetime | None:
 
 def item(session: Session, item_id: str) -> FoundItem | None:
     """One item with its text, reasons, revisions and sightings; None when the archive does not have it."""
-    found = session.execute(_whole().where(col(ItemRow.item_id) == item_id)).tuples().one_or_none()
+    found = session.execute(_whole().where(col(ItemRow.item_id) == item_id)).one_or_none()
     if found is None:
         return None
     row, root = found
@@ -101,7 +101,7 @@ def item(session: Session, item_id: str) -> FoundItem | None:
 def story(session: Session, story_id: str) -> tuple[FoundItem, ...]:
     """The items of the story that has or had this id, in order of arrival; empty when there is none."""
     members = _listed().where(col(ItemRow.story).in_(story_ids(session, story_id))).order_by(col(ItemRow.id))
-    return _found_items(session, session.execute(members).tuples().all())
+    return _found_items(session, session.execute(members).all())
 
 
 def counts_by_theme(session: Session, query_text: str = "") -> Mapping[str, int]:
@@ -109,13 +109,13 @@ def counts_by_theme(session: Session, query_text: str = "") -> Mapping[str, int]
     number = func.count()
     counted = select(col(ItemThemeRow.theme), number).join(ItemRow, col(ItemRow.id) == col(ItemThemeRow.item))
     wanted = counted.where(matching(query_text)).group_by(col(ItemThemeRow.theme))
-    return dict(session.execute(wanted.order_by(number.desc(), col(ItemThemeRow.theme))).tuples().all())
+    return dict(session.execute(wanted.order_by(number.desc(), col(ItemThemeRow.theme))).all())
 
 
 def counts_by_source(session: Session) -> Mapping[str, int]:
     """Source id -> items that were seen there."""
     counted = select(col(SightingRow.source), func.count()).group_by(col(SightingRow.source))
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def counts_by_day(session: Session, *, since: date, until: date, query_text: str = "") -> Mapping[date, int]:
@@ -125,7 +125,7 @@ def counts_by_day(session: Session, *, since: date, until: date, query_text: str
     day = func.date(sort_at) if sqlite else func.date(func.timezone("UTC", sort_at))
     first, end = _midnight(since), _midnight(until + timedelta(days=1))
     within = (sort_at >= first, sort_at < end, matching(query_text))
-    found = dict(session.execute(select(day, func.count()).where(*within).group_by(day)).tuples().all())
+    found = dict(session.execute(select(day, func.count()).where(*within).group_by(day)).all())
     by_day = {str(text): number for text, number in found.items()}  # SQLite says days as text
     days = (since + timedelta(days=n) for n in range((until - since).days + 1))
     return {each: by_day.get(each.isoformat(), 0) for each in days}
@@ -151,7 +151,7 @@ def _page(
         listed = listed.where(place > _PLACE if order == "newest" else place < _PLACE)
     both = (col(ItemRow.sort_at), col(ItemRow.id))
     listed = listed.order_by(*(c.desc() if order == "newest" else c.asc() for c in both)).limit(limit)
-    return session.execute(listed).tuples().all()
+    return session.execute(listed).all()
 
 
 def _count(session: Session, wanted: ColumnElement[bool]) -> int:

@@ -64,7 +64,7 @@ def candidates(
         .order_by(col(ItemRow.id).desc())
         .limit(_MOST)
     )
-    return [Candidate(story, collected_of(row)) for row, story in session.execute(found).tuples()]
+    return [Candidate(story, collected_of(row)) for row, story in session.execute(found)]
 
 
 def remember_keys(session: Session, item: int, keys: Collection[int], at: datetime) -> None:
