@@ -12,6 +12,8 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final
@@ -109,6 +111,19 @@ def check_port(host: str, port: int) -> None:
             f"the portal cannot listen on {host}:{port}: {error.strerror or error}. "
             "Stop the other program, or set VIGIE_HTTP to another address."
         ) from error
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether a portal says there that its process is up."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    connection = HTTPConnection(here, port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _end_if_hanging(services: Sequence[Service]) -> None:

@@ -12,8 +12,8 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from shared.bus import TOPICS, Bus
-from shared.bus.dead import Letter, discard, letter, letters, retry
+from shared.bus import Bus
+from shared.bus.dead import Letter, discard, letter, list_letters, retry
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
 from shared.errors import BadInput
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         match args.action:
             case "list":
-                _list(letters(bus, TOPICS, resolved=args.all), args.json)
+                _list(list_letters(bus, resolved=args.all), args.json)
             case "show":
                 for id_ in args.id:
                     _show(letter(bus, id_), args.json)
@@ -69,7 +69,7 @@ def _show(one: Letter, machine: bool) -> None:
 
 
 def _resolve(bus: Bus, args: argparse.Namespace) -> None:
-    ids = [one.id for one in letters(bus, TOPICS)] if args.all else args.id
+    ids = [one.id for one in list_letters(bus)] if args.all else args.id
     if not ids and not args.all:
         raise BadInput(f"name the letters to {args.action}, or --all. `vigie dead list` shows them.")
     if args.action == "discard" and not args.reason.strip():

@@ -10,7 +10,7 @@ exit codes: 0 ok, 1 something is red, 3 the database or the bus does not answer
 import argparse
 import json
 
-from shared.clock import rfc3339
+from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import StoreUnavailable, Unavailable
 from shared.telemetry.status import READS, Status, read_status
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _look(settings: Settings) -> Status:
     store = open_store(settings)
     try:
-        return read_status(store, open_bus(settings))
+        return read_status(store, open_bus(settings), SystemClock())
     except StoreUnavailable:
         from shared.store.migrate import check
 
@@ -44,7 +44,7 @@ def _look(settings: Settings) -> Status:
 
 
 def _nothing() -> dict[str, object]:
-    stage = {"alive": False, "backlog": 0, "dead": 0, "oldest": None, "error": None}
+    stage = {"alive": False, "backlog": 0, "dead": 0, "waits": None, "error": None}
     states = ("pending", "sending", "sent", "failed", "held", "unknown")
     return {
         "ok": False,
@@ -56,11 +56,11 @@ def _nothing() -> dict[str, object]:
 
 
 def _table(status: Status) -> str:
-    lines = [f"{'stage':<12}{'runs':<6}{'waiting':>8}{'dead':>6}  oldest waiting        error"]
+    lines = [f"{'stage':<12}{'runs':<6}{'waiting':>8}{'dead':>6}  longest   error"]
     for name, stage in status.stages.items():
         runs = "yes" if stage.alive else "NO"
-        oldest = rfc3339(stage.oldest) or "-"
-        lines.append(f"{name:<12}{runs:<6}{stage.backlog:>8}{stage.dead:>6}  {oldest:<22}{stage.error or '-'}")
+        waits = "-" if stage.waits is None else f"{stage.waits:.0f} s"
+        lines.append(f"{name:<12}{runs:<6}{stage.backlog:>8}{stage.dead:>6}  {waits:<10}{stage.error or '-'}")
     lines += [
         f"items       {status.items}",
         f"sources     {_counted(status.sources)}",

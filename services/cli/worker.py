@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
 from typing import Final
 
@@ -21,7 +20,7 @@ from shared.store import Store
 from shared.supervise import REFUSED, UNAVAILABLE
 from shared.telemetry import health
 from shared.wiring import open_bus, open_store
-from shared.worker import Worker, check_port, hold_names
+from shared.worker import Worker, answers, check_port, hold_names
 
 log = logging.getLogger(__name__)
 
@@ -117,18 +116,6 @@ def _announce(settings: Settings, names: Sequence[str], stopping: Event) -> None
         print(f"Vigie runs: {', '.join(names)}", flush=True)
         return
     while not stopping.wait(0.05):
-        if _answers(*settings.http_host_port):
+        if answers(*settings.http_host_port):
             print(f"Vigie runs: {settings.portal_url}", flush=True)
             return
-
-
-def _answers(host: str, port: int) -> bool:
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    connection = HTTPConnection(here, port, timeout=2)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status < 500
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from shared.bus import DEAD, Bus, Record
+from shared.bus import DEAD, TOPICS, Bus, Record
 from shared.bus.letters import REDRIVEN, own_headers, redriven_message, resolution_message
 from shared.errors import NotFound
 
@@ -40,8 +40,8 @@ class Letter:
     record: Record
 
 
-def letters(bus: Bus, topics: Sequence[str], *, resolved: bool = False) -> Sequence[Letter]:
-    """The open letters of these topics, oldest first; with `resolved` the others too."""
+def list_letters(bus: Bus, topics: Sequence[str] = TOPICS, *, resolved: bool = False) -> Sequence[Letter]:
+    """The open letters of these topics, per topic the oldest first; with `resolved` the others too."""
     found = [letter for topic in topics for letter in _letters(bus, topic)]
     return tuple(letter for letter in found if resolved or letter.state == "open")
 
@@ -57,7 +57,7 @@ def letter(bus: Bus, id_: str) -> Letter:
 
 def open_count(bus: Bus, topic: str) -> int:
     """How many letters of the topic wait for a person."""
-    return len(letters(bus, [topic]))
+    return len(list_letters(bus, [topic]))
 
 
 def retry(bus: Bus, id_: str, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from sqlmodel import func, select
 from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED, Bus
 from shared.bus.dead import open_count
-from shared.clock import rfc3339
+from shared.clock import Clock
 from shared.sources.store import count_states
 from shared.store import Store
 from shared.subscriptions.deliveries import counts
@@ -30,13 +30,13 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
 class StageStatus:
     """A stage: whether a process runs it, how many records wait on both lanes, how many dead letters are open.
 
-    `oldest` is when the log took the oldest record that waits; `error` says what is red, None when nothing is.
+    `waits` is for how many seconds the oldest of them has waited; `error` says what is red, None when nothing is.
     """
 
     alive: bool
     backlog: int
     dead: int
-    oldest: datetime | None
+    waits: float | None
     error: str | None
 
 
@@ -65,7 +65,7 @@ class Status:
                     "alive": stage.alive,
                     "backlog": stage.backlog,
                     "dead": stage.dead,
-                    "oldest": rfc3339(stage.oldest),
+                    "waits": None if stage.waits is None else round(stage.waits, 1),
                     "error": stage.error,
                 }
                 for name, stage in self.stages.items()
@@ -75,22 +75,23 @@ class Status:
         }
 
 
-def read_status(store: Store, bus: Bus) -> Status:
+def read_status(store: Store, bus: Bus, clock: Clock) -> Status:
     """One look. Raises Unavailable when the store or the bus does not answer."""
     with store.reading() as session:
         health = stages(session, store.now(session))
         items = session.exec(select(func.count()).select_from(ItemRow)).one()
         sources, deliveries = count_states(session), counts(session)
-    return Status({name: _stage(bus, name, health.get(name)) for name in READS}, items, sources, deliveries)
+    found = {name: _stage(bus, name, health.get(name), clock.now()) for name in READS}
+    return Status(found, items, sources, deliveries)
 
 
-def _stage(bus: Bus, name: str, health: StageHealth | None) -> StageStatus:
+def _stage(bus: Bus, name: str, health: StageHealth | None, now: datetime) -> StageStatus:
     read = [(topic, name + BULK if topic.endswith(BULK) else name) for topic in READS[name]]
-    oldest = [at for topic, group in read if (at := bus.oldest_waiting(topic, group))]
+    waits = [(now - at).total_seconds() for topic, group in read if (at := bus.oldest_waiting(topic, group))]
     return StageStatus(
         alive=health is not None and health.alive,
         backlog=sum(bus.lag(topic, group) for topic, group in read),
         dead=sum(open_count(bus, topic) for topic, _ in read),
-        oldest=min(oldest, default=None),
+        waits=max(waits, default=None),
         error=health.error if health else None,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.bus import COLLECTED, DEAD, DeadLetter, Message
-from shared.bus.dead import discard, letter, letters, open_count, retry
+from shared.bus.dead import discard, letter, list_letters, open_count, retry
 from shared.bus.letters import letter_message
 from shared.bus.sqlite import SqliteBus
 from shared.errors import NotFound
@@ -38,7 +38,7 @@ def bury(bus: SqliteBus, *values: str) -> None:
 
 def test_letters_tell_who_died_where_and_why(bus: SqliteBus, clock: FakeClock) -> None:
     bury(bus, "a")
-    found = letters(bus, [COLLECTED])[0]
+    found = list_letters(bus, [COLLECTED])[0]
     assert (found.id, found.stage, found.reason, found.error) == (
         FIRST,
         "classifier",
@@ -70,9 +70,9 @@ def test_a_discarded_letter_is_closed_for_a_reason(bus: SqliteBus, clock: FakeCl
     assert discard(bus, FIRST, "a test of the publisher", clock.now())
     assert not discard(bus, FIRST, "again", clock.now())
     assert not retry(bus, FIRST, clock.now())
-    assert [found.id for found in letters(bus, [COLLECTED])] == [f"{COLLECTED}@1"]
+    assert [found.id for found in list_letters(bus, [COLLECTED])] == [f"{COLLECTED}@1"]
     assert letter(bus, FIRST).why == "a test of the publisher"
-    assert [found.state for found in letters(bus, [COLLECTED], resolved=True)] == ["discarded", "open"]
+    assert [found.state for found in list_letters(bus, [COLLECTED], resolved=True)] == ["discarded", "open"]
 
 
 def test_open_letters_are_counted(bus: SqliteBus, clock: FakeClock) -> None:
@@ -96,4 +96,4 @@ def test_a_retried_letter_that_dies_again_says_so(bus: SqliteBus, clock: FakeClo
     bus.publish(
         COLLECTED + DEAD, [letter_message(DeadLetter(record, "still sick", "Unprocessable"), "classifier")]
     )
-    assert [(found.reason, found.again) for found in letters(bus, [COLLECTED])] == [("still sick", True)]
+    assert [(found.reason, found.again) for found in list_letters(bus, [COLLECTED])] == [("still sick", True)]

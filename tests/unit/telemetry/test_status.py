@@ -40,38 +40,37 @@ def all_alive(store: Store, **errors: str) -> None:
 
 def test_an_installation_at_rest_is_ok(store: Store, bus: SqliteBus) -> None:
     all_alive(store)
-    status = read_status(store, bus)
+    status = read_status(store, bus, store.clock)
     assert status.ok
     assert set(status.shown()) == {"ok", "items", "stages", "sources", "deliveries"}
     assert status.shown()["stages"]["collector"] == {
         "alive": True,
         "backlog": 0,
         "dead": 0,
-        "oldest": None,
+        "waits": None,
         "error": None,
     }
     assert set(status.deliveries) == {"pending", "sending", "sent", "failed", "held", "unknown"}
 
 
 def test_a_stage_that_does_not_run_is_not_ok(store: Store, bus: SqliteBus) -> None:
-    status = read_status(store, bus)
+    status = read_status(store, bus, store.clock)
     assert not status.ok
     assert not status.stages["portal"].alive
 
 
 def test_a_red_stage_is_not_ok_and_says_why(store: Store, bus: SqliteBus) -> None:
     all_alive(store, notifier="the relay refuses everything")
-    status = read_status(store, bus)
+    status = read_status(store, bus, store.clock)
     assert (status.ok, status.stages["notifier"].error) == (False, "the relay refuses everything")
 
 
 def test_what_waits_on_both_lanes_is_backlog(store: Store, bus: SqliteBus, clock: FakeClock) -> None:
     all_alive(store)
     bus.publish(COLLECTED + BULK, [Message("old", b"{}")])
-    oldest = clock.now()
     clock.advance(seconds=1)
     bus.publish(COLLECTED, [Message("new", b"{}")] * 2)
-    status = read_status(store, bus)
+    status = read_status(store, bus, store.clock)
     assert (status.ok, status.stages["classifier"].backlog, status.stages["classifier"].oldest) == (
         True,
         3,
@@ -87,6 +86,12 @@ def test_open_dead_letters_are_counted_until_a_person_resolves_them(
     record = bus.read(COLLECTED, -1, 1)[0]
     letter = letter_message(DeadLetter(record, "no title", "Unprocessable"), "classifier")
     bus.publish(COLLECTED + DEAD, [letter])
-    assert (read_status(store, bus).ok, read_status(store, bus).stages["classifier"].dead) == (False, 1)
+    assert (
+        read_status(store, bus, store.clock).ok,
+        read_status(store, bus, store.clock).stages["classifier"].dead,
+    ) == (False, 1)
     discard(bus, f"{COLLECTED}@0", "a test page", clock.now())
-    assert (read_status(store, bus).ok, read_status(store, bus).stages["classifier"].dead) == (True, 0)
+    assert (
+        read_status(store, bus, store.clock).ok,
+        read_status(store, bus, store.clock).stages["classifier"].dead,
+    ) == (True, 0)

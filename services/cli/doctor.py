@@ -1,0 +1,162 @@
+"""Check the installation and say what to do about each thing that is wrong. Changes nothing that matters.
+
+example: vigie doctor
+example: vigie doctor --json
+exit codes: 0 all is well, 1 something is not, 2 the settings cannot be read
+"""
+
+import argparse
+import json
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from shared.config import Settings
+from shared.errors import ConfigError, MailUnavailable, VigieError
+from shared.worker import answers, check_port
+
+ROOM: Final = 500 << 20  # bytes that should be free
+SMTP_WITHIN: Final = 5.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check. `said` is what was found, or what to do."""
+
+    name: str
+    ok: bool
+    said: str
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    findings = [_finding(name, check, settings) for name, check in CHECKS.items()]
+    ok = all(finding.ok for finding in findings)
+    if args.json:
+        print(json.dumps({"ok": ok, "checks": [asdict(finding) for finding in findings]}, ensure_ascii=False))
+    else:
+        for finding in findings:
+            print(f"{'ok ' if finding.ok else 'NOT'}  {finding.name:<10} {finding.said}")
+    return 0 if ok else 1
+
+
+def _finding(name: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
+    try:
+        return Finding(name, True, check(settings))
+    except (VigieError, OSError, ImportError) as error:
+        return Finding(name, False, str(error))
+
+
+def _python(_settings: Settings) -> str:
+    return f"Python {sys.version.split()[0]} at {sys.executable}"
+
+
+def _folder(settings: Settings) -> str:
+    try:
+        for folder in (settings.data_dir, settings.mail_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"vigie")
+    except OSError as error:
+        raise ConfigError(f"{error}. Make the folder writable, or set VIGIE_DATA_DIR to another.") from error
+    return f"{settings.data_dir.resolve()} can be written to"
+
+
+def _disk(settings: Settings) -> str:
+    nearest = next(
+        path for path in (settings.data_dir.resolve(), *settings.data_dir.resolve().parents) if path.exists()
+    )
+    free = shutil.disk_usage(nearest).free
+    if free < ROOM:
+        raise ConfigError(
+            f"{free >> 20} MB are free for {settings.data_dir}; make room for {ROOM >> 20} MB at least."
+        )
+    return f"{free >> 20:,} MB free"
+
+
+def _database(settings: Settings) -> str:
+    from shared.store.migrate import check
+    from shared.wiring import open_store
+
+    store = open_store(settings)
+    try:
+        check(store)
+    finally:
+        store.close()
+    return f"{settings.redacted()['database_url'] or settings.store_url} has the schema of this program"
+
+
+def _bus(settings: Settings) -> str:
+    from shared.bus import TOPICS
+    from shared.bus.dead import open_count
+    from shared.wiring import open_bus
+
+    bus = open_bus(settings)
+    try:
+        dead = sum(open_count(bus, topic) for topic in TOPICS)
+    finally:
+        bus.close()
+    return f"{settings.redacted()['bus_url'] or settings.data_dir / 'bus.db'} answers; {dead} dead letters"
+
+
+def _sources(settings: Settings) -> str:
+    import services.collector
+    from shared.sources.catalogue import load_catalogue
+
+    path = settings.sources or Path(services.collector.__path__[0]) / "sources.toml"
+    catalogue = load_catalogue(path)
+    enabled = sum(source.enabled for source in catalogue)
+    return f"{len(catalogue)} sources in {path}, {enabled} enabled"
+
+
+def _portal(settings: Settings) -> str:
+    host, port = settings.http_host_port
+    try:
+        check_port(host, port)
+    except ConfigError:
+        if not answers(host, port):
+            raise
+        return f"the portal answers at {settings.portal_url}"
+    return f"{settings.http} is free"
+
+
+def _mail(settings: Settings) -> str:
+    if not settings.smtp_url:
+        return f"no relay is set (VIGIE_SMTP_URL): mails are files in {settings.mail_dir}"
+    url = urlsplit(settings.smtp_url)
+    host, port = url.hostname or "", url.port or (465 if url.scheme == "smtps" else 25)
+    try:
+        socket.create_connection((host, port), timeout=SMTP_WITHIN).close()
+    except OSError as error:
+        raise MailUnavailable(
+            f"the relay {host}:{port} does not answer: {error}. Check VIGIE_SMTP_URL."
+        ) from error
+    return f"the relay {host}:{port} answers"
+
+
+def _model(settings: Settings) -> str:
+    from services.classifier.model import load_model
+
+    return load_model(settings).name
+
+
+CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {
+    "python": _python,
+    "folder": _folder,
+    "disk": _disk,
+    "database": _database,
+    "bus": _bus,
+    "sources": _sources,
+    "portal": _portal,
+    "mail": _mail,
+    "model": _model,
+}
