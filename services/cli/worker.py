@@ -90,8 +90,8 @@ def _own_loops(instance: str, services: Sequence[Service], store: Store, bus: Bu
         return False
 
     def trim() -> bool:
-        if isinstance(bus, SqliteBus):  # a broker keeps its own house
-            log.info("bus trimmed", extra={"records": bus.trim(clock.now(), KEEP)})
+        if isinstance(bus, SqliteBus) and (gone := bus.trim(clock.now(), KEEP)):  # a broker keeps its own house
+            log.info("bus trimmed", extra={"records": gone})
         return False
 
     return Loop("heartbeat", beat, BEAT_EVERY), Loop("housekeeping", trim, TRIM_EVERY, patience=None)
