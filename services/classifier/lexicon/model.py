@@ -1,0 +1,90 @@
+"""The lexicon as a model: words in, verdict and reasons out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from services.classifier.explain import reasons
+from services.classifier.lexicon.evidence import Contribution, Part, score, total, weigh
+from services.classifier.lexicon.matcher import Matcher
+from services.classifier.lexicon.pairs import pairs
+from services.classifier.lexicon.terms import ANY_LANGUAGE, Term
+from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY, THRESHOLD, ClassifiableText, NearMiss
+from shared.items import LANGUAGES, OTHER, Reason, Verdict
+from shared.text.fold import tokens
+from shared.text.language import identify
+from shared.text.organisations import Gazetteer
+from shared.themes import themes
+
+SOVEREIGNTY_REASONS_FROM: Final = 0.25
+
+Findings = Mapping[str, tuple[Contribution, ...]]
+
+
+class LexiconModel:
+    """Compiled terms by language; a text in no known language is read with all of them."""
+
+    def __init__(self, name: str, terms: Mapping[str, Sequence[Term]], gazetteer: Gazetteer) -> None:
+        self.name = name
+        everything = [term for some in terms.values() for term in some]
+        self._matchers = {lang: Matcher([*terms[lang], *terms[ANY_LANGUAGE]]) for lang in LANGUAGES}
+        self._matchers[OTHER] = Matcher(dict.fromkeys(everything))
+        self._gazetteer = gazetteer
+
+    def classify(self, text: ClassifiableText) -> Verdict:
+        """See the port."""
+        language = _language(text)
+        title, body, findings = self._read(text, language)
+        scores = {theme: round(score(total(findings.get(theme, ()))), 4) for theme in themes()}
+        sovereignty = round(score(total(findings.get(SOVEREIGNTY, ()))), 4)
+        franco_german = score(total(findings.get(FRANCO_GERMAN, ()))) >= THRESHOLD
+        given = tuple(theme for theme, value in scores.items() if value >= THRESHOLD)
+        return Verdict(
+            language=language,
+            scores=scores,
+            themes=given,
+            sovereignty=sovereignty,
+            franco_german=franco_german,
+            organisations=self._gazetteer.names_in((title.words, body.words)),
+            reasons=_reasons(findings, given, sovereignty, franco_german),
+            model=self.name,
+        )
+
+    def why_not(self, text: ClassifiableText) -> tuple[NearMiss, ...]:
+        """See the port."""
+        _, _, findings = self._read(text, _language(text))
+        misses = []
+        for theme in themes():
+            parts = findings.get(theme, ())
+            value = score(total(parts))
+            if 0 < value < THRESHOLD:
+                misses.append(NearMiss(theme, round(value, 4), round(THRESHOLD - value, 4), reasons(theme, parts)))
+        return tuple(sorted(misses, key=lambda miss: miss.missing))
+
+    def _read(self, text: ClassifiableText, language: str) -> tuple[Part, Part, Findings]:
+        matcher = self._matchers[language]
+        title, body = (_part(matcher, words) for words in (text.title, text.body))
+        findings = dict(weigh(title, body))
+        joint = (*pairs(title, title=True), *pairs(body, title=False))
+        findings[FRANCO_GERMAN] = (*findings.get(FRANCO_GERMAN, ()), *joint)
+        return title, body, findings
+
+
+def _language(text: ClassifiableText) -> str:
+    words = f"{text.title}\n{text.body}"
+    return identify(words, declared=text.declared_language, languages=text.languages)
+
+
+def _part(matcher: Matcher, text: str) -> Part:
+    words = tokens(text)
+    return Part(text, words, matcher.find(text, words))
+
+
+def _reasons(
+    findings: Findings, given: Sequence[str], sovereignty: float, franco_german: bool
+) -> tuple[Reason, ...]:
+    labels = list(given)
+    if sovereignty >= SOVEREIGNTY_REASONS_FROM:
+        labels.append(SOVEREIGNTY)
+    if franco_german:
+        labels.append(FRANCO_GERMAN)
+    return tuple(reason for label in labels for reason in reasons(label, findings[label]))
