@@ -5,19 +5,22 @@ is analysed in its language; a query word has forms in all of them, so a query n
 never meets an English one by accident.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import combinations
 from typing import Final
 
 import Stemmer
 
 from shared.items import OTHER
-from shared.text.fold import Token, fold_word, plain_word, tokens
+from shared.text.compounds import PERSONS, split
+from shared.text.fold import Token, accented_word, fold_word, plain_word, strip_accents, term, tokens
 from shared.text.irregular import regular
 
 _TAGS: Final = {"de": "d", "fr": "f", "en": "e", OTHER: "o"}
 _SNOWBALL: Final = {"de": "german", "fr": "french", "en": "english"}
+_UMLAUTS: Final = frozenset("äöüÄÖÜ")
 _GAP: Final = "0"  # between the words in order and the rest: no term, so no phrase reaches across
 _LONGEST_TIE: Final = 4  # words written together that also count as one: DFKI/Inria, not a path of an address
 
@@ -46,28 +49,27 @@ def analyse(text: str, language: str) -> Analysed:
             if not token.elided:
                 main, others = index_terms(token.surface, language)
                 terms.append(main)
-                more.update(dict.fromkeys(others))
+                more.update(others)
         if joined := _joined(group):
             main, others = index_terms(joined, language)
-            more.update(dict.fromkeys((main, *others)))
+            more[main] = None
+            more.update(others)
     return Analysed(tuple(exact), (*terms, _GAP, *more) if more else tuple(terms))
 
 
 def query_forms(word: str) -> frozenset[str]:
     """The terms any of which makes the query word `word` match. Empty for a word without letters or digits."""
-    words = _words(word)
-    if not words:
-        return frozenset()
-    whole = words[0] if len(words) == 1 else "".join(words)
-    return frozenset(form for language in _TAGS for form in stems(whole, language))
+    whole = "".join(_words(word))
+    return frozenset(form for language in _TAGS for form in stems(whole, language)) if whole else frozenset()
 
 
 def query_phrases(word: str) -> frozenset[tuple[str, ...]]:
     """Rows of terms any of which, side by side in order, makes `word` match as well: its parts written apart."""
     words = _words(word)
-    if len(words) < 2:
-        return frozenset()
-    return frozenset(tuple(stems(part, language)[0] for part in words) for language in _TAGS)
+    if len(words) > 1:
+        return frozenset(tuple(stems(part, language)[0] for part in words) for language in _TAGS)
+    parts = split(fold_word(words[0]), _german) if words else ()
+    return frozenset((tuple(stems(part.word, "de")[0] for part in parts),)) if parts else frozenset()
 
 
 def exact_words(text: str) -> tuple[str, ...]:
@@ -76,31 +78,61 @@ def exact_words(text: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=32_768)
-def index_terms(surface: str, language: str) -> tuple[str, tuple[str, ...]]:
-    """The term of a word in its place, and its further terms."""
+def index_terms(surface: str, language: str) -> tuple[str, Mapping[str, None]]:
+    """The term of a word in its place, and its further terms in order."""
     main, *others = stems(surface, language)
-    return main, tuple(others)
+    if language == "de":
+        others += (*_parts(surface), *_of_men(surface))
+    elif not _UMLAUTS.isdisjoint(surface):
+        others += stems(surface, "de")  # a German name in another language is found however it is typed
+    return main, dict.fromkeys(others)
 
 
 @lru_cache(maxsize=16_384)
 def stems(surface: str, language: str) -> tuple[str, ...]:
-    """The tagged stems of a word in `language`; the first one is the same with and without accents."""
-    plain = plain_word(surface)
+    """The tagged stems of a word in `language`. The first one is the same with and without accents."""
     if language == OTHER:
-        return (f"o{plain}",)
+        return (f"o{plain_word(surface)}",)
     if language == "de":
-        return (f"d{_stem(fold_word(surface), 'de')}",)
-    return (f"{_TAGS[language]}{_stem(plain, language)}",)
+        return (f"d{_german(fold_word(surface))}",)
+    plain = plain_word(surface)
+    found = [_stem(plain, language)]
+    if not surface.isascii() and regular(plain, language) is None:  # déclarée is a form of déclarer, by its accent
+        found.append(term(strip_accents(_stemmer(language).stemWord(accented_word(surface)))))
+    return tuple(dict.fromkeys(f"{_TAGS[language]}{stem}" for stem in found))
+
+
+def _parts(surface: str) -> Iterator[str]:
+    """The parts of a German compound, and every row of them that is a compound itself: Daten, Raum, Datenraum."""
+    word = fold_word(surface)
+    parts = split(word, _german)
+    for part in parts:
+        yield f"d{_german(part.word)}"
+    for first, last in combinations(parts, 2):
+        if (first, last) != (parts[0], parts[-1]):
+            yield f"d{_german(word[first.start : last.start] + last.word)}"
+
+
+def _of_men(surface: str) -> Iterator[str]:
+    """Ministerinnen are found by Ministerin and by Minister."""
+    word = fold_word(surface)
+    person = word.removesuffix("nen").removesuffix("in")
+    if person != word and person.endswith(PERSONS):
+        yield from (f"d{_german(person)}", f"d{_german(person + 'in')}")
+
+
+def _german(word: str) -> str:
+    return _stem(word, "de")
 
 
 def _stem(word: str, language: str) -> str:
-    stemmed: str = _stemmer(language).stemWord(regular(word, language))
+    stemmed: str = _stemmer(language).stemWord(regular(word, language) or word)
     return stemmed
 
 
 @cache
 def _stemmer(language: str) -> Stemmer.Stemmer:
-    # One call is one step under the interpreter's lock; the stemmer's own store of words may be shared.
+    # One call is one step under the interpreter's lock, so threads may share the stemmer's own store of words.
     return Stemmer.Stemmer(_SNOWBALL[language])
 
 

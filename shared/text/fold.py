@@ -36,7 +36,7 @@ _NOT_PLAIN: Final = re.compile(r"[^a-z0-9]")
 
 def strip_accents(text: str) -> str:
     """Case folded, compatibility forms unified, accents and ligatures resolved: Künstliche -> kunstliche."""
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
+    text = accented_word(text)
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFD", text)
@@ -112,6 +112,11 @@ def plain_word(surface: str) -> str:
         if surface.endswith(sign):
             surface = surface.removesuffix(sign) + name
     return term(strip_accents(surface))
+
+
+def accented_word(surface: str) -> str:
+    """A word as stemmers want it: lower case, accents kept, ligatures resolved."""
+    return unicodedata.normalize("NFKC", surface).casefold().translate(_LETTERS)
 
 
 def _is_elided(text: str, start: int, end: int, chunk_end: int) -> bool:

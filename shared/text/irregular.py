@@ -7,17 +7,18 @@ from importlib.resources import files
 from typing import Final
 
 _SHORTEST: Final = 2  # letters before an irregular ending
+_SHORTEST_ENDING: Final = 4
 
 
-def regular(word: str, language: str) -> str:
-    """The form of `word` (without accents) that stands for all its irregular forms."""
+def regular(word: str, language: str) -> str | None:
+    """The form that stands for all forms of `word` (without accents); None when stemming alone will do."""
     words, endings = _forms()[language]
     if known := words.get(word):
         return known
-    for length in range(len(word) - _SHORTEST, 3, -1):
+    for length in range(len(word) - _SHORTEST, _SHORTEST_ENDING - 1, -1):
         if ending := endings.get(word[-length:]):
             return word[:-length] + ending
-    return word
+    return None
 
 
 @cache

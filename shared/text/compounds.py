@@ -1,0 +1,88 @@
+"""Pure. German compounds into their parts: Kompetenzzentren -> Kompetenz, Zentren.
+
+A word is split only when parts of `compounds.txt` make the whole of it, with linking letters between them and an
+inflection at its end. Guessing by letters would find Saar in Saarland and Kette in Etikette; a list does not.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from shared.text.fold import fold_word
+
+_LINKS: Final = ("s", "n", "en", "es", "er", "e")
+_ALWAYS_S: Final = ("ung", "heit", "keit", "schaft", "ion", "tat", "ling")  # Forschung-s-, never Forschung-
+PERSONS: Final = ("er", "ar", "or", "ent", "ant", "ist", "at")  # Sekretär-in, Präsident-in
+_SHORTEST: Final = 6  # letters of a compound: Erdgas
+_LONGEST: Final = 60
+
+Stem = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a compound: the folded word, and where it stands in the compound, its linking letters included."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """What begins a compound, with linking letters -> the word; the stems of what ends one; those never split."""
+
+    heads: Mapping[str, str]
+    tails: frozenset[str]
+
+
+def split(word: str, stem: Stem) -> tuple[Part, ...]:
+    """The parts of a folded German word in order, or nothing. `stem` stems a folded word."""
+    if not _SHORTEST <= len(word) <= _LONGEST:
+        return ()
+    lexicon = _lexicon(stem)
+    if stem(word) in lexicon.tails:
+        return ()
+    best: list[tuple[Part, ...]] = [()] * (len(word) + 1)  # by where it starts, to the end of the word
+    for start in range(len(word) - 2, -1, -1):
+        best[start] = _best_from(start, word, best, stem, lexicon)
+    return best[0]
+
+
+def _best_from(
+    start: int, word: str, best: list[tuple[Part, ...]], stem: Stem, lexicon: _Lexicon
+) -> tuple[Part, ...]:
+    """Few parts are better than many, and a long last one is better than a short one."""
+    found: list[tuple[Part, ...]] = []
+    if stem(word[start:]) in lexicon.tails:
+        found.append((Part(word[start:], start, len(word)),))
+    for end in range(start + 2, len(word) - 1):
+        if best[end] and (head := lexicon.heads.get(word[start:end])):
+            found.append((Part(head, start, end), *best[end]))
+    return min(found, key=lambda parts: (len(parts), parts[-1].start), default=())
+
+
+@cache
+def _lexicon(stem: Stem) -> _Lexicon:
+    words = [
+        word
+        for line in (files("shared.text") / "compounds.txt").read_text("utf-8").splitlines()
+        if not line.startswith("#")
+        for word in line.split()
+    ]
+    ends = [fold_word(word.strip("-")) for word in words if not word.endswith("-")]
+    tails = frozenset(stem(form) for word in ends for form in (word, *_of_women(word)))
+    plain = {fold_word(word.strip("-")): fold_word(word) for word in words if not word.startswith("-")}
+    linked = {f"{word}{link}": word for word in plain for link in _links(word)}
+    short = {word.removesuffix("e"): word for word in plain if word.endswith("e")}  # Sprach-, Woll-
+    return _Lexicon({**short, **linked, **plain}, tails)
+
+
+def _of_women(word: str) -> tuple[str, ...]:
+    return (f"{word}in", f"{word}innen") if word.endswith(PERSONS) else ()
+
+
+def _links(word: str) -> tuple[str, ...]:
+    return ("s",) if word.endswith(_ALWAYS_S) else _LINKS
