@@ -8,6 +8,7 @@ exit codes: 0 stopped on request, 1 already running, 2 settings or a taken port,
 """
 
 import argparse
+import sys
 from typing import Final
 
 from shared.config import Settings
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     names = tuple(dict.fromkeys(args.services)) or SERVICES
     for name in names:
         if name not in SERVICES:
-            print(f"vigie run: there is no service {name!r}; there are {', '.join(SERVICES)}.")
+            print(f"vigie run: no service {name!r}; there are {', '.join(SERVICES)}.", file=sys.stderr)
             return 2
     if args.worker is None and not args.alone:
         from shared.supervise import Supervisor, vigie_command
