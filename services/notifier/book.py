@@ -32,7 +32,7 @@ class Book:
 
 
 def load_book(session: Session) -> Book:
-    """Read all active subscriptions; the version first, so that a change in between makes the book old, not wrong."""
+    """Read the active subscriptions; the version first: a change in between makes the book old, not wrong."""
     at = version(session)
     active = select(SubscriptionRow).where(
         col(SubscriptionRow.confirmed_at).is_not(None), col(SubscriptionRow.ended_at).is_(None)

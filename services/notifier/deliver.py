@@ -1,10 +1,11 @@
-"""Sends the ledger, one delivery at a time: claim, read what it says and the consent to say it, hand over, remember.
+"""Sends the ledger, one delivery at a time: claim, read what it says and may still say, hand over, remember.
 
 No session is open while the relay is asked. A claim that expires, or that a dead process left behind, counts as
 unknown and goes out again under the same Message-ID: the one documented window in which a mail can arrive twice.
 """
 
 import logging
+from datetime import datetime
 
 from services.notifier import claims
 from services.notifier.claims import Claim
@@ -29,14 +30,18 @@ class Deliverer:
     ) -> None:
         self._store, self._sender, self._instance = store, sender, instance
         self._mail_from, self._links, self._templates = mail_from, links, templates
+        self._recovered = False
 
-    def recover(self) -> None:
-        """At the start: expire the claims that a process of this name left behind."""
-        if lost := claims.recover(self._store, self._instance):
-            log.warning("claims expired at start", extra={"deliveries": lost})
+    def step(self) -> bool:
+        """Deliver one mail. The first step expires the claims that a process of this name left behind."""
+        if not self._recovered:
+            if lost := claims.recover(self._store, self._instance):
+                log.warning("claims of a former process expired", extra={"deliveries": lost})
+            self._recovered = True
+        return self.deliver_one()
 
     def deliver_one(self) -> bool:
-        """Send the next due delivery. False when there is none. Raises MailUnavailable, and then nothing is lost."""
+        """Send the next due delivery; False when there is none. Raises MailUnavailable, with nothing lost."""
         claim = claims.claim_next(self._store, self._instance)
         if claim is None:
             self._sender.rest()
@@ -44,9 +49,11 @@ class Deliverer:
         try:
             outcome = self._attempt(claim)
         except MailUnavailable:
-            claims.remember(self._store, claim, self._result_again(claim))
+            claims.remember(
+                self._store, claim, Result(State.PENDING, self._now(), claim.attempts, claim.unknown, "")
+            )
             raise
-        became = self._result(claim, outcome)
+        became = result(outcome, self._now(), attempts=claim.attempts, unknown=claim.unknown)
         claims.remember(self._store, claim, became)
         fields = {
             "delivery": claim.delivery,
@@ -60,7 +67,8 @@ class Deliverer:
     def _attempt(self, claim: Claim) -> Outcome:
         with self._store.reading() as session:
             now = self._store.now(session)
-            letter = letter_of(session, session.get_one(DeliveryRow, claim.delivery), now)
+            row = session.get(DeliveryRow, claim.delivery)
+            letter = letter_of(session, row, now) if row is not None else Nothing("the person was erased")
         if isinstance(letter, Nothing):
             return Refused(permanent=True, reason=f"not sent: {letter.reason}")
         try:
@@ -69,12 +77,6 @@ class Deliverer:
             return Refused(permanent=True, reason=f"not sent: {error}")
         return self._sender.send(mail)
 
-    def _result(self, claim: Claim, outcome: Outcome) -> Result:
+    def _now(self) -> datetime:
         with self._store.reading() as session:
-            now = self._store.now(session)
-        return result(outcome, now, attempts=claim.attempts, unknown=claim.unknown)
-
-    def _result_again(self, claim: Claim) -> Result:
-        with self._store.reading() as session:
-            now = self._store.now(session)
-        return Result(State.PENDING, now, claim.attempts, claim.unknown, "")
+            return self._store.now(session)

@@ -54,7 +54,7 @@ def too_late(item: ArchivedItem, now: datetime) -> bool:
 
 
 def reached(item: ArchivedItem, document: Document, matching: Iterable[Known]) -> tuple[Reached, ...]:
-    """Whom the item reaches, of the subscriptions whose query finds it: those confirmed before it was first seen."""
+    """Whom the item reaches, by those subscriptions that find it and were confirmed before it was first seen."""
     by_person: dict[str, list[Found]] = defaultdict(list)
     for known in matching:
         if item.first_seen >= known.confirmed_at:

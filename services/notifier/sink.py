@@ -4,6 +4,7 @@ A file appears whole or not at all (written aside, then renamed), and the same d
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from services.notifier.mime import Mail
@@ -33,3 +34,9 @@ class FileSink:
 
     def rest(self) -> None:
         """Nothing is held."""
+
+
+def forget(folder: Path, deliveries: Iterable[str]) -> None:
+    """Remove the files of these mails, where there are any."""
+    for delivery in deliveries:
+        (folder / f"{delivery}.eml").unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""List, hold, release, discard mails of the send ledger. People stand here by id, never by address.
+
+example: vigie deliveries list --state held
+example: vigie deliveries release 5f0c… 77ab…
+example: vigie deliveries release --all
+example: vigie deliveries discard 5f0c…
+exit codes: 0 done, 1 no such delivery in a state that allows it, 2 usage, 3 no database
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from shared.clock import rfc3339
+from shared.config import Settings
+from shared.store import Store
+from shared.store.migrate import check
+from shared.subscriptions import deliveries
+from shared.subscriptions.deliveries import Delivery
+from shared.subscriptions.words import State
+from shared.wiring import open_store
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("list", "hold", "release", "discard"))
+    parser.add_argument("id", nargs="*", help="deliveries, as `vigie deliveries list` names them")
+    parser.add_argument(
+        "--all", action="store_true", help="release, discard: all that are held; hold: all pending"
+    )
+    parser.add_argument("--state", choices=[state.value for state in State], help="list: only these")
+    parser.add_argument("--limit", type=int, default=50, help="list: at most so many, the newest; default: 50")
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.action != "list" and bool(args.id) == args.all:
+        print(f"vigie deliveries: name the deliveries to {args.action}, or --all.", file=sys.stderr)
+        return 2
+    store = open_store(settings)
+    try:
+        check(store)
+        if args.action == "list":
+            with store.reading() as session:
+                states = [State(args.state)] if args.state else ()
+                _list(deliveries.list_deliveries(session, states=states, limit=args.limit), machine=args.json)
+        else:
+            done = _move(store, args.action, args.id)
+            print(json.dumps(done) if args.json else f"{len(done)} deliveries: {args.action} done.")
+    finally:
+        store.close()
+    return 0
+
+
+def _move(store: Store, action: str, named: Sequence[str]) -> Sequence[str]:
+    """All or none: a name that fits nothing takes the others back."""
+    from_ = State.PENDING if action == "hold" else State.HELD
+    with store.writing() as session:
+        ids = named or [one.id for one in deliveries.list_deliveries(session, states=[from_], limit=1_000_000)]
+        for id_ in ids:
+            match action:
+                case "hold":
+                    deliveries.hold(session, id_)
+                case "release":
+                    deliveries.release(session, id_, store.now(session))
+                case _:
+                    deliveries.discard(session, id_)
+    return list(ids)
+
+
+def _list(found: Sequence[Delivery], *, machine: bool) -> None:
+    if machine:
+        print(json.dumps([_shown(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    for one in found:
+        person = one.person or "operator"
+        about = f"{one.kind}  {one.state}  {person}  {one.items} items"
+        print(f"{one.id}  {rfc3339(one.created_at)}  {about}  {one.error}")
+
+
+def _shown(one: Delivery) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "kind": one.kind,
+        "state": one.state,
+        "person": one.person,
+        "language": one.language,
+        "items": one.items,
+        "created_at": rfc3339(one.created_at),
+        "due_at": rfc3339(one.due_at),
+        "sent_at": rfc3339(one.sent_at),
+        "attempts": one.attempts,
+        "unknown": one.unknown,
+        "late": one.late,
+        "error": one.error,
+    }

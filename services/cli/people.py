@@ -1,0 +1,170 @@
+"""Add, list, show, export, erase subscribers.
+
+Without --confirmed a confirmation mail goes out, and nothing holds before its link is used. With --confirmed you
+say that you hold the person's consent: no mail is sent, and every item first seen from now on counts.
+
+example: vigie people add reader@example.org --query 'theme:energy lang:de' --every daily
+example: vigie people add reader@example.org --query 'theme:ai' --every instant --confirmed
+example: vigie people show reader@example.org
+example: vigie people export reader@example.org > reader.json
+example: vigie people erase reader@example.org
+exit codes: 0 done, 1 nobody has this address, 2 the address, the query or the usage is wrong, 3 no database
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from shared.clock import rfc3339
+from shared.config import Settings
+from shared.errors import BadInput, QueryError
+from shared.items import LANGUAGES
+from shared.store import Store
+from shared.subscriptions.people import Person
+from shared.subscriptions.words import Every
+from shared.wiring import open_store
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("add", "list", "show", "export", "erase"))
+    parser.add_argument("address", nargs="?", help="the person's e-mail address; all but `list` need it")
+    parser.add_argument("--query", help="add: what to look for, in the grammar of `vigie search`")
+    parser.add_argument("--every", choices=[each.value for each in Every], help="add: how often to write")
+    parser.add_argument("--language", choices=LANGUAGES, default="en", help="add: of the mails; default: en")
+    parser.add_argument("--confirmed", action="store_true", help="add: consent is held already; no mail is sent")
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.action != "list" and not args.address:
+        return _usage(f"{args.action} needs an address")
+    if args.action == "add" and (args.query is None or args.every is None):
+        return _usage("add needs --query and --every; an empty query means everything")
+    store = _opened(settings, args.action)
+    try:
+        return _act(args, settings, store)
+    except QueryError as error:
+        return _usage(f"{error} (at character {error.position + 1} of the query)")
+    except BadInput as error:
+        return _usage(str(error))
+    finally:
+        store.close()
+
+
+def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    match args.action:
+        case "add":
+            _add(args, settings, store)
+        case "list":
+            _list(store, machine=args.json)
+        case "show":
+            _show(store, args.address, machine=args.json)
+        case "export":
+            _export(store, args.address)
+        case _:
+            _erase(args, settings, store)
+    return 0
+
+
+def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
+    from shared.subscriptions import lifecycle
+    from shared.subscriptions.keys import signing_key
+
+    wish = (args.address, args.query, args.every, args.language)
+    with store.writing() as session:
+        key, now = signing_key(session, settings.secret_key), store.now(session)
+        if args.confirmed:
+            added = lifecycle.add_confirmed(session, now, *wish, key=key)
+        else:
+            lifecycle.request(session, now, *wish, key=key, origin="cli")
+    if args.json:
+        print(json.dumps(_plain(asdict(added)) if args.confirmed else {"confirmed": False}))
+    elif args.confirmed:
+        print("The subscription holds for every item first seen from now on.")
+    else:
+        print("A confirmation mail goes out, unless one is open or the subscription holds already.")
+
+
+def _list(store: Store, *, machine: bool) -> None:
+    from shared.subscriptions.people import everybody
+
+    with store.reading() as session:
+        people = everybody(session)
+    if machine:
+        print(json.dumps([_plain(asdict(person)) for person in people], indent=2, ensure_ascii=False))
+        return
+    for person in people:
+        active = sum(subscription.active for subscription in person.subscriptions)
+        print(f"{person.address}  {active} active of {len(person.subscriptions)}")
+
+
+def _show(store: Store, address: str, *, machine: bool) -> None:
+    from shared.subscriptions.people import find
+
+    with store.reading() as session:
+        person = find(session, address)
+    if machine:
+        print(json.dumps(_plain(asdict(person)), indent=2, ensure_ascii=False))
+    else:
+        _print_person(person)
+
+
+def _print_person(person: Person) -> None:
+    print(f"{person.address}  {person.id}  {person.language}  {person.zone}  since {rfc3339(person.created_at)}")
+    for each in person.subscriptions:
+        state = "ended" if each.ended else "active" if each.confirmed else "pending"
+        print(f"  {each.id}  {state}  {each.every}  {each.language}  {each.query or '(everything)'}")
+
+
+def _export(store: Store, address: str) -> None:
+    """Always JSON: the copy that a person has a right to."""
+    from shared.subscriptions.people import export
+
+    with store.reading() as session:
+        copy = export(session, address)
+    print(json.dumps(_plain(asdict(copy)), indent=2, ensure_ascii=False))
+
+
+def _erase(args: argparse.Namespace, settings: Settings, store: Store) -> None:
+    from services.notifier.sink import forget
+    from shared.subscriptions.erasure import erase_for_good
+    from shared.subscriptions.keys import signing_key
+
+    with store.writing() as session:
+        key = signing_key(session, settings.secret_key)
+    mails = erase_for_good(store, args.address, key=key)
+    forget(settings.mail_dir, mails)
+    print(json.dumps({"erased": True}) if args.json else "The person and every trace of the address are erased.")
+
+
+def _opened(settings: Settings, action: str) -> Store:
+    """The store, up to date. Adding somebody may be the first thing done to an installation."""
+    from shared.store import migrate
+
+    store = open_store(settings)
+    if store.sqlite and action == "add":
+        migrate.upgrade(settings.store_url)
+    else:
+        migrate.check(store)
+    return store
+
+
+def _plain(value: Any) -> Any:
+    """JSON's own types: times as RFC 3339."""
+    match value:
+        case datetime():
+            return rfc3339(value)
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case _:
+            return value
+
+
+def _usage(said: str) -> int:
+    print(f"vigie people: {said}", file=sys.stderr)
+    return 2

@@ -1,0 +1,71 @@
+"""The notifier as a service: match what is archived, assign what is due, deliver, purge what nobody confirmed."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.notifier.assign import assign
+from services.notifier.deliver import Deliverer
+from services.notifier.matching import Matcher
+from services.notifier.outcomes import Sender
+from services.notifier.sink import FileSink, forget
+from services.notifier.smtp import SmtpRelay
+from services.notifier.templates import load_templates
+from shared.bus import ARCHIVED, Bus, Outcome, Record
+from shared.bus.consume import Handler, Stage
+from shared.clock import Clock
+from shared.config import Settings
+from shared.runtime import Loop, LoopService, Service, stage_loop
+from shared.store import Store
+from shared.subscriptions.keys import signing_key
+from shared.subscriptions.links import Links
+from shared.subscriptions.people import purge
+
+STAGE: Final = "notifier"
+TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
+PURGE_EVERY: Final = 3600.0
+
+
+def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
+    with store.writing() as session:
+        key = signing_key(session, settings.secret_key)
+    deliverer = Deliverer(
+        store,
+        open_sender(settings),
+        mail_from=settings.mail_from,
+        links=Links(settings.portal_url, key),
+        templates=load_templates(),
+        instance=settings.instance_name,
+    )
+    loops = [
+        stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),
+        Loop(f"{STAGE}.assign", lambda: assign(store, settings.instant_per_hour), TICK),
+        Loop(f"{STAGE}.deliver", deliverer.step, TICK),
+        Loop(f"{STAGE}.purge", lambda: purge_once(settings, store, key), PURGE_EVERY),
+    ]
+    return LoopService(STAGE, loops)
+
+
+def open_sender(settings: Settings) -> Sender:
+    """The relay of the settings, or the file sink while there is none."""
+    return SmtpRelay(settings.smtp_url) if settings.smtp_url else FileSink(settings.mail_dir)
+
+
+def match_and_assign(store: Store, per_hour: int) -> Handler:
+    """Matching, and at once the assignment that the tick would do: no backlog means that no delivery is owed."""
+    matcher = Matcher(store)
+
+    def handle(records: Sequence[Record]) -> Outcome:
+        outcome = matcher.handle(records)
+        while assign(store, per_hour):
+            pass
+        return outcome
+
+    return handle
+
+
+def purge_once(settings: Settings, store: Store, key: bytes) -> bool:
+    """Remove what nobody confirmed, mails included. Never in a hurry: False."""
+    with store.writing() as session:
+        mails = purge(session, store.now(session), key=key)
+    forget(settings.mail_dir, mails)
+    return False
