@@ -1,0 +1,36 @@
+"""Puts the portal together: the application for tests, the service for `vigie run`."""
+
+from fastapi import FastAPI
+
+from services.portal.edge import Edge
+from services.portal.problems import add_handlers
+from services.portal.routes import add_routes
+from services.portal.server import Portal
+from services.portal.site import build_site
+from shared.bus import Bus
+from shared.clock import Clock
+from shared.config import Settings
+from shared.store import Store
+
+
+def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Portal:
+    """The portal on the address of the settings, not yet started."""
+    host, port = settings.http_host_port
+    return Portal(create_app(settings, store, bus, clock), host, port)
+
+
+def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> FastAPI:
+    """The application: every page and the API."""
+    app = FastAPI(
+        title="Vigie",
+        version="1",
+        description="The archive of what German and French bodies publish on AI and digital technology.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # the generated viewers load scripts from another host
+        redoc_url=None,
+    )
+    app.state.site = build_site(settings, store, bus, clock)
+    app.add_middleware(Edge, public_url=settings.public_url)
+    add_handlers(app)
+    add_routes(app)
+    return app

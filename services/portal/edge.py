@@ -1,0 +1,84 @@
+"""What holds for every request and answer, whatever the page: headers, cross-site requests, size, HEAD.
+
+A plain ASGI wrapper, because it must also hold for answers that no route made.
+"""
+
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.portal import languages
+from services.portal.guard import is_cross_site
+
+CONTENT_SECURITY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "X-Content-Type-Options": "nosniff",
+    # not `no-referrer`: browsers would send `Origin: null` with our own forms; other sites learn nothing anyway
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+LARGEST_FORM: Final = 64 * 1024  # bytes; the longest form is a query and a dozen boxes
+
+
+class Edge:
+    """Wraps the application."""
+
+    def __init__(self, app: ASGIApp, public_url: str) -> None:
+        self._app = app
+        self._public_url = public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _with_headers(send)
+        if scope["method"] == "HEAD":  # an answer without its body, to every page
+            scope, answer = {**scope, "method": "GET"}, _without_body(answer)
+        refusal = self._refusal(scope)
+        await (refusal or self._app)(scope, receive, answer)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        if scope["method"] in ("GET", "OPTIONS"):
+            return None
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        if not length.isdecimal():
+            return PlainTextResponse("The length of the request is missing.", 411)
+        if int(length) > LARGEST_FORM:
+            return PlainTextResponse("The request is too large.", 413)
+        if not _is_leave(scope["path"]) and is_cross_site(headers, self._public_url):
+            return PlainTextResponse("This form was sent from another site, so nothing was done.", 403)
+        return None
+
+
+def _is_leave(path: str) -> bool:
+    """The one-click target of RFC 8058: mail providers post to it from their own pages; its token is the proof."""
+    return languages.of_path(path) is not None and path[3:].startswith("/leave/")
+
+
+def _with_headers(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return answer
+
+
+def _without_body(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return answer

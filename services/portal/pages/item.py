@@ -1,0 +1,86 @@
+"""One item: its words, what the machine says of them and why, its history, and the story it belongs to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fastapi import Response
+from sqlmodel import Session
+
+from services.portal.passages import excerpt
+from services.portal.site import ThePage
+from shared.archive.found import FoundItem
+from shared.archive.search import item as find_item
+from shared.archive.search import story as find_story
+from shared.errors import NotFound
+from shared.items import Reason
+from shared.sources.store import list_sources
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A label of the verdict with its score and the passages that speak for it, the strongest first."""
+
+    label: str
+    score: float
+    passages: tuple[str, ...]
+    given: bool
+
+
+def show(page: ThePage, item_id: str) -> Response:
+    """The item. 404 where the archive has none of that id."""
+    with page.site.store.reading() as session:
+        item = find_item(session, item_id)
+        if item is None:
+            raise NotFound(f"no item {item_id!r}")
+        siblings = [other for other in find_story(session, item.story) if other.item_id != item_id]
+        names = source_names(session)
+    return page.render(
+        "item.html",
+        item=item,
+        siblings=siblings,
+        names=names,
+        findings=findings(item),
+        words=words(item),
+        passages=[reason.passage for reason in item.reasons],
+    )
+
+
+def show_story(page: ThePage, story_id: str) -> Response:
+    """All items about one event, the first one first."""
+    with page.site.store.reading() as session:
+        items = find_story(session, story_id)
+        names = source_names(session)
+    if not items:
+        raise NotFound(f"no story {story_id!r}")
+    return page.render("story.html", items=items, names=names)
+
+
+def source_names(session: Session) -> dict[str, str]:
+    """Source id -> the name that people know it by."""
+    return {source.id: source.name or source.id for source in list_sources(session)}
+
+
+def findings(item: FoundItem) -> tuple[Finding, ...]:
+    """What the verdict says, what holds first, then by score. A label of no weight and no reason is left out."""
+    scores = {**item.scores, "sovereignty": item.sovereignty, "franco_german": float(item.franco_german)}
+    given = {*item.themes, *(("franco_german",) if item.franco_german else ())}
+    if item.sovereignty >= 0.5:
+        given.add("sovereignty")
+    found = [
+        Finding(label, score, passages_for(label, item.reasons), label in given)
+        for label, score in scores.items()
+        if label in given or any(reason.label == label for reason in item.reasons)
+    ]
+    return tuple(sorted(found, key=lambda finding: (not finding.given, -finding.score)))
+
+
+def passages_for(label: str, reasons: Iterable[Reason]) -> tuple[str, ...]:
+    """The passages for `label`, each once, the strongest first."""
+    own = sorted((reason for reason in reasons if reason.label == label), key=lambda reason: -reason.weight)
+    return tuple(dict.fromkeys(reason.passage for reason in own))
+
+
+def words(item: FoundItem, limit: int = 900) -> str:
+    """What the page quotes: the summary, else the beginning of the text. Publishers own the rest."""
+    quoted: Sequence[str] = [part for part in (item.summary, item.text) if part]
+    return excerpt(quoted[0], limit) if quoted else ""

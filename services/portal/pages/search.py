@@ -1,0 +1,158 @@
+"""Search: the query grammar, filters as links, pages by key, and every export of the same hits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Final, Literal
+
+from fastapi import Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from services.portal.choices import Choices, Kind
+from services.portal.links import address
+from services.portal.site import Page, ThePage
+from shared.archive.atom import About
+from shared.archive.export import FORMATS, export
+from shared.archive.search import COUNT_CAP, every, newest_change, search
+from shared.errors import NotFound, QueryError
+from shared.items import LANGUAGES
+from shared.themes import themes
+
+PER_PAGE: Final = 20
+IN_A_FEED: Final = 100  # entries; readers of feeds come back, and keep what they saw
+COUNTRIES: Final = ("DE", "FR", "EU")
+MEDIA: Final = {
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv",
+    "ris": "application/x-research-info-systems",
+    "bibtex": "application/x-bibtex",
+    "atom": "application/atom+xml",
+}
+FORM_NAMES: Final = {"json": "JSON", "ndjson": "NDJSON", "csv": "CSV", "ris": "RIS", "bibtex": "BibTeX"}
+
+Order = Literal["newest", "oldest"]
+Values = Annotated[Sequence[str], Query()]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter as a link: following it turns it on or off. `name` is its value, or what it is called."""
+
+    name: str
+    on: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where one can go from a page of hits."""
+
+    next: str | None
+    first: str | None
+    orders: Mapping[Order, str]
+    exports: Mapping[str, str]
+    feed: str
+    subscribe: str
+
+
+def choices_of(
+    q: str = "",
+    theme: Values = (),
+    in_: Annotated[Sequence[str], Query(alias="in")] = (),
+    country: Values = (),
+    bilateral: str = "",
+    sovereign: str = "",
+) -> Choices:
+    """The choices in the address; a value that no filter has is passed over."""
+    return Choices(
+        q,
+        tuple(value for value in themes() if value in theme),
+        tuple(value for value in LANGUAGES if value in in_),
+        tuple(value for value in COUNTRIES if value in country),
+        bool(bilateral),
+        bool(sovereign),
+    )
+
+
+TheChoices = Annotated[Choices, Depends(choices_of)]
+
+
+def show(page: ThePage, choices: TheChoices, after: str = "", order: Order = "newest") -> Response:
+    """Hits of one page. A query that cannot be understood is shown with the place, and finds nothing."""
+    groups = filters(f"/{page.language}/search", choices)
+    try:
+        query = choices.query()
+        with page.site.store.reading() as session:
+            found = search(session, query, limit=PER_PAGE, after=after or None, order=order)
+    except QueryError as error:
+        return page.render("search.html", status=400, error=error, choices=choices, filters=groups)
+    return page.render(
+        "search.html",
+        error=None,
+        choices=choices,
+        filters=groups,
+        found=found,
+        cap=COUNT_CAP,
+        understood=query,
+        order=order,
+        ways=_ways(page, choices, query, order, found.next, after),
+        form_names=FORM_NAMES,
+    )
+
+
+def download(page: ThePage, choices: TheChoices, form: str) -> Response:
+    """All hits in one of the export formats, as a stream; a feed has the newest."""
+    if form not in FORMATS:
+        raise NotFound(f"no export format {form!r}")
+    query = choices.query()
+    about = _about(page, query)
+    headers = {"ETag": _tag(about, form)}
+    if headers["ETag"] in page.request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if form != "atom":
+        headers["Content-Disposition"] = f'attachment; filename="vigie-{page.now:%Y-%m-%d}.{form}"'
+    items = every(page.site.store, query, limit=IN_A_FEED if form == "atom" else None)
+    return StreamingResponse(export(form, items, about), media_type=MEDIA[form], headers=headers)
+
+
+def filters(path: str, choices: Choices) -> Mapping[str, tuple[Filter, ...]]:
+    """Heading -> its filters."""
+
+    def of(kind: Kind, value: str = "") -> Filter:
+        href = address(path, choices.toggled(kind, value).parameters())
+        return Filter(value or kind, choices.has(kind, value), href)
+
+    return {
+        "themes": tuple(of("themes", value) for value in themes()),
+        "languages": tuple(of("languages", value) for value in LANGUAGES),
+        "countries": tuple(of("countries", value) for value in COUNTRIES),
+        "features": (of("franco_german"), of("sovereign")),
+    }
+
+
+def _ways(page: Page, choices: Choices, query: str, order: Order, next_: str | None, after: str) -> Ways:
+    path = f"/{page.language}/search"
+    chosen = choices.parameters()
+    ordered = (*chosen, ("order", order if order != "newest" else ""))
+    return Ways(
+        next=next_ and address(path, (*ordered, ("after", next_))),
+        first=address(path, ordered) if after else None,
+        orders={"newest": address(path, chosen), "oldest": address(path, (*chosen, ("order", "oldest")))},
+        exports={form: address(f"{path}.{form}", chosen) for form in FORM_NAMES},
+        feed=address(f"{path}.atom", chosen),
+        subscribe=address(f"/{page.language}/subscribe", (("q", query),)),
+    )
+
+
+def _about(page: Page, query: str) -> About:
+    portal = page.site.settings.portal_url
+    with page.site.store.reading() as session:
+        updated = newest_change(session, query) or page.now
+    url = page.request.url
+    return About(query, updated, portal, self_url=f"{portal}{url.path}{'?' + url.query if url.query else ''}")
+
+
+def _tag(about: About, form: str) -> str:
+    named = f"{form} {about.query} {about.updated.isoformat()}"
+    return f'W/"{sha256(named.encode()).hexdigest()[:20]}"'

@@ -1,0 +1,59 @@
+"""The map of the site: every address, and what answers it.
+
+Everything below `/{lang}` is for people, in their language; `/api/v1` is for programs.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from services.portal.api import health, items, models
+from services.portal.ops import mails, overview
+from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe
+
+Endpoint = Callable[..., Any]
+
+PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
+    ("GET", "/", latest.root),
+    ("GET", "/healthz", health.alive),
+    ("GET", "/readyz", health.ready),
+    ("GET", "/static/{name}", files.show),
+    ("GET", "/{lang}/", latest.show),
+    ("GET", "/{lang}/search", search.show),
+    ("GET", "/{lang}/search.{form}", search.download),
+    ("GET", "/{lang}/items/{item_id}", item.show),
+    ("GET", "/{lang}/stories/{story_id}", item.show_story),
+    ("GET", "/{lang}/sources", sources.show),
+    ("GET", "/{lang}/subscribe", subscribe.show),
+    ("POST", "/{lang}/subscribe", subscribe.submit),
+    ("GET", "/{lang}/confirm/{token}", mailed.show_confirm),
+    ("POST", "/{lang}/confirm/{token}", mailed.confirm),
+    ("GET", "/{lang}/leave/{token}", mailed.show_leave),
+    ("POST", "/{lang}/leave/{token}", mailed.leave),
+    ("GET", "/{lang}/preferences/{token}", mailed.show_preferences),
+    ("POST", "/{lang}/preferences/{token}", mailed.change),
+    ("GET", "/{lang}/about", about.show),
+    ("GET", "/{lang}/api", about.api),
+    ("GET", "/{lang}/operations", overview.show),
+    ("GET", "/{lang}/mails", mails.show_all),
+    ("GET", "/{lang}/mails/{mail_id}", mails.show_one),
+    ("GET", "/{lang}/mails/{mail_id}/html", mails.show_html),
+)
+API: Final[tuple[tuple[str, Endpoint, type], ...]] = (
+    ("/api/v1/items", items.list_items, models.Items),
+    ("/api/v1/items/{item_id}", items.one_item, models.ItemInFull),
+    ("/api/v1/sources", items.all_sources, models.Sources),
+    ("/api/v1/status", items.status, models.Status),
+)
+ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (400, 404, 503)
+}
+
+
+def add_routes(app: FastAPI) -> None:
+    """Put every address on the application."""
+    for method, path, endpoint in PAGES:
+        app.add_api_route(path, endpoint, methods=[method], include_in_schema=False, response_model=None)
+    for path, endpoint, kind in API:
+        app.add_api_route(path, endpoint, responses={200: {"model": kind}, **ERRORS}, response_model=None)

@@ -1,0 +1,88 @@
+"""Serves the application with uvicorn in a thread of its own, as a service among the others."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from threading import Event
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.errors import ConfigError
+from shared.runtime import Loop, LoopHealth, LoopService
+
+GRACE: Final = 5  # seconds that open answers get at a stop
+
+
+class Portal:
+    """The portal as a service: one loop, whose step lasts as long as the server does."""
+
+    def __init__(self, app: FastAPI, host: str, port: int) -> None:
+        self._app, self._host, self._port = app, host, port
+        self._socket: socket.socket | None = None
+        self._server: uvicorn.Server | None = None
+        self._stopping = Event()
+        self._service = LoopService("portal", [Loop("portal", self._serve, patience=None)])
+
+    @property
+    def name(self) -> str:
+        return self._service.name
+
+    @property
+    def loops(self) -> Sequence[Loop]:
+        return self._service.loops
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port; once started the real port, where 0 asked the system for a free one."""
+        return self._host, self._port
+
+    def start(self) -> None:
+        """Take the port, then serve. Raises ConfigError where the port cannot be had."""
+        self._socket = listen(self._host, self._port)
+        self._port = self._socket.getsockname()[1]
+        self._service.start()
+
+    def stop(self, timeout: float) -> None:
+        self._stopping.set()
+        if self._server is not None:
+            self._server.should_exit = True
+        self._service.stop(timeout)
+
+    def health(self) -> Mapping[str, LoopHealth]:
+        return self._service.health()
+
+    def _serve(self) -> bool:
+        """One life of the server. A server that fell is replaced by the next turn of the loop."""
+        taken = self._socket or listen(self._host, self._port)
+        self._socket = None
+        self._server = uvicorn.Server(_config(self._app))
+        with taken:
+            if not self._stopping.is_set():  # asked after the server can be told to stop
+                self._server.run([taken])
+        return False
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,  # ours is set already
+        log_level="warning",
+        access_log=False,  # paths hold tokens
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or ConfigError with what to do."""
+    try:
+        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server((str(place[0]), int(place[1])), family=family, backlog=512)
+    except OSError as error:
+        raise ConfigError(
+            f"VIGIE_HTTP: the portal cannot listen on {host}:{port}: {error.strerror}. "
+            "Is Vigie running already? Another port: VIGIE_HTTP=127.0.0.1:8081."
+        ) from error

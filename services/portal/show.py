@@ -1,0 +1,79 @@
+"""Pure. Times, numbers and names as people of a language read them.
+
+Times are shown in the zone that Germany and France share; the machine-readable value beside them is UTC.
+"""
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from shared.themes import themes
+
+ZONE: Final = ZoneInfo("Europe/Berlin")
+
+
+def day(moment: datetime, language: str) -> str:
+    """`21. Nov. 2026`"""
+    form = "d. MMM y" if language == "de" else "medium"  # the German medium is 21.11.2026
+    return format_date(moment.astimezone(ZONE), form, locale=_locale(language))
+
+
+def full_day(moment: datetime, language: str) -> str:
+    """`Samstag, 21. November 2026`"""
+    return format_date(moment.astimezone(ZONE), "full", locale=_locale(language))
+
+
+def full(moment: datetime, language: str) -> str:
+    """Day, time and zone in words: what a reader gets who points at a date."""
+    long_day = format_date(moment.astimezone(ZONE), "long", locale=_locale(language))
+    return (
+        f"{long_day}, {format_time(moment.astimezone(ZONE), 'HH:mm zzzz', tzinfo=ZONE, locale=_locale(language))}"
+    )
+
+
+def time_of_day(moment: datetime, language: str) -> str:
+    """`21. Nov. 2026, 14:03`"""
+    return f"{day(moment, language)}, {moment.astimezone(ZONE):%H:%M}"
+
+
+def ago(moment: datetime, now: datetime, language: str) -> str:
+    """`vor 3 Stunden`, `dans 5 minutes`."""
+    return format_timedelta(moment - now, add_direction=True, locale=_locale(language))
+
+
+def number(value: int, language: str) -> str:
+    return format_decimal(value, locale=language)
+
+
+def percent(value: float, language: str) -> str:
+    return format_percent(round(value, 2), locale=language)
+
+
+def country(code: str, language: str) -> str:
+    """The country's name; an unknown code stays what it is."""
+    return str(Locale(language).territories.get(code.upper(), code))
+
+
+def tongue(code: str, language: str) -> str:
+    """The language's name; an unknown code stays what it is."""
+    return str(Locale(language).languages.get(code.lower(), code))
+
+
+def theme(id_: str, language: str) -> str:
+    """The theme's name; a theme that the taxonomy no longer has keeps its id."""
+    known = themes().get(id_)
+    return known.names[language] if known else id_
+
+
+def plural(value: int, language: str) -> str:
+    """Which form of a text a count takes: `one` or `many`. French counts nothing as one."""
+    return "one" if value == 1 or (language == "fr" and value == 0) else "many"
+
+
+def _locale(language: str) -> str:
+    """English dates and numbers are written the European way."""
+    return "en_GB" if language == "en" else language

@@ -1,0 +1,128 @@
+"""What every page works with: the parts of the world, the texts, the templates; and the page itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.portal import languages, links, passages
+from services.portal.languages import Language
+from services.portal.speech import Speech
+from services.portal.throttle import Throttle
+from shared.bus import Bus
+from shared.clock import Clock
+from shared.config import Settings
+from shared.locales import Texts, load_texts
+from shared.store import Store
+from shared.themes import themes
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+PRIVATE: Final = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts of the world that pages read, and how they are shown."""
+
+    settings: Settings
+    store: Store
+    bus: Bus
+    clock: Clock
+    texts: Mapping[str, Texts]
+    templates: Environment
+    throttle: Throttle
+
+    @property
+    def shows_mails(self) -> bool:
+        """Without a relay mails are files, and the portal is where they can be read."""
+        return not self.settings.smtp_url
+
+
+def build_site(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Site:
+    return Site(settings, store, bus, clock, load_texts(HERE / "locales"), _templates(), Throttle())
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer to one reader."""
+
+    request: Request
+    site: Site
+    language: Language
+
+    @property
+    def now(self) -> datetime:
+        return self.site.clock.now()
+
+    @property
+    def client(self) -> str:
+        """The reader's address; with a proxy on this machine, the one that the proxy names."""
+        return self.request.client.host if self.request.client else ""
+
+    def render(
+        self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: object
+    ) -> HTMLResponse:
+        """The template as an answer in the page's language."""
+        url = self.request.url
+        # a page that answers a form has no address of its own that GET would show again, but for its path
+        switch = partial(links.in_language, url.path, url.query)
+        body = self.site.templates.get_template(template).render(
+            values,
+            say=Speech(self.site.texts[self.language], self.now),
+            lang=self.language,
+            switch=switch,
+            base=f"/{self.language}",
+            site=self.site,
+        )
+        return HTMLResponse(body, status, {"Content-Language": self.language, **(headers or {})})
+
+
+def page_of(request: Request, lang: Language) -> Page:
+    """The page of a route below `/{lang}`."""
+    return Page(request, site_of(request), lang)
+
+
+def page_for(request: Request) -> Page:
+    """The page of an answer without a route: the path's language, else the browser's."""
+    language = languages.of_path(request.url.path)
+    return Page(
+        request, site_of(request), language or languages.preferred(request.headers.get("accept-language", ""))
+    )
+
+
+TheSite = Annotated[Site, Depends(site_of)]
+ThePage = Annotated[Page, Depends(page_of)]
+
+
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(themes=themes(), languages=languages.NAMES, css=_versioned("vigie.css"))
+    environment.filters.update(
+        safe_link=links.safe_link, host=links.shown_host, marked=passages.marked, excerpt=passages.excerpt
+    )
+    return environment
+
+
+def _versioned(name: str) -> str:
+    """The address of a file of ours; it changes with its content, so that browsers may keep it."""
+    return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"

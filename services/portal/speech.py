@@ -1,0 +1,68 @@
+"""Pure. What a template says in the reader's language: texts, counts, times, names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from services.portal import show
+from shared.clock import rfc3339
+from shared.locales import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Bound to one language and one moment; templates call it `say`."""
+
+    texts: Texts
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        return self.texts.language
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self.texts(key, **values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a text: for names that other services choose."""
+        return key in self.texts.texts
+
+    def count(self, key: str, value: int) -> str:
+        """The text `<key>_one` or `<key>_many`, with the number as people write it."""
+        return self.texts(f"{key}_{show.plural(value, self.language)}", n=show.number(value, self.language))
+
+    def day(self, moment: datetime) -> Markup:
+        return self._time(moment, show.day(moment, self.language))
+
+    def moment(self, moment: datetime) -> Markup:
+        return self._time(moment, show.time_of_day(moment, self.language))
+
+    def ago(self, moment: datetime | None) -> Markup:
+        """`vor 3 Stunden`; a moment that never came is said so."""
+        if moment is None:
+            return Markup("{}").format(self("never"))
+        return self._time(moment, show.ago(moment, self.now, self.language))
+
+    def number(self, value: int) -> str:
+        return show.number(value, self.language)
+
+    def percent(self, value: float) -> str:
+        return show.percent(value, self.language)
+
+    def country(self, code: str) -> str:
+        return show.country(code, self.language)
+
+    def tongue(self, code: str) -> str:
+        return self("language_other") if code == "other" else show.tongue(code, self.language)
+
+    def theme(self, id_: str) -> str:
+        return show.theme(id_, self.language)
+
+    def label(self, id_: str) -> str:
+        """A verdict's label: a theme, or one of the two other things a verdict speaks of."""
+        return self(f"label_{id_}") if id_ in ("sovereignty", "franco_german") else self.theme(id_)
+
+    def _time(self, moment: datetime, words: str) -> Markup:
+        form = Markup('<time datetime="{}" title="{}">{}</time>')
+        return form.format(rfc3339(moment), show.full(moment, self.language), words)

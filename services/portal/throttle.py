@@ -1,0 +1,55 @@
+"""Limits how often one client, and all of them together, may ask for something that costs: a confirmation mail."""
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from threading import Lock
+from typing import Final
+
+PER_CLIENT: Final = ((5, timedelta(minutes=1)), (30, timedelta(hours=1)))
+TOGETHER: Final = ((60, timedelta(minutes=1)), (600, timedelta(hours=1)))
+_EVERYBODY: Final = "*"
+
+
+class Throttle:
+    """Counts in memory, for one process. Thread-safe. What it forgets at a restart, the ledger still limits."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, deque[datetime]] = {}
+        self._lock = Lock()
+
+    def allows(self, client: str, now: datetime) -> bool:
+        """Whether `client` may ask now; asking counts only when it may."""
+        with self._lock:
+            self._forget(now)
+            own = self._asked.get(client, ())
+            every = self._asked.get(_EVERYBODY, ())
+            if not _within(own, PER_CLIENT, now) or not _within(every, TOGETHER, now):
+                return False
+            for who in (client, _EVERYBODY):
+                self._asked.setdefault(who, deque()).append(now)
+            return True
+
+    def _forget(self, now: datetime) -> None:
+        oldest = now - PER_CLIENT[-1][1]
+        for who in list(self._asked):
+            times = self._asked[who]
+            while times and times[0] <= oldest:
+                times.popleft()
+            if not times:
+                del self._asked[who]
+
+
+def client_of(host: str) -> str:
+    """Whom to count: the address, or the network of 64 bits that one IPv6 household has."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else host
+
+
+def _within(asked: Iterable[datetime], limits: Iterable[tuple[int, timedelta]], now: datetime) -> bool:
+    times = tuple(asked)
+    return all(sum(now - moment < span for moment in times) < most for most, span in limits)
