@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -41,20 +41,18 @@ class Worker:
         if parent is not None:
             Thread(target=self._follow, args=(parent,), name="parent", daemon=True).start()
 
-    def serve(self, services: Sequence[Service], stopped: Callable[[], None] = lambda: None) -> None:
-        """Run the services until a stop is asked for; `stopped` runs when they have ended."""
+    def serve(self, services: Iterable[Service]) -> None:
+        """Start the services one by one, as they come, and run them until a stop is asked for."""
+        running: list[Service] = []
         for service in services:
+            if self.stopping.is_set():
+                break
             service.start()
+            running.append(service)
         while not self.stopping.wait(TICK):
-            _end_if_hanging(services)
-        log.info("stopping", extra={"services": [service.name for service in services]})
-        deadline = time.monotonic() + STOP_WITHIN
-        threads = [Thread(target=service.stop, args=(STOP_WITHIN,), daemon=True) for service in services]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        stopped()
+            _end_if_hanging(running)
+        log.info("stopping", extra={"services": [service.name for service in running]})
+        _stop(running)
 
     def _follow(self, parent: int) -> None:
         """Block until the parent's end of the pipe closes; then end, by force if need be."""
@@ -124,6 +122,16 @@ def answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _stop(services: Sequence[Service]) -> None:
+    """All at once: the time-out is for the whole process."""
+    threads = [Thread(target=service.stop, args=(STOP_WITHIN,), daemon=True) for service in services]
+    deadline = time.monotonic() + STOP_WITHIN
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def _end_if_hanging(services: Sequence[Service]) -> None:

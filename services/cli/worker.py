@@ -4,9 +4,8 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from functools import partial
 from threading import Event, Thread
 from typing import Final
 
@@ -55,11 +54,19 @@ def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
     if "portal" in names:
         check_port(*settings.http_host_port)
     store, bus = _ready(settings, clock)
-    services = [_build(name, settings, store, bus, clock) for name in names]
     instance = settings.instance_name
-    watch = LoopService("runtime", _own_loops(instance, services, store, bus, clock))
+    running: list[Service] = []
+
+    def services() -> Iterator[Service]:
+        for name in sorted(names, key=lambda name: name != "portal"):  # people first: the others take a second
+            module = importlib.import_module(f"services.{name}.app")
+            running.append(module.build(settings, store, bus, clock))
+            yield running[-1]
+        yield LoopService("runtime", _own_loops(instance, running, store, bus, clock))
+
     Thread(target=_announce, args=(settings, names, worker.stopping), daemon=True).start()
-    worker.serve([*services, watch], stopped=partial(_leave, store, instance, names))
+    worker.serve(services())
+    _leave(store, instance, names)
     bus.close()
     store.close()
 
@@ -76,11 +83,6 @@ def _ready(settings: Settings, clock: Clock) -> tuple[Store, Bus]:
     bus = open_bus(settings, clock)
     bus.ensure_topics(TOPICS)
     return store, bus
-
-
-def _build(name: str, settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
-    service: Service = importlib.import_module(f"services.{name}.app").build(settings, store, bus, clock)
-    return service
 
 
 def _own_loops(instance: str, services: Sequence[Service], store: Store, bus: Bus, clock: Clock) -> Sequence[Loop]:

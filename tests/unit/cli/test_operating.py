@@ -155,9 +155,8 @@ def checks(vigie: Vigie) -> dict[str, tuple[bool, str]]:
 def test_the_doctor_finds_a_sound_installation_sound(vigie: Vigie) -> None:
     vigie("migrate")
     found = checks(vigie)
-    assert {
-        name: found[name][0] for name in ("folder", "disk", "database", "bus", "sources", "portal", "mail")
-    } == dict.fromkeys(("folder", "disk", "database", "bus", "sources", "portal", "mail"), True)
+    parts = ("folder", "disk", "database", "bus", "sources", "portal", "mail")
+    assert [name for name in parts if not found[name][0]] == []
 
 
 def test_the_doctor_says_what_to_do(vigie: Vigie, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
