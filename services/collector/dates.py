@@ -1,0 +1,177 @@
+"""Pure. Reads the dates that German, French and English publishers write.
+
+Three written decisions. A date without a zone is in that of its source's country, Europe/Berlin when unknown:
+what we watch is written in Central Europe, and UTC would be wrong by an hour or two. A date without a time of day
+is midnight there. `CET` is one hour ahead of UTC, in summer too, where its writer may have meant `CEST`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+DEFAULT_ZONE: Final = "Europe/Berlin"
+EARLIEST: Final = 1970  # an earlier year is a default of somebody's software (`0001-01-01`), not a date
+_ZONES_BY_COUNTRY: Final = {
+    "AT": "Europe/Vienna",
+    "BE": "Europe/Brussels",
+    "CA": "America/Toronto",
+    "CH": "Europe/Zurich",
+    "DE": "Europe/Berlin",
+    "EU": "Europe/Brussels",
+    "FR": "Europe/Paris",
+    "GB": "Europe/London",
+    "LU": "Europe/Luxembourg",
+    "NL": "Europe/Amsterdam",
+    "UK": "Europe/London",
+    "US": "America/New_York",
+}
+
+
+def zone_of(country: str) -> tzinfo:
+    """The zone in which a source of `country` (ISO 3166) writes dates that name none."""
+    return ZoneInfo(_ZONES_BY_COUNTRY.get(country.upper(), DEFAULT_ZONE))
+
+
+def parse_date(written: str, zone: tzinfo) -> datetime | None:
+    """The moment that `written` means, in UTC; None where it means none. Never raises."""
+    text = _folded(written[:200])
+    day = _iso_day(text) or _numeric_day(text) or _day_month(text) or _month_day(text)
+    if day is None:
+        return None
+    year, month, date, rest = day
+    hour, minute, second, rest = _time(rest)
+    try:
+        midnight = datetime(year, month, date, tzinfo=_zone(rest) or zone)
+        # hours added, not set: `24:00` is written, and means the next day
+        moment = (midnight + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
+        return moment if moment.year >= EARLIEST and hour <= 24 else None
+    except (ValueError, OverflowError):
+        return None
+
+
+_MONTHS: Final[Mapping[str, int]] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january januar jaenner janner janvier jan janv",
+            "february februar fevrier feb fev fevr",
+            "march marz maerz mars mar mrz mae",
+            "april avril apr avr",
+            "may mai",
+            "june juni juin jun",
+            "july juli juillet jul juil",
+            "august aout aug",
+            "september septembre sep sept",
+            "october oktober octobre oct okt",
+            "november novembre nov",
+            "december dezember decembre dec dez",
+        ),
+        1,
+    )
+    for name in names.split()
+}
+
+# Hours ahead of UTC. German: MEZ, MESZ. French: HNEC and HEC (winter), HAEC and HEEC (summer); Canada: HNE, HAE.
+_ZONES: Final[Mapping[str, float]] = {
+    "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "wez": 0,
+    "west": 1, "wesz": 1, "bst": 1, "cet": 1, "mez": 1, "hec": 1, "hnec": 1, "met": 1,
+    "cest": 2, "mesz": 2, "haec": 2, "heec": 2, "mest": 2, "eet": 2, "oez": 2,
+    "eest": 3, "oesz": 3, "msk": 3,
+    "edt": -4, "hae": -4, "est": -5, "hne": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8,
+}  # fmt: skip
+
+_ISO: Final = re.compile(r"\b(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?=\D|$)|\b(\d{4})(\d{2})(\d{2})(?=t\d|\b)")
+_COMPACT_TIME: Final = re.compile(r"^t(\d{2})(\d{2})(\d{2})")
+_NUMERIC: Final = re.compile(r"\b(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_DAY_MONTH: Final = (
+    re.compile(  # two digits are a year only where the end or a time follows: `12 janv. 14h30` has none
+        r"\b(\d{1,2})(?:er|e|st|nd|rd|th)?[\s.,-]*(?:of |de )?([a-z]{3,9})[\s.,-]*"
+        r"(\d{4}(?!\d)|\d{2}(?=\s*$|\s+\d{1,2}:\d{2}))"
+    )
+)
+_MONTH_DAY: Final = re.compile(r"\b([a-z]{3,9})[\s.]*(\d{1,2})(?:st|nd|rd|th)?,?\s+(.*?)\b(\d{4})(?!\d)")
+_TIME: Final = re.compile(
+    r"(?:^|[\st,;|-])(\d{1,2})(?:\s?[:h]\s?|\.)(\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s?(am|pm|a\.m\.|p\.m\.)?(?!\d)"
+    r"|(?:^|[\s,;|-])(\d{1,2})\s?(?:uhr|h|am|pm)\b"
+)
+_OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})?\b")
+_ZONE_NAME: Final = re.compile(r"[a-z]{1,5}")
+
+_Day = tuple[int, int, int, str]
+
+
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.replace("−", "-")).casefold()
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
+
+
+def _iso_day(text: str) -> _Day | None:
+    if not (found := _ISO.search(text)):
+        return None
+    year, month, day = found.group(1, 2, 3) if found[1] else found.group(4, 5, 6)
+    return int(year), int(month), int(day or 1), _COMPACT_TIME.sub(r"t\1:\2:\3", _around(text, found))
+
+
+def _numeric_day(text: str) -> _Day | None:
+    """`12.03.2026` and `12/03/2026` are the 12th of March, unless that is no month."""
+    if not (found := _NUMERIC.search(text)):
+        return None
+    day, month = int(found[1]), int(found[3])
+    if month > 12 and found[2] == "/":
+        day, month = month, day
+    return _year(found[4]), month, day, _around(text, found)
+
+
+def _day_month(text: str) -> _Day | None:
+    for found in _DAY_MONTH.finditer(text):
+        if month := _MONTHS.get(found[2]):
+            return _year(found[3]), month, int(found[1]), _around(text, found)
+    return None
+
+
+def _month_day(text: str) -> _Day | None:
+    """`March 12, 2026 14:00` and `Thu Mar 12 14:00:00 CET 2026`: what stands before the year may be the time."""
+    for found in _MONTH_DAY.finditer(text):
+        if month := _MONTHS.get(found[1]):
+            return int(found[4]), month, int(found[2]), f"{found[3]} {_around(text, found)}"
+    return None
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    """What stands around the day: the time, mostly behind it."""
+    return f"{text[found.end() :]} {text[: found.start()]}"
+
+
+def _year(digits: str) -> int:
+    """RFC 2822 section 4.3: two digits under 50 are of this century."""
+    year = int(digits)
+    return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
+
+
+def _time(text: str) -> tuple[int, int, int, str]:
+    """Hour, minute, second, and what follows; midnight where no time is written."""
+    found = _TIME.search(text)
+    if not found:
+        return 0, 0, 0, text
+    hour = int(found[1] or found[5])
+    marker = found[4] or (text[found.end() - 2 : found.end()] if found[5] else "") or ""
+    if marker.startswith("p") and hour < 12:
+        hour += 12
+    elif marker.startswith("a") and hour == 12:
+        hour = 0
+    return hour, int(found[2] or 0), int(found[3] or 0), text[found.end() :]
+
+
+def _zone(text: str) -> tzinfo | None:
+    """The zone that is written behind the time, or None. `+01:00` wins over a name before or after it."""
+    if found := _OFFSET.search(text):
+        hours, minutes = int(found[2]), int(found[3] or 0)
+        if hours <= 15 and minutes < 60:
+            return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if found[1] == "-" else 1))
+    for name in _ZONE_NAME.findall(text):
+        if name in _ZONES:
+            return timezone(timedelta(hours=_ZONES[name]))
+    return None

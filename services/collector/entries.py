@@ -1,0 +1,82 @@
+"""Pure. What a parsed document is: a feed with its entries, as the publisher wrote them."""
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urljoin
+
+from shared.errors import BadInput
+from shared.identity import canonical_url
+from shared.text.html import plain_text
+
+LONGEST_TITLE: Final = 1000
+LONGEST_RAW: Final = 100
+MOST_NAMES: Final = 50  # authors or categories of one entry
+_MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One record of a document. `url` is canonical; texts are plain; moments are in UTC.
+
+    `published_raw` is the date as written. `language` is what the entry declares of itself, a primary subtag.
+    """
+
+    guid: str | None
+    url: str | None
+    title: str
+    summary: str = ""
+    text: str = ""
+    published: datetime | None = None
+    published_raw: str | None = None
+    updated: datetime | None = None
+    language: str | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A document that is a feed, a listing or a sitemap, even an empty one.
+
+    `format` is `rss20`, `rss10`, `rss091`, `atom10`, `json11` and so on. `site` is the page that the feed belongs
+    to. `ttl` is how long, in seconds, the publisher wants to be left alone between two polls.
+    """
+
+    format: str
+    entries: tuple[ParsedEntry, ...]
+    language: str | None = None
+    title: str = ""
+    site: str | None = None
+    ttl: float | None = None
+
+
+def one_line(markup: str) -> str:
+    """A title: markup and entities resolved, white space evened out."""
+    text = plain_text(markup) if _MARKUP.search(markup) else markup
+    return " ".join(text.split())[:LONGEST_TITLE]
+
+
+def names(written: Iterable[str]) -> tuple[str, ...]:
+    """Authors or categories: each once, without the double escaping that Drupal leaves."""
+    cleaned = (" ".join(html.unescape(name).split())[:200] for name in written)
+    return tuple(dict.fromkeys(name for name in cleaned if name))[:MOST_NAMES]
+
+
+def primary_subtag(language: str | None) -> str | None:
+    """`de-DE` -> `de`; None where there is no language tag."""
+    tag = re.split(r"[-_]", (language or "").strip().lower())[0]
+    return tag if re.fullmatch(r"[a-z]{2,3}", tag) else None
+
+
+def link(written: str | None, base: str) -> str | None:
+    """The canonical address of a link, None where it is no web address."""
+    if not written or not written.strip():
+        return None
+    try:
+        return canonical_url(urljoin(base, written.strip()))
+    except (BadInput, ValueError):
+        return None

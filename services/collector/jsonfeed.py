@@ -1,0 +1,72 @@
+"""Pure. JSON Feed 1.0 and 1.1 (jsonfeed.org) to entries."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+from typing import Any
+
+from services.collector.dates import parse_date
+from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, names, one_line, primary_subtag
+from shared.errors import NotAFeed
+from shared.text.html import plain_text
+
+
+def parse_json_feed(text: str, base: str, zone: tzinfo) -> ParsedFeed:
+    """The feed in `text`. Raises NotAFeed for JSON that is none."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise NotAFeed(f"this looks like JSON, but is not valid: {error}") from error
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        raise NotAFeed("this is JSON, but not a JSON Feed: it has no list `items`")
+    version = _text(document, "version")
+    if "jsonfeed.org/version/" not in version:
+        raise NotAFeed("this is JSON, but not a JSON Feed: `version` names none")
+    base = link(_text(document, "feed_url"), base) or base
+    site = link(_text(document, "home_page_url"), base)
+    return ParsedFeed(
+        format="json11" if version.rstrip("/").endswith("1.1") else "json10",
+        entries=tuple(_entry(item, site or base, zone) for item in document["items"] if isinstance(item, dict)),
+        language=primary_subtag(_text(document, "language")),
+        title=one_line(_text(document, "title")),
+        site=site,
+    )
+
+
+def _entry(item: Mapping[str, Any], base: str, zone: tzinfo) -> ParsedEntry:
+    text = _text(item, "content_text") or plain_text(_text(item, "content_html"))
+    written = _text(item, "date_published")
+    return ParsedEntry(
+        guid=_guid(item),
+        url=link(_text(item, "url") or _text(item, "external_url"), base),
+        title=one_line(_text(item, "title")),
+        summary=plain_text(_text(item, "summary")) or text,
+        text=text if _text(item, "summary") else "",
+        published=parse_date(written, zone),
+        published_raw=written[:LONGEST_RAW] or None,
+        updated=parse_date(_text(item, "date_modified"), zone),
+        language=primary_subtag(_text(item, "language")),
+        authors=names(_authors(item)),
+        categories=names(tag for tag in _list(item, "tags") if isinstance(tag, str)),
+    )
+
+
+def _guid(item: Mapping[str, Any]) -> str | None:
+    guid = item.get("id")  # the specification asks readers to take a number as text
+    return str(guid).strip() or None if isinstance(guid, str | int | float) else None
+
+
+def _authors(item: Mapping[str, Any]) -> Iterator[str]:
+    for author in (*_list(item, "authors"), item.get("author")):
+        if isinstance(author, dict):
+            yield _text(author, "name")
+
+
+def _text(values: Mapping[str, Any], key: str) -> str:
+    value = values.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _list(values: Mapping[str, Any], key: str) -> list[Any]:
+    value = values.get(key)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,177 @@
+"""The feedparser door: the bytes of a document to a ParsedFeed. The only module that imports feedparser.
+
+feedparser gets mended text only (see `mend`), and as a stream: bytes or text it would try to open as a file or an
+address. It neither sanitises nor resolves addresses in markup for us: we keep plain text.
+"""
+
+import calendar
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final
+from xml.parsers import expat
+
+import feedparser
+
+from services.collector.dates import parse_date, zone_of
+from services.collector.encoding import decode
+from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, names, one_line, primary_subtag
+from services.collector.jsonfeed import parse_json_feed
+from services.collector.mend import FEED_ROOTS, mend
+from shared.errors import NotAFeed
+from shared.text.html import plain_text
+from shared.web.body import unpacked
+from shared.web.client import MAX_BYTES, Fetched
+
+MOST_BROKEN_MARKUP: Final = 30_000  # angle brackets; some 4,000 entries
+
+_FORMATS: Final = {"rss090": "rss090", "rss091n": "rss091", "rss091u": "rss091", "rss": "rss20"}
+_HINTS: Final = {
+    "urlset": "this is a sitemap, not a feed; a source of kind `sitemap` reads it",
+    "sitemapindex": "this is an index of sitemaps, not a feed",
+    "opml": "this is a list of feeds (OPML); `vigie sources import` reads it",
+}
+_PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+
+
+def parse_feed(
+    body: bytes, *, url: str = "", content_type: str = "", zone: tzinfo | None = None, limit: int = MAX_BYTES
+) -> ParsedFeed:
+    """The feed in `body`, even an empty one; `url` resolves relative links, `zone` dates without a zone.
+
+    Raises NotAFeed, saying what the document looks like instead, and FetchFailed when it is larger than `limit`.
+    """
+    zone = zone or zone_of("")
+    text = decode(unpacked(body, limit, url or "the document"), content_type)
+    if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        return parse_json_feed(text.lstrip("\ufeff \t\r\n"), url, zone)
+    markup = mend(text)
+    if markup.root not in FEED_ROOTS:
+        raise NotAFeed(_HINTS.get(markup.root, f"this is XML with the root <{markup.root}>, not a feed"))
+    _check_effort(markup.text)
+    return _feed(_parsed(markup.text, url), url, zone)
+
+
+def parse_fetched(fetched: Fetched, zone: tzinfo) -> ParsedFeed:
+    """The feed in an answer."""
+    return parse_feed(fetched.body, url=fetched.url, content_type=fetched.content_type, zone=zone)
+
+
+def _check_effort(text: str) -> None:
+    """Refuses what would keep feedparser busy for minutes.
+
+    Its second parser, for what is not well-formed, takes time with the square of elements that are never closed.
+    """
+    if text.count("<") <= MOST_BROKEN_MARKUP:
+        return
+    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    try:
+        parser.Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError as error:
+        raise NotAFeed(f"this looks like a feed, but is broken ({error}) and too large to be mended") from error
+
+
+def _parsed(text: str, url: str) -> Any:
+    return feedparser.parse(
+        io.BytesIO(text.encode("utf-8", "replace")),
+        response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+
+
+def _feed(parsed: Any, url: str, zone: tzinfo) -> ParsedFeed:
+    version = str(dict.get(parsed, "version") or "")
+    entries = tuple(_entry(entry, url, zone, version) for entry in parsed.entries)
+    if not entries and (not version or parsed.get("bozo")):
+        raise NotAFeed(f"this looks like a feed, but is broken: {_problem(parsed)}")
+    feed = parsed.feed
+    return ParsedFeed(
+        format=_FORMATS.get(version, version or "rss20"),
+        entries=entries,
+        language=primary_subtag(_str(feed, "language")),
+        title=one_line(_str(feed, "title")),
+        site=link(_str(feed, "link"), url),
+        ttl=_ttl(feed),
+    )
+
+
+def _entry(entry: Any, base: str, zone: tzinfo, version: str) -> ParsedEntry:
+    summary, text = _texts(entry)
+    published, written = _moment(entry, "published", zone)
+    updated, written_update = _moment(entry, "updated", zone)
+    if written is None and not version.startswith("atom"):
+        # RSS knows no update: feedparser calls a `dc:date` so (the Bundestag's agendas have no other date)
+        published, written, updated = updated, written_update, None
+    return ParsedEntry(
+        guid=_str(entry, "id").strip() or None,
+        url=link(_str(entry, "feedburner_origlink") or _str(entry, "link"), base),
+        title=one_line(_str(entry, "title")),
+        summary=summary,
+        text=text,
+        published=published,
+        published_raw=written,
+        updated=updated,
+        language=primary_subtag(_language(entry)),
+        authors=names(_str(author, "name") for author in _dicts(entry, "authors")),
+        categories=names(_str(tag, "label") or _str(tag, "term") for tag in _dicts(entry, "tags")),
+    )
+
+
+def _texts(entry: Any) -> tuple[str, str]:
+    """Summary and text; the text is empty where it says no more than the summary."""
+    summary = plain_text(_str(entry, "summary"))
+    contents = [plain_text(_str(content, "value")) for content in _dicts(entry, "content")]
+    text = max(contents, key=len, default="")
+    return summary or text, "" if text == summary or not summary else text
+
+
+def _moment(entry: Any, key: str, zone: tzinfo) -> tuple[datetime | None, str | None]:
+    """The moment and how it was written: by our reading of the words, else by feedparser's."""
+    written = _str(entry, key).strip()
+    if not written:
+        return None, None
+    moment = parse_date(written, zone)
+    fields = dict.get(entry, f"{key}_parsed")
+    if moment is None and fields:
+        try:
+            moment = datetime.fromtimestamp(calendar.timegm(fields), UTC)
+        except (ValueError, TypeError, OverflowError):
+            moment = None
+    return moment, written[:LONGEST_RAW]
+
+
+def _language(entry: Any) -> str:
+    for detail in ("title_detail", "summary_detail"):
+        if language := _str(dict.get(entry, detail) or {}, "language"):
+            return language
+    return _str(entry, "language")
+
+
+def _ttl(feed: Any) -> float | None:
+    """Seconds between two polls that `ttl` (minutes) or the syndication module ask for."""
+    ttl = _str(feed, "ttl").strip()
+    if ttl.isdecimal() and len(ttl) < 9:
+        return float(ttl) * 60
+    period = _PERIODS.get(_str(feed, "sy_updateperiod").strip().lower())
+    often = _str(feed, "sy_updatefrequency").strip()
+    if period is None:
+        return None
+    return period / max(1, int(often)) if often.isdecimal() and len(often) < 9 else float(period)
+
+
+def _problem(parsed: Any) -> str:
+    error = dict.get(parsed, "bozo_exception")
+    return " ".join(str(error).split())[:200] if error else "it names no version and has no entries"
+
+
+def _str(values: Any, key: str) -> str:
+    """A text value. `dict.get`, because feedparser's own lookup falls back to related keys."""
+    value = dict.get(values, key)
+    return value if isinstance(value, str) else ""
+
+
+def _dicts(values: Any, key: str) -> Iterator[Any]:
+    for value in dict.get(values, key) or ():
+        if isinstance(value, dict):
+            yield value
