@@ -48,7 +48,12 @@ def settings_table() -> str:
 
 def _setting_row(field: Field[Any]) -> str:
     default = "" if field.default in (MISSING, None, "", ()) else f"`{field.default}`"
-    return f"| `{PREFIX}{field.name.upper()}` | {default} | {field.metadata['help']} |\n"
+    return f"| `{PREFIX}{field.name.upper()}` | {default} | {_plain(field.metadata['help'])} |\n"
+
+
+def _plain(text: str) -> str:
+    """As Markdown shows it: angle brackets would be a tag, a bar would end the cell."""
+    return text.replace("<", "&lt;").replace("|", "\\|")
 
 
 def _schema(model: type[Model], kind: str) -> Mapping[str, Any]:
@@ -62,9 +67,9 @@ def _asyncapi() -> Mapping[str, Any]:
         "info": {
             "title": "Vigie",
             "version": VERSION,
-            "description": "What travels between the services. CloudEvents 1.0 in structured JSON, keyed by item id; "
-            "at least once, in order per key. Readers ignore unknown fields. Topics that end in .bulk carry what "
-            "must never cause mail.",
+            "description": "What travels between the services: CloudEvents 1.0 in structured JSON, keyed by "
+            "item id; at least once, in order per key. Readers ignore unknown fields. Topics that "
+            "end in .bulk carry what must never cause mail.",
         },
         "defaultContentType": CONTENT_TYPE,
         "channels": {_name(topic): _channel(topic) for topic in TOPICS}
