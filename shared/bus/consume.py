@@ -35,6 +35,8 @@ class Stage:
     `handler` gets records of one lane, in order, from one thread. It raises Unprocessable when a record is sick
     (the batch then comes again record by record) and Unavailable when the world is. It may be called again with
     the same records at any time.
+    `prepare` does once, before the first record is in hand, what takes long (loading a model): a process that dies
+    meanwhile then accuses no record.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Stage:
     handler: Handler
     batch: int = 100
     bulk_batch: int = 20
+    prepare: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +74,7 @@ class Consumer:
         self._monotonic, self._sleep = monotonic, sleep
         self._live: _Lane | None = None
         self._bulk: _Lane | None = None
+        self._prepared = False
         self._bulk_due = monotonic() + BULK_EVERY
         self._bulk_rests_until = 0.0
         self.trouble: str | None = None  # what is red on the bulk lane although live goes on
@@ -99,6 +103,9 @@ class Consumer:
 
     def _joined(self) -> tuple[_Lane, _Lane | None]:
         stage = self._stage
+        if stage.prepare is not None and not self._prepared:
+            stage.prepare()
+        self._prepared = True
         if self._live is None:
             self._live = _Lane(self._bus.reader(stage.topic, stage.name), stage.topic, stage.batch)
         if self._bulk is None and stage.topic + BULK in TOPICS:

@@ -107,6 +107,19 @@ def test_a_step_with_nothing_to_do_says_so(bus: FlakyBus, wall: Wall) -> None:
     assert a_consumer(bus, Recorder(), wall).step() is False
 
 
+def test_what_takes_long_is_done_once_before_a_record_is_in_hand(bus: FlakyBus, wall: Wall) -> None:
+    publish(bus, "a", "b")
+    seen: list[str] = []
+
+    def handler(records: Sequence[Record]) -> Outcome:
+        seen.extend(record.message.value.decode() for record in records)
+        return Outcome()
+
+    stage = Stage("stage", COLLECTED, handler, batch=1, prepare=lambda: seen.append("prepared"))
+    run(Consumer(bus, stage, wait=0.0))
+    assert seen == ["prepared", "a", "b"]
+
+
 def test_a_sick_record_dies_and_the_others_go_on(bus: FlakyBus, wall: Wall) -> None:
     publish(bus, "a", "sick", "b")
     run(a_consumer(bus, Recorder(sick=throws(Unprocessable("no title"))), wall))
