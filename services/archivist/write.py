@@ -14,12 +14,12 @@ from sqlmodel import Session
 from services.archivist.stories import LOOK_BACK, Piece, keys, same_story
 from shared.archive import rows, stories
 from shared.archive import store as archive
-from shared.archive.store import Change, Written
+from shared.archive.store import Change
 from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, Message, Outcome, Record
 from shared.bus.consume import Handler
 from shared.events import decode, encode
-from shared.items import ClassifiedItem, Purpose
+from shared.items import ArchivedItem, ClassifiedItem, Purpose
 from shared.store import Store
 
 log = logging.getLogger(__name__)
@@ -38,23 +38,23 @@ def handler(store: Store) -> Handler:
             store.serialise(session, stories.LOCK)
             now = store.now(session)
             for record, classified, purpose in decoded:
-                written = take_over(session, classified, purpose, now)
-                _tell(written, purpose)
-                if purpose is Purpose.LIVE:
-                    publish.append((ARCHIVED, _state(session, written.item_id, record, now)))
+                row = take_over(session, classified, purpose, now)
+                if purpose is Purpose.LIVE and row is not None:
+                    state = archive.state_of(session, row)
+                    publish.append((ARCHIVED, _message(state, record, now)))
         return Outcome(publish=tuple(publish))
 
     return handle
 
 
-def take_over(session: Session, classified: ClassifiedItem, purpose: Purpose, now: datetime) -> Written:
+def take_over(session: Session, classified: ClassifiedItem, purpose: Purpose, now: datetime) -> ItemRow | None:
     """Write what the event says, and find the item's story. Call it under the stories' lock."""
     written = archive.write(session, classified, purpose, now)
-    if written.changes & _REGROUPED:
-        row = archive.item_row(session, written.item_id)
-        assert row is not None  # just written
-        _group(session, row, is_new=Change.NEW in written.changes, now=now)
-    return written
+    if written.row is not None and written.changes & _REGROUPED:
+        _group(session, written.row, is_new=Change.NEW in written.changes, now=now)
+    outcome = "+".join(sorted(written.changes)) or "unchanged"
+    log.debug("archived", extra={"item": classified.item.item_id, "purpose": purpose.value, "outcome": outcome})
+    return written.row
 
 
 def _group(session: Session, row: ItemRow, *, is_new: bool, now: datetime) -> None:
@@ -71,12 +71,5 @@ def _group(session: Session, row: ItemRow, *, is_new: bool, now: datetime) -> No
     stories.remember_keys(session, row.id, found, row.sort_at)
 
 
-def _state(session: Session, item_id: str, record: Record, now: datetime) -> Message:
-    state = archive.archived_item(session, item_id)
-    assert state is not None  # a live event always leaves an item behind
+def _message(state: ArchivedItem, record: Record, now: datetime) -> Message:
     return encode(state, purpose=Purpose.LIVE, stage=STAGE, now=now, parent=record.message.headers)
-
-
-def _tell(written: Written, purpose: Purpose) -> None:
-    outcome = "+".join(sorted(written.changes)) or ("unchanged" if written.known else "unknown")
-    log.debug("archived", extra={"item": written.item_id, "purpose": purpose.value, "outcome": outcome})

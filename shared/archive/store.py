@@ -4,7 +4,7 @@
 of the item is a sighting. An older `fetched_at` changes no column, but its verdict still finds its revision.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,11 +43,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of an event. `known` is false when the archive has no such item and wanted none."""
+    """What became of an event. `row` is None when the archive has no such item and wanted none."""
 
-    item_id: str
+    row: ItemRow | None
     changes: frozenset[Change] = frozenset()
-    known: bool = True
 
 
 def write(session: Session, classified: ClassifiedItem, purpose: Purpose, now: datetime) -> Written:
@@ -56,7 +55,7 @@ def write(session: Session, classified: ClassifiedItem, purpose: Purpose, now: d
     row = item_row(session, item.item_id)
     if row is None:
         if purpose is Purpose.RECLASSIFY:  # the item was removed in between; a new tag does not bring it back
-            return Written(item.item_id, known=False)
+            return Written(None)
         return _insert(session, classified, now, in_bulk=purpose is Purpose.BACKFILL)
     changes = _released(row, item) | _sighted(session, item, now)
     if item.source == row.source:
@@ -66,7 +65,7 @@ def write(session: Session, classified: ClassifiedItem, purpose: Purpose, now: d
             changes |= _settle(session, row)
         if _found_by(row) != found_by:
             _index(session, row)
-    return Written(item.item_id, frozenset(changes))
+    return Written(row, frozenset(changes))
 
 
 def correct(session: Session, item_id: str, label: str, value: float, now: datetime, note: str = "") -> None:
@@ -82,8 +81,11 @@ def correct(session: Session, item_id: str, label: str, value: float, now: datet
 def archived_item(session: Session, item_id: str) -> ArchivedItem | None:
     """The item's current state, or None when the archive does not have it."""
     row = item_row(session, item_id)
-    if row is None:
-        return None
+    return None if row is None else state_of(session, row)
+
+
+def state_of(session: Session, row: ItemRow) -> ArchivedItem:
+    """The current state of the row's item: verdict, root of the story and sources looked up."""
     verdict, _ = current_verdict(session, row)
     return rows.archived_of(row, verdict, root_story(session, row.story), sources_of(session, row))
 
@@ -126,14 +128,14 @@ def sources_of(session: Session, row: ItemRow) -> Sequence[str]:
 
 
 def _insert(session: Session, classified: ClassifiedItem, now: datetime, *, in_bulk: bool) -> Written:
+    item = classified.item
     row = rows.new_item(classified, now, in_bulk=in_bulk)
-    session.add(row)
+    session.add_all((row, VerdictRow(**rows.verdict_columns(item.item_id, row.revision, classified))))
     session.flush()
-    _sighted(session, classified.item, now)
-    _attach(session, row, classified)
-    _settle(session, row)
+    _sighted(session, item, now)
+    _add_facets(session, row)
     _index(session, row)
-    return Written(row.item_id, frozenset({Change.NEW}))
+    return Written(row, frozenset({Change.NEW}))
 
 
 def _released(row: ItemRow, item: CollectedItem) -> set[Change]:
@@ -187,23 +189,21 @@ def _revision_of(session: Session, row: ItemRow, content_hash: str) -> int | Non
 def _settle(session: Session, row: ItemRow) -> set[Change]:
     """Let the verdict that counts stand in the item's row and in the rows that queries use."""
     verdict, machine = current_verdict(session, row)
-    changed = rows.tag(row, verdict, machine.classified_at)
-    themes = [{"item": row.id, "theme": t, "score": verdict.scores.get(t, 1.0)} for t in dict.fromkeys(row.themes)]
+    if not rows.tag(row, verdict, machine.classified_at):
+        return set()
+    session.execute(delete(ItemThemeRow).where(col(ItemThemeRow.item) == row.id))
+    session.execute(delete(ItemOrganisationRow).where(col(ItemOrganisationRow.item) == row.id))
+    _add_facets(session, row)
+    return {Change.TAGGED}
+
+
+def _add_facets(session: Session, row: ItemRow) -> None:
+    themes = [{"item": row.id, "theme": t, "score": row.scores.get(t, 1.0)} for t in dict.fromkeys(row.themes)]
     bodies = [{"item": row.id, "organisation": o} for o in dict.fromkeys(map(name_key, row.organisations))]
-    _replace(session, ItemThemeRow, row, themes)
-    _replace(session, ItemOrganisationRow, row, bodies)
-    return {Change.TAGGED} if changed else set()
-
-
-def _replace(
-    session: Session,
-    table: type[ItemThemeRow] | type[ItemOrganisationRow],
-    row: ItemRow,
-    values: Sequence[Mapping[str, object]],
-) -> None:
-    session.execute(delete(table).where(col(table.item) == row.id))
-    if values:
-        session.execute(insert(table), values)
+    if themes:
+        session.execute(insert(ItemThemeRow), themes)
+    if bodies:
+        session.execute(insert(ItemOrganisationRow), bodies)
 
 
 def _found_by(row: ItemRow) -> tuple[str, str]:
