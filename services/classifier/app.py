@@ -1,7 +1,7 @@
 """The classifier as a service: one consuming loop around one model."""
 
 from services.classifier.classify import STAGE, handler
-from services.classifier.model import load_model
+from services.classifier.model import ClassifiableText, Model, load_model
 from shared.bus import COLLECTED, Bus
 from shared.bus.consume import Stage
 from shared.clock import Clock
@@ -11,5 +11,11 @@ from shared.store import Store
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
-    stage = Stage(STAGE, COLLECTED, handler(load_model(settings), clock))
+    model = load_model(settings)
+    stage = Stage(STAGE, COLLECTED, handler(model, clock), prepare=lambda: warm_up(model))
     return LoopService(STAGE, [stage_loop(bus, stage)])
+
+
+def warm_up(model: Model) -> None:
+    """Let the model load what it loads at its first text, before an item waits for it."""
+    model.classify(ClassifiableText("Vigie", "Was neu ist, ce qui est nouveau, what is new."))
