@@ -8,8 +8,9 @@ from typing import Final
 from shared.archive.found import FoundItem
 
 _TEX: Final = str.maketrans(
-    {c: f"\\{c}" for c in "{}%#$&_"}
+    {c: f"\\{c}" for c in "%#$&_"}
     | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
+    | {"{": "\\textbraceleft{}", "}": "\\textbraceright{}"}  # BibTeX counts an escaped brace too
 )
 _URL: Final = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})  # braces delimit a BibTeX value
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -71,8 +72,8 @@ def _day(item: FoundItem) -> datetime:
 
 
 def _line(text: str) -> str:
-    """Text on one line: a line break begins the next field."""
-    return re.sub(r"\s+", " ", text).strip()
+    """Text on one line, without control characters: a line break begins the next field."""
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()
 
 
 def _tex(text: str) -> str:

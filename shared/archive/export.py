@@ -103,7 +103,7 @@ def _cell(value: Any) -> str:
         case dict():
             text = "|".join(f"{name}={score}" for name, score in value.items())
         case _:
-            text = str(value)
+            text = str(value).replace("\0", "")  # readers of CSV stop at it
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
