@@ -1,5 +1,6 @@
 """The catalogue that ships: complete, honest about what is off, and careful about what is on."""
 
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -51,3 +52,9 @@ def test_every_source_has_name_organisation_country_and_our_languages(
         assert source.country in {"DE", "FR", "EU", "INT", "US", "GB"}, source.id
         assert source.languages, source.id
         assert set(source.languages) <= set(LANGUAGES), source.id
+
+
+def test_an_organisation_has_the_name_that_tags_and_queries_use(catalogue: tuple[SourceConfig, ...]) -> None:
+    known = tomllib.loads((files("shared.text") / "organisations.toml").read_text("utf-8")).values()
+    names = {organisation["name"] for organisation in known}
+    assert [source.id for source in catalogue if source.organisation not in names] == []
