@@ -1,10 +1,11 @@
 """Query the archive. Newest first; an empty query finds everything; nothing found prints nothing.
 
-Begin with -- when the query begins with a minus sign. Exit code 2: the query cannot be understood.
+Begin with -- when the query begins with a minus sign.
 
-examples: vigie search 'theme:energy "grid" -source:cea'
-          vigie search --format csv 'theme:ai country:fr after:2026-01-01' > items.csv
-          vigie search --format ndjson '' | wc -l
+example: vigie search 'theme:energy "smart grid" -source:cea'
+example: vigie search --format csv 'theme:ai country:fr after:2026-01-01' > items.csv
+example: vigie search --format ndjson '' | wc -l
+exit codes: 0 done, also when nothing is found; 2 the query cannot be understood; 3 the database does not answer
 """
 
 import argparse
@@ -44,20 +45,26 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     except QueryError as error:
         print(_explained(query, error), file=sys.stderr)
         return 2
+    if _is_new(settings):
+        return 0
     limit = SHOWN if args.limit is None and args.format == TABLE else args.limit
     store = open_store(settings)
     try:
+        check(store)
         _answer(store, settings, query, limit, args.format)
     finally:
         store.close()
     return 0
 
 
+def _is_new(settings: Settings) -> bool:
+    """Whether nobody has started Vigie here yet. A question then makes no database, and has no answer."""
+    return not settings.database_url and not (settings.data_dir / "vigie.db").exists()
+
+
 def _answer(store: Store, settings: Settings, query: str, limit: int | None, form: str) -> None:
     from shared.archive.search import every
 
-    if _is_new(store, settings):
-        return
     found = every(store, query, limit=limit)
     first = next(found, None)
     if first is None:
@@ -67,14 +74,6 @@ def _answer(store: Store, settings: Settings, query: str, limit: int | None, for
         _print_table(items)
     else:
         _print_export(form, items, _about(store, settings, query))
-
-
-def _is_new(store: Store, settings: Settings) -> bool:
-    """Whether nobody has started Vigie here yet. A question then makes no database, and has no answer."""
-    if not settings.database_url and not (settings.data_dir / "vigie.db").exists():
-        return True
-    check(store)
-    return False
 
 
 def _print_export(form: str, items: Iterable[FoundItem], about: About) -> None:

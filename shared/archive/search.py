@@ -18,6 +18,7 @@ from shared.archive.found import FoundItem, Page, Revision, Sighting
 from shared.archive.store import current_verdict
 from shared.archive.stories import story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
+from shared.identity import canonical_url, item_id_for_url
 from shared.query.sql import condition
 from shared.query.syntax import parse
 from shared.store import Store
@@ -96,6 +97,16 @@ def item(session: Session, item_id: str) -> FoundItem | None:
     verdict, _ = current_verdict(session, row)
     history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
     return _found_item(row, root, seen, text=row.text, **history)
+
+
+def find(session: Session, named: str) -> FoundItem | None:
+    """The item of this id, or at this address."""
+    if "://" not in named:
+        return item(session, named)
+    canonical = canonical_url(named)
+    at_address = select(col(ItemRow.item_id)).where(col(ItemRow.url) == canonical).limit(1)
+    item_id = session.execute(at_address).scalar_one_or_none()  # an item may be named by its guid all the same
+    return item(session, item_id or item_id_for_url(canonical))
 
 
 def story(session: Session, story_id: str) -> tuple[FoundItem, ...]:

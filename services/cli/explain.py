@@ -1,0 +1,153 @@
+"""Say what the archive knows of an item, why it has its tags, and with --for why it reached a person or did not.
+
+ITEM is an item id or the address of the publication; PERSON is a subscriber's mail address.
+
+example: vigie explain https://example.org/presse/1234
+example: vigie explain 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --for reader@example.org --json
+exit codes: 0 done, 1 no such item or person, 3 no database
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shared.archive.found import FoundItem
+from shared.clock import rfc3339
+from shared.config import Settings
+from shared.errors import NotFound
+from shared.store.migrate import check
+from shared.subscriptions.explain import Explanation, Obstacle
+from shared.wiring import open_store
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("item", help="item id, or address of the publication")
+    parser.add_argument("--for", dest="person", metavar="PERSON", help="mail address of a subscriber")
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    from shared.archive.search import find
+    from shared.subscriptions.explain import explain
+
+    store = open_store(settings)
+    try:
+        check(store)
+        with store.reading() as session:
+            item = find(session, args.item)
+            if item is None:
+                raise NotFound(f"the archive has no item {args.item!r}. `vigie search` finds items and their ids.")
+            reached = explain(session, item.item_id, args.person) if args.person else None
+    finally:
+        store.close()
+    if args.json:
+        print(json.dumps(_machine(item, reached), ensure_ascii=False, indent=2))
+    else:
+        for line in [*_of_item(item), *(_of_person(reached) if reached else ())]:
+            print(line)
+    return 0
+
+
+def _machine(item: FoundItem, reached: Explanation | None) -> Mapping[str, Any]:
+    from shared.archive.export import record
+
+    return {
+        **record(item),
+        "sources": list(item.sources),
+        "revisions": [
+            {
+                "revision": each.revision,
+                "title": each.title,
+                "fetched_at": rfc3339(each.fetched_at),
+                "seen_at": rfc3339(each.seen_at),
+            }
+            for each in item.revisions
+        ],
+        "sightings": [
+            {"source": each.source, "url": each.url, "first_at": rfc3339(each.first_at)} for each in item.sightings
+        ],
+        "reasons": [reason.model_dump() for reason in item.reasons],
+        "reached": _machine_reached(reached) if reached else None,
+    }
+
+
+def _machine_reached(reached: Explanation) -> Mapping[str, Any]:
+    return {
+        "bulk": reached.bulk,
+        "evaluated_at": rfc3339(reached.evaluated_at),
+        "matched_at": rfc3339(reached.matched_at),
+        "by_item": reached.by_item,
+        "every": reached.every,
+        "delivery": reached.delivery,
+        "state": reached.state,
+        "sent_at": rfc3339(reached.sent_at),
+        "subscriptions": [
+            {
+                "id": voice.subscription.id,
+                "query": voice.subscription.query,
+                "every": voice.subscription.every,
+                "obstacle": voice.obstacle or None,
+                "findings": [
+                    {"part": each.part, "holds": each.holds, "denied": each.denied} for each in voice.findings
+                ],
+            }
+            for voice in reached.voices
+        ],
+    }
+
+
+def _of_item(item: FoundItem) -> Iterator[str]:
+    yield item.title
+    yield f"  {item.url or 'no link'}"
+    yield f"  item {item.item_id}, revision {item.revision}, story {item.story}"
+    yield f"  published {rfc3339(item.published) or 'without a date'}, first seen {rfc3339(item.first_seen)}"
+    yield f"  sources: {', '.join(item.sources)}"
+    if len(item.revisions) > 1:
+        yield from (
+            f"  revision {each.revision}, {rfc3339(each.seen_at)}: {each.title}" for each in item.revisions
+        )
+    yield f"Tags, assigned by the model {item.model}:"
+    yield f"  language {item.language}"
+    yield from _tags(item)
+    if item.organisations:
+        yield f"  names {', '.join(item.organisations)}"
+
+
+def _tags(item: FoundItem) -> Iterator[str]:
+    labels = {theme: f"{item.scores.get(theme, 1.0):.2f}" for theme in item.themes}
+    labels["sovereignty"] = f"{item.sovereignty:.2f}"
+    labels["franco_german"] = "yes" if item.franco_german else "no"
+    for label, value in labels.items():
+        yield f"  {label} {value}"
+        ordered = sorted((r for r in item.reasons if r.label == label), key=lambda r: -r.weight)
+        yield from (f"    {reason.weight:.2f}  “{reason.passage}”" for reason in ordered)
+
+
+def _of_person(reached: Explanation) -> Iterator[str]:
+    yield f"Person {reached.person}:"
+    if reached.bulk:
+        yield "  the item entered in bulk: it is mailed to nobody unless an operator releases it"
+    yield f"  matched against subscriptions: {rfc3339(reached.evaluated_at) or 'not yet'}"
+    for voice in reached.voices:
+        wish = voice.subscription
+        found = voice.obstacle if voice.obstacle is not Obstacle.NONE else "finds the item"
+        yield f"  “{wish.query or 'everything'}”, {wish.every}: {found}"
+        yield from (
+            f"    {'yes' if each.holds else 'no '}  {'not ' if each.denied else ''}{each.part}"
+            for each in voice.findings
+        )
+    yield f"  {_outcome(reached)}"
+
+
+def _outcome(reached: Explanation) -> str:
+    if reached.matched_at is None:
+        return "No match, so no mail."
+    through = (
+        f" through the item {reached.by_item} of the same story" if reached.by_item != reached.item_id else ""
+    )
+    matched = f"Matched {rfc3339(reached.matched_at)}{through}, {reached.every}"
+    if reached.delivery is None:
+        return f"{matched}; its mail is still to come."
+    sent = f" at {rfc3339(reached.sent_at)}" if reached.sent_at else ""
+    return f"{matched}; mail {reached.delivery}: {reached.state}{sent}."
