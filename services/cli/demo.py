@@ -9,6 +9,7 @@ exit codes: 0 shown, 1 something did not arrive in time, 2 settings or a taken p
 """
 
 import argparse
+import signal
 import socket
 import sys
 import tempfile
@@ -42,6 +43,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if address is None:
         print(f"vigie demo: port {args.port} is taken. Choose another with --port.", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleaned up then too
     with tempfile.TemporaryDirectory(prefix="vigie-demo-", ignore_cleanup_errors=True) as folder:
         show = Show(Path(folder), address, every=args.every, most=args.once)
         try:
