@@ -158,9 +158,7 @@ def test_explain_as_json_has_the_history(fill: Fill, capsys: pytest.CaptureFixtu
     assert told["reached"] is None
 
 
-@pytest.mark.parametrize(
-    "arguments", [("nichts",), ("https://example.org/nichts",), ("0", "--for", "x@example.org")]
-)
+@pytest.mark.parametrize("arguments", ["nichts", "https://example.org/nichts", "0 --for nobody@example.org"])
 def test_what_explain_cannot_find_ends_with_1(
     fill: Fill, arguments: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
