@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBuilder
 
 from shared.items import LANGUAGES, OTHER
-
-if TYPE_CHECKING:
-    from lingua import LanguageDetector
 
 # What the witnesses weigh, in units of the natural logarithm of a probability.
 _SMALL_WORD: Final = 3.0
@@ -58,7 +57,7 @@ class LanguageIdentifier:
 
     def __init__(self) -> None:
         self._languages, self._small_words = _small_words()
-        self._detector: "LanguageDetector | None" = None
+        self._detector: LanguageDetector | None = None
         self._lock = Lock()
 
     def identify(self, text: str, *, declared: str | None = None, languages: Sequence[str] = ()) -> str:
@@ -88,9 +87,7 @@ class LanguageIdentifier:
             code = found.language.iso_code_639_1.name.lower()
             scores[code] += math.log(found.value + _UNSURE) - math.log(_UNSURE)
 
-    def _loaded(self) -> "LanguageDetector":
-        from lingua import IsoCode639_1, Language, LanguageDetectorBuilder  # 20 MB that an idle process saves
-
+    def _loaded(self) -> LanguageDetector:
         with self._lock:
             if self._detector is None:
                 chosen = (Language.from_iso_code_639_1(getattr(IsoCode639_1, c.upper())) for c in self._languages)
