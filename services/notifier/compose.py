@@ -128,7 +128,7 @@ def _subject(letter: Letter, texts: Texts) -> str:
         day = _date(letter.slot, letter.language)
         return texts("subject_digest_one" if count == 1 else "subject_digest", date=day, count=count)
     if count == 1:
-        return shorten(clean(letter.entries[0].title), 180, placeholder=" …")
+        return excerpt(letter.entries[0].title, 180)
     return texts("subject_bundle", count=count)
 
 
@@ -166,17 +166,17 @@ def _query(subscription: Speaking, texts: Texts) -> str:
 def _shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
     page = links.item(letter.language, entry.item_id)
     title = clean(entry.title)
-    excerpt = shorten(clean(entry.summary), EXCERPT, placeholder=" …")
+    summary = excerpt(entry.summary, EXCERPT)
     published = entry.published.astimezone(ZoneInfo(letter.zone)).date()
     return Shown(
         title=title,
-        short_title=shorten(title, EXCERPT, placeholder=" …"),
+        short_title=excerpt(title, EXCERPT),
         url=_usable(entry.url) or page,
         language=entry.language,
         source=clean(entry.source),
         date=_date(published, letter.language),
-        excerpt=excerpt,
-        excerpt_lines=wrap(excerpt, WIDTH, break_long_words=False, break_on_hyphens=False),
+        excerpt=summary,
+        excerpt_lines=wrap(summary, WIDTH, break_long_words=False, break_on_hyphens=False),
         themes=", ".join(_labels(entry, letter.language, texts)),
         organisations=", ".join(map(clean, entry.organisations)),
         also=", ".join(map(clean, entry.also)),
@@ -195,8 +195,10 @@ def _labels(entry: Entry, language: str, texts: Texts) -> Sequence[str]:
 
 
 def _reason(clause: str, passage: str, texts: Texts) -> str:
-    quoted = texts("quoted", text=shorten(clean(passage), PASSAGE, placeholder=" …")) if passage else ""
-    return ": ".join(filter(None, (clean(clause), quoted)))
+    if not passage:
+        return clean(clause)
+    quoted = texts("quoted", text=excerpt(passage, PASSAGE))
+    return texts("reason", clause=clean(clause), passage=quoted)
 
 
 def _usable(url: str | None) -> str | None:
@@ -204,6 +206,12 @@ def _usable(url: str | None) -> str | None:
     if not url or not url.startswith(("http://", "https://")) or len(url.encode()) > LONGEST_LINE:
         return None
     return None if any(character.isspace() for character in url) else url
+
+
+def excerpt(text: str, limit: int) -> str:
+    """The beginning of a text, at most `limit` characters, cut between words."""
+    whole = clean(text)
+    return whole if len(whole) <= limit else shorten(whole, limit, placeholder=" …")
 
 
 def clean(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Final
 from shared.errors import Unprocessable
 
 LONGEST_LINE: Final = 990  # RFC 5322 allows 998 bytes
+_BREAKS: Final = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")  # not U+00A0, which French needs
 _FOLDED: Final = re.compile(r"\r\n(?=[ \t])")
 
 
@@ -48,7 +49,7 @@ class Mail:
 
 def encoded_subject(subject: str) -> str:
     """A subject as RFC 2047 wants it: as it is where that is plain ASCII and fits, else in encoded words."""
-    clean = " ".join(subject.split())
+    clean = _BREAKS.sub(" ", subject).strip()
     if clean.isascii() and clean.isprintable() and "=?" not in clean and len(clean) <= 200:
         return clean
     return Header(clean, "utf-8", header_name="Subject").encode(linesep="\r\n")

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from services.notifier.mime import Mail
 from shared.subscriptions.words import State
 
-PATIENCE: Final = (1, 5, 15, 60, 120, 240, 480, 480, 480, 480, 480, 480, 480, 480)  # minutes; three days in all
+PATIENCE: Final = (1, 5, 15, 60, 120, 240, *(480,) * 9)  # minutes; a little over three days in all
 MOST_UNKNOWN: Final = 5  # times without knowing before a person must look
 _ADDRESS: Final = re.compile(r"[^\s<>\"',;:@]+@[^\s<>\"',;:@]+")
 

@@ -1,0 +1,206 @@
+"""What mails say: both parts from the same data, in three languages, small and without anything remote."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from services.notifier.compose import HTML_LIMIT
+from services.notifier.letters import Letter, Speaking
+from shared.items import LANGUAGES
+from shared.subscriptions.words import Every, Kind, Why
+from tests.unit.notifier.letters import (
+    LINKS,
+    NOW,
+    a_confirmation,
+    a_digest,
+    a_letter,
+    an_entry,
+    composed,
+    part,
+    read,
+)
+
+
+def texts(letter: Letter) -> tuple[str, str]:
+    message = read(composed(letter))
+    return part(message, "plain"), part(message, "html")
+
+
+class Document(HTMLParser):
+    """Collects the links, and everything that a mail program would load."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a":
+            self.links.append(values["href"] or "")
+        self.loaded += [name for name in ("src", "srcset", "background", "poster") if name in values]
+        self.loaded += [tag] if tag in ("script", "img", "link", "iframe", "object", "form") else []
+
+
+def test_each_title_and_each_link_stands_whole_on_a_line_of_the_plain_part() -> None:
+    long_url = "https://www.example.org/" + "artikel/" * 60 + "?a=1&b=2"
+    entries = [an_entry(), an_entry(title="L’énergie : « un bien commun »", url=long_url)]
+    lines = texts(a_digest(*entries))[0].splitlines()
+    for entry in entries:
+        assert entry.title in lines
+        assert entry.url in lines
+
+
+def test_the_raw_bytes_show_title_and_link_to_a_naive_reader() -> None:
+    raw = composed(a_letter()).as_bytes()
+    assert b"\r\nhttps://www.example.org/netz?id=7&lang=de\r\n" in raw
+    assert "\r\nNeues Stromnetz für die Energiewende\r\n".encode() in raw
+
+
+def test_both_parts_carry_the_same_items_and_links() -> None:
+    entries = [an_entry(title=f"Meldung {n}", url=f"https://example.org/{n}", item_id=f"i{n}") for n in range(5)]
+    plain, html = texts(a_digest(*entries))
+    links = Document(html).links
+    for entry in entries:
+        assert entry.title in html
+        assert entry.url in links
+        assert LINKS.item("de", entry.item_id) in links
+        assert LINKS.item("de", entry.item_id) in plain.splitlines()
+
+
+def test_a_relay_without_8bitmime_gets_ascii_that_reads_the_same() -> None:
+    mail = composed(a_letter(an_entry(url="https://example.org/" + "x=" * 100)))
+    raw = mail.as_bytes(eight_bit=False)
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    for kind in ("plain", "html"):
+        eight, seven = read(mail), read(mail, eight_bit=False)
+        assert part(seven, kind).splitlines() == part(eight, kind).splitlines()
+
+
+def test_why_and_who_tagged_it_stand_beside_the_themes() -> None:
+    for text in texts(a_letter()):
+        assert "Energie (" in re.sub("<[^>]+>", "", text)
+        assert "von einer Maschine vergeben, Modell lexicon-1" in text
+        assert "theme:energy: „Stromnetz“" in text
+        assert "DFKI" in text
+        assert "Institut A, 3. März 2026" in text
+
+
+def test_sovereignty_is_a_topic_and_never_a_number() -> None:
+    plain, html = texts(a_letter(an_entry(sovereignty=0.83)))
+    assert "über digitale Souveränität" in plain
+    assert "0.83" not in plain + html
+
+
+def test_the_footer_says_why_and_how_to_leave() -> None:
+    spoken = (Speaking("0a", "theme:ai", Every.DAILY), Speaking("0b", "", Every.WEEKLY))
+    plain, html = texts(a_digest(subscriptions=spoken))
+    for each in spoken:
+        for url in (LINKS.leave("de", (each.id,)), LINKS.preferences("de", each.id)):
+            assert url in plain.splitlines()
+            assert url in Document(html).links
+    assert "weil Sie „theme:ai“ abonniert haben (täglich um 7 Uhr)" in plain
+    assert "alle Meldungen" in plain
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("de", "Überblick vom 1. März 2026: 2 Meldungen"),
+        ("fr", "Sélection du 1er mars 2026\u00a0: 2 publications"),
+        ("en", "Digest of March 1, 2026: 2 publications"),
+    ],
+)
+def test_a_digest_names_its_day_as_the_language_writes_it(language: str, subject: str) -> None:
+    assert str(read(composed(a_digest(an_entry(), an_entry(), language=language)))["Subject"]) == subject
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("letter", [a_letter(), a_letter(an_entry(), an_entry()), a_digest(), a_confirmation()])
+def test_every_mail_exists_in_every_language(letter: Letter, language: str) -> None:
+    message = read(composed(replace(letter, language=language)))
+    assert f'<html lang="{language}">' in part(message, "html")
+    assert message["Subject"]
+    assert not re.search(r"[{}]", part(message, "plain"))
+    if language == "fr":
+        assert not re.search(r"\w[:;!?»] |\w [:;!?»]|« ", part(message, "plain"))
+
+
+def test_a_confirmation_says_what_how_often_and_until_when_and_links_once() -> None:
+    plain, html = texts(a_confirmation())
+    link = LINKS.confirm("de", "0a1b0a1b0a1b0a1b", NOW)
+    assert link in plain.splitlines()
+    assert Document(html).links == [link]
+    assert "„theme:energy“" in plain
+    assert "sofort" in plain
+    assert "10. März 2026" in plain
+
+
+def test_a_bundle_says_how_many_there_are() -> None:
+    assert str(read(composed(a_letter(an_entry(), an_entry())))["Subject"]) == "2 neue Meldungen"
+
+
+def test_html_of_a_publisher_is_text_in_a_mail() -> None:
+    nasty = an_entry(
+        title="<script>alert(1)</script>",
+        summary='<img src="https://evil.example/p.gif">',
+        url="javascript:alert(1)",
+        why=(Why(clause="theme:energy", passage="<b>"),),
+    )
+    plain, html = texts(a_letter(nasty))
+    document = Document(html)
+    assert document.loaded == []
+    assert all(link.startswith("https://vigie.example.org/") for link in document.links)
+    assert "javascript:" not in plain
+
+
+def test_nothing_remote_is_loaded() -> None:
+    html = texts(a_digest(an_entry(), an_entry()))[1]
+    assert Document(html).loaded == []
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_a_huge_digest_stays_under_the_limit_and_its_plain_part_names_everything() -> None:
+    entries = [
+        an_entry(
+            title=f"Meldung {n} " + "wichtig " * 30,
+            url=f"https://example.org/{n}",
+            summary="Sehr lang. " * 900,
+            why=tuple(Why(clause=f"word{m}", passage="Passage " * 90) for m in range(9)),
+        )
+        for n in range(400)
+    ]
+    plain, html = texts(a_digest(*entries))
+    assert len(html.encode()) < HTML_LIMIT
+    assert LINKS.leave("de", ("0a1b0a1b0a1b0a1b",)) in html
+    lines = plain.splitlines()
+    assert all(entry.url in lines for entry in entries)
+    assert all(entry.title.strip() in lines for entry in entries)
+
+
+def test_no_line_is_longer_than_a_relay_takes() -> None:
+    endless = an_entry(title="Wort " * 500, summary="x" * 5000, url="https://example.org/" + "y" * 3000)
+    raw = composed(a_letter(endless)).as_bytes()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert LINKS.item("de", "one").encode() in raw  # a link that fits no line is left to the item's page
+
+
+def test_an_entry_without_a_link_leads_to_its_page() -> None:
+    assert LINKS.item("de", "one") in texts(a_letter(an_entry(url=None)))[0].splitlines()
+
+
+def test_an_operator_mail_is_its_note() -> None:
+    plain, html = texts(a_letter(kind=Kind.OPERATOR, subject="Sick sources", note="dfki: HTTP 404\ninria: ok"))
+    assert plain.splitlines() == ["dfki: HTTP 404", "inria: ok"]
+    assert "dfki: HTTP 404" in html
+
+
+def test_dates_are_told_where_the_person_lives() -> None:
+    late = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
+    assert "4. März 2026" in texts(a_letter(an_entry(published=late)))[0]

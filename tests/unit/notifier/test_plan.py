@@ -1,0 +1,101 @@
+"""From waiting matches to deliveries: single mails, the storm's bundle, digests."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from services.notifier.plan import BETWEEN_BUNDLES, Past, Plan, Planned, Waiting, plan
+from shared.subscriptions.words import Every, Kind
+
+NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # a Tuesday
+ZONE = "Europe/Berlin"
+
+
+def waiting(count: int, every: Every = Every.INSTANT, *, at: datetime = NOW) -> list[Waiting]:
+    return [Waiting(number, every, at) for number in range(1, count + 1)]
+
+
+def planned(found: list[Waiting], past: Past | None = None, *, now: datetime = NOW, per_hour: int = 10) -> Plan:
+    return plan(found, past or Past(), now, ZONE, per_hour)
+
+
+def test_instant_matches_become_one_mail_each() -> None:
+    assert planned(waiting(3)).deliveries == tuple(Planned(Kind.INSTANT, (n,)) for n in (1, 2, 3))
+
+
+def test_what_is_over_the_hourly_number_waits_for_the_end_of_the_burst() -> None:
+    found = planned(waiting(13))
+    assert len(found.deliveries) == 10
+    assert found.later == dict.fromkeys((11, 12, 13), NOW + timedelta(seconds=10))
+
+
+def test_after_ten_quiet_seconds_the_overflow_is_one_bundle() -> None:
+    left = waiting(3, at=NOW - timedelta(seconds=10))
+    found = planned(left, Past(singles=10))
+    assert found == Plan((Planned(Kind.INSTANT, (1, 2, 3), bundle=True),))
+
+
+def test_a_burst_that_does_not_end_is_bundled_after_a_minute() -> None:
+    steady = [Waiting(n, Every.INSTANT, NOW - timedelta(seconds=60 - 5 * n)) for n in range(13)]
+    assert planned(steady[:12], Past(singles=10), now=NOW - timedelta(seconds=1)).deliveries == ()
+    assert planned(steady, Past(singles=10)).deliveries[0].bundle
+
+
+def test_bundles_keep_ten_minutes_apart() -> None:
+    past = Past(singles=10, last_bundle=NOW - timedelta(minutes=4))
+    found = planned(waiting(2, at=NOW - timedelta(seconds=30)), past)
+    assert found == Plan((), dict.fromkeys((1, 2), NOW + timedelta(minutes=6)))
+    after = planned(
+        waiting(2, at=NOW - timedelta(seconds=30)), past, now=NOW - timedelta(minutes=4) + BETWEEN_BUNDLES
+    )
+    assert [one.bundle for one in after.deliveries] == [True]
+
+
+def test_zero_per_hour_means_never_bundled() -> None:
+    assert len(planned(waiting(40), Past(singles=99), per_hour=0).deliveries) == 40
+
+
+def test_a_digest_waits_for_the_slot_after_its_first_match() -> None:
+    found = planned(waiting(2, Every.DAILY))
+    assert found.deliveries == ()
+    assert set(found.later.values()) == {datetime(2026, 3, 4, 6, 0, tzinfo=UTC)}
+
+
+def test_a_digest_takes_all_waiting_matches_of_its_mode_never_a_window() -> None:
+    old = Waiting(1, Every.DAILY, NOW - timedelta(days=5))
+    just_now = Waiting(2, Every.DAILY, NOW)
+    assert planned([old, just_now]).deliveries == (Planned(Kind.DIGEST, (1, 2), slot=date(2026, 3, 3)),)
+
+
+def test_a_missed_slot_is_made_up_for_at_any_hour() -> None:
+    before_seven = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+    missed = Waiting(1, Every.DAILY, datetime(2026, 2, 27, 12, 0, tzinfo=UTC))
+    assert planned([missed], now=before_seven).deliveries == (Planned(Kind.DIGEST, (1,), slot=date(2026, 3, 2)),)
+
+
+def test_a_day_has_one_digest_and_what_is_due_later_goes_the_next_day() -> None:
+    found = planned(
+        [Waiting(1, Every.WEEKLY, NOW - timedelta(days=9))], Past(digest_dates=frozenset({date(2026, 3, 3)}))
+    )
+    assert found == Plan((), {1: datetime(2026, 3, 4, 6, 0, tzinfo=UTC)})
+
+
+def test_on_monday_the_daily_and_the_weekly_matches_share_one_mail() -> None:
+    seven = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+    both = [
+        Waiting(1, Every.DAILY, seven - timedelta(hours=3)),
+        Waiting(2, Every.WEEKLY, seven - timedelta(days=4)),
+    ]
+    assert planned(both, now=seven).deliveries == (Planned(Kind.DIGEST, (2, 1), slot=date(2026, 3, 2)),)
+
+
+def test_on_tuesday_the_weekly_matches_stay_behind() -> None:
+    both = [
+        Waiting(1, Every.DAILY, NOW - timedelta(hours=5)),
+        Waiting(2, Every.WEEKLY, NOW - timedelta(hours=5)),
+    ]
+    found = planned(both)
+    assert found.deliveries == (Planned(Kind.DIGEST, (1,), slot=date(2026, 3, 3)),)
+    assert found.later == {2: datetime(2026, 3, 9, 6, 0, tzinfo=UTC)}
+
+
+def test_nobody_gets_an_empty_digest() -> None:
+    assert planned([]) == Plan()
