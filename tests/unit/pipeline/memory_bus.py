@@ -36,7 +36,7 @@ class MemoryBus:
 
     def ensure_topics(self, topics: Sequence[str]) -> None:
         for topic in topics:
-            self.logs[topic], self.logs[topic + DEAD]  # noqa: B018 - the defaultdict makes them
+            self.logs[topic], self.logs[topic + DEAD]
 
     def lag(self, topic: str, group: str) -> int:
         return len(self.logs[topic]) - self.committed[topic, group]
