@@ -1,7 +1,7 @@
 """The bus port: topics of records that stay, groups that read them at least once, in order per key.
 
 `shared.bus.sqlite` is the embedded log, `shared.bus.kafka` the Kafka adapter; `shared.bus.consume` is the one
-loop that stages run. One contract suite (`tests/contract/test_bus.py`) holds both adapters.
+loop that stages run. One contract suite (`tests/contract/test_bus*.py`) holds both adapters.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,99 +1,15 @@
 """The bus port. Every adapter passes this suite unchanged; it uses nothing but the port."""
 
-import multiprocessing
-import os
-import signal
 import threading
 import time
-import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
-from multiprocessing.connection import Connection
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from shared.bus import DEAD, Bus, Message, Reader, Record
-from shared.bus.sqlite import SqliteBus
-from shared.errors import BusUnavailable, Conflict
-
-PATIENCE = 20.0  # seconds until something that must arrive has arrived
-SPAWN = multiprocessing.get_context("spawn")
-
-
-@dataclass(frozen=True)
-class Lab:
-    """A bus under test: `bus` is open, `open` (which travels to other processes) opens it once more."""
-
-    bus: Bus
-    open: Callable[[], Bus]
-
-
-@pytest.fixture(params=["sqlite", "kafka"])
-def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lab]:
-    opener: Callable[[], Bus] = partial(SqliteBus, tmp_path / "bus.db")
-    if request.param == "kafka":
-        opener = partial(open_kafka, request.getfixturevalue("kafka_url"))
-    bus = opener()
-    yield Lab(bus, opener)
-    bus.close()
-
-
-def open_kafka(url: str) -> Bus:
-    """A bus with a name of its own; a short session, so that the death of a member shows soon."""
-    from shared.bus.kafka import KafkaBus
-
-    return KafkaBus(f"{url}?session_timeout_ms=2000", f"test-{uuid.uuid4().hex[:8]}")
-
-
-@pytest.fixture
-def bus(lab: Lab) -> Bus:
-    return lab.bus
-
-
-@pytest.fixture
-def topic(bus: Bus) -> str:
-    """A topic of the test's own: a broker keeps those of other tests."""
-    name = f"items.test-{uuid.uuid4().hex[:12]}"
-    bus.ensure_topics([name])
-    return name
-
-
-@pytest.fixture
-def join(bus: Bus, topic: str) -> Iterator[Callable[..., Reader]]:
-    """Join a group on the topic; readers are closed at the end."""
-    joined: list[Reader] = []
-
-    def join(group: str = "group", on: Bus = bus) -> Reader:
-        joined.append(on.reader(topic, group))
-        return joined[-1]
-
-    yield join
-    for reader in joined:
-        reader.close()
-
-
-def messages(*keys: str, size: int = 1) -> list[Message]:
-    return [Message(key, f"value of {key}".encode() * size, {"header": f"of {key} ä"}) for key in keys]
-
-
-def drain(reader: Reader, count: int, limit: int = 100, commit: bool = False) -> list[Record]:
-    """Poll until `count` records came; fails when they do not."""
-    found: list[Record] = []
-    end = time.monotonic() + PATIENCE
-    while len(found) < count:
-        assert time.monotonic() < end, f"{len(found)} of {count} records came"
-        records = reader.poll(limit, 1.0)
-        found.extend(records)
-        if commit and records:
-            reader.commit(records)
-    return found
-
-
-def keys(records: Sequence[Record]) -> list[str]:
-    return [record.message.key for record in records]
+from shared.errors import BusUnavailable
+from tests.contract.bus_lab import Lab, drain, keys, messages
 
 
 def test_a_record_comes_back_as_it_was_published(bus: Bus, topic: str, join: Callable[..., Reader]) -> None:
@@ -288,59 +204,6 @@ def test_a_batch_in_hand_is_not_lost_when_its_group_goes_back_in_time(
     assert [record.message.value for record in drain(reader, 3)] == [b"2", b"3", b"4"]
 
 
-def test_nothing_is_suspect_after_a_clean_end(bus: Bus, topic: str, join: Callable[..., Reader]) -> None:
-    bus.publish(topic, messages("a"))
-    reader = join()
-    records = drain(reader, 1)
-    reader.begin(records)
-    reader.commit(records)
-    reader.close()
-    again = join()
-    again.poll(1, 0.5)
-    assert again.suspects() == {}
-
-
-def test_records_in_hand_at_an_unclean_end_are_suspect(bus: Bus, topic: str, join: Callable[..., Reader]) -> None:
-    bus.publish(topic, [Message("same", str(n).encode()) for n in range(3)])
-    reader = join()
-    records = drain(reader, 3)
-    reader.begin(records)
-    reader.close()
-    again = join()
-    first = drain(again, 1, limit=1)[0]
-    assert again.suspects() == {(first.partition, first.offset + n): 1 for n in range(3)}
-
-
-def test_the_count_of_one_suspect_is_kept_beside_the_others(
-    bus: Bus, topic: str, join: Callable[..., Reader]
-) -> None:
-    bus.publish(topic, [Message("same", str(n).encode()) for n in range(3)])
-    reader = join()
-    reader.begin(drain(reader, 3))
-    reader.close()
-    second = join()
-    record = drain(second, 1, limit=1)[0]
-    second.begin([record], 2)
-    second.close()
-    third = join()
-    drain(third, 1, limit=1)
-    partition, offset = record.partition, record.offset
-    assert third.suspects() == {(partition, offset): 2, (partition, offset + 1): 1, (partition, offset + 2): 1}
-    third.commit([record])
-    assert third.suspects() == {(partition, offset + 1): 1, (partition, offset + 2): 1}
-
-
-def test_beginning_nothing_clears_what_was_in_hand(bus: Bus, topic: str, join: Callable[..., Reader]) -> None:
-    bus.publish(topic, messages("a"))
-    reader = join()
-    reader.begin(drain(reader, 1))
-    reader.begin(())
-    reader.close()
-    again = join()
-    drain(again, 1)
-    assert again.suspects() == {}
-
-
 def test_closing_twice_is_harmless(join: Callable[..., Reader]) -> None:
     reader = join()
     reader.close()
@@ -352,69 +215,3 @@ def test_a_closed_bus_says_that_it_is_unavailable(lab: Lab, topic: str) -> None:
     other.close()
     with pytest.raises(BusUnavailable):
         other.publish(topic, messages("a"))
-
-
-def _publish_many(open_bus: Callable[[], Bus], topic: str, name: str, count: int) -> None:
-    bus = open_bus()
-    for turn in range(count):
-        bus.publish(topic, [Message(name, str(turn).encode())])
-    bus.close()
-
-
-def _read_until_killed(open_bus: Callable[[], Bus], topic: str, pipe: Connection) -> None:
-    bus = open_bus()
-    reader = bus.reader(topic, "group")
-    while True:
-        records = reader.poll(10, 1.0)
-        if records:
-            reader.begin(records)
-            pipe.send([record.message.value for record in records])
-            time.sleep(0.05)  # so that the kill finds a batch in hand
-            reader.commit(records)
-
-
-def test_processes_publish_and_read_at_once(lab: Lab, topic: str, join: Callable[..., Reader]) -> None:
-    writers = [SPAWN.Process(target=_publish_many, args=(lab.open, topic, f"process{n}", 50)) for n in range(2)]
-    reader = join()
-    for writer in writers:
-        writer.start()
-    turns = defaultdict(list)
-    for record in drain(reader, 100, commit=True):
-        turns[record.message.key].append(int(record.message.value))
-    for writer in writers:
-        writer.join()
-    assert dict(turns) == {f"process{n}": list(range(50)) for n in range(2)}
-
-
-def test_a_killed_reader_is_followed_by_the_next_and_nothing_is_lost(
-    lab: Lab, bus: Bus, topic: str, join: Callable[..., Reader]
-) -> None:
-    bus.publish(topic, [Message("same", str(n).encode()) for n in range(100)])
-    ours, theirs = SPAWN.Pipe()
-    child = SPAWN.Process(target=_read_until_killed, args=(lab.open, topic, theirs))
-    child.start()
-    theirs.close()
-    seen: list[bytes] = []
-    for _ in range(3):
-        assert ours.poll(PATIENCE)
-        seen.extend(ours.recv())
-    assert child.pid is not None
-    os.kill(child.pid, signal.SIGKILL)
-    child.join()
-    reader = joined_in_time(join)
-    rest = [record.message.value for record in drain(reader, 100 - len(seen), commit=True)]
-    while records := reader.poll(100, 0.5):
-        rest.extend(record.message.value for record in records)
-    assert {*seen, *rest} == {str(n).encode() for n in range(100)}
-    assert rest == sorted(rest, key=int)
-
-
-def joined_in_time(join: Callable[..., Reader]) -> Reader:
-    """A broker may need its session time-out to notice that a member died."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return join()
-        except Conflict:
-            assert time.monotonic() < end, "the dead reader's group is still held"
-            time.sleep(0.2)
