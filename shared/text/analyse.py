@@ -108,6 +108,8 @@ def _parts(surface: str) -> Iterator[str]:
     parts = split(word, _german)
     for part in parts:
         yield f"d{_german(part.word)}"
+    if parts:
+        yield from _of_men(parts[-1].word)
     for first, last in combinations(parts, 2):
         if (first, last) != (parts[0], parts[-1]):
             yield f"d{_german(word[first.start : last.start] + last.word)}"

@@ -4,13 +4,15 @@ A word is split only when parts of `compounds.txt` make the whole of it, with li
 inflection at its end. Guessing by letters would find Saar in Saarland and Kette in Etikette; a list does not.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from shared.text.fold import fold_word
+from shared.text.irregular import regular
 
 _LINKS: Final = ("s", "n", "en", "es", "er", "e")
 _ALWAYS_S: Final = ("ung", "heit", "keit", "schaft", "ion", "tat", "ling")  # Forschung-s-, never Forschung-
@@ -32,10 +34,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Lexicon:
-    """What begins a compound, with linking letters -> the word; the stems of what ends one; those never split."""
+    """What begins a compound, with linking letters -> the word; stem -> words that end one."""
 
     heads: Mapping[str, str]
-    tails: frozenset[str]
+    tails: Mapping[str, Sequence[str]]
+
+    def ends(self, piece: str, stem: Stem) -> bool:
+        """True for a form of a word that ends compounds: Renten, but not the Rent of Konkurrent."""
+        whole = regular(piece, "de") or piece
+        return any(whole.startswith(word) for word in self.tails.get(stem(piece), ()))
 
 
 def split(word: str, stem: Stem) -> tuple[Part, ...]:
@@ -43,7 +50,7 @@ def split(word: str, stem: Stem) -> tuple[Part, ...]:
     if not _SHORTEST <= len(word) <= _LONGEST:
         return ()
     lexicon = _lexicon(stem)
-    if stem(word) in lexicon.tails:
+    if lexicon.ends(word, stem):
         return ()
     best: list[tuple[Part, ...]] = [()] * (len(word) + 1)  # by where it starts, to the end of the word
     for start in range(len(word) - 2, -1, -1):
@@ -56,7 +63,7 @@ def _best_from(
 ) -> tuple[Part, ...]:
     """Few parts are better than many, and a long last one is better than a short one."""
     found: list[tuple[Part, ...]] = []
-    if stem(word[start:]) in lexicon.tails:
+    if lexicon.ends(word[start:], stem):
         found.append((Part(word[start:], start, len(word)),))
     for end in range(start + 2, len(word) - 1):
         if best[end] and (head := lexicon.heads.get(word[start:end])):
@@ -73,7 +80,10 @@ def _lexicon(stem: Stem) -> _Lexicon:
         for word in line.split()
     ]
     ends = [fold_word(word.strip("-")) for word in words if not word.endswith("-")]
-    tails = frozenset(stem(form) for word in ends for form in (word, *_of_women(word)))
+    tails: dict[str, list[str]] = defaultdict(list)
+    for word in ends:
+        for form in (word, *_of_women(word)):
+            tails[stem(form)].append(regular(form, "de") or form)
     plain = {fold_word(word.strip("-")): fold_word(word) for word in words if not word.startswith("-")}
     linked = {f"{word}{link}": word for word in plain for link in _links(word)}
     short = {word.removesuffix("e"): word for word in plain if word.endswith("e")}  # Sprach-, Woll-

@@ -72,7 +72,7 @@ class Token(NamedTuple):
     """A word of a text: as written, where it stands, folded to a term, and what it hangs together with.
 
     Tokens of the same `group` are written without space between them: KI-Kompetenzzentren, DFKI/Inria, l'énergie.
-    `elided` marks an article or an ending that an apostrophe cuts off (l', d', qu', 's).
+    `elided` marks an article or an ending that an apostrophe cuts off (l', d', qu', 's): no word of its own.
     """
 
     surface: str
@@ -93,6 +93,7 @@ def tokens(text: str) -> list[Token]:
             if folded := fold_word(surface):
                 start, end = chunk.start() + part.start(), chunk.start() + part.end()
                 elided = len(parts) > 1 and _is_elided(text, start, end, chunk.end())
+                elided |= surface == "ai" and bool(found) and found[-1].elided  # j'ai is not about AI
                 found.append(Token(surface, start, end, folded, group, elided))
     return found
 

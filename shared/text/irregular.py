@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 _SHORTEST: Final = 2  # letters before an irregular ending
-_SHORTEST_ENDING: Final = 4
+_SHORTEST_ENDING: Final = 3
 
 
 def regular(word: str, language: str) -> str | None:

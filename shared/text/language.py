@@ -100,8 +100,11 @@ def _hear_declarations(scores: dict[str, float], declared: str | None, languages
     for code in scores.keys() - set(LANGUAGES):
         scores[code] += _RARE
     published = {language.lower()[:2] for language in languages} & scores.keys()
+    if len(published) == 1:
+        scores[published.pop()] += _ONLY_LANGUAGE
+        return
     for code in published:
-        scores[code] += _ONLY_LANGUAGE if len(published) == 1 else _ONE_OF_THE_LANGUAGES
+        scores[code] += _ONE_OF_THE_LANGUAGES
     if declared and (code := declared.lower()[:2]) in scores:
         scores[code] += _DECLARED
 

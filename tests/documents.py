@@ -1,0 +1,35 @@
+"""Builders of documents that queries are asked of."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from shared.query.match import Document, Passage
+from shared.text.analyse import analyse
+
+
+def a_document(
+    title: str = "",
+    body: str = "",
+    *,
+    language: str = "de",
+    sources: Collection[str] = ("dfki",),
+    themes: Collection[str] = (),
+    organisations: Collection[str] = (),
+    country: str = "DE",
+    sovereignty: float = 0.0,
+    franco_german: bool = False,
+    moment: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+) -> Document:
+    """A document with these words and marks."""
+    return Document(
+        title=Passage(analyse(title, language)),
+        body=Passage(analyse(body, language)),
+        sources=frozenset(sources),
+        themes=frozenset(themes),
+        organisations=frozenset(organisations),
+        country=country,
+        language=language,
+        sovereignty=sovereignty,
+        franco_german=franco_german,
+        moment=moment,
+    )
