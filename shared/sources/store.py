@@ -135,6 +135,7 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
     if row.url != config.url:
         row.etag = row.last_modified = row.body_hash = row.last_body = row.moved_to = None
         row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None
+        row.trouble, row.errors_in_row, row.validators_lie = None, 0, False
     row.name, row.kind, row.url, row.homepage = config.name, config.kind.value, config.url, config.homepage
     row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation
     row.interval, row.note, row.robots_override = config.interval, config.note, config.robots_override

@@ -17,7 +17,9 @@ class SourceRow(SQLModel, table=True):
     `enabled` is the catalogue's word; an operator's wins: `paused`, or `resumed` where the catalogue says off.
     `off_reason` says why a source is not polled.
     A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
-    `gap` is the usual time between two publications in seconds; `ttl` and `max_age` are the publisher's wishes.
+    `validators_lie` is set when the server called a changed document unchanged; `last_body` is when a whole
+    document came last. In seconds: `gap`, the usual time between two publications, and the publisher's wishes
+    `ttl` and `max_age`.
     """
 
     __tablename__ = "sources"
@@ -61,6 +63,7 @@ class SourceRow(SQLModel, table=True):
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    validators_lie: bool = False
     last_body: datetime | None = Field(default=None, sa_type=UtcDateTime)
     gap: float | None = None
     ttl: float | None = None

@@ -1,0 +1,144 @@
+"""The collector as a service: one loop that claims what is due and hands it to a few fetching threads.
+
+Due times stand in the store; APScheduler only ticks, to see whether the sources file changed. A file with a
+mistake is an error at the start, and red later on: what was watched stays watched.
+"""
+
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import UTC
+from pathlib import Path
+from typing import Final
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from services.collector.poll import STAGE, Poller
+from services.collector.record import Status
+from services.collector.robots import Robots
+from shared.bus import Bus
+from shared.clock import Clock
+from shared.config import Settings
+from shared.errors import ConfigError, Unavailable
+from shared.runtime import Loop, LoopService, Service
+from shared.sources.catalogue import load_catalogue
+from shared.sources.claims import Claim, any_due, claim_due, expire_claims
+from shared.sources.sync import sync_catalogue
+from shared.store import Store
+from shared.web.client import WebClient
+
+log = logging.getLogger(__name__)
+
+SHIPPED: Final = Path(__file__).parent / "sources.toml"
+FETCHERS: Final = 8  # threads; a fetch mostly waits
+LOOK_EVERY: Final = 0.5  # seconds between two looks for due sources
+REREAD_EVERY: Final = 30  # seconds between two looks at the sources file
+STOP_WITHIN: Final = 5.0  # seconds that running polls get at the end
+
+
+def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
+    """The collector. Raises ConfigError for a sources file with a mistake."""
+    web = WebClient(settings, clock)
+    poller = Poller(store, bus, web, Robots(web, clock), clock, settings.min_interval)
+    catalogue = Catalogue(settings.sources or SHIPPED, store)
+    catalogue.refresh()
+    owner = f"{settings.instance_name}.{STAGE}"
+    with store.writing() as session:
+        expire_claims(session, owner)
+    return CollectorService(Dispatcher(store, poller, web, owner), catalogue)
+
+
+class Catalogue:
+    """The sources file, and the table that follows it."""
+
+    def __init__(self, path: Path, store: Store) -> None:
+        self._path, self._store = path, store
+        self._read: tuple[float, int] | None = None
+        self.trouble: str | None = None
+
+    def refresh(self) -> None:
+        """Bring the table in line with the file if it changed. Raises ConfigError."""
+        changed = self._stamp()
+        if changed == self._read:
+            return
+        sources = load_catalogue(self._path)
+        with self._store.writing() as session:
+            sync_catalogue(session, sources, self._store.now(session))
+        self._read, self.trouble = changed, None
+        log.info("sources file read", extra={"path": str(self._path), "sources": len(sources)})
+
+    def tick(self) -> None:
+        """`refresh` for the scheduler: a mistake is said and leaves the table as it is."""
+        try:
+            self.refresh()
+        except (ConfigError, Unavailable) as error:
+            if str(error) != self.trouble:
+                log.warning("sources file not read", extra={"reason": str(error)})
+            self.trouble = str(error)
+
+    def _stamp(self) -> tuple[float, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_mtime, status.st_size
+
+
+class Dispatcher:
+    """Claims due sources and polls them in a pool of threads."""
+
+    def __init__(self, store: Store, poller: Poller, web: WebClient, owner: str, fetchers: int = FETCHERS) -> None:
+        self._store, self._poller, self._web, self._owner = store, poller, web, owner
+        self._fetchers = fetchers
+        self._pool = ThreadPoolExecutor(fetchers, thread_name_prefix="fetch")
+        self._running: set[Future[Status]] = set()
+
+    def step(self) -> bool:
+        """Hand out what is due. Raises what a finished poll raised, so that the loop backs off and shows red."""
+        self._reap()
+        claims = self._claim(self._fetchers - len(self._running))
+        self._running |= {self._pool.submit(self._poller.poll_one, claim) for claim in claims}
+        return bool(claims)
+
+    def close(self) -> None:
+        self._web.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait(self._running, STOP_WITHIN)
+
+    def _claim(self, free: int) -> list[Claim]:
+        if free <= 0:
+            return []
+        with self._store.reading() as session:
+            if not any_due(session, self._store.now(session)):
+                return []
+        with self._store.writing() as session:
+            return list(claim_due(session, self._store.now(session), owner=self._owner, limit=free))
+
+    def _reap(self) -> None:
+        done = {future for future in self._running if future.done()}
+        self._running -= done
+        for future in done:
+            if error := future.exception():
+                raise error
+
+
+class CollectorService(LoopService):
+    """The polling loop, and the tick that reads the sources file again."""
+
+    def __init__(self, dispatcher: Dispatcher, catalogue: Catalogue) -> None:
+        polling = Loop(
+            "poll", dispatcher.step, LOOK_EVERY, close=dispatcher.close, trouble=lambda: catalogue.trouble
+        )
+        super().__init__(STAGE, [polling])
+        # misfire_grace_time: by default a job that is a second late is dropped without a word
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        self._scheduler.add_job(catalogue.tick, "interval", seconds=REREAD_EVERY)
+
+    def start(self) -> None:
+        self._scheduler.start()
+        super().start()
+
+    def stop(self, timeout: float) -> None:
+        self._scheduler.shutdown(wait=False)
+        super().stop(timeout)

@@ -1,0 +1,134 @@
+"""Pure. Who is who in a document: gives every entry the key by which its source knows it, and drops doubles.
+
+A link that stands twice in the document, or leads to the site or the listing itself, identifies nothing; neither
+does a guid that stands twice. What names an entry is its guid, else its link, else guid or link with the title.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from services.collector.entries import ParsedEntry
+from services.collector.similarity import sketch, text_key, title_key
+from shared.errors import BadInput
+from shared.identity import canonical_url, content_hash, item_id_for_guid, item_id_for_url
+
+MOST_TEXT: Final = 200_000  # bytes of UTF-8 that an item carries
+TITLE_FROM_TEXT: Final = 100  # characters of the text that stand in for a missing title
+
+
+@dataclass(frozen=True)
+class Identified:
+    """An entry with its names. `url_key` is None where the link does not identify it.
+
+    `fresh_id` is the item id for an entry that was never seen; `guid_id` the one that its link plays no part in.
+    """
+
+    entry: ParsedEntry
+    entry_key: str
+    url_key: str | None
+    fresh_id: str
+    guid_id: str
+    content_hash: str
+    truncated: bool
+
+    @cached_property
+    def title_key(self) -> str:
+        return title_key(self.entry.title)
+
+    @cached_property
+    def text_key(self) -> str:
+        return text_key(self._words)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return sketch(self._words)
+
+    @property
+    def _words(self) -> str:
+        return self.entry.text or self.entry.summary
+
+
+def identify(entries: Iterable[ParsedEntry], source: str, pages: Sequence[str | None]) -> tuple[Identified, ...]:
+    """The entries that say anything, each once, in the document's order.
+
+    `pages` are the addresses of the site, the listing and the feed, which identify no entry.
+    """
+    kept = _without_doubles(_usable(entry) for entry in entries if entry.title or entry.summary or entry.text)
+    links = Counter(_address(entry.url) for entry in kept)
+    guids = Counter(entry.guid for entry in kept)
+    own = {_address(page) for page in pages}
+    named: dict[str, Identified] = {}
+    for entry in kept:
+        address = _address(entry.url)
+        by_link = bool(address) and links[address] == 1 and address not in own
+        by_guid = bool(entry.guid) and guids[entry.guid] == 1
+        identified = _identified(entry, source, by_link=by_link, by_guid=by_guid)
+        named.setdefault(identified.entry_key, identified)
+    return tuple(named.values())
+
+
+def _identified(entry: ParsedEntry, source: str, *, by_link: bool, by_guid: bool) -> Identified:
+    cut, truncated = _cut(entry)
+    url_key = item_id_for_url(entry.url) if by_link and entry.url else None
+    name = f"guid {entry.guid}" if by_guid else f"words {entry.guid or entry.url or ''} {entry.title}"
+    guid_id = item_id_for_guid(source, name)
+    return Identified(
+        entry=cut,
+        entry_key=url_key if url_key and not by_guid else guid_id,
+        url_key=url_key,
+        fresh_id=url_key or guid_id,
+        guid_id=guid_id,
+        content_hash=content_hash(cut.title, cut.summary, cut.text),
+        truncated=truncated,
+    )
+
+
+def _usable(entry: ParsedEntry) -> ParsedEntry:
+    """The entry with a title: where the publisher gave none, the first words of its text."""
+    if entry.title:
+        return entry
+    words = " ".join((entry.summary or entry.text).split())
+    title = words if len(words) <= TITLE_FROM_TEXT else f"{words[:TITLE_FROM_TEXT].rpartition(' ')[0] or words}…"
+    return replace(entry, title=title[: TITLE_FROM_TEXT + 1])
+
+
+def _without_doubles(entries: Iterable[ParsedEntry]) -> list[ParsedEntry]:
+    """Each entry once: the first of those with the same link and words, or the same guid and link."""
+    seen: set[tuple[str | None, ...]] = set()
+    kept = []
+    for entry in entries:
+        words = content_hash(entry.title, entry.summary, entry.text)
+        names: list[tuple[str | None, ...]] = [("words", entry.url or entry.guid, words)]
+        if entry.guid:
+            names.append(("guid", entry.guid, entry.url))
+        if not seen.intersection(names):
+            kept.append(entry)
+        seen.update(names)
+    return kept
+
+
+def _cut(entry: ParsedEntry) -> tuple[ParsedEntry, bool]:
+    """Summary and text together within the limit, and whether anything was cut."""
+    summary, cut_summary = _first_bytes(entry.summary, MOST_TEXT)
+    text, cut_text = _first_bytes(entry.text, MOST_TEXT)
+    if not (cut_summary or cut_text):
+        return entry, False
+    return replace(entry, summary=summary, text=text), True
+
+
+def _first_bytes(text: str, limit: int) -> tuple[str, bool]:
+    if len(text) <= limit // 4:
+        return text, False
+    encoded = text.encode("utf-8", "replace")
+    return (text, False) if len(encoded) <= limit else (encoded[:limit].decode("utf-8", "ignore"), True)
+
+
+def _address(url: str | None) -> str:
+    """A canonical address without its scheme, for comparing."""
+    try:
+        return canonical_url(url).partition("://")[2].rstrip("/") if url else ""
+    except BadInput:
+        return ""

@@ -1,0 +1,99 @@
+"""The seen-set and what is held back: read before a decision, written after its events are durable."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from services.collector.decide import Held, Known
+from services.collector.identify import Identified
+from shared.items import Purpose
+from shared.sources.claims import Claim
+from shared.sources.tables import HeldEntry, SeenEntry, SourceRow
+from shared.store.upsert import insert_new, upsert
+
+CHUNK: Final = 400  # keys of one query; databases limit their number
+
+
+def known_entries(session: Session, source: str, entries: Sequence[Identified]) -> tuple[Known, ...]:
+    """What the seen-set holds under any of the names of these entries."""
+    ids = {entry.fresh_id for entry in entries}
+    lookups = (
+        (col(SeenEntry.entry_key), {entry.entry_key for entry in entries}),
+        (col(SeenEntry.url_key), ids),
+        (col(SeenEntry.item_id), ids),
+        (col(SeenEntry.title_key), {entry.title_key for entry in entries}),
+        (col(SeenEntry.text_key), {entry.text_key for entry in entries} - {""}),
+    )
+    rows: dict[str, SeenEntry] = {}
+    for column, keys in lookups:
+        for condition in _in_chunks(column, keys):
+            found = session.exec(select(SeenEntry).where(SeenEntry.source == source, condition))
+            rows |= {row.entry_key: row for row in found}
+    return tuple(_known(row) for row in rows.values())
+
+
+def claimed_row(session: Session, claim: Claim) -> SourceRow | None:
+    """The row of a claimed source, locked; None where the claim is no longer ours."""
+    held = select(SourceRow).where(SourceRow.id == claim.source, SourceRow.claim_token == claim.token)
+    return session.exec(held.with_for_update()).first()
+
+
+def release(row: SourceRow) -> None:
+    """Give the claim back."""
+    row.claim_token = row.claimed_by = row.claimed_until = None
+
+
+def remember(session: Session, source: str, known: Iterable[Known], held: Iterable[Held], now: datetime) -> None:
+    """Write the decided entries into the seen-set and the held ones beside it."""
+    for entry in known:
+        values = {
+            "source": source,
+            "entry_key": entry.entry_key,
+            "item_id": entry.item_id,
+            "url_key": entry.url_key,
+            "title_key": entry.title_key,
+            "text_key": entry.text_key,
+            "fingerprint": entry.fingerprint,
+            "title": entry.title,
+            "content_hash": entry.content_hash,
+            "purpose": entry.purpose.value,
+            "published": entry.published,
+            "first_at": now,
+        }
+        upsert(session, SeenEntry, ("source", "entry_key"), values)
+    for one in held:
+        waiting: dict[str, Any] = {
+            "source": source,
+            "entry_key": one.entry_key,
+            "item_id": one.item.item_id,
+            "title": one.item.title,
+            "reason": one.reason,
+            "held_at": now,
+            "collected": one.item.model_dump(mode="json"),
+        }
+        insert_new(session, HeldEntry, waiting)
+
+
+def _known(row: SeenEntry) -> Known:
+    return Known(
+        entry_key=row.entry_key,
+        item_id=row.item_id,
+        content_hash=row.content_hash,
+        purpose=Purpose(row.purpose),
+        url_key=row.url_key,
+        title_key=row.title_key,
+        text_key=row.text_key,
+        fingerprint=row.fingerprint,
+        title=row.title,
+        published=row.published,
+    )
+
+
+def _in_chunks(column: Any, keys: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+    waiting = iter(keys)
+    while chunk := tuple(islice(waiting, CHUNK)):
+        yield column.in_(chunk)

@@ -1,0 +1,24 @@
+"""A fetched document to its entries, by the kind of its source."""
+
+from services.collector.dates import zone_of
+from services.collector.entries import ParsedFeed
+from services.collector.listing import parse_listing
+from services.collector.parse import parse_fetched
+from services.collector.sitemap import parse_sitemap
+from shared.errors import NotAFeed
+from shared.sources.catalogue import Kind, SourceConfig
+from shared.web.client import Fetched
+
+
+def read_document(source: SourceConfig, fetched: Fetched) -> ParsedFeed:
+    """The entries in an answer. Raises NotAFeed, or FetchFailed for what is too large."""
+    zone = zone_of(source.country)
+    match source.kind:
+        case Kind.FEED:
+            return parse_fetched(fetched, zone)
+        case Kind.SITEMAP:
+            return parse_sitemap(fetched, zone)
+        case Kind.LISTING if source.listing is not None:
+            return parse_listing(fetched, source.listing, zone)
+        case _:
+            raise NotAFeed(f"{source.id} is a {source.kind}; it cannot be read as a document")

@@ -1,0 +1,157 @@
+"""Writes the outcome of a poll into the source's row: validators, counters, health, the next due time."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from services.collector.decide import Plan
+from services.collector.entries import ParsedFeed
+from services.collector.rhythm import Rhythm, next_poll, usual_gap
+from shared.errors import FetchFailed, Trouble
+from shared.sources.states import (
+    Health,
+    State,
+    after_document,
+    after_error,
+    after_unmodified,
+    is_stale,
+)
+from shared.sources.tables import SourceRow
+from shared.web.client import Fetched
+
+TRUSTED: Final = timedelta(hours=12)  # how long we believe 304 before we ask for the whole document again
+
+
+class Status(StrEnum):
+    """How a poll ended, in the log and in the metrics."""
+
+    READ = "read"
+    UNCHANGED = "unchanged"  # a whole document, byte for byte the last one: not parsed
+    NOT_MODIFIED = "not_modified"  # 304
+    FAILED = "failed"
+    LOST = "lost"  # the claim expired meanwhile: somebody else polls
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """The outcome of a poll: a document, read or known, or the error."""
+
+    status: Status
+    fetched: Fetched | None = None
+    feed: ParsedFeed | None = None
+    plan: Plan = field(default_factory=Plan)
+    error: Exception | None = None
+
+
+def asks_on_condition(row: SourceRow, now: datetime) -> bool:
+    """Whether the next request may be answered 304: not after a failure, and not for ever.
+
+    Some servers answer 304 whatever happens. A whole document now and then finds them out.
+    """
+    trusted = row.last_body is not None and now - row.last_body < TRUSTED
+    return trusted and row.trouble is None and not row.validators_lie
+
+
+def body_hash(fetched: Fetched) -> str:
+    return sha256(fetched.body).hexdigest()
+
+
+def record(row: SourceRow, polled: Polled, now: datetime, *, min_interval: float, chance: float) -> None:
+    """The row as it stands after the poll. `chance` in 0..1 spreads the next due time."""
+    row.polls += 1
+    row.last_fetch = now
+    match polled:
+        case Polled(status=Status.READ, fetched=Fetched() as fetched, feed=ParsedFeed() as feed):
+            _read(row, fetched, feed, polled.plan, now)
+        case Polled(fetched=Fetched() as fetched):
+            _same(row, fetched, polled.status, now)
+        case _:
+            _failed(row, polled.error, now)
+    retry_after = _retry_after(polled)
+    row.next_due = next_poll(_rhythm(row, min_interval, retry_after), now, chance)
+
+
+def health_of(row: SourceRow) -> Health:
+    trouble = Trouble(row.trouble) if row.trouble else None
+    return Health(State(row.state), row.error_score, row.last_error, trouble, row.moved_to, row.moves)
+
+
+def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, plan: Plan, now: datetime) -> None:
+    row.parses += 1
+    row.items += plan.new
+    if (plan.new or plan.changed) and _claims_no_change(row, fetched):
+        row.validators_lie = True
+    row.etag, row.last_modified, row.body_hash = fetched.etag, fetched.last_modified, body_hash(fetched)
+    row.ttl, row.max_age = feed.ttl, fetched.max_age
+    published = [entry.published or entry.updated for entry in feed.entries]
+    row.gap = usual_gap(published, now) or row.gap
+    row.newest_published = max((moment for moment in published if moment), default=row.newest_published)
+    row.last_new_item = now if plan.new else row.last_new_item
+    row.first_success = row.first_success or now
+    _succeeded(row, fetched, len(feed.entries), now)
+
+
+def _same(row: SourceRow, fetched: Fetched, status: Status, now: datetime) -> None:
+    if status is Status.UNCHANGED:
+        row.unchanged += 1
+        row.etag, row.last_modified = fetched.etag, fetched.last_modified
+        entries = 0 if row.state == State.EMPTY else 1  # the same document has the same entries, some or none
+        _succeeded(row, fetched, entries, now)
+        return
+    row.not_modified += 1
+    row.last_modified = fetched.last_modified or row.last_modified  # RFC 9111 section 3.2
+    row.errors_in_row = 0
+    if row.trouble is None:
+        row.last_success = now
+    _set_health(row, after_unmodified(health_of(row), stale=_stale(row, now)))
+
+
+def _succeeded(row: SourceRow, fetched: Fetched, entries: int, now: datetime) -> None:
+    row.last_success = row.last_body = now
+    row.errors_in_row = 0
+    stale = _stale(row, now)
+    _set_health(row, after_document(health_of(row), entries=entries, moved_to=fetched.moved_to, stale=stale))
+
+
+def _failed(row: SourceRow, error: Exception | None, now: datetime) -> None:  # noqa: ARG001 one form for all three
+    row.errors_in_row += 1
+    trouble = error.trouble if isinstance(error, FetchFailed) else Trouble.NOT_A_FEED
+    _set_health(row, after_error(health_of(row), trouble, str(error)))
+
+
+def _set_health(row: SourceRow, health: Health) -> None:
+    row.state, row.error_score, row.last_error = health.state.value, health.score, health.error
+    row.trouble = health.trouble.value if health.trouble else None
+    row.moved_to, row.moves = health.moved_to, health.moves
+
+
+def _stale(row: SourceRow, now: datetime) -> bool:
+    return is_stale(row.last_new_item, timedelta(seconds=row.gap) if row.gap else None, now)
+
+
+def _claims_no_change(row: SourceRow, fetched: Fetched) -> bool:
+    """Whether the validators are those of the last document, although this one brought something."""
+    if row.etag or fetched.etag:
+        return row.etag == fetched.etag
+    return row.last_modified is not None and row.last_modified == fetched.last_modified
+
+
+def _retry_after(polled: Polled) -> float | None:
+    if isinstance(polled.error, FetchFailed):
+        return polled.error.retry_after
+    return polled.fetched.retry_after if polled.fetched else None
+
+
+def _rhythm(row: SourceRow, min_interval: float, retry_after: float | None) -> Rhythm:
+    return Rhythm(
+        min_interval=min_interval,
+        interval=row.interval,
+        gap=row.gap,
+        ttl=row.ttl,
+        max_age=row.max_age,
+        retry_after=retry_after,
+        errors=row.errors_in_row,
+        trouble=Trouble(row.trouble) if row.trouble else None,
+    )

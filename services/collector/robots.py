@@ -1,0 +1,78 @@
+"""Asks robots.txt by RFC 9309, once a day per host. The only module that imports Protego.
+
+Python's own parser knows no wildcards: it takes `Disallow: /*pressreleasesrss` to allow the feed it forbids.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from services.collector.encoding import decode
+from shared.clock import Clock
+from shared.errors import FetchFailed, Trouble
+from shared.web.client import WebClient
+
+AGENT: Final = "Vigie"
+KEEP: Final = timedelta(days=1)
+RETRY: Final = timedelta(hours=1)  # after a robots.txt that could not be read
+MAX_BYTES: Final = 1_000_000
+DEADLINE: Final = 10.0
+_ABSENT: Final = (Trouble.HTTP_4XX, Trouble.BLOCKED, Trouble.GONE, Trouble.TOO_LARGE)  # section 2.3.1.3: no rules
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether we may fetch an address. `reachable` is false when nobody could tell: then pages are off limits."""
+
+    allowed: bool
+    reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    until: datetime
+    parsed: Protego | None
+
+
+class Robots:
+    """The rules of the hosts that we visit. Thread-safe."""
+
+    def __init__(self, web: WebClient, clock: Clock) -> None:
+        self._web, self._clock = web, clock
+        self._rules: dict[str, _Rules] = {}
+        self._lock = Lock()
+
+    def verdict(self, url: str) -> Verdict:
+        """What the host's robots.txt says of `url`; its Crawl-delay is kept from now on."""
+        parts = urlsplit(url)
+        rules = self._of(f"{parts.scheme}://{parts.netloc}", parts.hostname or "")
+        if rules.parsed is None:
+            return Verdict(False, reachable=False)
+        return Verdict(bool(rules.parsed.can_fetch(url, AGENT)))
+
+    def _of(self, origin: str, host: str) -> _Rules:
+        now = self._clock.now()
+        with self._lock:
+            known = self._rules.get(origin)
+        if known and known.until > now:
+            return known
+        rules = self._asked(origin, now)
+        delay = rules.parsed.crawl_delay(AGENT) if rules.parsed else None
+        if delay:
+            self._web.pace.ask(host, float(delay))
+        with self._lock:
+            self._rules[origin] = rules
+        return rules
+
+    def _asked(self, origin: str, now: datetime) -> _Rules:
+        try:
+            answer = self._web.get(f"{origin}/robots.txt", max_bytes=MAX_BYTES, deadline=DEADLINE)
+        except FetchFailed as error:
+            if error.trouble in _ABSENT:
+                return _Rules(now + KEEP, Protego.parse(""))
+            return _Rules(now + RETRY, None)
+        return _Rules(now + KEEP, Protego.parse(decode(answer.body, answer.content_type)))

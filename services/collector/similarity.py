@@ -1,0 +1,85 @@
+"""Pure. Whether two entries say the same, although publisher's software gave the second another name or date.
+
+Careful on purpose: a monthly release that differs from the last in its numbers is another release. Where in doubt,
+two entries are different, because what counts as the same is held back from mail.
+"""
+
+import hashlib
+import re
+import zlib
+from heapq import nsmallest
+from itertools import pairwise
+from typing import Final
+
+from shared.text.fold import fold
+
+SKETCH: Final = 24  # smallest hashes that are kept; an estimate good to a tenth
+MOST_WORDS: Final = 3000  # of a text, enough to tell two apart
+SHORT: Final = 8  # words under which a text says nothing that could be compared
+TELLING: Final = 4  # words that a title needs to stand for an entry without text
+ALIKE: Final = 0.6  # share of common word pairs in two texts of the same title
+SAME_TITLE: Final = 0.8  # share of common words in two titles of the same text
+
+_WORD: Final = re.compile(r"\w+")
+_MARKERS: Final = frozenset(
+    "update updated korrektur korrigiert berichtigung aktualisiert aktualisierung correction corrected"
+    " rectificatif erratum maj".split()
+)
+
+
+def title_key(title: str) -> str:
+    """Equal for titles of the same words, whatever marks an update."""
+    return _hash(" ".join(_words_of_title(title)))
+
+
+def text_key(text: str) -> str:
+    """Equal for texts of the same words; empty for a text too short to tell."""
+    words = _words(text)
+    return _hash(" ".join(words)) if len(words) >= SHORT else ""
+
+
+def sketch(text: str) -> str:
+    """A fingerprint that `alike` compares; empty for a text too short to tell."""
+    words = _words(text)
+    if len(words) < SHORT:
+        return ""
+    pairs = {zlib.crc32(f"{first} {second}".encode()) for first, second in pairwise(words)}
+    return "".join(f"{value:08x}" for value in nsmallest(SKETCH, pairs))
+
+
+def alike(first: str, second: str) -> float:
+    """The estimated share of word pairs that two texts have in common, from their sketches; 0 without one."""
+    ours, theirs = _values(first), _values(second)
+    union = nsmallest(SKETCH, ours | theirs)
+    return len(ours & theirs & set(union)) / len(union) if ours and theirs else 0.0
+
+
+def same_words(first_title: str, first_sketch: str, second_title: str, second_sketch: str) -> bool:
+    """Whether two entries with the same `title_key` say the same."""
+    if first_sketch and second_sketch:
+        return alike(first_sketch, second_sketch) >= ALIKE
+    return len(_words_of_title(first_title)) >= TELLING <= len(_words_of_title(second_title))
+
+
+def similar_titles(first: str, second: str) -> bool:
+    """Whether two titles over the same text are variants of one; other numbers make another title."""
+    ours, theirs = set(_words_of_title(first)), set(_words_of_title(second))
+    numbers = {word for word in ours ^ theirs if any(map(str.isdigit, word))}
+    return not numbers and len(ours & theirs) >= SAME_TITLE * max(1, len(ours | theirs))
+
+
+def _words_of_title(title: str) -> list[str]:
+    words = _words(title)
+    return [word for word in words if word not in _MARKERS] or words
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold(text[: MOST_WORDS * 10]))[:MOST_WORDS]
+
+
+def _values(fingerprint: str) -> set[int]:
+    return {int(fingerprint[at : at + 8], 16) for at in range(0, len(fingerprint), 8)}
+
+
+def _hash(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
