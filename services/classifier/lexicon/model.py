@@ -16,6 +16,7 @@ from shared.text.organisations import Gazetteer
 from shared.themes import themes
 
 SOVEREIGNTY_REASONS_FROM: Final = 0.25
+_SOVEREIGNTY_STEEPNESS: Final = 2.5  # gentler than for themes: the label has degrees
 
 Findings = Mapping[str, tuple[Contribution, ...]]
 
@@ -35,7 +36,7 @@ class LexiconModel:
         language = _language(text)
         title, body, findings = self._read(text, language)
         scores = {theme: round(score(total(findings.get(theme, ()))), 4) for theme in themes()}
-        sovereignty = round(score(total(findings.get(SOVEREIGNTY, ()))), 4)
+        sovereignty = round(score(total(findings.get(SOVEREIGNTY, ())), _SOVEREIGNTY_STEEPNESS), 4)
         franco_german = score(total(findings.get(FRANCO_GERMAN, ()))) >= THRESHOLD
         given = tuple(theme for theme, value in scores.items() if value >= THRESHOLD)
         return Verdict(

@@ -16,7 +16,15 @@ from shared.errors import ConfigError
 from shared.text.fold import strip_accents
 
 ANY_LANGUAGE: Final = "any"
-WEIGHTS: Final[Mapping[str, float]] = {"strong": 0.8, "medium": 0.4, "weak": 0.15, "against": -0.4}
+WEIGHTS: Final[Mapping[str, float]] = {
+    "certain": 0.9,
+    "strong": 0.55,
+    "medium": 0.3,
+    "weak": 0.15,
+    "faint": 0.06,
+    "against": -0.2,
+    "contrary": -0.45,
+}
 VETO: Final = "not"
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
@@ -30,7 +38,7 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One line of the lexicon, for one label. `weight` is in units of the threshold."""
+    """One line of the lexicon, for one label. A weight of 1 carries the label alone in a text of `SIZE` words."""
 
     label: str
     words: tuple[str, ...]
