@@ -22,7 +22,10 @@ _FOLDED: Final = re.compile(r"\r\n(?=[ \t])")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A finished mail. `sender` and `recipient` are the addresses of the envelope."""
+    """A finished mail. `sender` and `recipient` are the addresses of the envelope.
+
+    Raises Unprocessable for a header that no mail may have.
+    """
 
     delivery: str
     sender: str
@@ -32,11 +35,15 @@ class Mail:
     html: str
     language: str
 
+    def __post_init__(self) -> None:
+        for name, value in self.headers:
+            _check(name, value)
+
     def as_bytes(self, *, eight_bit: bool = True) -> bytes:
         """The mail with CRLF lines; `eight_bit=False` for a relay that does not take 8BITMIME."""
         encoding = "8bit" if eight_bit else "quoted-printable"
         boundary = f"=_{self.delivery}"  # "=_" stands in no quoted-printable text, and a delivery's id in no other
-        lines = [_line(name, value) for name, value in self.headers]
+        lines = [f"{name}: {value}" for name, value in self.headers]
         lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
         for kind, content in (("plain", self.text), ("html", self.html)):
             if content:
@@ -61,13 +68,12 @@ def encoded_sender(sender: str) -> tuple[str, str]:
     return formataddr((name, address), "utf-8"), address
 
 
-def _line(name: str, value: str) -> str:
+def _check(name: str, value: str) -> None:
     flat = _FOLDED.sub("", value)
     if not value.isascii() or any(ord(character) < 32 and character != "\t" for character in flat):
         raise Unprocessable(f"the value of the header {name} holds a character that no header may hold")
     if max(map(len, value.split("\r\n"))) > LONGEST_LINE:
         raise Unprocessable(f"the value of the header {name} is too long")
-    return f"{name}: {value}"
 
 
 def _body(content: str, eight_bit: bool) -> list[str]:

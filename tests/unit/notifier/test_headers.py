@@ -97,7 +97,7 @@ def test_a_line_break_in_a_title_starts_no_header() -> None:
 )
 def test_no_header_takes_what_headers_may_not_hold(recipient: str) -> None:
     with pytest.raises(Unprocessable):
-        composed(a_letter(recipient=recipient)).as_bytes()
+        composed(a_letter(recipient=recipient))
 
 
 def test_a_subject_of_an_operator_mail_is_flattened() -> None:

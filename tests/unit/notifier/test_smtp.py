@@ -180,7 +180,7 @@ def test_starttls_is_used_when_offered_whoever_signed_the_certificate(certificat
 
 def test_a_password_is_shown_to_no_relay_that_cannot_prove_its_name(certificate: ssl.SSLContext) -> None:
     relay = Relay(login=True, tls_context=certificate)
-    with sending(relay, relay.url.replace("smtp://", "smtp://vigie:p%40ss%2Fword@")) as sender:
-        with pytest.raises(MailUnavailable, match="certificate"):
-            sender.send(composed(a_letter()))
+    url = relay.url.replace("smtp://", "smtp://vigie:p%40ss%2Fword@")
+    with sending(relay, url) as sender, pytest.raises(MailUnavailable, match="certificate"):
+        sender.send(composed(a_letter()))
     assert relay.logins == []

@@ -1,0 +1,498 @@
+"""From a wish to a mail, whichever database holds them."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from services.notifier.matching import Matcher
+from shared.archive.stories import merge
+from shared.errors import BadAddress, BadInput, BadLink, NotFound, QueryError
+from shared.items import Purpose
+from shared.store import Store
+from shared.subscriptions import deliveries, lifecycle, people
+from shared.subscriptions.consent import consent_of
+from shared.subscriptions.explain import Obstacle, explain
+from shared.subscriptions.keys import signing_key
+from shared.subscriptions.ledger import enqueue_operator_mail
+from shared.subscriptions.links import Purpose as Link
+from shared.subscriptions.links import confirm_token, sign
+from shared.subscriptions.preview import would_have_matched
+from shared.subscriptions.tables import EvaluatedItemRow, SubscriptionRow
+from shared.subscriptions.words import Consent, Every, Kind, State
+from tests.archived import a_verdict
+from tests.fakes import a_store
+from tests.mailing import (
+    KEY,
+    LINKS,
+    all_matches,
+    archive,
+    assign_all,
+    deliver_all,
+    ledger,
+    mail_through,
+    match,
+    records,
+    subscribe,
+)
+
+LESER = "leser@example.org"
+
+
+@pytest.fixture(params=["sqlite"])  # the archive has its full-text index on SQLite only so far
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened = {"sqlite": a_store}[request.param](tmp_path)
+    yield opened
+    opened.close()
+
+
+def ask(store: Store, address: str = LESER, query: str = "theme:energy", every: str = "instant") -> None:
+    with store.writing() as session:
+        lifecycle.request(session, store.now(session), address, query, every, "de", key=KEY)
+
+
+def pending(store: Store) -> SubscriptionRow:
+    with store.reading() as session:
+        return session.exec(select(SubscriptionRow)).one()
+
+
+# Asking and confirming
+
+
+def test_a_wish_holds_only_after_its_link_was_used(store: Store) -> None:
+    ask(store)
+    assert mail_through(store, archive(store, "one"))[0].headers[2] == (
+        "Subject",
+        "=?utf-8?q?Bitte_best=C3=A4tigen_Sie_Ihr_Abonnement?=",
+    )
+    assert all_matches(store) == []
+    row = pending(store)
+    with store.writing() as session:
+        now = store.now(session)
+        token = confirm_token(KEY, row.id, row.requested_at)
+        assert lifecycle.confirm(session, token, now, key=KEY).active
+        assert lifecycle.confirm(session, token, now, key=KEY).active  # again: nothing changes
+    assert len(mail_through(store, archive(store, "two"))) == 1
+
+
+def test_looking_at_a_link_changes_nothing(store: Store) -> None:
+    ask(store)
+    row = pending(store)
+    token = confirm_token(KEY, row.id, row.requested_at)
+    for _ in range(5):
+        with store.reading() as session:
+            (shown,) = lifecycle.subscription_for(session, token, row.requested_at, key=KEY, purpose=Link.CONFIRM)
+            assert not shown.confirmed
+    assert pending(store).confirmed_at is None
+
+
+def test_one_address_has_one_open_confirmation_a_day(store: Store) -> None:
+    for query in ("theme:energy", "theme:health", "theme:energy"):
+        ask(store, query=query)
+    assert [one.kind for one in ledger(store)] == [Kind.CONFIRM]
+
+
+def test_asking_for_what_holds_already_sends_nothing(store: Store) -> None:
+    subscribe(store)
+    ask(store)
+    assert ledger(store) == ()
+
+
+def test_a_confirmation_mail_is_not_sent_after_the_answer(store: Store) -> None:
+    ask(store)
+    row = pending(store)
+    with store.writing() as session:
+        lifecycle.confirm(session, confirm_token(KEY, row.id, row.requested_at), row.requested_at, key=KEY)
+    assert deliver_all(store) == []
+    assert [one.state for one in ledger(store)] == [State.FAILED]
+
+
+def test_after_seven_days_the_link_and_the_address_are_gone(store: Store) -> None:
+    ask(store)
+    row = pending(store)
+    late = row.requested_at + timedelta(days=7, seconds=1)
+    token = confirm_token(KEY, row.id, row.requested_at)
+    with store.writing() as session, pytest.raises(BadLink):
+        lifecycle.confirm(session, token, late, key=KEY)
+    with store.writing() as session:
+        mails = people.purge(session, late, key=KEY)
+        assert len(mails) == 1
+        assert people.everybody(session) == ()
+    with store.writing() as session, pytest.raises(NotFound):
+        lifecycle.confirm(session, token, row.requested_at, key=KEY)
+
+
+def test_the_purge_leaves_subscribers_and_fresh_wishes_alone(store: Store) -> None:
+    subscribe(store, "a@example.org")
+    ask(store, "b@example.org")
+    with store.writing() as session:
+        assert people.purge(session, store.now(session) + timedelta(days=6), key=KEY) == ()
+        assert len(people.everybody(session)) == 2
+
+
+def test_a_new_mode_for_the_same_query_replaces_the_old_one(store: Store) -> None:
+    subscribe(store, every="daily")
+    subscribe(store, every="instant")
+    with store.reading() as session:
+        (person,) = people.everybody(session)
+    assert [(each.every, each.active) for each in person.subscriptions] == [
+        (Every.DAILY, False),
+        (Every.INSTANT, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wish", "error"),
+    [
+        (("a@b@example.org", "theme:ai", "daily", "de"), BadAddress),
+        (("a@example.org\r\nBcc: b@example.org", "theme:ai", "daily", "de"), BadAddress),
+        ((LESER, "theme:nothing", "daily", "de"), QueryError),
+        ((LESER, '"open quote', "daily", "de"), QueryError),
+        ((LESER, "theme:", "daily", "de"), QueryError),
+        ((LESER, "see https://spam.example.org", "daily", "de"), QueryError),
+        ((LESER, "x" * 1001, "daily", "de"), QueryError),
+        ((LESER, "theme:ai", "hourly", "de"), BadInput),
+        ((LESER, "theme:ai", "daily", "es"), BadInput),
+    ],
+)
+def test_a_malformed_wish_is_refused_and_leaves_no_trace(
+    store: Store, wish: tuple[str, str, str, str], error: type[Exception]
+) -> None:
+    with store.writing() as session, pytest.raises(error):
+        lifecycle.request(session, store.now(session), *wish, key=KEY)
+    with store.reading() as session:
+        assert people.everybody(session) == ()
+
+
+def test_the_consent_record_tells_the_whole_story_without_the_address(store: Store) -> None:
+    ask(store)
+    row = pending(store)
+    token = confirm_token(KEY, row.id, row.requested_at)
+    with store.writing() as session:
+        now = store.now(session)
+        lifecycle.confirm(session, token, now, key=KEY)
+        lifecycle.change(session, sign(KEY, Link.PREFERENCES, row.id), now, key=KEY, every="weekly")
+        lifecycle.leave(session, sign(KEY, Link.LEAVE, row.id), now, key=KEY)
+        lines = consent_of(session, row.person)
+    assert [line.event for line in lines] == [
+        Consent.REQUESTED,
+        Consent.CONFIRMED,
+        Consent.CHANGED,
+        Consent.ENDED,
+    ]
+    assert [line.every for line in lines] == ["instant", "instant", "weekly", "weekly"]
+    assert lines[0].token_id == lines[1].token_id != ""
+    assert LESER not in repr(lines)
+
+
+# Matching
+
+
+def test_a_person_gets_an_item_once_even_if_two_subscriptions_match(store: Store) -> None:
+    subscribe(store, query="theme:energy", every="daily")
+    subscribe(store, query="Netz", every="instant")
+    mails = mail_through(store, archive(store, "one"))
+    assert len(mails) == 1
+    assert "theme:energy" in mails[0].text
+    assert "„Netz“" in mails[0].text
+    assert mails[0].text.count("Meldung one") == 1
+    assert [match.every for match in all_matches(store)] == [Every.INSTANT]
+
+
+def test_only_what_the_query_finds_is_mailed(store: Store) -> None:
+    subscribe(store, query="theme:health")
+    assert mail_through(store, archive(store, "one")) == []
+
+
+def test_a_replay_changes_nothing(store: Store) -> None:
+    subscribe(store)
+    item = archive(store, "one")
+    assert len(mail_through(store, item, item)) == 1
+    assert mail_through(store, item) == []
+    assert len(ledger(store)) == 1
+
+
+def test_an_edited_item_does_not_mail_again(store: Store) -> None:
+    subscribe(store)
+    first = archive(store, "one")
+    mail_through(store, first)
+    edited = archive(
+        store, "one", text="Das Netz wächst weiter.", fetched_at=first.first_seen + timedelta(hours=1)
+    )
+    assert edited.revision == 2
+    assert mail_through(store, edited) == []
+
+
+def test_an_item_evaluated_before_somebody_subscribed_stays_unmailed(store: Store) -> None:
+    item = archive(store, "one")
+    mail_through(store, item)
+    subscribe(store)
+    assert mail_through(store, item) == []
+
+
+def test_a_subscription_does_not_reach_back_before_its_confirmation(store: Store) -> None:
+    item = archive(store, "one")
+    subscribe(store)
+    assert mail_through(store, item) == []
+
+
+def test_a_subscription_holds_at_once_for_a_matcher_that_knew_the_old_ones(store: Store) -> None:
+    matcher = Matcher(store)
+    matcher.handle(records(archive(store, "one")))
+    subscribe(store)
+    matcher.handle(records(archive(store, "two")))
+    assert [match.item_id for match in all_matches(store)] == ["two"]
+    with store.writing() as session:
+        (person,) = people.everybody(session)
+        token = sign(KEY, Link.LEAVE, person.subscriptions[0].id)
+        lifecycle.leave(session, token, store.now(session), key=KEY)
+    matcher.handle(records(archive(store, "three")))
+    assert [match.item_id for match in all_matches(store)] == []  # left before it was mailed
+
+
+def test_what_entered_in_bulk_mails_nobody_until_it_is_released(store: Store) -> None:
+    subscribe(store)
+    old = archive(store, "one", Purpose.BACKFILL)
+    assert old.entered_in_bulk
+    assert mail_through(store, old) == []
+    with store.reading() as session:
+        assert session.get(EvaluatedItemRow, "one") is None
+    released = archive(store, "one", released_at=old.first_seen)
+    assert len(mail_through(store, released)) == 1
+
+
+def test_news_that_is_matched_too_late_is_held_in_one_mail_until_released(store: Store) -> None:
+    subscribe(store)
+    items = [archive(store, name) for name in ("one", "two")]
+    late = [item.model_copy(update={"first_seen": item.first_seen - timedelta(hours=49)}) for item in items]
+    with store.writing() as session:
+        row = session.exec(select(SubscriptionRow)).one()
+        row.confirmed_at = late[0].first_seen - timedelta(days=1)
+        session.add(row)
+        lifecycle.bump(session)
+    assert mail_through(store, *late) == []
+    (held,) = ledger(store)
+    assert (held.state, held.late, held.items) == (State.HELD, True, 2)
+    with store.writing() as session:
+        deliveries.release(session, held.id, store.now(session))
+    (mail,) = deliver_all(store)
+    assert "Meldung one" in mail.text
+    assert "Meldung two" in mail.text
+
+
+def test_a_second_item_of_a_mailed_story_mails_nobody(store: Store) -> None:
+    subscribe(store)
+    assert len(mail_through(store, archive(store, "one"))) == 1
+    second = archive(store, "two").model_copy(update={"story": "one"})
+    assert mail_through(store, second) == []
+
+
+def test_a_story_counts_under_every_name_that_a_merge_gave_it(store: Store) -> None:
+    subscribe(store)
+    assert len(mail_through(store, archive(store, "one"), archive(store, "two"))) == 2
+    third = archive(store, "three")
+    with store.writing() as session:
+        merge(session, ["one", "two", "three"], store.now(session))
+    assert mail_through(store, third) == []
+
+
+def test_stories_merged_between_match_and_mail_are_one_mail(store: Store) -> None:
+    subscribe(store)
+    match(store, archive(store, "one"), archive(store, "two"))
+    with store.writing() as session:
+        merge(session, ["one", "two"], store.now(session))
+    assert len(deliver_all(store)) == 1
+    assert len(all_matches(store)) == 1
+
+
+def test_an_instant_subscription_takes_over_a_story_that_waits_for_a_digest(store: Store) -> None:
+    subscribe(store, query="title:one", every="daily")
+    subscribe(store, query="title:two", every="instant")
+    assert mail_through(store, archive(store, "one")) == []
+    second = archive(store, "two").model_copy(update={"story": "one"})
+    assert len(mail_through(store, second)) == 1
+    assert len(all_matches(store)) == 1
+
+
+# Changing and leaving
+
+
+def preferences(store: Store, subscription: str, **change: str) -> None:
+    with store.writing() as session:
+        token = sign(KEY, Link.PREFERENCES, subscription)
+        lifecycle.change(session, token, store.now(session), key=KEY, **change)  # type: ignore[arg-type]
+
+
+def test_a_waiting_match_follows_its_subscription_to_the_new_mode(store: Store) -> None:
+    subscription = subscribe(store, every="weekly")
+    assert mail_through(store, archive(store, "one")) == []
+    preferences(store, subscription.id, every="instant")
+    assert len(deliver_all(store)) == 1
+
+
+def test_a_waiting_match_goes_with_the_query_that_found_it(store: Store) -> None:
+    subscription = subscribe(store, every="weekly")
+    mail_through(store, archive(store, "one"))
+    preferences(store, subscription.id, query="theme:health")
+    assert all_matches(store) == []
+
+
+def test_a_waiting_match_stays_while_another_subscription_speaks_for_it(store: Store) -> None:
+    first = subscribe(store, query="theme:energy", every="instant")
+    subscribe(store, query="Netz", every="weekly")
+    match(store, archive(store, "one"))
+    with store.writing() as session:
+        lifecycle.leave(session, sign(KEY, Link.LEAVE, first.id), store.now(session), key=KEY)
+    assert [match.every for match in all_matches(store)] == [Every.WEEKLY]
+    assert deliver_all(store) == []
+
+
+def test_leaving_stops_a_mail_that_waits_already(store: Store) -> None:
+    subscription = subscribe(store)
+    match(store, archive(store, "one"))
+    assign_all(store)
+    token = LINKS.leave("de", (subscription.id,)).rpartition("/")[2]
+    with store.writing() as session:
+        assert [each.ended for each in lifecycle.leave(session, token, store.now(session), key=KEY)] == [True]
+        lifecycle.leave(session, token, store.now(session), key=KEY)  # again: nothing changes
+    assert deliver_all(store) == []
+    assert [(one.state, one.error) for one in ledger(store)] == [
+        (State.FAILED, "not sent: the subscription ended, or the items are gone")
+    ]
+
+
+def test_leave_all_ends_every_subscription_of_the_person(store: Store) -> None:
+    first = subscribe(store, query="theme:energy")
+    subscribe(store, query="theme:health")
+    other = subscribe(store, "other@example.org")
+    with store.writing() as session:
+        lifecycle.leave_all(session, sign(KEY, Link.LEAVE, first.id), store.now(session), key=KEY)
+        assert not any(each.active for each in lifecycle.subscriptions_of(session, first.person))
+        assert all(each.active for each in lifecycle.subscriptions_of(session, other.person))
+
+
+def test_no_link_opens_a_subscription_that_was_erased(store: Store) -> None:
+    subscription = subscribe(store)
+    with store.writing() as session:
+        now = store.now(session)
+        people.erase(session, LESER, now, key=KEY)
+        assert lifecycle.leave(session, sign(KEY, Link.LEAVE, subscription.id), now, key=KEY) == ()
+        with pytest.raises(NotFound):
+            lifecycle.change(session, sign(KEY, Link.PREFERENCES, subscription.id), now, key=KEY, every="daily")
+
+
+def test_erasing_leaves_the_consent_and_no_person(store: Store) -> None:
+    subscription = subscribe(store)
+    mail_through(store, archive(store, "one"))
+    with store.writing() as session:
+        mails = people.erase(session, "Leser@Example.org", store.now(session), key=KEY)
+    assert len(mails) == 1
+    assert ledger(store) == ()
+    with store.reading() as session:
+        assert people.everybody(session) == ()
+        assert [line.event for line in consent_of(session, subscription.person)][-1] is Consent.ENDED
+
+
+# The ledger
+
+
+def test_an_operator_holds_releases_and_discards(store: Store) -> None:
+    subscribe(store)
+    match(store, archive(store, "one"))
+    assign_all(store)
+    (waiting,) = ledger(store)
+    with store.writing() as session:
+        deliveries.hold(session, waiting.id)
+    assert deliver_all(store) == []
+    with store.writing() as session:
+        deliveries.release(session, waiting.id, store.now(session))
+    assert len(deliver_all(store)) == 1
+    with store.writing() as session, pytest.raises(NotFound):
+        deliveries.discard(session, waiting.id)
+
+
+def test_the_count_names_every_state(store: Store) -> None:
+    with store.reading() as session:
+        assert deliveries.counts(session) == dict.fromkeys(
+            ("pending", "sending", "sent", "failed", "held", "unknown"), 0
+        )
+
+
+def test_confirmations_and_operator_mails_go_before_others(store: Store) -> None:
+    subscribe(store)
+    match(store, *(archive(store, f"i{n}") for n in range(3)))
+    assign_all(store)
+    with store.writing() as session:
+        now = store.now(session)
+        told = {"recipient": "ops@example.org", "subject": "Sick sources", "body": "dfki"}
+        assert enqueue_operator_mail(session, now, key="sick/1", **told)
+        assert not enqueue_operator_mail(session, now, key="sick/1", **told)
+    ask(store, "new@example.org")
+    recipients = [mail.recipient for mail in deliver_all(store)]
+    assert set(recipients[:2]) == {"ops@example.org", "new@example.org"}
+    assert recipients[2:] == [LESER] * 3
+
+
+def test_two_senders_never_send_the_same_mail(store: Store) -> None:
+    subscribe(store)
+    match(store, *(archive(store, f"i{n}") for n in range(12)))
+    assign_all(store, per_hour=0)
+    sent: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: sent.extend(m.delivery for m in deliver_all(store))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(sent) == len(set(sent)) == 12
+
+
+# Explaining and previewing
+
+
+def test_an_item_is_explained_leaf_by_leaf_and_by_its_mail(store: Store) -> None:
+    subscribe(store, query="theme:energy -Kohle")
+    subscribe(store, query="theme:health")
+    item = archive(store, "one")
+    mail_through(store, item)
+    with store.reading() as session:
+        found = explain(session, "one", LESER)
+    assert [voice.obstacle for voice in found.voices] == [Obstacle.NONE, Obstacle.QUERY]
+    assert [finding.part for finding in found.voices[0].findings] == ["theme:energy", "Kohle"]
+    assert (found.state, found.every) == (State.SENT, Every.INSTANT)
+
+
+def test_an_item_from_before_the_subscription_says_so(store: Store) -> None:
+    archive(store, "one")
+    subscribe(store)
+    with store.reading() as session:
+        found = explain(session, "one", LESER)
+        with pytest.raises(NotFound):
+            explain(session, "none", LESER)
+    assert [voice.obstacle for voice in found.voices] == [Obstacle.EARLIER]
+    assert found.evaluated_at is None
+
+
+def test_a_preview_counts_what_the_last_month_would_have_brought(store: Store) -> None:
+    now = archive(store, "old").first_seen
+    for name in ("one", "two"):
+        archive(store, name, published=now - timedelta(days=3))
+    archive(store, "health", published=now, verdict=a_verdict(themes=("health",)))
+    with store.reading() as session:
+        found = would_have_matched(session, "theme:energy OR theme:ai", now)
+    assert found.count == 2
+    assert {each.item_id for each in found.examples} == {"one", "two"}
+    assert not found.too_many
+
+
+def test_the_signing_key_is_made_once_and_the_operators_wins(store: Store) -> None:
+    with store.writing() as session:
+        made = signing_key(session, "")
+    with store.writing() as session:
+        assert signing_key(session, "") == made
+        assert len(made) == 64
+        assert signing_key(session, "ours") == b"ours"

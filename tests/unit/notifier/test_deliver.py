@@ -1,0 +1,191 @@
+"""Claims and results: a mail goes once, and where nobody can know, twice under one Message-ID, and counted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import update
+
+from services.notifier import claims
+from services.notifier.mime import Mail
+from services.notifier.outcomes import Outcome, Refused, Result, Sent, Unknown
+from shared.errors import MailUnavailable
+from shared.store import Store
+from shared.subscriptions import deliveries, people
+from shared.subscriptions.deliveries import Delivery
+from shared.subscriptions.tables import PersonRow
+from shared.subscriptions.words import State
+from tests.fakes import FakeClock, a_store
+from tests.mailing import (
+    KEY,
+    ScriptedSender,
+    archive,
+    assign_all,
+    deliverer,
+    ledger,
+    match,
+    subscribe,
+)
+
+
+class Killed(BaseException):
+    """The process ends here; nothing catches it."""
+
+
+class DyingSender(ScriptedSender):
+    """Dies at the next mail, before or after the relay took it."""
+
+    def __init__(self, *, taken: bool) -> None:
+        super().__init__()
+        self._taken = taken
+
+    def send(self, mail: Mail) -> Outcome:
+        if self._taken:
+            self.mails.append(mail)
+        raise Killed
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
+    """One subscriber, one item, its delivery pending."""
+    opened = a_store(tmp_path, clock)
+    subscribe(opened)
+    match(opened, archive(opened, "one"))
+    assign_all(opened)
+    yield opened
+    opened.close()
+
+
+def only(store: Store) -> Delivery:
+    (one,) = ledger(store)
+    return one
+
+
+def message_id(mail: Mail) -> str:
+    return dict(mail.headers)["Message-ID"]
+
+
+def test_a_delivery_is_sent_once(store: Store) -> None:
+    sender = ScriptedSender()
+    one = deliverer(store, sender)
+    assert one.deliver_one()
+    assert not one.deliver_one()
+    assert (len(sender.mails), only(store).state) == (1, State.SENT)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_process_that_dies_while_sending_sends_again_at_once_and_counts_it(store: Store, taken: bool) -> None:
+    dying, sender = DyingSender(taken=taken), ScriptedSender()
+    with pytest.raises(Killed):
+        deliverer(store, dying).step()
+    assert only(store).state is State.SENDING
+    deliverer(store, sender).step()
+    assert (only(store).state, only(store).unknown) == (State.SENT, 1)
+    assert len(sender.mails) == 1
+    assert {message_id(mail) for mail in dying.mails} <= {message_id(sender.mails[0])}
+
+
+def test_the_claim_of_another_process_is_left_alone_until_it_expires(store: Store, clock: FakeClock) -> None:
+    with pytest.raises(Killed):
+        deliverer(store, DyingSender(taken=True), instance="there").step()
+    sender = ScriptedSender()
+    here = deliverer(store, sender, instance="here")
+    assert not here.step()
+    clock.advance(seconds=claims.CLAIM.total_seconds() - 1)
+    assert not here.step()
+    clock.advance(seconds=1)
+    assert here.step()
+    assert (only(store).state, only(store).unknown) == (State.SENT, 1)
+
+
+def test_the_late_result_of_an_expired_claim_is_not_remembered(store: Store, clock: FakeClock) -> None:
+    slow = claims.claim_next(store, "slow")
+    assert slow is not None
+    clock.advance(minutes=11)
+    quick = claims.claim_next(store, "quick")
+    assert quick is not None
+    assert not claims.remember(store, slow, Result(State.FAILED, clock.now(), 1, 0, "too late"))
+    assert claims.remember(store, quick, Result(State.SENT, clock.now(), 0, quick.unknown, ""))
+    assert only(store).state is State.SENT
+
+
+def test_a_sick_relay_leaves_the_delivery_as_it_was(store: Store) -> None:
+    before = only(store)
+    one = deliverer(store, ScriptedSender(MailUnavailable("nobody listens")))
+    with pytest.raises(MailUnavailable):
+        one.deliver_one()
+    assert only(store) == before
+    assert one.deliver_one()
+    assert only(store).state is State.SENT
+
+
+def test_a_refusal_for_now_waits_its_time(store: Store, clock: FakeClock) -> None:
+    sender = ScriptedSender(Refused(permanent=False, reason="450 greylisted"))
+    one = deliverer(store, sender)
+    assert one.deliver_one()
+    assert not one.deliver_one()
+    clock.advance(minutes=1)
+    assert one.deliver_one()
+    assert (only(store).state, only(store).attempts) == (State.SENT, 1)
+    assert len({message_id(mail) for mail in sender.mails}) == 1
+
+
+def test_a_refusal_for_good_fails_and_is_not_tried_again(store: Store, clock: FakeClock) -> None:
+    one = deliverer(store, ScriptedSender(Refused(permanent=True, reason="550 no such user <leser@example.org>")))
+    assert one.deliver_one()
+    clock.advance(days=5)
+    assert not one.deliver_one()
+    assert (only(store).state, only(store).error) == (State.FAILED, "550 no such user <<address>>")
+
+
+def test_five_times_without_an_answer_a_person_decides(store: Store, clock: FakeClock) -> None:
+    sender = ScriptedSender(*[Unknown("no answer")] * 5)
+    one = deliverer(store, sender)
+    for _ in range(5):
+        assert one.deliver_one()
+        clock.advance(hours=3)
+    assert not one.deliver_one()
+    assert (only(store).state, only(store).unknown) == (State.HELD, 5)
+    assert len({message_id(mail) for mail in sender.mails}) == 1
+    with store.writing() as session:
+        assert deliveries.counts(session)["unknown"] == 5
+        deliveries.release(session, only(store).id, store.now(session))
+    assert one.deliver_one()
+    assert (only(store).state, only(store).unknown) == (State.SENT, 5)
+
+
+def test_a_mail_that_cannot_be_written_fails_alone(store: Store) -> None:
+    with store.writing() as session:
+        session.execute(update(PersonRow).values(address="leser@example.org\r\nBcc: x@example.org"))
+    assert deliverer(store, sender := ScriptedSender()).deliver_one()
+    assert sender.mails == []
+    assert only(store).state is State.FAILED
+
+
+def test_a_person_erased_while_the_mail_is_under_way_stays_erased(store: Store) -> None:
+    claim = claims.claim_next(store, "here")
+    assert claim is not None
+    with store.writing() as session:
+        people.erase(session, "leser@example.org", store.now(session), key=KEY)
+    assert not claims.remember(store, claim, Result(State.SENT, store.clock.now(), 0, 0, ""))
+    assert ledger(store) == ()
+
+
+def test_a_sender_that_has_nothing_to_do_rests(store: Store) -> None:
+    class Resting(ScriptedSender):
+        rested = 0
+
+        def rest(self) -> None:
+            self.rested += 1
+
+    sender = Resting(Sent())
+    one = deliverer(store, sender)
+    one.deliver_one()
+    assert sender.rested == 0
+    one.deliver_one()
+    assert sender.rested == 1
