@@ -7,8 +7,8 @@ from shared.errors import ConfigError
 from shared.store import Store
 
 
-def open_store(settings: Settings, clock: Clock | None = None) -> Store:
-    return Store(settings.store_url, clock)
+def open_store(settings: Settings) -> Store:
+    return Store(settings.store_url)
 
 
 def open_bus(settings: Settings, clock: Clock | None = None) -> Bus:

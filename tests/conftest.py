@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from tests.real import _template, database_url, kafka_url, postgres_url, store
+from tests.real import _template, clock, database_url, kafka_url, postgres_url, store
 
-__all__ = ["_template", "database_url", "kafka_url", "postgres_url", "store"]
+__all__ = ["_template", "clock", "database_url", "kafka_url", "postgres_url", "store"]
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 from sqlalchemy import create_engine, text
 
+from shared.clock import Clock
 from shared.store import Store
 from tests.fakes import a_store
 from tests.pipeline.harness import free_port, wait_until
@@ -110,11 +111,17 @@ def database_url(postgres_url: str, _template: str) -> str:
     return f"{postgres_url}/{name}"
 
 
+@pytest.fixture
+def clock() -> Clock | None:
+    """The time that stores tell: the database's own, where a test does not say otherwise."""
+    return None
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock | None) -> Iterator[Store]:
     """An empty store: every test that asks for it runs on both databases."""
     on_sqlite = request.param == "sqlite"
-    store = a_store(tmp_path) if on_sqlite else Store(request.getfixturevalue("database_url"))
+    store = a_store(tmp_path, clock) if on_sqlite else Store(request.getfixturevalue("database_url"), clock)
     yield store
     store.close()
 

@@ -75,7 +75,7 @@ def _ready(settings: Settings, clock: Clock) -> tuple[Store, Bus]:
     """Store and bus, up to date. A database server is migrated by its operator, an embedded one by itself."""
     from shared.store import migrate
 
-    store = open_store(settings, clock)
+    store = open_store(settings)
     if store.sqlite:
         migrate.upgrade(settings.store_url)
     else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, column, func, literal, not_, or_, select, table, true
+from sqlalchemy import ColumnElement, and_, column, func, literal, literal_column, not_, or_, select, table, true
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import col
 
@@ -161,7 +161,7 @@ def _in_postgresql(node: Node) -> ColumnElement[bool]:
 
 def _in_vectors(leaf: Text) -> ColumnElement[bool]:
     kind = "terms" if isinstance(leaf, Word) else "exact"
-    wanted = func.to_tsquery(literal("simple"), literal(tsquery(leaf)))
+    wanted = func.to_tsquery(literal_column("'simple'"), literal(tsquery(leaf)))
     columns = [column(name).op("@@")(wanted) for name in _columns(kind, leaf.title).split()]
     return col(ItemRow.id).in_(select(_VECTORS.c.item).where(or_(*columns)))
 

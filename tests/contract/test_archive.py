@@ -1,8 +1,6 @@
 """What the archive promises, whichever database it lives in."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,19 +11,12 @@ from shared.errors import BadInput, NotFound
 from shared.items import ClassifiedItem, Purpose
 from shared.store import Store
 from tests.archived import NOON, a_classified, a_verdict, later
-from tests.fakes import FakeClock, a_store
+from tests.fakes import FakeClock
 
 
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(NOON)
-
-
-@pytest.fixture(params=["sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
-    opened = {"sqlite": a_store}[request.param](tmp_path, clock)
-    yield opened
-    opened.close()
 
 
 def put(store: Store, *events: ClassifiedItem, purpose: Purpose = Purpose.LIVE) -> list[frozenset[Change]]:
