@@ -23,6 +23,7 @@ QUERY: Final = " OR ".join(f"theme:{theme}" for theme in THEMES)
 START_WITHIN: Final = 60.0  # seconds until portal and first items are there
 ARRIVE_WITHIN: Final = 30.0  # seconds that a text may take to where it belongs
 LOOK_EVERY: Final = 0.25
+WIDTH: Final = 120  # characters of a line
 
 
 @dataclass(slots=True)
@@ -138,14 +139,19 @@ def _waits(text: Followed) -> bool:
 
 def _happened(text: Followed) -> str:
     if text.mailed_after is not None:
-        return f"{'mailed':<10} {text.mailed_after:5.1f} s  {text.title}"
+        return _line("mailed", text.mailed_after, text.title)
     if text.seen is None or text.seen_after is None:
         return ""
     if text.revision > 1:
-        return f"{'revised':<10} {text.seen_after:5.1f} s  revision {text.seen.revision}, and no second mail"
-    themes = ", ".join(text.seen.themes) or "no theme"
+        return _line("revised", text.seen_after, f"revision {text.seen.revision}, no second mail: {text.title}")
+    tags = f"{text.seen.language}: {', '.join(text.seen.themes) or 'no theme'}"
     again = "; the story is known, so no second mail" if wanted(text) and _told_before(text) else ""
-    return f"{'first seen':<10} {text.seen_after:5.1f} s  {text.seen.language}: {themes}{again}"
+    return _line("first seen", text.seen_after, f"{tags}{again} – {text.title}")
+
+
+def _line(what: str, seconds: float, words: str) -> str:
+    line = f"{what:<10} {seconds:5.1f} s  {words}"
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
 def _summary(texts: Sequence[Followed]) -> int:
