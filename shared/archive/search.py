@@ -156,13 +156,15 @@ def _listed() -> Select[ItemRow, str]:
 def _page(
     session: Session, wanted: ColumnElement[bool], after: Place | None, limit: int | None, order: Order
 ) -> Sequence[Found]:
-    listed = _listed().where(wanted)
+    chosen = select(col(ItemRow.id)).where(wanted)
     if after is not None:
         place = tuple_(literal(after.sort_at, UtcDateTime), literal(after.id))
-        listed = listed.where(place > _PLACE if order == "newest" else place < _PLACE)
+        chosen = chosen.where(place > _PLACE if order == "newest" else place < _PLACE)
     both = (col(ItemRow.sort_at), col(ItemRow.id))
-    listed = listed.order_by(*(c.desc() if order == "newest" else c.asc() for c in both)).limit(limit)
-    return session.execute(listed).all()
+    by_time = [each.desc() if order == "newest" else each.asc() for each in both]
+    # ids first: what is sorted and thrown away are two numbers, not whole rows
+    ids = chosen.order_by(*by_time).limit(limit).subquery()
+    return session.execute(_listed().join(ids, ids.c.id == col(ItemRow.id)).order_by(*by_time)).all()
 
 
 def _count(session: Session, wanted: ColumnElement[bool]) -> int:

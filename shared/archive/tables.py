@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from shared.store.types import UtcDateTime
 
 _BigInt = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is the rowid of SQLite
+_KEY_ONLY = {"sqlite_with_rowid": False}  # small rows that are all key: kept once, not in table and index
 
 
 class ItemRow(SQLModel, table=True):
@@ -133,7 +134,7 @@ class ItemThemeRow(SQLModel, table=True):
     """A theme that the current verdict gives the item; `item` is `items.id`."""
 
     __tablename__ = "item_themes"
-    __table_args__ = (Index("item_themes_theme", "theme", "item"),)
+    __table_args__ = (Index("item_themes_theme", "theme", "item"), _KEY_ONLY)
 
     item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
     theme: str = Field(primary_key=True)
@@ -144,7 +145,7 @@ class ItemOrganisationRow(SQLModel, table=True):
     """An organisation that the current revision names, by its `name_key`; `item` is `items.id`."""
 
     __tablename__ = "item_organisations"
-    __table_args__ = (Index("item_organisations_organisation", "organisation", "item"),)
+    __table_args__ = (Index("item_organisations_organisation", "organisation", "item"), _KEY_ONLY)
 
     item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
     organisation: str = Field(primary_key=True)
@@ -164,6 +165,7 @@ class StoryKeyRow(SQLModel, table=True):
     """A key under which items of the same story meet: hash of a title, a text, or a part of one."""
 
     __tablename__ = "story_keys"
+    __table_args__ = (_KEY_ONLY,)
 
     key: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     sort_at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
