@@ -20,6 +20,7 @@ LATER: Final = 0.6  # a term behind the first window counts so much
 AGAIN: Final = 0.35  # what the second mention of a term adds; further ones add less
 HALF_WINDOW: Final = 600  # characters; two neighbouring halves make a window
 SIZE: Final = 48  # words of a title with its window at which a weight counts as it stands
+_SMALLEST: Final = 20  # words: a shorter text is weighed as if it had so many
 _SMOOTHING: Final = 60  # words: how slowly weights fall as the text grows
 STEEPNESS: Final = 4.0  # of the curve from evidence to score; with 4 the scores are about probabilities
 
@@ -87,7 +88,7 @@ class _Windows:
     ) -> tuple[Contribution, ...]:
         hits = [*halves.get(half, ()), *halves.get(half + 1, ())]
         size = self._title_words + self._sizes.get(half, 0) + self._sizes.get(half + 1, 0)
-        density = (SIZE + _SMOOTHING) / (size + _SMOOTHING)
+        density = (SIZE + _SMOOTHING) / (max(size, _SMALLEST) + _SMOOTHING)
         body = _contributions(self._body, hits, 1.0 if half == 0 else LATER)
         return tuple(Contribution(c.term, c.amount * density, c.part, c.hit) for c in (*title, *body))
 

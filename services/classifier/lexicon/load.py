@@ -1,8 +1,8 @@
 """Loads the shipped lexicon. Reads the term files beside it; everything else here is pure.
 
 One TOML file per label (`energy.toml` …, `sovereignty.toml`, `franco_german.toml`), in it one section per
-language (`any` holds for all) and in that the terms by weight: `strong`, `medium`, `weak`, `against`, and `not` for
-contexts in which a term means something else.
+language (`any` holds for all) and in that the terms by weight: `certain`, `strong`, `medium`, `weak`, `faint`,
+`against`, `contrary`, and `not` for contexts in which a term means something else.
 """
 
 import hashlib
@@ -50,4 +50,4 @@ def _terms(label: str, source: str) -> Iterator[tuple[str, list[Term]]]:
 
 def _grouped(groups: Mapping[str, list[str]]) -> Iterator[Term]:
     for group, written in groups.items():
-        yield from terms_of(group_label(group), {"strong": written})
+        yield from terms_of(group_label(group), {"certain": written})

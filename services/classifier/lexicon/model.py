@@ -6,7 +6,7 @@ from typing import Final
 from services.classifier.explain import reasons
 from services.classifier.lexicon.evidence import Contribution, Part, score, total, weigh
 from services.classifier.lexicon.matcher import Matcher
-from services.classifier.lexicon.pairs import pairs
+from services.classifier.lexicon.pairs import joint_action
 from services.classifier.lexicon.terms import ANY_LANGUAGE, Term
 from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY, THRESHOLD, ClassifiableText, NearMiss
 from shared.items import LANGUAGES, OTHER, Reason, Verdict
@@ -65,8 +65,7 @@ class LexiconModel:
         matcher = self._matchers[language]
         title, body = (_part(matcher, words) for words in (text.title, text.body))
         findings = dict(weigh(title, body))
-        joint = (*pairs(title, title=True), *pairs(body, title=False))
-        findings[FRANCO_GERMAN] = (*findings.get(FRANCO_GERMAN, ()), *joint)
+        findings[FRANCO_GERMAN] = joint_action(title, body)
         return title, body, findings
 
 
