@@ -25,7 +25,7 @@ _NAMES: Final = {
     "after": "after since seit nach apres depuis",
     "before": "before vor avant",
 }
-FIELDS: Final = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
+FIELDS: Final = {fold(alias): name for name, aliases in _NAMES.items() for alias in aliases.split()}
 
 _LANGUAGES: Final = {
     "de": "de ger deu deutsch german allemand",
@@ -142,7 +142,7 @@ def _one_of(names: Mapping[str, str], value: str, what: str, ids: Sequence[str],
 
 
 def _aliases(table: Mapping[str, str]) -> dict[str, str]:
-    return {alias: id_ for id_, aliases in table.items() for alias in aliases.split()}
+    return {fold(alias): id_ for id_, aliases in table.items() for alias in aliases.split()}
 
 
 @cache

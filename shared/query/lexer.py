@@ -63,7 +63,7 @@ def lexemes(query: str, repairs: list[str]) -> Iterator[Lexeme]:
             end = _end_of_word(query, at)
             yield _word(query[at:end], at, glued)
             at = end
-        glued = True
+        glued = char != "("
 
 
 def trimmed(text: str) -> tuple[str, int]:

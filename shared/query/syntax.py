@@ -126,12 +126,12 @@ class _Reader:
         text, skipped = _trimmed_left(lexeme.text)
         position = lexeme.position + skipped
         named = _FIELD.fullmatch(text)
-        if not named or _WEB.match(text) or _GENDERED.match(text):
+        if not named or _WEB.match(text):
             return self._leaf("", text, position)
         name = FIELDS.get(fold(named[1]))
         if name is None:
-            if not trimmed(named[2])[0]:
-                return self._leaf("", text, position)  # `KI:` at the head of a title
+            if _GENDERED.match(text) or not trimmed(named[2])[0]:  # Bürger:innen; `KI:` at the head of a title
+                return self._leaf("", text, position)
             raise unknown_field(named[1], position)
         if named[2]:
             return self._leaf(name, named[2], position + len(named[1]) + 1)

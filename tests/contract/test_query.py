@@ -1,0 +1,94 @@
+"""The same query finds the same items, asked of the archive in SQL or of one item after the other."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from shared.archive.store import archived_item, write
+from shared.archive.tables import ItemRow
+from shared.items import Purpose
+from shared.query.match import Document, document_of, matches
+from shared.query.sql import condition
+from shared.query.syntax import parse
+from shared.store import Store
+from tests.archived import NOON, a_classified, later
+from tests.fakes import a_store
+from tests.queries import WORDS, a_moment, a_query, a_text, some_tags
+
+SEED = 20_260_302
+ITEMS = 300
+QUERIES = 600
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An archive of random items, every third of them seen at two sources."""
+    random = Random(SEED)
+    store = a_store(Path(tmp_path_factory.mktemp("archive")))
+    with store.writing() as session:
+        for number in range(ITEMS):
+            _add(session, random, str(number))
+    yield store
+    store.close()
+
+
+def _add(session: Session, random: Random, item_id: str) -> None:
+    language = random.choice(list(WORDS))
+    classified = a_classified(
+        item_id,
+        verdict=some_tags(random, language),
+        source=random.choice(["dfki", "inria"]),
+        country=random.choice(["DE", "FR", ""]),
+        title=a_text(random, language, 6),
+        summary=a_text(random, language, 5),
+        text=a_text(random, language, 30),
+        published=a_moment(random),
+    )
+    write(session, classified, Purpose.LIVE, NOON)
+    if random.random() < 0.3:
+        seen = classified.item.model_copy(update={"source": "inria", "fetched_at": later(hours=1)})
+        write(session, classified.model_copy(update={"item": seen}), Purpose.LIVE, later(hours=1))
+
+
+@pytest.fixture(scope="module")
+def documents(store: Store) -> Sequence[tuple[str, Document]]:
+    with store.reading() as session:
+        found = [archived_item(session, str(number)) for number in range(ITEMS)]
+    return [(item.item_id, document_of(item)) for item in found if item]
+
+
+def test_sql_and_matcher_find_the_same_items(store: Store, documents: Sequence[tuple[str, Document]]) -> None:
+    random = Random(SEED)
+    hits = 0
+    with store.reading() as session:
+        for text in [a_query(random) for _ in range(QUERIES)]:
+            query = parse(text)
+            by_sql = set(session.execute(select(col(ItemRow.item_id)).where(condition(query))).scalars())
+            one_by_one = {item_id for item_id, document in documents if matches(query, document)}
+            assert by_sql == one_by_one, text
+            hits += 0 < len(by_sql) < ITEMS
+    assert hits > QUERIES / 3  # the comparison is about something
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KI-Kompetenzzentren",
+        "C++",
+        "4.0",
+        "DFKI/Inria",
+        '"open quote',
+        "a OR",
+        "x' OR 1=1 --",
+        "NEAR(a b)",
+        "a:* ^b",
+        "\x00",
+    ],
+)
+def test_no_sign_of_a_query_reaches_the_search_engine(store: Store, text: str) -> None:
+    with store.reading() as session:
+        session.execute(select(col(ItemRow.id)).where(condition(parse(text)))).all()
