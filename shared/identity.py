@@ -27,7 +27,8 @@ def canonical_url(url: str) -> str:
     Applying it twice changes nothing. Raises BadInput for what is no http or https address.
     """
     try:
-        parts = urlsplit(re.sub(r"[\t\r\n]", "", url.strip()))
+        written = url.strip().encode("utf-8", "replace").decode()  # a lone surrogate cannot be escaped
+        parts = urlsplit(re.sub(r"[\t\r\n]", "", written))
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError as error:  # a broken port or IPv6 address
         raise BadInput(f"{url[:200]!r} is not a web address: {error}") from error

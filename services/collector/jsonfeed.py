@@ -47,13 +47,13 @@ def _entry(item: Mapping[str, Any], base: str, zone: tzinfo) -> ParsedEntry:
         updated=parse_date(_text(item, "date_modified"), zone),
         language=primary_subtag(_text(item, "language")),
         authors=names(_authors(item)),
-        categories=names(tag for tag in _list(item, "tags") if isinstance(tag, str)),
+        categories=names(_writable(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
     )
 
 
 def _guid(item: Mapping[str, Any]) -> str | None:
     guid = item.get("id")  # the specification asks readers to take a number as text
-    return str(guid).strip() or None if isinstance(guid, str | int | float) else None
+    return _writable(str(guid)).strip() or None if isinstance(guid, str | int | float) else None
 
 
 def _authors(item: Mapping[str, Any]) -> Iterator[str]:
@@ -64,7 +64,12 @@ def _authors(item: Mapping[str, Any]) -> Iterator[str]:
 
 def _text(values: Mapping[str, Any], key: str) -> str:
     value = values.get(key)
-    return value if isinstance(value, str) else ""
+    return _writable(value) if isinstance(value, str) else ""
+
+
+def _writable(text: str) -> str:
+    """JSON can spell half a surrogate pair, which no encoding can write."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _list(values: Mapping[str, Any], key: str) -> list[Any]:

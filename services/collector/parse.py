@@ -52,7 +52,7 @@ def parse_feed(
     return _feed(_parsed(markup.text, url), url, zone)
 
 
-def parse_fetched(fetched: Fetched, zone: tzinfo) -> ParsedFeed:
+def parse_fetched(fetched: Fetched, zone: tzinfo | None = None) -> ParsedFeed:
     """The feed in an answer."""
     return parse_feed(fetched.body, url=fetched.url, content_type=fetched.content_type, zone=zone)
 

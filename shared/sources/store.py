@@ -167,6 +167,11 @@ def config_of(row: SourceRow) -> SourceConfig:
     )
 
 
+def configurations(session: Session) -> tuple[SourceConfig, ...]:
+    """What is configured of every source, by id."""
+    return tuple(config_of(row) for row in session.exec(select(SourceRow).order_by(col(SourceRow.id))))
+
+
 def held_entries(session: Session, source: str | None = None) -> Sequence[HeldEntry]:
     """What the flood guard holds and nobody released yet, oldest first."""
     query = select(HeldEntry).where(col(HeldEntry.released_at).is_(None)).order_by(col(HeldEntry.id))

@@ -1,0 +1,122 @@
+"""Show what the parser makes of a feed: a file, an address, or - for standard input.
+
+Every entry is listed, also one that the collector would refuse. The collector's limits hold for files too.
+
+example: vigie parse https://www.example.org/feed.xml
+example: vigie parse --json saved.xml | jq '.entries[0]'
+exit codes: 0 it is a feed, even an empty one; 1 it is none
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shared.clock import rfc3339
+from shared.config import Settings
+from shared.errors import BadInput
+from shared.items import LANGUAGES, OTHER
+from shared.text.language import identify
+
+if TYPE_CHECKING:
+    from services.collector.entries import ParsedEntry, ParsedFeed
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("document", metavar="FILE|URL", help="a file, an address with http(s)://, or -")
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    try:
+        feed = _parsed(args.document, settings)
+    except BadInput as error:
+        return _failed(str(error), machine=args.json)
+    except OSError as error:
+        return _failed(f"{args.document} cannot be read: {error.strerror}", machine=args.json)
+    if args.json:
+        print(_dumped(_reply(feed)))
+    else:
+        _print(feed)
+    return 0
+
+
+def _parsed(document: str, settings: Settings) -> "ParsedFeed":
+    from services.collector.parse import parse_feed, parse_fetched
+    from shared.web.client import WebClient
+
+    if document.startswith(("http://", "https://")):
+        return parse_fetched(WebClient(settings).get(document))
+    return parse_feed(_read(document))
+
+
+def _read(document: str) -> bytes:
+    """The file's bytes. One byte more than the limit is enough to know that it is too large."""
+    from shared.errors import FetchFailed, Trouble
+    from shared.web.client import MAX_BYTES
+
+    if document == "-":
+        body = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        with Path(document).open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise FetchFailed(f"{document} is larger than {MAX_BYTES / 1e6:g} MB", Trouble.TOO_LARGE)
+    return body
+
+
+def _failed(error: str, *, machine: bool) -> int:
+    if machine:
+        print(_dumped({"ok": False, "format": None, "language": None, "error": error, "entries": []}))
+    else:
+        print(f"vigie parse: {error}", file=sys.stderr)
+    return 1
+
+
+def _reply(feed: "ParsedFeed") -> dict[str, Any]:
+    return {
+        "ok": True,
+        "format": feed.format,
+        "language": _language_of_feed(feed),
+        "error": None,
+        "entries": [_shown(entry, feed) for entry in feed.entries],
+    }
+
+
+def _shown(entry: "ParsedEntry", feed: "ParsedFeed") -> dict[str, Any]:
+    return {
+        "guid": entry.guid,
+        "url": entry.url,
+        "title": entry.title,
+        "summary": entry.summary,
+        "published": rfc3339(entry.published),
+        "updated": rfc3339(entry.updated),
+        "language": _identified(f"{entry.title}\n{entry.summary}", entry.language or feed.language),
+        "authors": list(entry.authors),
+        "categories": list(entry.categories),
+    }
+
+
+def _language_of_feed(feed: "ParsedFeed") -> str | None:
+    """What the feed declares, else what its titles are written in; None where neither says anything."""
+    if feed.language is not None:
+        return feed.language if feed.language in LANGUAGES else OTHER
+    return _identified("\n".join(entry.title for entry in feed.entries[:20]), None)
+
+
+def _identified(text: str, declared: str | None) -> str | None:
+    if not text.strip():
+        return (declared if declared in LANGUAGES else OTHER) if declared else None
+    return identify(text, declared=declared)
+
+
+def _dumped(reply: dict[str, Any]) -> str:
+    return json.dumps(reply, ensure_ascii=False, indent=2)
+
+
+def _print(feed: "ParsedFeed") -> None:
+    print(f"{feed.format}, {_language_of_feed(feed) or 'no language'}, {len(feed.entries)} entries: {feed.title}")
+    for entry in feed.entries:
+        print(f"{rfc3339(entry.published) or '(no date)':20}  {entry.title}")
+        print(f"{'':20}  {entry.url or '(no link)'}")

@@ -1,0 +1,48 @@
+"""How commands show values: JSON for machines, words for people."""
+
+import argparse
+import json
+from datetime import datetime
+from typing import Any
+
+from shared.clock import rfc3339
+
+
+def said(args: argparse.Namespace, values: Any, sentence: str) -> int:
+    """Print what was done, as JSON where that was asked for; exit code 0."""
+    if args.json:
+        print_json(values)
+    else:
+        print(sentence)
+    return 0
+
+
+def print_json(values: Any) -> None:
+    print(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+def plain(values: Any) -> Any:
+    """Moments as RFC 3339, tuples as lists: what JSON can carry."""
+    match values:
+        case datetime():
+            return rfc3339(values)
+        case dict():
+            return {key: plain(value) for key, value in values.items()}
+        case tuple() | list():
+            return [plain(value) for value in values]
+        case _:
+            return values
+
+
+def words(value: Any) -> str:
+    """A value for people; records of a list stand on lines of their own."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case [dict(), *_]:
+            lines = (" · ".join(map(str, record.values())) for record in value)
+            return "\n".join((str(len(value)), *(f"{'':18}{line}" for line in lines)))
+        case list() | tuple():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)

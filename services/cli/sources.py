@@ -1,0 +1,173 @@
+"""List, show, probe, add, pause, resume, poll, release, import, export sources.
+
+example: vigie sources list
+example: vigie sources show inria --json
+example: vigie sources probe https://www.example.org/presse
+example: vigie sources add https://www.example.org/presse/feed.xml --country DE --language de
+example: vigie sources pause inria --reason 'asked us to wait until May'
+example: vigie sources poll inria
+example: vigie sources release inria
+example: vigie sources import feeds.opml
+example: vigie sources export > feeds.opml
+exit codes: 0 done; 1 no such source, no feed there, or some outlines were refused; 2 usage; 3 no database
+"""
+
+import argparse
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from services.cli import sources_new
+from services.cli.shown import plain, print_json, said, words
+from shared.clock import rfc3339
+from shared.config import Settings
+from shared.sources import store as sources
+from shared.sources.catalogue import load_catalogue
+from shared.sources.states import State
+from shared.store import Store
+from shared.wiring import open_bus, open_store
+
+_WORST_FIRST: Final = (
+    State.FAILING,
+    State.GONE,
+    State.BLOCKED,
+    State.FORBIDDEN,
+    State.STALE,
+    State.EMPTY,
+    State.MOVED,
+    State.NEW,
+    State.OK,
+    State.PAUSED,
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listed = actions.add_parser("list", help="all sources, the sick ones first")
+    listed.add_argument("--state", choices=[state.value for state in State], help="only those in this state")
+    for name, help_ in (
+        ("show", "everything about one source, and what is held of it"),
+        ("resume", "poll a paused source again, at once"),
+        ("poll", "poll a source now"),
+        ("release", "send what the flood guard held as live"),
+    ):
+        actions.add_parser(name, help=help_).add_argument("id", metavar="ID")
+    probe = actions.add_parser("probe", help="look at an address: is it a feed, may we read it?")
+    probe.add_argument("url", metavar="URL")
+    paused = actions.add_parser("pause", help="poll a source no more")
+    paused.add_argument("id", metavar="ID")
+    paused.add_argument("--reason", default="paused by an operator", help="shown with the source")
+    sources_new.configure_add(actions.add_parser("add", help="watch a feed; it is probed first"))
+    opml = actions.add_parser("import", help="add the feeds of an OPML file")
+    opml.add_argument("file", type=Path, metavar="OPML")
+    actions.add_parser("export", help="all feeds as OPML, on standard output")
+    for action in actions.choices.values():
+        action.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.action == "probe":
+        return sources_new.probe(args, settings)
+    store = _opened(settings)
+    try:
+        return _act(args, settings, store)
+    finally:
+        store.close()
+
+
+def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    match args.action:
+        case "list":
+            return _list(args, store)
+        case "show":
+            return _show(args, store)
+        case "add":
+            return sources_new.add(args, settings, store)
+        case "release":
+            return _release(args, settings, store)
+        case "import":
+            return sources_new.import_opml(args, store)
+        case "export":
+            return sources_new.export_opml(store)
+        case _:
+            return _switch(args, store)
+
+
+def _opened(settings: Settings) -> Store:
+    """The store, up to date. Before the first start of a collector the catalogue fills it."""
+    from services.collector.app import SHIPPED
+    from shared.sources.sync import sync_catalogue
+    from shared.store import migrate
+
+    store = open_store(settings)
+    if store.sqlite:
+        migrate.upgrade(settings.store_url)
+    migrate.check(store)
+    with store.reading() as session:
+        is_new = not sources.list_sources(session)
+    if is_new:
+        catalogue = load_catalogue(settings.sources or SHIPPED)
+        with store.writing() as session:
+            sync_catalogue(session, catalogue, store.now(session))
+    return store
+
+
+def _list(args: argparse.Namespace, store: Store) -> int:
+    with store.reading() as session:
+        found = [one for one in sources.list_sources(session) if args.state in (None, one.state)]
+    found.sort(key=lambda one: _WORST_FIRST.index(State(one.state)))
+    if args.json:
+        print_json([plain(asdict(one)) for one in found])
+        return 0
+    for one in found:
+        why = one.error or one.off_reason
+        print(f"{one.id:24.24}  {one.state:9}  {_ago(one.last_success):>20}  {one.items:6}  {why[:100]}".rstrip())
+    return 0
+
+
+def _show(args: argparse.Namespace, store: Store) -> int:
+    with store.reading() as session:
+        one = sources.source_health(session, args.id)
+        held = sources.held_entries(session, args.id)
+    values = plain(asdict(one)) | {
+        "held_entries": [{"title": h.title, "reason": h.reason, "held_at": rfc3339(h.held_at)} for h in held]
+    }
+    if args.json:
+        print_json(values)
+        return 0
+    for name, value in values.items():
+        if value not in (None, "", [], False):
+            print(f"{name:18}{words(value)}")
+    return 0
+
+
+def _switch(args: argparse.Namespace, store: Store) -> int:
+    """Pause, resume or poll, and show what the source is then."""
+    with store.writing() as session:
+        match args.action:
+            case "pause":
+                sources.pause(session, args.id, args.reason)
+            case "resume":
+                sources.resume(session, args.id, store.now(session))
+            case _:
+                sources.request_poll(session, args.id, store.now(session))
+    with store.reading() as session:
+        one = sources.source_health(session, args.id)
+    done = {"pause": "is paused", "resume": "is polled again", "poll": "is polled as soon as a collector runs"}
+    return said(args, plain(asdict(one)), f"{args.id} {done[args.action]}.")
+
+
+def _release(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    from services.collector.releasing import release_held
+
+    bus = open_bus(settings)
+    try:
+        released = release_held(store, bus, args.id)
+    finally:
+        bus.close()
+    return said(args, {"released": released}, f"{released} held entries of {args.id} were sent as live.")
+
+
+def _ago(moment: datetime | None) -> str:
+    return rfc3339(moment) or "never"

@@ -1,0 +1,155 @@
+"""`vigie sources probe`, `add`, `import` and `export`: how sources come in and go out."""
+
+import argparse
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from services.cli.shown import plain, print_json, said, words
+from shared.clock import SystemClock, rfc3339
+from shared.config import Settings
+from shared.errors import BadInput, Conflict
+from shared.sources import store as sources
+from shared.sources.catalogue import Kind, SourceConfig, source_config
+from shared.store import Store
+
+if TYPE_CHECKING:
+    from services.collector.probe import Probe
+
+_SHOWN: Final = (
+    "status",
+    "content_type",
+    "moved_to",
+    "robots",
+    "conditional",
+    "format",
+    "title",
+    "site",
+    "language",
+)
+
+
+def configure_add(parser: argparse.ArgumentParser) -> None:
+    """The options of `add`."""
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("--id", help="default: made of the address")
+    parser.add_argument("--name", help="default: the feed's title")
+    parser.add_argument("--country", default="", help="two letters; dates without a zone are read in its zone")
+    parser.add_argument(
+        "--language", action="append", default=[], help="language it publishes in; may be repeated"
+    )
+    parser.add_argument("--organisation", default="", help="whose channel it is")
+    parser.add_argument("--interval", type=int, help="fixed seconds between two polls; default: adaptive")
+    parser.add_argument(
+        "--robots-override", default="", metavar="REASON", help="poll although robots.txt forbids it"
+    )
+    parser.add_argument("--force", action="store_true", help="add it whatever the probe finds")
+
+
+def probe(args: argparse.Namespace, settings: Settings) -> int:
+    """Say what is at an address."""
+    found = _probed(args.url, settings)
+    if args.json:
+        print_json(plain(asdict(found)))
+    else:
+        _print_probe(found)
+    return 0 if found.ok else 1
+
+
+def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    """Probe an address and watch it."""
+    found = None if args.force else _probed(args.url, settings, args.country)
+    if found and not found.ok and not (args.robots_override and found.robots == "forbidden"):
+        _print_probe(found)
+        raise BadInput(f"{args.url} is not added: {found.problem} (--force adds it all the same)")
+    with store.reading() as session:
+        taken = [one.id for one in sources.list_sources(session)]
+    config = _config(args, found, taken)
+    with store.writing() as session:
+        sources.add_source(session, config, store.now(session))
+    return said(args, {"id": config.id, "url": config.url}, f"{config.id} is watched from now on.")
+
+
+def import_opml(args: argparse.Namespace, store: Store) -> int:
+    """Add the feeds of an OPML file; exit code 1 when some outlines were refused."""
+    from services.collector.opml import MAX_BYTES, read_opml
+
+    body = _read(args.file, MAX_BYTES)
+    added, known, refused = 0, 0, []
+    for found in read_opml(body):
+        if isinstance(found, str):
+            refused.append(found)
+            continue
+        try:
+            with store.writing() as session:
+                sources.add_source(session, found, store.now(session))
+            added += 1
+        except Conflict:
+            known += 1
+    for reason in refused:
+        print(f"refused: {reason}", file=sys.stderr)
+    counts = {"added": added, "known": known, "refused": len(refused)}
+    said(args, counts, f"{added} sources added, {known} were known, {len(refused)} refused.")
+    return 1 if refused else 0
+
+
+def export_opml(store: Store) -> int:
+    """Print all feeds as OPML."""
+    from services.collector.opml import write_opml
+
+    with store.reading() as session:
+        configs = sources.configurations(session)
+    print(write_opml(configs), end="")
+    return 0
+
+
+def _config(args: argparse.Namespace, found: "Probe | None", taken: list[str]) -> SourceConfig:
+    """The new source: what was said of it, else what the probe found."""
+    from services.collector.opml import id_for
+
+    block: dict[str, Any] = {
+        "id": args.id or id_for(args.url, taken),
+        "kind": Kind.FEED.value,
+        "url": args.url,
+        "name": args.name or (found.title if found else ""),
+        "country": args.country,
+        "languages": args.language or ([found.language] if found and found.language else []),
+        "organisation": args.organisation,
+        "homepage": (found.site or "") if found else "",
+        "robots_override": args.robots_override,
+    }
+    return source_config(block | ({"interval": args.interval} if args.interval else {}), "the new source")
+
+
+def _read(path: Path, limit: int) -> bytes:
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+    if len(body) > limit:
+        raise BadInput(f"{path} is larger than {limit / 1e6:g} MB")
+    return body
+
+
+def _probed(url: str, settings: Settings, country: str = "") -> "Probe":
+    from services.collector.probe import probe
+    from services.collector.robots import Robots
+    from shared.web.client import WebClient
+
+    clock = SystemClock()
+    web = WebClient(settings, clock)
+    return probe(web, Robots(web, clock), url, country)
+
+
+def _print_probe(found: "Probe") -> None:
+    print(f"{found.url}\n{'a feed' if found.ok else 'not usable'}{f': {found.problem}' if found.problem else ''}")
+    shown = asdict(found)
+    for name in _SHOWN:
+        if shown[name] not in (None, ""):
+            print(f"  {name:13}{words(shown[name])}")
+    if found.format:
+        print(f"  {'entries':13}{found.entries}, {found.with_link} with a link, {found.with_date} with a date")
+        print(f"  {'newest':13}{rfc3339(found.newest) or 'no date'}")
+    for feed in found.feeds:
+        print(f"  try {feed.url}  {feed.title}".rstrip())

@@ -1,0 +1,82 @@
+"""Pure. OPML 2.0, the list of feeds that readers exchange; our own attributes stand in a namespace."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from services.collector.encoding import decode
+from services.collector.mend import mend
+from shared.errors import BadInput, ConfigError
+from shared.sources.catalogue import Kind, SourceConfig, source_config
+
+NAMESPACE: Final = "https://vigie.example.org/opml"
+MAX_BYTES: Final = 5_000_000
+_OURS: Final = ("id", "country", "organisation", "interval", "note", "licence", "robots_override")
+
+
+def read_opml(body: bytes) -> Iterator[SourceConfig | str]:
+    """A source for every outline with an `xmlUrl`, or the sentence why it is none. Raises BadInput."""
+    markup = mend(decode(body))
+    if markup.root != "opml":
+        raise BadInput(f"this is <{markup.root}>, not OPML")
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
+    root = etree.fromstring(markup.text.encode("utf-8", "replace"), parser)
+    for outline in root.iter("outline") if root is not None else ():
+        if url := (outline.get("xmlUrl") or "").strip():
+            try:
+                yield _source(outline, url)
+            except ConfigError as error:
+                yield str(error)
+
+
+def write_opml(sources: Iterable[SourceConfig]) -> str:
+    """The document for these sources."""
+    root = etree.Element("opml", version="2.0", nsmap={"vigie": NAMESPACE})
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = "Vigie"
+    body = etree.SubElement(root, "body")
+    for source in sources:
+        if source.kind is not Kind.FEED:
+            continue
+        outline = etree.SubElement(body, "outline", type="rss", text=source.name, title=source.name)
+        outline.set("xmlUrl", source.url)
+        if source.homepage:
+            outline.set("htmlUrl", source.homepage)
+        if source.languages:
+            outline.set("language", ",".join(source.languages))
+        for name in _OURS:
+            if value := getattr(source, name):
+                outline.set(f"{{{NAMESPACE}}}{name}", str(value))
+    return etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="utf-8").decode()
+
+
+def id_for(url: str, taken: Iterable[str] = ()) -> str:
+    """An id made of the address: `https://www.example.org/presse/feed.xml` -> `example-org-presse`."""
+    parts = urlsplit(url)
+    path = re.sub(r"\.(xml|rss|atom|json|rdf|php)$", "", parts.path.lower())
+    words = re.findall(r"[a-z0-9]+", f"{(parts.hostname or '').removeprefix('www.')}/{path}")
+    telling = [word for word in words if word not in ("feed", "feeds", "rss", "atom", "index")] or ["source"]
+    base = "-".join(telling)[:56].strip("-")
+    known = set(taken)
+    return next(
+        name for number in range(1, 10_000) if (name := base if number == 1 else f"{base}-{number}") not in known
+    )
+
+
+def _source(outline: etree._Element, url: str) -> SourceConfig:
+    ours = {name: value for name in _OURS if (value := outline.get(f"{{{NAMESPACE}}}{name}"))}
+    interval = ours.pop("interval", "")
+    languages = [code for code in re.findall(r"[a-z]+", (outline.get("language") or "").lower()) if len(code) == 2]
+    block = {"id": id_for(url), "kind": "feed", "url": url, **ours}
+    name = (outline.get("title") or outline.get("text") or "").strip()
+    config = source_config(block, f"the outline {name or url!r}")
+    return replace(
+        config,
+        name=name or config.id,
+        homepage=outline.get("htmlUrl") or "",
+        languages=tuple(languages),
+        interval=int(interval) if interval.isdecimal() and int(interval) else None,
+    )
