@@ -1,4 +1,4 @@
-"""Pure. Between the archive's rows and the words of the pipeline."""
+"""Between the archive's rows and the words of the pipeline: no queries, no decisions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

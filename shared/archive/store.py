@@ -26,7 +26,7 @@ from shared.archive.tables import (
 from shared.archive.verdicts import corrected
 from shared.errors import NotFound
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Purpose, Verdict, latest
-from shared.store.upsert import insert_new, upsert
+from shared.store.upsert import insert_new
 from shared.text.fold import name_key
 
 
@@ -69,12 +69,14 @@ def write(session: Session, classified: ClassifiedItem, purpose: Purpose, now: d
 
 
 def correct(session: Session, item_id: str, label: str, value: float, now: datetime, note: str = "") -> None:
-    """Keep a person's word on a label: a theme id, `sovereignty` or `franco_german`. Raises NotFound."""
+    """Keep a person's word on a label: a theme id, `sovereignty` or `franco_german`. Raises NotFound.
+
+    Call it under `store.serialise(session, "stories")`, as the archivist does, so that no write is lost.
+    """
     row = item_row(session, item_id)
     if row is None:
         raise NotFound(f"the archive has no item {item_id!r}")
-    values = {"item_id": item_id, "label": label, "value": value, "corrected_at": now, "note": note}
-    upsert(session, CorrectionRow, ("item_id", "label"), values)
+    session.merge(CorrectionRow(item_id=item_id, label=label, value=value, corrected_at=now, note=note))
     _settle(session, row)
 
 

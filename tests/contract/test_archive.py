@@ -155,6 +155,14 @@ def test_what_a_person_corrected_no_machine_overwrites(store: Store) -> None:
     assert (found(store, "theme:health"), found(store, "theme:energy")) == (["one"], [])
 
 
+def test_the_last_correction_of_a_label_holds(store: Store) -> None:
+    put(store, a_classified())
+    with store.writing() as session:
+        correct(session, "one", "sovereignty", 0.75, NOON)
+        correct(session, "one", "sovereignty", 0.5, later(hours=1))
+    assert state(store).verdict.sovereignty == 0.5
+
+
 def test_a_correction_of_an_unknown_item_is_an_error(store: Store) -> None:
     with store.writing() as session, pytest.raises(NotFound, match="'nowhere'"):
         correct(session, "nowhere", "energy", 0.0, NOON)
