@@ -76,7 +76,8 @@ def settled(status: dict) -> bool:  # type: ignore[type-arg]
 def check_mails(mailbox: Mailbox, wanted: set[str], unknown: int) -> None:
     """Every match mailed; a second copy only under the same Message-ID and only where the ledger counts it."""
     copies = Counter(str(mail["Message-ID"]) for mail in mailbox.mails)
-    named = Counter(title for title in wanted for text in texts_by_id(mailbox).values() if title in text)
+    texts = texts_by_id(mailbox).values()
+    named = Counter(title for title in wanted for text in texts if title in text)
     assert set(named) == wanted
     assert max(named.values()) == 1
     assert sum(copies.values()) - len(copies) <= unknown
