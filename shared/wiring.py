@@ -11,6 +11,21 @@ def open_store(settings: Settings) -> Store:
     return Store(settings.store_url)
 
 
+def ready_store(settings: Settings) -> Store:
+    """The store with the schema of this program: an embedded one migrates itself, a server's is its operator's.
+
+    Raises SchemaOutdated, StoreUnavailable.
+    """
+    from shared.store import migrate
+
+    store = open_store(settings)
+    if store.sqlite:
+        migrate.upgrade(settings.store_url)
+    else:
+        migrate.check(store)
+    return store
+
+
 def open_bus(settings: Settings, clock: Clock | None = None) -> Bus:
     if not settings.bus_url:
         from shared.bus.sqlite import SqliteBus

@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.store import Store
-from shared.store.migrate import check
 from shared.subscriptions import deliveries
 from shared.subscriptions.deliveries import Delivery
 from shared.subscriptions.words import State
-from shared.wiring import open_store
+from shared.wiring import ready_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,9 +36,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.action != "list" and bool(args.id) == args.all:
         print(f"vigie deliveries: name the deliveries to {args.action}, or --all.", file=sys.stderr)
         return 2
-    store = open_store(settings)
+    store = ready_store(settings)
     try:
-        check(store)
         if args.action == "list":
             with store.reading() as session:
                 states = [State(args.state)] if args.state else ()

@@ -16,9 +16,8 @@ from shared.archive.found import FoundItem
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import NotFound
-from shared.store.migrate import check
 from shared.subscriptions.explain import Explanation, Obstacle
-from shared.wiring import open_store
+from shared.wiring import ready_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +30,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     from shared.archive.search import find
     from shared.subscriptions.explain import explain
 
-    store = open_store(settings)
+    store = ready_store(settings)
     try:
-        check(store)
         with store.reading() as session:
             item = find(session, args.item)
             if item is None:

@@ -25,7 +25,7 @@ from shared.items import LANGUAGES
 from shared.store import Store
 from shared.subscriptions.people import Person
 from shared.subscriptions.words import Every
-from shared.wiring import open_store
+from shared.wiring import ready_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return _usage(f"{args.action} needs an address")
     if args.action == "add" and (args.query is None or args.every is None):
         return _usage("add needs --query and --every; an empty query means everything")
-    store = _opened(settings, args.action)
+    store = ready_store(settings)
     try:
         return _act(args, settings, store)
     except QueryError as error:
@@ -138,18 +138,6 @@ def _erase(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     mails = erase_for_good(store, args.address, key=key)
     forget(settings.mail_dir, mails)
     print(json.dumps({"erased": True}) if args.json else "The person and every trace of the address are erased.")
-
-
-def _opened(settings: Settings, action: str) -> Store:
-    """The store, up to date. Adding somebody may be the first thing done to an installation."""
-    from shared.store import migrate
-
-    store = open_store(settings)
-    if store.sqlite and action == "add":
-        migrate.upgrade(settings.store_url)
-    else:
-        migrate.check(store)
-    return store
 
 
 def _plain(value: Any) -> Any:

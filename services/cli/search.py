@@ -22,8 +22,7 @@ from shared.config import Settings
 from shared.errors import QueryError
 from shared.query.syntax import parse
 from shared.store import Store
-from shared.store.migrate import check
-from shared.wiring import open_store
+from shared.wiring import ready_store
 
 TABLE: Final = "table"
 SHOWN: Final = 20  # items in a table, unless --limit says otherwise
@@ -48,9 +47,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if _is_new(settings):
         return 0
     limit = SHOWN if args.limit is None and args.format == TABLE else args.limit
-    store = open_store(settings)
+    store = ready_store(settings)
     try:
-        check(store)
         _answer(store, settings, query, limit, args.format)
     finally:
         store.close()

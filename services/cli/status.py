@@ -12,9 +12,9 @@ import json
 
 from shared.clock import SystemClock
 from shared.config import Settings
-from shared.errors import StoreUnavailable, Unavailable
+from shared.errors import Unavailable
 from shared.telemetry.status import READS, Status, read_status
-from shared.wiring import open_bus, open_store
+from shared.wiring import open_bus, ready_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,14 +33,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _look(settings: Settings) -> Status:
-    store = open_store(settings)
-    try:
-        return read_status(store, open_bus(settings), SystemClock())
-    except StoreUnavailable:
-        from shared.store.migrate import check
-
-        check(store)  # a database without tables has a better sentence
-        raise
+    return read_status(ready_store(settings), open_bus(settings), SystemClock())
 
 
 def _nothing() -> dict[str, object]:

@@ -18,7 +18,7 @@ from shared.runtime import Loop, LoopService, Service
 from shared.store import Store
 from shared.supervise import REFUSED, UNAVAILABLE
 from shared.telemetry import health
-from shared.wiring import open_bus, open_store
+from shared.wiring import open_bus, ready_store
 from shared.worker import Worker, answers, check_port, hold_names
 
 log = logging.getLogger(__name__)
@@ -73,13 +73,7 @@ def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
 
 def _ready(settings: Settings, clock: Clock) -> tuple[Store, Bus]:
     """Store and bus, up to date. A database server is migrated by its operator, an embedded one by itself."""
-    from shared.store import migrate
-
-    store = open_store(settings)
-    if store.sqlite:
-        migrate.upgrade(settings.store_url)
-    else:
-        migrate.check(store)
+    store = ready_store(settings)
     bus = open_bus(settings, clock)
     bus.ensure_topics(TOPICS)
     return store, bus

@@ -21,6 +21,9 @@ def upgrade(url: str) -> None:
     """Apply what is missing. Safe to call at every start and from several processes at once."""
     store = Store(url)
     try:
+        with store.reading() as session:  # the usual case must not wait for the write lock
+            if _current(session.connection()) == _newest():
+                return
         with store.writing() as session:
             connection = session.connection()
             if not store.sqlite:  # SQLite's write lock, which `writing` holds, serves the same end

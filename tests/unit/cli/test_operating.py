@@ -72,10 +72,9 @@ def test_the_status_of_a_stopped_installation_is_red_and_complete(vigie: Vigie) 
     }
 
 
-def test_the_status_before_the_first_migration_is_json_too(vigie: Vigie) -> None:
-    code, out, err = vigie("status", "--json")
-    assert (code, json.loads(out)["ok"]) == (3, False)
-    assert "vigie migrate" in err
+def test_the_status_before_the_first_start_is_red_and_complete(vigie: Vigie) -> None:
+    code, out, _ = vigie("status", "--json")
+    assert (code, json.loads(out)["ok"], json.loads(out)["items"]) == (1, False, 0)
 
 
 def test_dead_letters_are_listed_with_their_reason(vigie: Vigie, bus: SqliteBus) -> None:
