@@ -1,0 +1,110 @@
+"""Pure. An entry of a mail in the words of one language: what both parts of the mail show of it."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from textwrap import shorten, wrap
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from services.notifier.letters import Entry, Letter
+from services.notifier.mime import LONGEST_LINE
+from shared.locales import Texts
+from shared.subscriptions.links import Links
+from shared.themes import themes
+
+EXCERPT: Final = 280  # characters: what a reader takes in, and what a publisher lets quote
+PASSAGE: Final = 140
+REASONS: Final = 3
+WIDTH: Final = 76
+SOVEREIGN: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry in the words of one language."""
+
+    title: str
+    short_title: str
+    url: str
+    language: str
+    source: str
+    date: str
+    excerpt: str
+    excerpt_lines: Sequence[str]
+    themes: str
+    organisations: str
+    also: str
+    why: Sequence[str]
+    model: str
+    page: str
+
+
+def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
+    """The entry for the reader of `letter`: dates in the reader's zone, everything on one line."""
+    page = links.item(letter.language, entry.item_id)
+    title = clean(entry.title)
+    summary = excerpt(entry.summary, EXCERPT)
+    published = entry.published.astimezone(ZoneInfo(letter.zone)).date()
+    return Shown(
+        title=title,
+        short_title=excerpt(title, EXCERPT),
+        url=_usable(entry.url) or page,
+        language=entry.language,
+        source=clean(entry.source),
+        date=long_date(published, letter.language),
+        excerpt=summary,
+        excerpt_lines=wrap(summary, WIDTH, break_long_words=False, break_on_hyphens=False),
+        themes=", ".join(_labels(entry, letter.language, texts)),
+        organisations=", ".join(map(clean, entry.organisations)),
+        also=", ".join(map(clean, entry.also)),
+        why=[_reason(why.clause, why.passage, texts) for why in entry.why[:REASONS]],
+        model=entry.model,
+        page=page,
+    )
+
+
+def _labels(entry: Entry, language: str, texts: Texts) -> Sequence[str]:
+    """What the machine tagged the entry with, in words. Sovereignty is a topic, never a rating."""
+    known = themes()
+    names = [known[theme].names[language] if theme in known else theme for theme in entry.themes]
+    names += [texts("sovereignty")] if entry.sovereignty >= SOVEREIGN else []
+    return names + ([texts("franco_german")] if entry.franco_german else [])
+
+
+def _reason(clause: str, passage: str, texts: Texts) -> str:
+    if not passage:
+        return clean(clause)
+    quoted = texts("quoted", text=excerpt(passage, PASSAGE))
+    return texts("reason", clause=clean(clause), passage=quoted)
+
+
+def _usable(url: str | None) -> str | None:
+    """A link that a reader may follow and a line can hold."""
+    if not url or not url.startswith(("http://", "https://")) or len(url.encode()) > LONGEST_LINE:
+        return None
+    return None if any(character.isspace() for character in url) else url
+
+
+def excerpt(text: str, limit: int) -> str:
+    """The beginning of a text, at most `limit` characters, cut between words."""
+    whole = clean(text)
+    if len(whole) <= limit:
+        return whole
+    cut = shorten(whole, limit, placeholder=" …").strip()
+    return cut if len(cut) > 1 else f"{whole[: limit - 2]} …"  # one endless word
+
+
+def clean(text: str) -> str:
+    """Text without control characters and line breaks; everything else as the publisher wrote it."""
+    flat = (" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
+    return "".join(flat).strip()
+
+
+def long_date(day: date, language: str) -> str:
+    """The day as people of the language write it."""
+    long = format_date(day, "long", locale=language)
+    return f"1er{long[1:]}" if language == "fr" and day.day == 1 else long  # CLDR's French knows no "1er"
