@@ -28,6 +28,7 @@ def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Fast
         openapi_url="/api/openapi.json",
         docs_url=None,  # the generated viewers load scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # it would answer any address with a redirect to one that is not there
     )
     app.state.site = build_site(settings, store, bus, clock)
     app.add_middleware(Edge, public_url=settings.public_url)

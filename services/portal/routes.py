@@ -19,6 +19,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/healthz", health.alive),
     ("GET", "/readyz", health.ready),
     ("GET", "/static/{name}", files.show),
+    ("GET", "/{lang}", latest.start),
     ("GET", "/{lang}/", latest.show),
     ("GET", "/{lang}/search", search.show),
     ("GET", "/{lang}/search.{form}", search.download),

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -71,11 +71,19 @@ def read_mail(file: Path) -> Mail:
         id=file.stem,
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
-        sent_at=parsedate_to_datetime(str(message["Date"])),
+        sent_at=_written_at(message, file),
         text=_part(message, "plain") or "",
         html=_part(message, "html"),
         headers=tuple((name, str(value)) for name, value in message.items()),
     )
+
+
+def _written_at(message: EmailMessage, file: Path) -> datetime:
+    """What the mail says; a file that says nothing is as old as the file is."""
+    try:
+        return parsedate_to_datetime(str(message["Date"])).astimezone(UTC)
+    except ValueError:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 def leaving_the_frame(html: str) -> str:

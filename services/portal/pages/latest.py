@@ -32,12 +32,19 @@ def root(request: Request) -> Response:
     return RedirectResponse(f"/{language}/", 307, {"Vary": "Accept-Language"})
 
 
+def start(page: ThePage) -> Response:
+    """The first page has one address; this one leads to it."""
+    return RedirectResponse(f"/{page.language}/", 308)
+
+
 def show(page: ThePage) -> Response:
     """The look-out."""
     with page.site.store.reading() as session:
         newest = search(session, "", limit=NEWEST * 2).items
         counts = counts_by_theme(session)
-        found = {theme: search(session, f"theme:{theme}", limit=PER_THEME * 2).items for theme in counts}
+        # an item may still have a theme that the taxonomy has given up
+        known = [theme for theme in themes() if theme in counts]
+        found = {theme: search(session, f"theme:{theme}", limit=PER_THEME * 2).items for theme in known}
     return page.render("latest.html", newest=one_per_story(newest, NEWEST), boards=boards(counts, found))
 
 

@@ -1,0 +1,174 @@
+"""What only a browser can say: keyboard, narrow windows, contrast, target size, and who is asked for anything."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("de", "fr", "en")
+PATHS = (
+    "/",
+    "/search?q=Netz&theme=energy",
+    "/search?q=theem:x",
+    "/items/netz",
+    "/stories/netz",
+    "/sources",
+    "/subscribe",
+    "/about",
+    "/api",
+    "/operations",
+    "/mails",
+    "/nowhere",
+)
+
+
+def a_page(chromium: Browser, width: int = 1280, *, scripts: bool = False, **options: Any) -> Page:
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, java_script_enabled=scripts, **options
+    )
+    return context.new_page()
+
+
+def test_a_reader_searches_reads_and_subscribes_without_javascript(chromium: Browser, address: str) -> None:
+    page = a_page(chromium)
+    page.goto(f"{address}/de/")
+    page.get_by_label("Archiv durchsuchen").fill("Netz")
+    page.get_by_role("button", name="Suchen").click()
+    page.get_by_role("link", name="KI steuert das Netz").click()
+    assert page.locator("mark").first.inner_text() == "das Netz"
+    page.get_by_role("link", name="Abonnieren").click()
+    page.get_by_label("Energie").check()
+    page.get_by_role("button", name="Vorschau").click()
+    assert page.get_by_role("status").get_by_role("link", name="KI steuert das Netz").is_visible()
+    page.get_by_label("E-Mail-Adresse").fill("reader@example.org")
+    page.get_by_role("button", name="Abonnieren").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Bitte sehen Sie in Ihr Postfach"
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_scrolls_sideways_at_320_pixels(chromium: Browser, address: str, language: str) -> None:
+    page = a_page(chromium, 320, scripts=True)
+    for path in PATHS:
+        page.goto(f"{address}/{language}{path}")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 320, (path, width)
+    page.context.close()
+
+
+def test_no_page_asks_another_host_or_sets_a_cookie_or_breaks_its_policy(chromium: Browser, address: str) -> None:
+    page = a_page(chromium)
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    for path in PATHS:
+        page.goto(f"{address}/fr{path}")
+    assert asked
+    assert [url for url in asked if not url.startswith(address)] == []
+    assert page.context.cookies() == []
+    assert [text for text in complaints if "Content Security Policy" in text] == []
+    page.context.close()
+
+
+def test_the_first_key_leads_past_the_navigation(chromium: Browser, address: str) -> None:
+    page = a_page(chromium)
+    page.goto(f"{address}/en/search")
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    assert skip.is_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator("#q:focus").count() == 1
+    page.context.close()
+
+
+def test_whatever_has_the_focus_shows_it(chromium: Browser, address: str) -> None:
+    page = a_page(chromium, scripts=True)
+    page.goto(f"{address}/de/subscribe")
+    seen = 0
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("""() => {
+            const at = document.activeElement;
+            if (at === document.body) return null;
+            const style = getComputedStyle(at), box = at.getBoundingClientRect();
+            return {width: parseFloat(style.outlineWidth), style: style.outlineStyle, top: box.top, tag: at.id};
+        }""")
+        if outline is None:
+            break
+        seen += 1
+        assert outline["style"] != "none", outline
+        assert outline["width"] >= 2, outline
+        assert outline["tag"] != "website"  # the trap is no station on the way
+    assert seen > 15
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_what_is_behind_them(chromium: Browser, address: str, scheme: str) -> None:
+    page = a_page(chromium, scripts=True, color_scheme=scheme)
+    for path in PATHS:
+        page.goto(f"{address}/de{path}")
+        weak = page.evaluate(CONTRAST)
+        assert weak == [], path
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_can_be_pressed_is_large_enough(chromium: Browser, address: str, width: int) -> None:
+    page = a_page(chromium, width, scripts=True)
+    for path in PATHS:
+        page.goto(f"{address}/de{path}")
+        assert page.evaluate(SMALL_TARGETS) == [], path
+    page.context.close()
+
+
+def test_twice_the_text_size_loses_nothing(chromium: Browser, address: str) -> None:
+    page = a_page(chromium, 640, scripts=True)
+    for path in PATHS:
+        page.goto(f"{address}/fr{path}")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+    page.context.close()
+
+
+# Contrast of every visible text with the nearest opaque colour behind it (WCAG 1.4.3); pictures are left out.
+CONTRAST = """() => {
+    const parse = c => (c.match(/[\\d.]+/g) || []).map(Number);
+    const part = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    const light = ([r, g, b]) => 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+    const behind = element => {
+        for (let at = element; at; at = at.parentElement) {
+            const style = getComputedStyle(at), colour = parse(style.backgroundColor);
+            if (style.backgroundImage !== 'none') return null;
+            if (colour.length === 3 || colour[3] === 1) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const weak = [];
+    for (const element of document.querySelectorAll('body *')) {
+        const own = [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+        const box = element.getBoundingClientRect();
+        if (!own || box.width < 2 || box.height < 2 || getComputedStyle(element).visibility === 'hidden') continue;
+        const back = behind(element), style = getComputedStyle(element);
+        if (!back) continue;
+        const [a, b] = [light(parse(style.color)), light(back)].sort((x, y) => y - x);
+        const size = parseFloat(style.fontSize), large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
+        const ratio = (a + 0.05) / (b + 0.05);
+        if (ratio < (large ? 3 : 4.5)) weak.push([element.tagName, element.className, ratio.toFixed(2)]);
+    }
+    return weak;
+}"""
+
+# Targets under 24 by 24 CSS pixels (WCAG 2.5.8), unless they stand in a line of text.
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
+    .filter(element => !element.closest('.trap, p, blockquote, dd, td, th, li > h3, .skip'))
+    .map(element => [element.closest('label') || element, element])
+    .filter(([target]) => {
+        const box = target.getBoundingClientRect();
+        return box.width > 0 && (box.width < 24 || box.height < 24);
+    })
+    .map(([target, element]) => [element.tagName, target.className, target.textContent.trim().slice(0, 30)])"""

@@ -1,0 +1,103 @@
+"""Search: what a query shows, how it is narrowed, paged and taken away."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.archived import NOON
+from tests.unit.portal.site import LANGUAGES, Portal, a_german_item
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_malformed_query_shows_its_place_and_no_error_page(portal: Portal, language: str) -> None:
+    answer = portal.get(f"/{language}/search?q=Netz theem:energy")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert "Netz <b>t</b>heem:energy" in answer.text.replace("</span>", "")
+    assert 'aria-invalid="true"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    ['"open', "(((", "OR", "a AND", "-", "*", "theme:", "{}", "%00", "<script>", "sovereignty:>9", "x" * 5000],
+)
+def test_no_query_is_an_error_of_ours(portal: Portal, query: str) -> None:
+    answer = portal.get("/en/search", params={"q": query})
+    assert answer.status_code in (200, 400)
+    assert "<script>" not in answer.text
+
+
+def test_the_query_is_echoed_as_it_was_understood(portal: Portal) -> None:
+    text = portal.get("/de/search?q=Netz OR Strom&theme=energy&theme=ai").text
+    assert "<code>(Netz OR Strom) (theme:energy OR theme:ai)</code>" in text
+
+
+def test_an_open_quote_does_not_swallow_the_filters(portal: Portal) -> None:
+    text = portal.get('/de/search?q="das Netz&theme=energy').text
+    assert "&#34;das Netz&#34; theme:energy" in text
+    assert "1 Meldung" in text
+
+
+def test_a_filter_that_is_on_links_to_the_search_without_it(portal: Portal) -> None:
+    text = portal.get("/de/search?q=Netz&theme=energy&in=de").text
+    assert 'class="chip on energy" href="/de/search?q=Netz&amp;in=de"' in text
+    assert 'href="/de/search?q=Netz&amp;theme=energy&amp;theme=ai&amp;in=de"' in text
+
+
+def test_filters_that_do_not_exist_are_passed_over(portal: Portal) -> None:
+    answer = portal.get("/de/search?q=Netz&theme=nonsense)&in=xx&country=%22")
+    assert answer.status_code == 200
+    assert "<code>Netz</code>" in answer.text
+
+
+def test_pages_follow_one_another_to_the_end_and_show_every_item_once(portal: Portal) -> None:
+    for number in range(45):
+        portal.archive(a_german_item(f"n{number:02}", published=NOON + timedelta(minutes=number)))
+    seen: list[str] = []
+    address: str | None = "/de/search?theme=energy"
+    while address:
+        text = portal.get(address).text
+        found = [part.split('"')[0] for part in text.split('<h3><a href="/de/items/')[1:]]
+        seen += found
+        following = text.split('rel="next" href="')[1:]
+        address = following[0].split('"')[0].replace("&amp;", "&") if following else None
+    assert len(seen) == len(set(seen)) == 46
+
+
+def test_a_cursor_that_nobody_gave_is_a_bad_request(portal: Portal) -> None:
+    assert portal.get("/de/search?after=nonsense").status_code == 400
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv", "ris", "bibtex", "atom"])
+def test_every_format_can_be_taken_away(portal: Portal, form: str) -> None:
+    answer = portal.get(f"/de/search.{form}?q=Netz&theme=energy")
+    assert answer.status_code == 200
+    assert "KI steuert das Netz" in answer.text
+    assert (form == "atom") != ("attachment" in answer.headers.get("content-disposition", ""))
+
+
+def test_an_export_has_the_keys_of_the_contract(portal: Portal) -> None:
+    (item,) = json.loads(portal.get("/de/search.json?q=Netz").text)
+    assert item["item_id"] == "netz"
+    assert item["themes"] == ["energy"]
+
+
+def test_an_unknown_format_is_no_page_and_a_malformed_query_a_bad_request(portal: Portal) -> None:
+    assert portal.get("/de/search.exe").status_code == 404
+    assert portal.get("/de/search.csv?q=theem:x").status_code == 400
+
+
+def test_a_feed_that_did_not_change_is_not_sent_again(portal: Portal) -> None:
+    first = portal.get("/de/search.atom?q=Netz")
+    again = portal.get("/de/search.atom?q=Netz", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    portal.clock.advance(hours=1)
+    portal.archive(a_german_item("neu"))
+    anew = portal.get("/de/search.atom?q=Netz", headers={"If-None-Match": first.headers["etag"]})
+    assert anew.status_code == 200
+
+
+def test_titles_in_another_language_are_marked_and_those_in_the_own_are_not(portal: Portal) -> None:
+    assert '<h3 lang="de"><a href="/fr/items/netz">' in portal.get("/fr/search").text
+    assert '<h3><a href="/de/items/netz">' in portal.get("/de/search").text
