@@ -3,30 +3,64 @@
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from importlib.util import find_spec
 from typing import Final
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from services.cli import COMMANDS, main
+from tests.architecture.rules import ROOT
 
 OPTIONAL: Final = ("torch", "transformers", "onnxruntime", "kafka", "psycopg")
 SERVICES: Final = ("collector", "classifier", "archivist", "notifier", "portal")
 
 
-def _import_without(modules: tuple[str, ...], wanted: str) -> subprocess.CompletedProcess[str]:
-    blocked = "".join(f"sys.modules[{name!r}] = None; " for name in modules)
-    return subprocess.run(
-        [sys.executable, "-c", f"import sys; {blocked}import {wanted}"],
-        capture_output=True,
-        text=True,
-        check=False,
+def _plain_install() -> frozenset[str]:
+    """The distributions of an install without extras: what pyproject.toml declares, and what that needs."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    found: set[str] = {"vigie"}
+    waiting = [Requirement(line).name for line in declared]
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        needed = [Requirement(line) for line in _requires(name)]
+        waiting += [each.name for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return frozenset(found)
+
+
+def _requires(name: str) -> Sequence[str]:
+    try:
+        return requires(name) or ()
+    except PackageNotFoundError:  # a marker of another platform
+        return ()
+
+
+def _beyond_a_plain_install() -> tuple[str, ...]:
+    """The packages of this environment that a plain install would not have, and the extras in any case."""
+    plain = _plain_install()
+    return OPTIONAL + tuple(
+        package
+        for package, distributions in packages_distributions().items()
+        if package.isidentifier() and not plain & {canonicalize_name(name) for name in distributions}
     )
 
 
+def _import_without(modules: Sequence[str], wanted: str) -> subprocess.CompletedProcess[str]:
+    blocked = "".join(f"sys.modules[{name!r}] = None; " for name in modules)
+    code = f"import sys; {blocked}import {wanted}"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_starts_without_any_extra(service: str) -> None:
-    done = _import_without(OPTIONAL, f"services.{service}.app")
+def test_a_service_starts_with_what_a_plain_install_brings(service: str) -> None:
+    done = _import_without(_beyond_a_plain_install(), f"services.{service}.app")
     assert done.returncode == 0, done.stderr
 
 
