@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     clock = SystemClock()
     since = _since(args.since, clock.now())
-    with closing(open_store(settings, clock)) as store:
+    with closing(open_store(settings)) as store:
         check(store)
         pages = tqdm(_pages(store, since), desc="items", unit="page", disable=not sys.stderr.isatty())
         if args.dry_run:

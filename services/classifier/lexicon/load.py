@@ -1,6 +1,6 @@
 """Loads the shipped lexicon. Reads the term files beside it; everything else here is pure.
 
-One TOML file per label (`energy.toml` …, `sovereignty.toml`, `franco_german.toml`), in it one section per
+One TOML file per label (`energy.toml` …, `sovereignty.toml`, `franco_german.toml`; `elsewhere.toml` for all), in it one section per
 language (`any` holds for all) and in that the terms by weight: `certain`, `strong`, `medium`, `weak`, `faint`,
 `against`, `contrary`, and `not` for contexts in which a term means something else.
 """
@@ -21,17 +21,19 @@ from shared.text.organisations import load_gazetteer
 from shared.themes import themes
 
 _GENERATION: Final = "lexicon-1"
+_ELSEWHERE: Final = "elsewhere"  # terms of this file speak against every theme
 
 
 def load_lexicon() -> LexiconModel:
     """The lexicon model as shipped; its name changes with every term. Raises ConfigError on a malformed file."""
-    sources = {label: _source(label) for label in (*themes(), SOVEREIGNTY, FRANCO_GERMAN)}
+    sources = {label: _source(label) for label in (*themes(), SOVEREIGNTY, FRANCO_GERMAN, _ELSEWHERE)}
     gazetteer = load_gazetteer()
     digest = hashlib.sha256("\0".join((*sources.values(), gazetteer.version)).encode()).hexdigest()
     terms: dict[str, list[Term]] = {language: [] for language in (*LANGUAGES, ANY_LANGUAGE)}
-    for label, source in sources.items():
-        for language, found in _terms(label, source):
-            terms[language] += found
+    for name, source in sources.items():
+        for label in themes() if name == _ELSEWHERE else (name,):
+            for language, found in _terms(label, source):
+                terms[language] += found
     return LexiconModel(f"{_GENERATION}.{digest[:8]}", terms, gazetteer)
 
 
