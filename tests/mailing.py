@@ -20,13 +20,14 @@ from shared.store import Store
 from shared.subscriptions import lifecycle
 from shared.subscriptions.deliveries import Delivery, list_deliveries
 from shared.subscriptions.links import Links
-from shared.subscriptions.tables import MatchRow
+from shared.subscriptions.tables import MatchRow, SubscriptionRow
 from shared.subscriptions.words import Subscription
 from tests.archived import a_classified
 
 KEY: Final = b"a key"
 LINKS: Final = Links("https://vigie.example.org", KEY)
 TEMPLATES: Final = load_templates()
+LESER: Final = "leser@example.org"
 EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -66,10 +67,21 @@ def records(*items: ArchivedItem) -> Sequence[Record]:
 
 
 def subscribe(
-    store: Store, address: str = "leser@example.org", query: str = "theme:energy", every: str = "instant"
+    store: Store, address: str = LESER, query: str = "theme:energy", every: str = "instant"
 ) -> Subscription:
     with store.writing() as session:
         return lifecycle.add_confirmed(session, store.now(session), address, query, every, "de", key=KEY)
+
+
+def ask(store: Store, address: str = LESER, query: str = "theme:energy", every: str = "instant") -> None:
+    with store.writing() as session:
+        lifecycle.request(session, store.now(session), address, query, every, "de", key=KEY)
+
+
+def pending(store: Store) -> SubscriptionRow:
+    """The only subscription."""
+    with store.reading() as session:
+        return session.exec(select(SubscriptionRow)).one()
 
 
 def match(store: Store, *items: ArchivedItem) -> None:
