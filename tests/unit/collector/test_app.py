@@ -1,0 +1,156 @@
+"""The collector as a service: the catalogue it follows, the claims it takes up, the threads it polls in."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.collector.app import Catalogue, Dispatcher, build
+from services.collector.record import Status
+from shared.errors import BusUnavailable, ConfigError
+from shared.sources import store as sources
+from shared.sources.claims import claim_due
+from shared.sources.sync import MAILBOX, REMOVED
+from shared.web.client import WebClient
+from tests.pipeline.feeds import Entry, rss
+from tests.pipeline.harness import wait_until
+from tests.unit.collector.conftest import SETTINGS, Bench
+
+
+def write(path: Path, bench: Bench, *names: str, more: str = "") -> Path:
+    blocks = [
+        f'[[source]]\nid = "{n}"\nkind = "feed"\nurl = "{bench.site.url(f"/{n}.xml")}"\n{more}' for n in names
+    ]
+    path.write_text("\n".join(blocks), "utf-8")
+    return path
+
+
+@pytest.fixture
+def catalogue(bench: Bench, tmp_path: Path) -> Callable[..., Catalogue]:
+    path = tmp_path / "sources.toml"
+    kept = Catalogue(path, bench.store)
+
+    def written(*names: str, more: str = "") -> Catalogue:
+        write(path, bench, *names, more=more)
+        return kept
+
+    return written
+
+
+def test_a_new_source_is_due_at_once(bench: Bench, catalogue: Callable[..., Catalogue]) -> None:
+    catalogue("a", "b").refresh()
+    with bench.store.writing() as session:
+        assert len(claim_due(session, bench.clock.now(), owner="x", limit=5)) == 2
+
+
+def test_a_source_that_leaves_the_file_is_switched_off_and_comes_back_with_its_memory(
+    bench: Bench, catalogue: Callable[..., Catalogue]
+) -> None:
+    bench.site.serve("/b.xml", rss([Entry("eins", "Titel")]))
+    bench.add("eigene", "/eigene.xml")
+    catalogue("a", "b").refresh()
+    with bench.store.writing() as session:
+        sources.pause(session, "a")
+        sources.pause(session, "eigene")
+    bench.poll("b")
+    catalogue("a").refresh()
+    assert (bench.health("b").state, bench.health("b").off_reason) == ("paused", REMOVED)
+    assert bench.health("eigene").off_reason != REMOVED
+    catalogue("a", "b").refresh()
+    assert (bench.health("b").state, bench.health("b").items) == ("ok", 1)
+
+
+def test_what_an_operator_resumed_stays_on_although_the_file_says_off(
+    bench: Bench, catalogue: Callable[..., Catalogue]
+) -> None:
+    catalogue("a", more='enabled = false\noff_reason = "unstable"\n').refresh()
+    assert (bench.health("a").state, bench.health("a").off_reason) == ("paused", "unstable")
+    with bench.store.writing() as session:
+        sources.resume(session, "a", bench.clock.now())
+    catalogue("a", "b", more="enabled = false\n").refresh()
+    assert (bench.health("a").enabled, bench.health("b").enabled) == (True, False)
+
+
+def test_a_mailbox_is_listed_with_the_reason_that_it_is_not_collected(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text('[[source]]\nid = "post"\nkind = "mailbox"\nurl = "imaps://mail.example.org"\n', "utf-8")
+    Catalogue(path, bench.store).refresh()
+    assert (bench.health("post").state, bench.health("post").off_reason) == ("paused", MAILBOX)
+
+
+def test_a_new_address_forgets_what_the_old_server_said(bench: Bench, catalogue: Callable[..., Catalogue]) -> None:
+    bench.site.serve("/a.xml", rss([Entry("eins", "Titel")]))
+    kept = catalogue("a")
+    kept.refresh()
+    bench.poll("a")
+    assert bench.row("a").etag
+    moved = bench.site.serve("/neu.xml", rss([]))
+    path = kept._path
+    path.write_text(f'[[source]]\nid = "a"\nkind = "feed"\nurl = "{moved}"\n', "utf-8")
+    kept.refresh()
+    assert (bench.row("a").etag, bench.row("a").body_hash, bench.row("a").items) == (None, None, 1)
+
+
+def test_a_mistake_in_the_file_stops_the_start_but_not_what_runs(
+    bench: Bench, catalogue: Callable[..., Catalogue]
+) -> None:
+    kept = catalogue("a")
+    kept.tick()
+    assert kept.trouble is None
+    catalogue("a", "b", more="intervall = 5\n")
+    kept.tick()
+    assert "`interval`" in (kept.trouble or "")
+    assert bench.health("a").enabled
+    with pytest.raises(ConfigError):
+        kept.refresh()
+    catalogue("a", "b")
+    kept.tick()
+    assert kept.trouble is None
+    assert bench.health("b").enabled
+
+
+def test_the_service_polls_what_is_due_and_stops(bench: Bench, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        bench.site.serve(f"/{name}.xml", rss([Entry(name, f"Titel {name}")]), delay=0.05)
+    settings = replace(SETTINGS, data_dir=tmp_path, sources=write(tmp_path / "s.toml", bench, "a", "b", "c"))
+    service = build(settings, bench.store, bench.bus, bench.clock)
+    service.start()
+    try:
+        wait_until(lambda: len(bench.bulk()) == 3, 10, "three items")
+        wait_until(lambda: bench.health("c").state == "ok", 10, "a remembered poll")
+    finally:
+        service.stop(5)
+    assert not any(loop.alive for loop in service.health().values())
+
+
+def test_a_restart_takes_up_what_its_own_former_process_had_claimed(bench: Bench, tmp_path: Path) -> None:
+    settings = replace(
+        SETTINGS, data_dir=tmp_path, sources=write(tmp_path / "s.toml", bench, "a"), instance="eins"
+    )
+    build(settings, bench.store, bench.bus, bench.clock)
+    with bench.store.writing() as session:
+        assert claim_due(session, bench.clock.now(), owner="eins.collector", limit=1)
+    build(settings, bench.store, bench.bus, bench.clock)
+    assert bench.row("a").claim_token is None
+
+
+def test_a_sick_world_reaches_the_loop(bench: Bench) -> None:
+    class SickPoller:
+        def poll_one(self, claim: object) -> Status:
+            raise BusUnavailable("the disk is full")
+
+    bench.add()
+    web = WebClient(SETTINGS, bench.clock)
+    dispatcher = Dispatcher(bench.store, SickPoller(), web, "x")  # type: ignore[arg-type]
+    assert dispatcher.step()
+
+    def fails() -> bool:
+        try:
+            dispatcher.step()
+        except BusUnavailable:
+            return True
+        return False
+
+    wait_until(fails, 5, "the poll's error in the loop")
+    dispatcher.close()
