@@ -114,10 +114,12 @@ class WebClient:
         try:
             with client:
                 return self._follow(client, url, max_bytes, conditional=bool(etag or last_modified))
+        except FetchFailed as error:
+            raise _placed(url, error) from error
         except (httpx.InvalidURL, httpx.RequestError) as error:  # what httpx itself makes of addresses
             raise FetchFailed(f"{url[:200]!r} leads to no web address: {error}", Trouble.REFUSED) from error
         except (httpcore.TimeoutException, TimeoutError) as error:
-            raise FetchFailed(f"{url}: no answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
+            raise FetchFailed(f"{url}: no complete answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             raise _broken(url, error) from error
 
@@ -192,6 +194,13 @@ def _check_status(answer: httpx.Response, url: str, now: datetime) -> None:
     wait = retry_after(answer.headers.get("retry-after"), now)
     reason = f" {answer.reason_phrase}" if answer.reason_phrase else ""
     raise FetchFailed(f"{url} answered {status}{reason}", trouble, status=status, retry_after=wait)
+
+
+def _placed(url: str, error: FetchFailed) -> FetchFailed:
+    """The error with the address that was asked for, which a redirect or a name may have left behind."""
+    if url in str(error):
+        return error
+    return FetchFailed(f"{url}: {error}", error.trouble, status=error.status, retry_after=error.retry_after)
 
 
 def _broken(url: str, error: Exception) -> FetchFailed:

@@ -77,7 +77,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         permitted = [a for a in addresses if is_public(a) or is_allowed(a, self._allowed)]
         if not permitted:
             raise FetchFailed(
-                f"{host} leads to {addresses[0]}, which is no public address; VIGIE_ALLOWED_NETWORKS can allow it",
+                f"{host} is at {addresses[0]}, which is no public address; VIGIE_ALLOWED_NETWORKS can allow it",
                 Trouble.REFUSED,
             )
         return permitted

@@ -90,6 +90,7 @@ def test_a_redirect_into_our_own_network_is_refused(site: FeedServer, client: We
     error = trouble_of(client, site.redirect("/feed.xml", target))
     assert error.trouble is Trouble.REFUSED
     assert "no public address" in str(error)
+    assert site.url("/feed.xml") in str(error)
 
 
 @pytest.mark.parametrize(
