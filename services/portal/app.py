@@ -1,5 +1,10 @@
 """Puts the portal together: the application for tests, the service for `vigie run`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from anyio import to_thread
 from fastapi import FastAPI
 
 from services.portal.edge import Edge
@@ -11,6 +16,8 @@ from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
 from shared.store import Store
+
+THREADS: Final = 12  # pages made at a time; fewer than the store has connections, so that none waits for one
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Portal:
@@ -25,6 +32,7 @@ def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Fast
         title="Vigie",
         version="1",
         description="The archive of what German and French bodies publish on AI and digital technology.",
+        lifespan=_few_threads,
         openapi_url="/api/openapi.json",
         docs_url=None,  # the generated viewers load scripts from another host
         redoc_url=None,
@@ -35,3 +43,9 @@ def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Fast
     add_handlers(app)
     add_routes(app)
     return app
+
+
+@asynccontextmanager
+async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield

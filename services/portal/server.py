@@ -70,7 +70,6 @@ def _config(app: FastAPI) -> uvicorn.Config:
         log_level="warning",
         access_log=False,  # paths hold tokens
         server_header=False,
-        lifespan="off",
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
 
@@ -25,9 +26,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal with one item, a source that is on and one that is off."""
-    furnish = furnished(tmp_path_factory.mktemp("browser"), http="127.0.0.1:0")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser")
+
+
+@pytest.fixture(scope="session")
+def address(folder: Path) -> Iterator[str]:
+    """The address of a portal with one item, a source that is on, and one that is off."""
+    furnish = furnished(folder, http="127.0.0.1:0")
     portal = next(furnish)
     service = build(portal.settings, portal.store, portal.bus, portal.clock)
     service.start()
@@ -35,3 +41,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"http://{host}:{port}"
     service.stop(10)
     next(furnish, None)
+
+
+@pytest.fixture
+def mail(folder: Path, address: str) -> str:
+    """The name of a mail in the file sink, with a link to the portal in its HTML."""
+    link = f'<a href="{address}/en/about">About</a>'
+    message = EmailMessage()
+    message["Subject"] = "One"
+    message.set_content("one")
+    message.add_alternative(f"<html><head><title>One</title></head><body>{link}</body></html>", subtype="html")
+    (folder / "mail").mkdir(exist_ok=True)
+    (folder / "mail" / "one.eml").write_bytes(message.as_bytes())
+    return "one"

@@ -48,6 +48,14 @@ def test_a_reader_searches_reads_and_subscribes_without_javascript(chromium: Bro
     page.context.close()
 
 
+def test_a_link_in_the_shown_html_of_a_mail_leaves_its_frame(chromium: Browser, address: str, mail: str) -> None:
+    page = a_page(chromium)
+    page.goto(f"{address}/en/mails/{mail}")
+    page.frames[1].get_by_role("link", name="About").click()
+    page.wait_for_url(f"{address}/en/about")
+    page.context.close()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_scrolls_sideways_at_320_pixels(chromium: Browser, address: str, language: str) -> None:
     page = a_page(chromium, 320, scripts=True)
