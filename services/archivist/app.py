@@ -1,5 +1,7 @@
 """The archivist as a service: one consuming loop."""
 
+from typing import Final
+
 from services.archivist.write import STAGE, handler
 from shared.bus import CLASSIFIED, Bus
 from shared.bus.consume import Stage
@@ -8,6 +10,8 @@ from shared.config import Settings
 from shared.runtime import LoopService, Service, stage_loop
 from shared.store import Store
 
+BATCH: Final = 25  # items in one transaction: others want to write, too
+
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
-    return LoopService(STAGE, [stage_loop(bus, Stage(STAGE, CLASSIFIED, handler(store)))])
+    return LoopService(STAGE, [stage_loop(bus, Stage(STAGE, CLASSIFIED, handler(store), batch=BATCH))])

@@ -5,7 +5,7 @@ writers wait for one another at the door instead of failing half-way.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from shared.clock import Clock, SystemClock
 from shared.errors import ConfigError, StoreUnavailable
+from shared.store.turns import Turns
 
 
 class Store:
@@ -27,6 +28,7 @@ class Store:
         self.url = url
         self.clock = clock or SystemClock()
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._turns = _turns(url) if self.sqlite else None
         self._asks_the_database = clock is None and not self.sqlite
         self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url)
 
@@ -39,7 +41,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error."""
-        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+        with _translated(), self._turn(), Session(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"vigie_writes": True})
             yield session
             session.commit()
@@ -63,6 +65,11 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self._turns is not None:
+            self._turns.close()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._turns is None else self._turns.taken()
 
 
 @contextmanager
@@ -77,13 +84,20 @@ def _translated() -> Iterator[None]:
         raise
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _turns(url: str) -> Turns | None:
     path = make_url(url).database
-    if path and path != ":memory:":
-        try:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ConfigError(f"the folder of the database {path} cannot be made: {error}") from error
+    if not path or path == ":memory:":
+        return None
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        return Turns(Path(f"{path}.turns"))
+    except OSError as error:
+        raise ConfigError(
+            f"the folder of the database {path} cannot be written: {error}. Check VIGIE_DATA_DIR."
+        ) from error
+
+
+def _sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)

@@ -1,0 +1,64 @@
+"""Writers of an embedded database take turns."""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from shared.store.turns import Turns
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from shared.store.turns import Turns
+with Turns(Path(sys.argv[1])).taken():
+    print("taken", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_busy_writer_lets_the_next_one_in_after_its_turn(tmp_path: Path) -> None:
+    turns = Turns(tmp_path / "turns")
+    order: list[str] = []
+    waiting, stop = threading.Event(), threading.Event()
+
+    def busy() -> None:
+        while not stop.is_set():
+            with turns.taken():
+                order.append("busy")
+                waiting.wait(5)
+                time.sleep(0.01)
+
+    writer = threading.Thread(target=busy)
+    writer.start()
+    while not order:
+        time.sleep(0.001)
+    others = [threading.Thread(target=_once, args=(turns, order, name)) for name in ("first", "second")]
+    for other in others:
+        other.start()
+        time.sleep(0.05)  # so that they queue in this order
+    waiting.set()
+    for other in others:
+        other.join()
+    stop.set()
+    writer.join()
+    turns.close()
+    assert order[:3] == ["busy", "first", "second"]
+
+
+def test_a_killed_process_gives_its_turn_back(tmp_path: Path) -> None:
+    path = tmp_path / "turns"
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"taken\n"
+        holder.kill()
+    turns = Turns(path)
+    with turns.taken():
+        pass
+    turns.close()
+
+
+def _once(turns: Turns, order: list[str], name: str) -> None:
+    with turns.taken():
+        order.append(name)
