@@ -39,8 +39,6 @@ COMMANDS: Final = {
     "doctor": ("doctor", "check the installation and say what to do"),
     "config": ("config", "show or check the settings"),
     "migrate": ("migrate", "bring database and topics up to date"),
-    "backup": ("backup", "snapshot bus and store"),
-    "restore": ("restore", "bring a snapshot back"),
 }
 
 

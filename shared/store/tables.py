@@ -16,8 +16,5 @@ OWNERS = (
 def whole_metadata() -> MetaData:
     """The metadata of all tables."""
     for owner in OWNERS:
-        try:
-            import_module(owner)
-        except ModuleNotFoundError:  # while the first version is being built
-            continue
+        import_module(owner)
     return SQLModel.metadata
