@@ -4,14 +4,14 @@ Every query is filed under keys of which a matching item must carry one at least
 word, a theme, a source. An item looks only where its own keys lead. Equal queries are judged once.
 """
 
-from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from shared.query.match import Document, Passage, holds, phrase_words, word_forms, word_rows
+from shared.query.match import Document, Passage, Predicate, predicate
 from shared.query.syntax import Query
 from shared.query.tree import And, Facet, Is, Node, Or, Phrase, Prefix, Word
+from shared.text.analyse import exact_words, query_forms, query_phrases
 
 S = TypeVar("S", bound=Hashable)
 
@@ -36,70 +36,77 @@ class _Needs:
     common: float
 
 
+class _Filed(Generic[S]):
+    """A query, what judges it, who holds it, and the keys that it is filed under (none: it is always asked)."""
+
+    def __init__(self, node: Node, keys: frozenset[str]) -> None:
+        self.node = node
+        self.keys = keys
+        self.holds: Predicate = predicate(node)
+        self.subscriptions: dict[S, None] = {}
+
+
 class SubscriptionIndex(Generic[S]):
     """Subscriptions by what their queries require. Not thread-safe."""
 
     def __init__(self, subscriptions: Iterable[tuple[S, Query]] = ()) -> None:
-        self._holders: dict[Node, dict[S, None]] = {}
-        self._filed: dict[str, dict[Node, None]] = defaultdict(dict)
-        self._keys: dict[Node, frozenset[str]] = {}
-        self._always: dict[Node, None] = {}
-        self._queries: dict[S, Node] = {}
+        self._by_subscription: dict[S, _Filed[S]] = {}
+        self._by_node: dict[Node, _Filed[S]] = {}
+        self._by_key: dict[str, dict[_Filed[S], None]] = {}
+        self._always: dict[_Filed[S], None] = {}
         for subscription, query in subscriptions:
             self.add(subscription, query)
 
     def __len__(self) -> int:
-        return len(self._queries)
+        return len(self._by_subscription)
 
     def add(self, subscription: S, query: Query) -> None:
         """File the subscription under its query, in place of an earlier one."""
         self.remove(subscription)
-        node = query.node
-        self._queries[subscription] = node
-        if node not in self._holders:
-            self._file(node)
-        self._holders.setdefault(node, {})[subscription] = None
+        filed = self._by_node.get(query.node) or self._file(query.node)
+        filed.subscriptions[subscription] = None
+        self._by_subscription[subscription] = filed
 
     def remove(self, subscription: S) -> None:
         """Forget the subscription, if it is known."""
-        node = self._queries.pop(subscription, None)
-        if node is None:
+        filed = self._by_subscription.pop(subscription, None)
+        if filed is None:
             return
-        del self._holders[node][subscription]
-        if not self._holders[node]:
-            self._unfile(node)
+        del filed.subscriptions[subscription]
+        if not filed.subscriptions:
+            self._unfile(filed)
 
     def matching(self, document: Document) -> tuple[S, ...]:
         """The subscriptions whose query finds the document, in no order."""
-        return tuple(s for node in self._nodes(document) if holds(node, document) for s in self._holders[node])
+        return tuple(s for filed in self._asked(document) if filed.holds(document) for s in filed.subscriptions)
 
     def candidates(self, document: Document) -> tuple[S, ...]:
         """The subscriptions that may match: all that do, and few others."""
-        return tuple(s for node in self._nodes(document) for s in self._holders[node])
+        return tuple(s for filed in self._asked(document) for s in filed.subscriptions)
 
-    def _nodes(self, document: Document) -> Iterator[Node]:
-        found: dict[int, Node] = {id(node): node for node in self._always}
-        for key in _carried(document) & self._filed.keys():
-            for node in self._filed[key]:
-                found[id(node)] = node  # by identity: hashing a tree costs more than judging it
-        return iter(found.values())
+    def _asked(self, document: Document) -> Iterable[_Filed[S]]:
+        asked = dict(self._always)
+        for key in _carried(document) & self._by_key.keys():
+            asked.update(self._by_key[key])
+        return asked
 
-    def _file(self, node: Node) -> None:
+    def _file(self, node: Node) -> _Filed[S]:
         needs = self._needs(node)
+        filed: _Filed[S] = _Filed(node, needs.keys if needs else frozenset())
+        self._by_node[node] = filed
+        for key in filed.keys:
+            self._by_key.setdefault(key, {})[filed] = None
         if needs is None:
-            self._always[node] = None
-            return
-        self._keys[node] = needs.keys
-        for key in needs.keys:
-            self._filed[key][node] = None
+            self._always[filed] = None
+        return filed
 
-    def _unfile(self, node: Node) -> None:
-        del self._holders[node]
-        self._always.pop(node, None)
-        for key in self._keys.pop(node, ()):
-            del self._filed[key][node]
-            if not self._filed[key]:
-                del self._filed[key]
+    def _unfile(self, filed: _Filed[S]) -> None:
+        del self._by_node[filed.node]
+        self._always.pop(filed, None)
+        for key in filed.keys:
+            del self._by_key[key][filed]
+            if not self._by_key[key]:
+                del self._by_key[key]
 
     def _needs(self, node: Node) -> _Needs | None:
         match node:
@@ -117,18 +124,18 @@ class SubscriptionIndex(Generic[S]):
 
     def _cost(self, needs: _Needs) -> float:
         """What looking under these keys costs: common keys are met often, and many queries may be filed there."""
-        return needs.common * (1 + sum(len(self._filed.get(key, ())) for key in needs.keys))
+        return needs.common * (1 + sum(len(self._by_key.get(key, ())) for key in needs.keys))
 
 
 def _leaf_needs(node: Node) -> _Needs | None:
     match node:
         case Word(text):
-            rows = (max(row, key=len) for row in word_rows(text))
-            return _Needs(frozenset(f"w{form}" for form in (*word_forms(text), *rows)), _TEXT)
+            rows = (max(row, key=len) for row in query_phrases(text))
+            return _Needs(frozenset(f"w{form}" for form in (*query_forms(text), *rows)), _TEXT)
         case Phrase(text):
-            return _Needs(frozenset((f"x{max(phrase_words(text), key=len)}",)), _TEXT)
+            return _Needs(frozenset((f"x{max(exact_words(text), key=len)}",)), _TEXT)
         case Prefix(text):
-            *whole, last = phrase_words(text)
+            *whole, last = exact_words(text)
             if whole:
                 return _Needs(frozenset((f"x{max(whole, key=len)}",)), _TEXT)
             return _Needs(frozenset((f"p{last[:_PREFIX_LETTERS]}",)), _PREFIX)
@@ -140,19 +147,16 @@ def _leaf_needs(node: Node) -> _Needs | None:
 
 def _carried(document: Document) -> set[str]:
     """The keys that the document carries."""
-    keys = {f"{Facet.COUNTRY}:{document.country}", f"{Facet.LANGUAGE}:{document.language}"}
-    keys.update(f"{Facet.SOURCE}:{source}" for source in document.sources)
-    keys.update(f"{Facet.THEME}:{theme}" for theme in document.themes)
-    keys.update(f"{Facet.ORGANISATION}:{name}" for name in document.organisations)
+    keys = {f"{facet}:{value}" for facet, value in document.facets}
     for passage in (document.title, document.body):
         keys.update(_carried_words(passage))
     return keys
 
 
 def _carried_words(passage: Passage) -> Iterator[str]:
-    for term in passage.known:
+    for term in passage.terms.known:
         yield f"w{term}"
-    for word in set(passage.exact):
+    for word in passage.exact.known:
         yield f"x{word}"
         for length in range(1, min(_PREFIX_LETTERS, len(word)) + 1):
             yield f"p{word[:length]}"

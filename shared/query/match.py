@@ -1,8 +1,13 @@
 """Pure. One item against queries: does it match, and why."""
 
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
+from operator import eq, ge, gt, le, lt
+from typing import Any, Final
 
 from shared.items import ArchivedItem
 from shared.query.syntax import Query
@@ -20,26 +25,63 @@ from shared.query.tree import (
     Phrase,
     Prefix,
     Sovereignty,
+    Text,
     Word,
 )
 from shared.text.analyse import Analysed, analyse, exact_words, query_forms, query_phrases
 from shared.text.fold import name_key
+
+Predicate = Callable[["Document"], bool]
+COMPARED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq}
 
 
 class Passage:
     """A title or a body, ready to be asked for words, phrases and prefixes."""
 
     def __init__(self, analysed: Analysed) -> None:
-        self.exact = analysed.exact
-        self.terms = analysed.terms
+        self.exact = Words(analysed.exact)
+        self.terms = Words(analysed.terms)
+
+
+class Words:
+    """Words in order. What is made of them is made when it is first asked for."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self._words = words
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """The terms, for words."""
-        return frozenset(self.terms)
+        """The words, in no order."""
+        return frozenset(self._words)
+
+    @cached_property
+    def _places(self) -> Mapping[str, Sequence[int]]:
+        places: dict[str, list[int]] = defaultdict(list)
+        for at, word in enumerate(self._words):
+            places[word].append(at)
+        return places
+
+    @cached_property
+    def _sorted(self) -> Sequence[str]:
+        return sorted(self.known)
+
+    def have_row(self, row: tuple[str, ...]) -> bool:
+        """`row` stands here, side by side."""
+        if not self.known.issuperset(row):
+            return False
+        return any(self._words[at : at + len(row)] == row for at in self._places[row[0]])
+
+    def have_beginning(self, row: tuple[str, ...]) -> bool:
+        """`row` stands here, side by side; its last word may go on."""
+        *whole, last = row
+        if not whole:
+            at = bisect_left(self._sorted, last)
+            return at < len(self._sorted) and self._sorted[at].startswith(last)
+        beginnings = (at for at in self._places.get(row[0], ()) if self._words[at : at + len(whole)] == row[:-1])
+        return any(word.startswith(last) for at in beginnings for word in self._words[at + len(whole) :][:1])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """An item as queries see it. `moment` is when it was published, else first seen."""
 
@@ -53,6 +95,26 @@ class Document:
     sovereignty: float
     franco_german: bool
     moment: datetime
+
+    @cached_property
+    def facets(self) -> frozenset[tuple[Facet, str]]:
+        """Every facet that the item has a value of, with each value."""
+        return frozenset(
+            (facet, value)
+            for facet, values in (
+                (Facet.SOURCE, self.sources),
+                (Facet.THEME, self.themes),
+                (Facet.ORGANISATION, self.organisations),
+                (Facet.COUNTRY, (self.country,)),
+                (Facet.LANGUAGE, (self.language,)),
+            )
+            for value in values
+        )
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The terms of title and body."""
+        return self.title.terms.known | self.body.terms.known
 
 
 def document_of(item: ArchivedItem) -> Document:
@@ -74,44 +136,93 @@ def document_of(item: ArchivedItem) -> Document:
 
 def matches(query: Query, document: Document) -> bool:
     """True when the query finds the document."""
-    return holds(query.node, document)
+    return predicate(query.node)(document)
 
 
-def holds(node: Node, document: Document) -> bool:
-    """True when this part of a query holds for the document."""
+def predicate(node: Node) -> Predicate:
+    """What tells whether this part of a query holds for a document. Worth keeping for many documents."""
     match node:
-        case Word(text, title):
-            return any(_has_word(passage, text) for passage in _passages(document, title))
         case And(nodes):
-            return all(holds(each, document) for each in nodes)
+            return _all(tuple(map(predicate, sorted(nodes, key=_is_slow))))
         case Or(nodes):
-            return any(holds(each, document) for each in nodes)
+            return _any(tuple(map(predicate, sorted(nodes, key=_is_slow))))
         case Not(denied):
-            return not holds(denied, document)
-        case Is(facet, value):
-            return value in _values(document, facet)
+            holds = predicate(denied)
+            return lambda document: not holds(document)
+        case Word() | Phrase() | Prefix():
+            return _text(node)
+        case _:
+            return _fact(node)
+
+
+def _is_slow(node: Node) -> bool:
+    return isinstance(node, Word | Phrase | Prefix | And | Or | Not)
+
+
+# Loops, because a generator for each of 100,000 subscriptions would double their time.
+def _all(predicates: Sequence[Predicate]) -> Predicate:
+    def hold(document: Document) -> bool:
+        for holds in predicates:  # noqa: SIM110
+            if not holds(document):
+                return False
+        return True
+
+    return hold
+
+
+def _any(predicates: Sequence[Predicate]) -> Predicate:
+    def hold(document: Document) -> bool:
+        for holds in predicates:  # noqa: SIM110
+            if holds(document):
+                return True
+        return False
+
+    return hold
+
+
+def _text(leaf: Text) -> Predicate:
+    match leaf:
+        case Word(text, title):
+            return _word(query_forms(text), query_phrases(text), title)
         case Phrase(text, title):
-            row = phrase_words(text)
-            return any(has_row(passage.exact, row) for passage in _passages(document, title))
+            row = exact_words(text)
+            return lambda document: any(p.exact.have_row(row) for p in _passages(document, title))
         case Prefix(text, title):
-            row = phrase_words(text)
-            return any(has_row(passage.exact, row, open_end=True) for passage in _passages(document, title))
-        case _:
-            return _fits(node, document)
+            row = exact_words(text)
+            return lambda document: any(p.exact.have_beginning(row) for p in _passages(document, title))
 
 
-def _fits(node: Node, document: Document) -> bool:
-    match node:
+def _word(forms: frozenset[str], rows: frozenset[tuple[str, ...]], title: bool) -> Predicate:
+    def holds(document: Document) -> bool:
+        known = document.title.terms.known if title else document.words
+        if not known.isdisjoint(forms):
+            return True
+        return any(p.terms.have_row(row) for row in rows for p in _passages(document, title))
+
+    return holds
+
+
+def _fact(leaf: Node) -> Predicate:
+    match leaf:
+        case Is(facet, value):
+            wanted = (facet, value)
+            return lambda document: wanted in document.facets
         case Sovereignty(sign, value):
-            return compares(document.sovereignty, sign, value)
+            compared = COMPARED[sign]
+            return lambda document: bool(compared(millionths(document.sovereignty), millionths(value)))
         case FrancoGerman():
-            return document.franco_german
+            return lambda document: document.franco_german
         case After(_, moment):
-            return document.moment >= moment
+            return lambda document: document.moment >= moment
         case Before(_, moment):
-            return document.moment < moment
+            return lambda document: document.moment < moment
         case _:
-            return isinstance(node, Everything)
+            return lambda _: True
+
+
+def millionths(score: float) -> int:
+    """A score as the comparisons of a query see it: 0.1 + 0.2 is 0.3."""
+    return round(score * 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,57 +248,8 @@ def _findings(node: Node, document: Document, *, denied: bool) -> list[Finding]:
         case Everything():
             return []
         case _:
-            return [Finding(node.echo(), holds(node, document), denied)]
-
-
-def compares(score: float, sign: str, value: float) -> bool:
-    """`score` sign `value`, both to a millionth, as the archive compares them."""
-    difference = round(score * 1e6) - round(value * 1e6)
-    return {
-        ">": difference > 0,
-        ">=": difference >= 0,
-        "<": difference < 0,
-        "<=": difference <= 0,
-        "=": difference == 0,
-    }[sign]
-
-
-# Words of subscriptions come again for every item; the analyser's answers are kept.
-word_forms = lru_cache(maxsize=65_536)(query_forms)
-word_rows = lru_cache(maxsize=65_536)(query_phrases)
-phrase_words = lru_cache(maxsize=16_384)(exact_words)
-
-
-def has_row(words: tuple[str, ...], row: tuple[str, ...], *, open_end: bool = False) -> bool:
-    """`row` stands in `words`, side by side; with `open_end` its last word may go on."""
-    last = len(row) - 1
-    for at in range(len(words) - last):
-        if words[at : at + last] == row[:last]:
-            final = words[at + last]
-            if final == row[last] or (open_end and final.startswith(row[last])):
-                return True
-    return False
-
-
-def _has_word(passage: Passage, word: str) -> bool:
-    if not passage.known.isdisjoint(word_forms(word)):
-        return True
-    return any(passage.known.issuperset(row) and has_row(passage.terms, row) for row in word_rows(word))
+            return [Finding(node.echo(), predicate(node)(document), denied)]
 
 
 def _passages(document: Document, title: bool) -> tuple[Passage, ...]:
     return (document.title,) if title else (document.title, document.body)
-
-
-def _values(document: Document, facet: Facet) -> frozenset[str]:
-    match facet:
-        case Facet.SOURCE:
-            return document.sources
-        case Facet.THEME:
-            return document.themes
-        case Facet.ORGANISATION:
-            return document.organisations
-        case Facet.COUNTRY:
-            return frozenset((document.country,))
-        case Facet.LANGUAGE:
-            return frozenset((document.language,))

@@ -5,8 +5,7 @@ and prefixes in its exact columns. `shared.query.match` judges one item by the s
 the two.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import eq, ge, gt, le, lt
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, column, func, literal, literal_column, not_, or_, select, table, true
@@ -14,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlmodel import col
 
 from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, SightingRow
-from shared.query.match import phrase_words, word_forms, word_rows
+from shared.query.match import COMPARED, millionths
 from shared.query.syntax import Query
 from shared.query.tree import (
     After,
@@ -32,16 +31,11 @@ from shared.query.tree import (
     Text,
     Word,
 )
+from shared.text.analyse import exact_words, query_forms, query_phrases
 
 _SEARCH: Final = table("item_search", column("rowid"), column("item_search"))
+_MILLIONTHS: Final = func.round(col(ItemRow.sovereignty) * 1_000_000)
 _VECTORS: Final = table("item_search", column("item"))
-_COMPARED: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
-    ">": gt,
-    ">=": ge,
-    "<": lt,
-    "<=": le,
-    "=": eq,
-}
 
 
 def condition(query: Query) -> ColumnElement[bool]:
@@ -62,7 +56,8 @@ def _condition(node: Node) -> ColumnElement[bool]:
         case Is(facet, value):
             return _is(facet, value)
         case Sovereignty(sign, value):
-            return _COMPARED[sign](func.round(col(ItemRow.sovereignty) * 1_000_000), round(value * 1_000_000))
+            compared: ColumnElement[bool] = COMPARED[sign](_MILLIONTHS, millionths(value))
+            return compared
         case _:
             return _fits(node)
 
@@ -132,13 +127,13 @@ def fts5(node: Node) -> str | None:
     """
     match node:
         case Word(text, title):
-            rows = [(form,) for form in sorted(word_forms(text))] + sorted(word_rows(text))
+            rows = [(form,) for form in sorted(query_forms(text))] + sorted(query_phrases(text))
             either = " OR ".join(f'"{" ".join(row)}"' for row in rows)
             return f"{{{_columns('terms', title)}}} : ({either})"
         case Phrase(text, title):
-            return f'{{{_columns("exact", title)}}} : "{" ".join(phrase_words(text))}"'
+            return f'{{{_columns("exact", title)}}} : "{" ".join(exact_words(text))}"'
         case Prefix(text, title):
-            return f'{{{_columns("exact", title)}}} : "{" ".join(phrase_words(text))}" *'
+            return f'{{{_columns("exact", title)}}} : "{" ".join(exact_words(text))}" *'
         case And(nodes) | Or(nodes):
             parts = [fts5(each) for each in nodes]
             joint = " AND " if isinstance(node, And) else " OR "
@@ -170,12 +165,12 @@ def tsquery(leaf: Text) -> str:
     """The leaf as a tsquery."""
     match leaf:
         case Word(text):
-            rows = [(form,) for form in sorted(word_forms(text))] + sorted(word_rows(text))
+            rows = [(form,) for form in sorted(query_forms(text))] + sorted(query_phrases(text))
             return " | ".join(f"({' <-> '.join(row)})" for row in rows)
         case Phrase(text):
-            return " <-> ".join(phrase_words(text))
+            return " <-> ".join(exact_words(text))
         case Prefix(text):
-            return " <-> ".join(phrase_words(text)) + ":*"
+            return " <-> ".join(exact_words(text)) + ":*"
 
 
 def _columns(kind: str, title: bool) -> str:

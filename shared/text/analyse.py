@@ -57,12 +57,14 @@ def analyse(text: str, language: str) -> Analysed:
     return Analysed(tuple(exact), (*terms, _GAP, *more) if more else tuple(terms))
 
 
+@lru_cache(maxsize=65_536)  # the words of subscriptions are asked for again and again
 def query_forms(word: str) -> frozenset[str]:
     """The terms any of which makes the query word `word` match. Empty for a word without letters or digits."""
     whole = "".join(_words(word))
     return frozenset(form for language in _TAGS for form in stems(whole, language)) if whole else frozenset()
 
 
+@lru_cache(maxsize=65_536)
 def query_phrases(word: str) -> frozenset[tuple[str, ...]]:
     """Rows of terms any of which, side by side in order, makes `word` match as well: its parts written apart."""
     words = _words(word)

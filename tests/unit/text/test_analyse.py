@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.query.match import holds, matches
+from shared.query.match import matches, predicate
 from shared.query.syntax import parse
 from shared.query.tree import Word
 from shared.text.analyse import analyse, exact_words
@@ -52,7 +52,7 @@ def test_terms_hold_nothing_that_a_search_engine_would_cut(text: str, language: 
 @given(some.text(max_size=40), some.sampled_from(["de", "fr", "en", "other"]))
 def test_every_word_finds_itself_in_every_language(text: str, language: str) -> None:
     for word in filter(exact_words, text.split()):
-        assert holds(Word(word), a_document(word, language=language))
+        assert predicate(Word(word))(a_document(word, language=language))
 
 
 def test_a_phrase_does_not_reach_from_the_words_into_the_parts_of_compounds() -> None:
