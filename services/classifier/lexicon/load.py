@@ -1,8 +1,9 @@
 """Loads the shipped lexicon. Reads the term files beside it; everything else here is pure.
 
-One TOML file per label (`energy.toml` …, `sovereignty.toml`, `franco_german.toml`; `elsewhere.toml` for all), in it one section per
-language (`any` holds for all) and in that the terms by weight: `certain`, `strong`, `medium`, `weak`, `faint`,
-`against`, `contrary`, and `not` for contexts in which a term means something else.
+One TOML file per label (`energy.toml` …, `sovereignty.toml`, `franco_german.toml`), and `elsewhere.toml` for what
+speaks against every theme. In it one section per language (`any` holds for all), in that the terms by weight:
+`certain`, `strong`, `medium`, `weak`, `faint`, `against`, `contrary`; and `not` for contexts in which a term means
+something else.
 """
 
 import hashlib

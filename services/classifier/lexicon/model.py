@@ -16,6 +16,7 @@ from shared.text.organisations import Gazetteer
 from shared.themes import themes
 
 SOVEREIGNTY_REASONS_FROM: Final = 0.25
+_GUESSED: Final = 50  # characters: "Windpark liefert Strom" was taken for English
 _SOVEREIGNTY_STEEPNESS: Final = 2.5  # gentler than for themes: the label has degrees
 
 Findings = Mapping[str, tuple[Contribution, ...]]
@@ -62,11 +63,18 @@ class LexiconModel:
         return tuple(sorted(misses, key=lambda miss: miss.missing))
 
     def _read(self, text: ClassifiableText, language: str) -> tuple[Part, Part, Findings]:
-        matcher = self._matchers[language]
+        matcher = self._matchers[OTHER if _is_guess(text) else language]
         title, body = (_part(matcher, words) for words in (text.title, text.body))
         findings = dict(weigh(title, body))
         findings[FRANCO_GERMAN] = joint_action(title, body)
         return title, body, findings
+
+
+def _is_guess(text: ClassifiableText) -> bool:
+    """Whether a few words from nowhere leave their language to chance: then all terms are looked for."""
+    if text.languages or text.declared_language:
+        return False
+    return len(text.title) + len(text.body) < _GUESSED
 
 
 def _language(text: ClassifiableText) -> str:

@@ -5,7 +5,9 @@ one actor of each with a word of joint action close by. Naming both countries is
 countries is none of co-operation between two.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from services.classifier.lexicon.evidence import Contribution, Part
@@ -51,11 +53,11 @@ def _joined(part: Part) -> Iterator[Hit]:
 
 def _breath(part: Part) -> Iterator[Hit]:
     others = _group(part, "others")
-    for one in _group(part, "german"):
-        for other in _group(part, "french"):
-            first, last = min(one, other, key=_first), max(one, other, key=_first)
-            if 0 < last.first - first.last <= _BREATH and not _crowded(first.first, last.last, others):
-                yield _hit(first.first, last.last)
+    actors = sorted([*_group(part, "german"), *_group(part, "french")], key=_first)
+    for one, other in pairwise(actors):
+        two = one.term.label != other.term.label and 0 < other.first - one.last <= _BREATH
+        if two and not _crowded(one.first, other.last, others):
+            yield _hit(one.first, other.last)
 
 
 def _pair(part: Part) -> Iterator[Hit]:
@@ -80,11 +82,14 @@ def _group(part: Part, group: str) -> list[Hit]:
 
 
 def _nearest(hit: Hit, candidates: Sequence[Hit]) -> Hit:
-    return min(candidates, key=lambda candidate: abs(candidate.first - hit.first))
+    """Of `candidates` in the order of the text; articles have thousands, so not by looking at each."""
+    place = bisect_left(candidates, hit.first, key=_first)
+    return min(candidates[max(0, place - 1) : place + 1], key=lambda candidate: abs(candidate.first - hit.first))
 
 
 def _crowded(first: int, last: int, others: Sequence[Hit]) -> bool:
-    return any(first - _MANY <= other.first <= last + _MANY for other in others)
+    place = bisect_left(others, first - _MANY, key=_first)
+    return place < len(others) and others[place].first <= last + _MANY
 
 
 def _first(hit: Hit) -> int:

@@ -1,0 +1,183 @@
+"""`vigie classify` and `vigie reclassify`, as scripts use them."""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.cli import main
+from shared.bus import BULK, COLLECTED, Record
+from shared.bus.sqlite import SqliteBus
+from shared.events import decode
+from shared.items import CollectedItem, Purpose
+from tests.archived import NOON, a_classified
+
+KEYS = ["id", "lang", "themes", "scores", "sovereignty", "franco_german", "organisations", "reasons", "model"]
+
+
+class Answer:
+    """What a command printed, and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def lines(self) -> list[Mapping[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Classify = Callable[..., Answer]
+
+
+@pytest.fixture
+def classify(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Classify:
+    def run(*arguments: str, stdin: bytes | str = b"") -> Answer:
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        code = main(["classify", *arguments])
+        captured = capsys.readouterr()
+        return Answer(code, captured.out, captured.err)
+
+    return run
+
+
+def line(**fields: Any) -> str:
+    return json.dumps({"id": "a", "title": "Windpark liefert Strom", "text": "", **fields}) + "\n"
+
+
+def test_every_line_is_answered_in_order_with_all_keys(classify: Classify) -> None:
+    answer = classify("--jsonl", stdin=line(id="b") + line(id="a", title="Konzert", lang=None) + line(id=7))
+    assert answer.code == 0
+    assert [found["id"] for found in answer.lines] == ["b", "a", 7]
+    assert [list(found) for found in answer.lines] == [KEYS] * 3
+    first = answer.lines[0]
+    assert first["themes"] == ["energy"]
+    assert first["reasons"][0].keys() == {"label", "passage", "weight"}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"nope",
+        b"",
+        b"[1]",
+        b"null",
+        b'{"id": "a", "title": "x"}',
+        b'{"title": "x", "text": ""}',
+        b'{"id": "a", "title": 1, "text": ""}',
+        b'{"id": "a", "title": "x", "text": null}',
+        b'{"id": "a", "title": "x", "text": "", "lang": 7}',
+        b'{"id": true, "title": "x", "text": ""}',
+        b'{"id": "a", "title": "\xff", "text": ""}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_line_that_is_no_such_object_is_answered_in_its_place(classify: Classify, bad: bytes) -> None:
+    answer = classify("--jsonl", stdin=line().encode() + bad + b"\n" + line(id="z").encode())
+    assert answer.code == 1
+    before, wrong, after = answer.lines
+    assert (before["id"], after["id"]) == ("a", "z")
+    assert wrong.keys() == {"line", "error"}
+    assert wrong["line"] == 2
+    assert isinstance(wrong["error"], str)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "", "text": ""},
+        {"title": "🎉", "text": "😀😀"},
+        {"title": "x", "lang": "tlh"},
+        {"title": "\ud800 KI", "text": "\x00"},
+        {"title": "Strom " * 200_000},
+        {"id": "\ud800"},
+    ],
+)
+def test_an_odd_text_gets_a_verdict(classify: Classify, fields: Mapping[str, Any]) -> None:
+    answer = classify("--jsonl", stdin=line(**fields))
+    assert answer.code == 0
+    assert answer.lines[0]["lang"] in ("de", "fr", "en", "other")
+
+
+def test_markup_is_left_out_and_passages_stand_in_the_text_as_given(classify: Classify) -> None:
+    title, text = (
+        "Sant&eacute; : l&#8217;h&ocirc;pital recrute",
+        "<p class='energie'>Des <b>infirmiers</b> arrivent.</p>",
+    )
+    (found,) = classify("--jsonl", stdin=line(title=title, text=text, lang="fr")).lines
+    assert found["themes"] == ["health"]
+    assert all(reason["passage"] in title or reason["passage"] in text for reason in found["reasons"])
+
+
+def test_a_plain_text_gets_a_verdict_that_people_can_read(classify: Classify, tmp_path: Path) -> None:
+    file = tmp_path / "release.txt"
+    file.write_text(
+        "KI im Krankenhaus\nDas DFKI und eine Klinik prüfen Röntgenbilder. Der Strom fiel aus.\n", "utf-8"
+    )
+    answer = classify(str(file), "--why-not")
+    assert answer.code == 0
+    assert "health" in answer.out
+    assert "DFKI" in answer.out
+    assert "KI im Krankenhaus" in answer.out
+    assert "not energy" in answer.out
+
+
+def test_a_plain_text_can_be_answered_as_json(classify: Classify) -> None:
+    (found,) = classify("--json", stdin="Windpark liefert Strom\n").lines
+    assert list(found) == KEYS
+    assert found["id"] is None
+
+
+def test_a_missing_file_is_said_in_a_sentence(classify: Classify, tmp_path: Path) -> None:
+    answer = classify(str(tmp_path / "none.txt"))
+    assert answer.code == 1
+    assert "cannot be read" in answer.err
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder whose archive holds five items."""
+    from shared.archive import store as written
+    from tests.fakes import a_store
+
+    store = a_store(tmp_path)
+    with store.writing() as session:
+        for number in range(5):
+            written.write(session, a_classified(f"item-{number}"), Purpose.LIVE, NOON)
+    store.close()
+    monkeypatch.setenv("VIGIE_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+def waiting(folder: Path) -> list[Record]:
+    bus = SqliteBus(folder / "bus.db", None)
+    try:
+        return list(bus.read(COLLECTED + BULK, -1, 100))
+    finally:
+        bus.close()
+
+
+def test_reclassify_hands_the_archive_to_the_lane_that_cannot_mail(
+    archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["reclassify", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"items": 5, "published": 5}
+    events = [decode(record, CollectedItem) for record in waiting(archive)]
+    assert [item.item_id for item, _ in events] == [f"item-{n}" for n in range(5)]
+    assert {purpose for _, purpose in events} == {Purpose.RECLASSIFY}
+
+
+def test_a_dry_run_publishes_nothing(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reclassify", "--dry-run"]) == 0
+    assert "5 items" in capsys.readouterr().out
+    assert not (archive / "bus.db").exists()
+
+
+def test_since_leaves_out_what_was_first_seen_earlier(archive: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reclassify", "--since", "2026-03-03", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["items"] == 0
+    assert main(["reclassify", "--since", "soon"]) == 2
