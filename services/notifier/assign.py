@@ -3,12 +3,12 @@
 A crash before this mails late, never not at all; a crash after it finds the delivery in the ledger.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, select
 
 from services.notifier.plan import HOUR, Past, Planned, Waiting, plan
 from shared.archive.stories import story_ids
@@ -54,72 +54,82 @@ def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -
     if person is None:  # erased in the meantime
         return
     _collapse_merged(session, person_id, now)
-    waiting = _waiting(session, person_id)
-    todo = [Waiting(row.id or 0, Every(row.every), row.matched_at) for row in waiting]
+    waiting = {row.id: row for row in _waiting(session, person_id)}
+    todo = [Waiting(id_ or 0, Every(row.every), row.matched_at) for id_, row in waiting.items()]
     decided = plan(todo, _past(session, person_id, now), now, person.zone, per_hour)
-    by_id = {row.id: row for row in waiting}
+    spoken = _languages(session, person_id)
+    rows = []
     for delivery in decided.deliveries:
-        _insert(session, person, delivery, by_id[delivery.matches[0]].story, now)
+        languages = set().union(*(spoken[match] for match in delivery.matches))
+        rows.append(_row(person, delivery, waiting[delivery.matches[0]].story, languages, now))
+    session.add_all(rows)
+    session.flush()  # the matches and the digest run point at the deliveries
+    for row, delivery in zip(rows, decided.deliveries, strict=True):
+        for match in delivery.matches:
+            waiting[match].delivery_id = row.id
+        if delivery.slot:
+            session.add(_run(person, delivery.slot, row, now))
     for match, due_at in decided.later.items():
-        by_id[match].due_at = due_at
-        session.add(by_id[match])
+        waiting[match].due_at = due_at
+    session.flush()
 
 
 def _waiting(session: Session, person: str) -> Sequence[MatchRow]:
-    return session.exec(
-        select(MatchRow).where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
-    ).all()
+    """The person's matches without a delivery, locked: nobody changes or withdraws them meanwhile."""
+    without = select(MatchRow).where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
+    return session.exec(without.with_for_update()).all()
 
 
 def _past(session: Session, person: str, now: datetime) -> Past:
-    instant = select(DeliveryRow).where(
+    instant = select(DeliveryRow.bundle, DeliveryRow.created_at).where(
         DeliveryRow.person == person, DeliveryRow.kind == Kind.INSTANT, col(DeliveryRow.late).is_(False)
     )
     recent = session.exec(instant.where(col(DeliveryRow.created_at) > now - HOUR)).all()
     runs = select(col(DigestRunRow.local_date)).where(DigestRunRow.person == person, DigestRunRow.slot == SLOT)
     return Past(
-        singles=sum(not row.bundle for row in recent),
-        last_bundle=max((row.created_at for row in recent if row.bundle), default=None),
+        singles=sum(not bundle for bundle, _ in recent),
+        last_bundle=max((created_at for bundle, created_at in recent if bundle), default=None),
         digest_dates=frozenset(session.exec(runs.where(col(DigestRunRow.at) > now - _DAYS)).all()),
     )
 
 
-def _insert(session: Session, person: PersonRow, planned: Planned, story: str, now: datetime) -> None:
-    row = DeliveryRow(
+def _languages(session: Session, person: str) -> Mapping[int, set[str]]:
+    """Match -> the languages of the subscriptions that speak for it, for the matches without a delivery."""
+    spoken = (
+        select(MatchSubscriptionRow.match_id, SubscriptionRow.language)
+        .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchSubscriptionRow.subscription))
+        .join(MatchRow, col(MatchRow.id) == col(MatchSubscriptionRow.match_id))
+        .where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for match, language in session.exec(spoken).all():
+        found[match].add(language)
+    return found
+
+
+def _row(person: PersonRow, planned: Planned, story: str, languages: set[str], now: datetime) -> DeliveryRow:
+    return DeliveryRow(
         id=new_id(),
         key=_key(person.id, planned, story),
         kind=planned.kind,
         state=State.PENDING,
         person=person.id,
-        language=_language(session, person, planned.matches),
+        language=languages.pop() if len(languages) == 1 else person.language,
         bundle=planned.bundle,
         slot=planned.slot,
         created_at=now,
         due_at=now,
     )
-    session.add(row)
-    session.flush()
-    if planned.slot:
-        session.add(DigestRunRow(person=person.id, local_date=planned.slot, slot=SLOT, delivery_id=row.id, at=now))
-    taken = update(MatchRow).where(col(MatchRow.id).in_(planned.matches), col(MatchRow.delivery_id).is_(None))
-    session.execute(taken.values(delivery_id=row.id))
+
+
+def _run(person: PersonRow, day: date, delivery: DeliveryRow, now: datetime) -> DigestRunRow:
+    return DigestRunRow(person=person.id, local_date=day, slot=SLOT, delivery_id=delivery.id, at=now)
 
 
 def _key(person: str, planned: Planned, story: str) -> str:
     if planned.slot:
         return f"digest/{person}/{planned.slot.isoformat()}/{SLOT}"
     return f"{'bundle' if planned.bundle else 'instant'}/{person}/{story}"
-
-
-def _language(session: Session, person: PersonRow, matches: Sequence[int]) -> str:
-    """The language of the subscriptions that speak in this mail; the person's where they differ."""
-    spoken = (
-        select(SubscriptionRow.language)
-        .join(MatchSubscriptionRow, col(MatchSubscriptionRow.subscription) == col(SubscriptionRow.id))
-        .where(col(MatchSubscriptionRow.match_id).in_(matches))
-    )
-    languages = session.exec(spoken.distinct()).all()
-    return languages[0] if len(languages) == 1 else person.language
 
 
 def _collapse_merged(session: Session, person: str, now: datetime) -> None:
@@ -155,9 +165,3 @@ def _absorb(session: Session, first: MatchRow, row: MatchRow, now: datetime) -> 
     session.flush()
     if first.delivery_id is None:
         settle(session, first, now)
-
-
-def due_next(session: Session) -> datetime | None:
-    """When the assignment has something to look at; None while nothing waits."""
-    waiting = select(func.min(MatchRow.due_at)).where(col(MatchRow.delivery_id).is_(None))
-    return session.exec(waiting).first()

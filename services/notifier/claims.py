@@ -32,19 +32,14 @@ class Claim:
 
 def claim_next(store: Store, instance: str) -> Claim | None:
     """Claim the next due delivery: what somebody waits for first, then by due time. None when nothing is due."""
-    with store.reading() as session:  # an idle sender must not take the write lock twice a second
-        if (
-            session.exec(select(DeliveryRow.id).where(_due(store, session) | _expired(store, session))).first()
-            is None
-        ):
-            return None
+    if not _anything(store):
+        return None
     with store.writing() as session:
         _expire(store, session)
         now = store.now(session)
-        due = select(DeliveryRow).where(_due(store, session)).with_for_update(skip_locked=True)
-        row = session.exec(
-            due.order_by(col(DeliveryRow.priority), col(DeliveryRow.due_at), col(DeliveryRow.id))
-        ).first()
+        order = (col(DeliveryRow.priority), col(DeliveryRow.due_at), col(DeliveryRow.id))
+        due = select(DeliveryRow).where(_due(store, session)).order_by(*order).limit(1)
+        row = session.exec(due.with_for_update(skip_locked=True)).first()
         if row is None:
             return None
         token = token_hex(16)
@@ -52,6 +47,13 @@ def claim_next(store: Store, instance: str) -> Claim | None:
         values = {"state": State.SENDING, "claim": token, "claimed_by": instance, "claimed_until": now + CLAIM}
         session.execute(taken.values(**values))
         return Claim(row.id, token, row.attempts, row.unknown)
+
+
+def _anything(store: Store) -> bool:
+    """Whether a claim is worth a try: an idle sender must not take the write lock twice a second."""
+    with store.reading() as session:
+        some = select(DeliveryRow.id).where(_due(store, session) | _expired(store, session))
+        return session.exec(some.limit(1)).first() is not None
 
 
 def remember(store: Store, claim: Claim, result: Result) -> bool:

@@ -6,13 +6,13 @@ changes nothing.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from services.notifier.book import Book, load_book
-from services.notifier.match import Reached, passed_over, reached, too_late
+from services.notifier.match import Found, Reached, passed_over, reached, too_late
 from shared.archive.stories import LOCK, story_ids
 from shared.bus import Outcome, Record
 from shared.events import decode
@@ -80,53 +80,65 @@ class Matcher:
 def _remember(session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime) -> None:
     if not insert_new(session, EvaluatedItemRow, {"item_id": item.item_id, "at": now}):
         return
-    stories = story_ids(session, item.story) if people else ()
+    if not people:
+        return
     late = too_late(item, now)
-    for person in people:
-        _reach(session, item, person, stories, now, late=late)
-    if people:
-        log.info("matched", extra={"item": item.item_id, "people": len(people), "late": late})
+    stories = story_ids(session, item.story)
+    known = _known_matches(session, stories)
+    _insert(session, item, [each for each in people if each.person not in known], stories[0], now, late=late)
+    for each in people:
+        match = known.get(each.person)
+        if match is not None and match.delivery_id is None:  # later members of a story never mail again
+            _join(session, match, each, now)
+    log.info("matched", extra={"item": item.item_id, "people": len(people), "late": late})
 
 
-def _reach(
-    session: Session, item: ArchivedItem, person: Reached, stories: Sequence[str], now: datetime, *, late: bool
+def _known_matches(session: Session, stories: Sequence[str]) -> Mapping[str, MatchRow]:
+    """Person -> their first match of the story, under whatever name it goes."""
+    found = select(MatchRow).where(col(MatchRow.story).in_(stories)).order_by(col(MatchRow.id).desc())
+    return {row.person: row for row in session.exec(found).all()}
+
+
+def _insert(
+    session: Session, item: ArchivedItem, people: Sequence[Reached], story: str, now: datetime, *, late: bool
 ) -> None:
-    """One match per person and story, under whatever name the story goes."""
-    known = select(MatchRow).where(MatchRow.person == person.person, col(MatchRow.story).in_(stories))
-    match = session.exec(known.order_by(col(MatchRow.id))).first()
-    if match is not None and match.delivery_id is not None:
-        return  # later members of the story never mail again
-    if match is None:
-        match = _new_match(session, item, person, stories[0], now, late=late)
+    """One match per person, each with the subscriptions that found it."""
+    matches = [
+        MatchRow(
+            person=each.person,
+            story=story,
+            item_id=item.item_id,
+            every=each.every,
+            matched_at=now,
+            due_at=now,
+            delivery_id=_held_delivery(session, each.person, story, now) if late else None,
+        )
+        for each in people
+    ]
+    session.add_all(matches)
+    session.flush()  # all at once; the links need the ids
+    for match, each in zip(matches, people, strict=True):
+        session.add_all(_link(match, found) for found in each.found)
+    session.flush()
+
+
+def _join(session: Session, match: MatchRow, person: Reached, now: datetime) -> None:
+    """Further subscriptions speak for a match that waits; the strongest mode wins."""
     for found in person.found:
         if session.get(MatchSubscriptionRow, (match.id, found.subscription)) is None:
-            link = MatchSubscriptionRow(
-                match_id=match.id or 0,
-                subscription=found.subscription,
-                every=found.every,
-                reasons=[reason.model_dump() for reason in found.reasons],
-            )
-            session.add(link)
+            session.add(_link(match, found))
     session.flush()
-    if match.delivery_id is None:
-        settle(session, match, now)
+    settle(session, match, now)
 
 
-def _new_match(
-    session: Session, item: ArchivedItem, person: Reached, story: str, now: datetime, *, late: bool
-) -> MatchRow:
-    match = MatchRow(
-        person=person.person,
-        story=story,
-        item_id=item.item_id,
-        every=person.every,
-        matched_at=now,
-        due_at=now,
-        delivery_id=_held_delivery(session, person.person, story, now) if late else None,
+def _link(match: MatchRow, found: Found) -> MatchSubscriptionRow:
+    assert match.id is not None  # flushed
+    return MatchSubscriptionRow(
+        match_id=match.id,
+        subscription=found.subscription,
+        every=found.every,
+        reasons=[reason.model_dump() for reason in found.reasons],
     )
-    session.add(match)
-    session.flush()
-    return match
 
 
 def _held_delivery(session: Session, person: str, story: str, now: datetime) -> str:

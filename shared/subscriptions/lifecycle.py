@@ -4,7 +4,8 @@ Every function works in the caller's writing session and is told the time. Whate
 the subscriptions version in the same transaction, and settles the matches that have no delivery yet.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final
@@ -175,6 +176,15 @@ def subscriptions_of(session: Session, person: str) -> tuple[Subscription, ...]:
     """All subscriptions of a person, the oldest first."""
     rows = select(SubscriptionRow).where(SubscriptionRow.person == person)
     return tuple(map(_shown, session.exec(rows.order_by(col(SubscriptionRow.requested_at))).all()))
+
+
+def all_subscriptions(session: Session) -> Mapping[str, tuple[Subscription, ...]]:
+    """Person -> their subscriptions, the oldest first."""
+    rows = session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.requested_at))).all()
+    found: dict[str, list[Subscription]] = defaultdict(list)
+    for row in rows:
+        found[row.person].append(_shown(row))
+    return {person: tuple(subscriptions) for person, subscriptions in found.items()}
 
 
 def _begin(

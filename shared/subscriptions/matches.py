@@ -47,4 +47,4 @@ def _waiting(session: Session, subscription: str) -> list[MatchRow]:
         .join(MatchSubscriptionRow, col(MatchSubscriptionRow.match_id) == col(MatchRow.id))
         .where(MatchSubscriptionRow.subscription == subscription, col(MatchRow.delivery_id).is_(None))
     )
-    return list(session.exec(query).all())
+    return list(session.exec(query.with_for_update(of=MatchRow)).all())  # the assignment waits, or we do

@@ -15,7 +15,7 @@ from shared.errors import NotFound
 from shared.subscriptions.addresses import normalise
 from shared.subscriptions.consent import ConsentLine, consent_of, record
 from shared.subscriptions.deliveries import Delivery, list_deliveries
-from shared.subscriptions.lifecycle import subscriptions_of
+from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
 from shared.subscriptions.links import CONFIRM_WITHIN
 from shared.subscriptions.tables import (
     DeliveryRow,
@@ -57,13 +57,14 @@ def find(session: Session, address: str) -> Person:
     row = session.exec(select(PersonRow).where(PersonRow.address == normalise(address))).first()
     if row is None:
         raise NotFound("nobody has this address")
-    return _shown(session, row)
+    return _shown(row, subscriptions_of(session, row.id))
 
 
 def everybody(session: Session) -> tuple[Person, ...]:
     """All people, by address."""
+    by_person = all_subscriptions(session)
     rows = session.exec(select(PersonRow).order_by(PersonRow.address)).all()
-    return tuple(_shown(session, row) for row in rows)
+    return tuple(_shown(row, by_person.get(row.id, ())) for row in rows)
 
 
 def export(session: Session, address: str) -> Export:
@@ -127,12 +128,12 @@ def _erase(session: Session, person: str, now: datetime, key: bytes, reason: str
     return tuple(mails)
 
 
-def _shown(session: Session, row: PersonRow) -> Person:
+def _shown(row: PersonRow, subscriptions: tuple[Subscription, ...]) -> Person:
     return Person(
         id=row.id,
         address=row.address,
         language=row.language,
         zone=row.zone,
         created_at=row.created_at,
-        subscriptions=subscriptions_of(session, row.id),
+        subscriptions=subscriptions,
     )
