@@ -2,7 +2,7 @@
 
 Three written decisions. A date without a zone is in that of its source's country, Europe/Berlin when unknown:
 what we watch is written in Central Europe, and UTC would be wrong by an hour or two. A date without a time of day
-is midnight there. `CET` is one hour ahead of UTC, in summer too, where its writer may have meant `CEST`.
+is midnight UTC, so that every reply shows the day that the publisher wrote. `CET` is one hour ahead of UTC, in summer too, where its writer may have meant `CEST`.
 """
 
 import re
@@ -42,9 +42,9 @@ def parse_date(written: str, zone: tzinfo) -> datetime | None:
     if day is None:
         return None
     year, month, date, rest = day
-    hour, minute, second, rest = _time(rest)
+    hour, minute, second, rest, timed = _time(rest)
     try:
-        midnight = datetime(year, month, date, tzinfo=_zone(rest) or zone)
+        midnight = datetime(year, month, date, tzinfo=(_zone(rest) or zone) if timed else UTC)
         # hours added, not set: `24:00` is written, and means the next day
         moment = (midnight + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
         return moment if moment.year >= EARLIEST and hour <= 24 else None
@@ -151,18 +151,18 @@ def _year(digits: str) -> int:
     return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
 
 
-def _time(text: str) -> tuple[int, int, int, str]:
-    """Hour, minute, second, and what follows; midnight where no time is written."""
+def _time(text: str) -> tuple[int, int, int, str, bool]:
+    """Hour, minute, second, what follows, and whether a time is written at all."""
     found = _TIME.search(text)
     if not found:
-        return 0, 0, 0, text
+        return 0, 0, 0, text, False
     hour = int(found[1] or found[5])
     marker = found[4] or (text[found.end() - 2 : found.end()] if found[5] else "") or ""
     if marker.startswith("p") and hour < 12:
         hour += 12
     elif marker.startswith("a") and hour == 12:
         hour = 0
-    return hour, int(found[2] or 0), int(found[3] or 0), text[found.end() :]
+    return hour, int(found[2] or 0), int(found[3] or 0), text[found.end() :], True
 
 
 def _zone(text: str) -> tzinfo | None:
