@@ -1,9 +1,7 @@
-"""From an archived item to a mail, once per story and person, whichever database holds them."""
+"""From an archived item to a mail, once per story and person, on SQLite and on PostgreSQL alike."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -19,7 +17,6 @@ from shared.subscriptions.links import Purpose as Link
 from shared.subscriptions.links import sign
 from shared.subscriptions.tables import EvaluatedItemRow, SubscriptionRow
 from shared.subscriptions.words import Every, State
-from tests.fakes import a_store
 from tests.mailing import (
     KEY,
     LESER,
@@ -34,14 +31,6 @@ from tests.mailing import (
     records,
     subscribe,
 )
-
-
-@pytest.fixture(params=["sqlite"])  # the archive has its full-text index on SQLite only so far
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = {"sqlite": a_store}[request.param](tmp_path)
-    yield opened
-    opened.close()
-
 
 # Matching
 

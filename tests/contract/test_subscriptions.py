@@ -1,8 +1,6 @@
-"""From a wish to a mail, whichever database holds them."""
+"""From a wish to a mail, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +15,6 @@ from shared.subscriptions.links import confirm_token, sign
 from shared.subscriptions.preview import would_have_matched
 from shared.subscriptions.words import Consent, Every, Kind, State
 from tests.archived import a_verdict
-from tests.fakes import a_store
 from tests.mailing import (
     KEY,
     LESER,
@@ -33,14 +30,6 @@ from tests.mailing import (
     pending,
     subscribe,
 )
-
-
-@pytest.fixture(params=["sqlite"])  # the archive has its full-text index on SQLite only so far
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = {"sqlite": a_store}[request.param](tmp_path)
-    yield opened
-    opened.close()
-
 
 # Asking and confirming
 
