@@ -79,7 +79,7 @@ def _key(value: str) -> str:
 
 
 def _source(value: str, _position: int) -> Leaf:
-    return Is(Facet.SOURCE, value.casefold())
+    return Is(Facet.SOURCE, value)
 
 
 def _organisation(value: str, _position: int) -> Leaf:

@@ -139,8 +139,8 @@ def _leaf_needs(node: Node) -> _Needs | None:
             if whole:
                 return _Needs(frozenset((f"x{max(whole, key=len)}",)), _TEXT)
             return _Needs(frozenset((f"p{last[:_PREFIX_LETTERS]}",)), _PREFIX)
-        case Is(facet, value):
-            return _Needs(frozenset((f"{facet}:{value}",)), _COMMON[facet])
+        case Is(facet):
+            return _Needs(frozenset(f"{facet}:{value}" for value in node.values), _COMMON[facet])
         case _:
             return None
 

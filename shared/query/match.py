@@ -123,7 +123,7 @@ def document_of(item: ArchivedItem) -> Document:
     return Document(
         title=Passage(analyse(item.title, verdict.language)),
         body=Passage(analyse(item.body(), verdict.language)),
-        sources=frozenset(source.casefold() for source in item.sources),
+        sources=frozenset(item.sources),
         themes=frozenset(verdict.themes),
         organisations=frozenset(map(name_key, verdict.organisations)),
         country=item.country.upper(),
@@ -204,9 +204,9 @@ def _word(forms: frozenset[str], rows: frozenset[tuple[str, ...]], title: bool) 
 
 def _fact(leaf: Node) -> Predicate:
     match leaf:
-        case Is(facet, value):
-            wanted = (facet, value)
-            return lambda document: wanted in document.facets
+        case Is(facet):
+            wanted = frozenset((facet, value) for value in leaf.values)
+            return lambda document: not wanted.isdisjoint(document.facets)
         case Sovereignty(sign, value):
             compared = COMPARED[sign]
             return lambda document: bool(compared(millionths(document.sovereignty), millionths(value)))

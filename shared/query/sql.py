@@ -45,7 +45,7 @@ def condition(query: Query) -> ColumnElement[bool]:
 
 def _condition(node: Node) -> ColumnElement[bool]:
     if (match := fts5(node)) is not None:
-        return _Found(_in_fts5(match), _in_postgresql(node))
+        return _Found(_in_fts5(match), _in_vectors(node))
     match node:
         case And(nodes):
             return and_(*_gathered(nodes, And))
@@ -53,8 +53,8 @@ def _condition(node: Node) -> ColumnElement[bool]:
             return or_(*_gathered(nodes, Or))
         case Not(denied):
             return not_(_condition(denied))
-        case Is(facet, value):
-            return _is(facet, value)
+        case Is():
+            return _is(node)
         case Sovereignty(sign, value):
             compared: ColumnElement[bool] = COMPARED[sign](_MILLIONTHS, millionths(value))
             return compared
@@ -83,10 +83,11 @@ def _gathered(nodes: Sequence[Node], join: type[And] | type[Or]) -> list[ColumnE
     return [*map(_condition, texts), *others]
 
 
-def _is(facet: Facet, value: str) -> ColumnElement[bool]:
-    match facet:
+def _is(leaf: Is) -> ColumnElement[bool]:
+    value = leaf.value
+    match leaf.facet:
         case Facet.SOURCE:
-            seen = select(col(SightingRow.item_id)).where(func.lower(col(SightingRow.source)) == value)
+            seen = select(col(SightingRow.item_id)).where(col(SightingRow.source).in_(leaf.values))
             return col(ItemRow.item_id).in_(seen)
         case Facet.THEME:
             return col(ItemRow.id).in_(select(col(ItemThemeRow.item)).where(col(ItemThemeRow.theme) == value))
@@ -142,23 +143,23 @@ def fts5(node: Node) -> str | None:
             return None
 
 
-def _in_postgresql(node: Node) -> ColumnElement[bool]:
+def _in_vectors(node: Node) -> ColumnElement[bool]:
+    """One sub-select, whatever texts are asked for: the planner makes a join of each."""
+    return col(ItemRow.id).in_(select(_VECTORS.c.item).where(_vectors(node)))
+
+
+def _vectors(node: Node) -> ColumnElement[bool]:
     match node:
         case And(nodes):
-            return and_(*map(_in_postgresql, nodes))
+            return and_(*map(_vectors, nodes))
         case Or(nodes):
-            return or_(*map(_in_postgresql, nodes))
+            return or_(*map(_vectors, nodes))
         case Word() | Phrase() | Prefix():
-            return _in_vectors(node)
+            kind = "terms" if isinstance(node, Word) else "exact"
+            wanted = func.to_tsquery(literal_column("'simple'"), literal(tsquery(node)))
+            return or_(*(column(name).op("@@")(wanted) for name in _columns(kind, node.title).split()))
         case _:
             raise TypeError(f"{type(node).__name__} is no text")
-
-
-def _in_vectors(leaf: Text) -> ColumnElement[bool]:
-    kind = "terms" if isinstance(leaf, Word) else "exact"
-    wanted = func.to_tsquery(literal_column("'simple'"), literal(tsquery(leaf)))
-    columns = [column(name).op("@@")(wanted) for name in _columns(kind, leaf.title).split()]
-    return col(ItemRow.id).in_(select(_VECTORS.c.item).where(or_(*columns)))
 
 
 def tsquery(leaf: Text) -> str:

@@ -25,6 +25,7 @@ from shared.query.tree import Everything, Node, Not, Phrase, Prefix, Word, all_o
 from shared.text.fold import fold
 
 LONGEST: Final = 4_000  # characters of a query
+MOST: Final = 200  # conditions of a query: databases refuse expressions of a thousand
 _DEEPEST: Final = 40  # brackets in brackets
 
 _FIELD: Final = re.compile(r"([^\W\d_][\w-]*):(.*)", re.DOTALL)
@@ -62,6 +63,7 @@ class _Reader:
         self._repairs = repairs
         self._at = 0
         self._depth = 0
+        self._leaves = 0
 
     def query(self) -> Node:
         nodes = [self._alternatives("")]
@@ -150,6 +152,9 @@ class _Reader:
         return self._leaf(name, lexeme.text, lexeme.position, quoted=lexeme.kind is Kind.QUOTED)
 
     def _leaf(self, name: str, text: str, position: int, *, quoted: bool = False) -> Node:
+        self._leaves += 1
+        if self._leaves > MOST:
+            raise QueryError(f"the query has more than {MOST} words and conditions", position)
         if name not in ("", TITLE):
             return self._facet(name, text, position)
         plain, skipped = trimmed(text)

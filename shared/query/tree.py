@@ -66,10 +66,19 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Is:
-    """The facet has exactly this value. Organisations are folded, countries upper case, the others lower case."""
+    """The facet has this value. Organisations are folded, countries upper case, themes and languages are ids.
+
+    A source is taken as it is written or in lower case, as ids are.
+    """
 
     facet: Facet
     value: str
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """What the item's own value may be."""
+        lower = self.value.casefold()
+        return (self.value, lower) if self.facet is Facet.SOURCE and lower != self.value else (self.value,)
 
     def echo(self) -> str:
         value = self.value if _BARE.fullmatch(self.value) else f'"{self.value}"'

@@ -1,7 +1,6 @@
 """The same query finds the same items, asked of the archive in SQL or of one item after the other."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from random import Random
 
 import pytest
@@ -13,27 +12,14 @@ from shared.archive.tables import ItemRow
 from shared.items import Purpose
 from shared.query.match import Document, document_of, matches
 from shared.query.sql import condition
-from shared.query.syntax import parse
+from shared.query.syntax import LONGEST, MOST, parse
 from shared.store import Store
 from tests.archived import NOON, a_classified, later
-from tests.fakes import a_store
 from tests.queries import WORDS, a_moment, a_query, a_text, some_tags
 
 SEED = 20_260_302
 ITEMS = 300
 QUERIES = 600
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """An archive of random items, every third of them seen at two sources."""
-    random = Random(SEED)
-    store = a_store(Path(tmp_path_factory.mktemp("archive")))
-    with store.writing() as session:
-        for number in range(ITEMS):
-            _add(session, random, str(number))
-    yield store
-    store.close()
 
 
 def _add(session: Session, random: Random, item_id: str) -> None:
@@ -54,14 +40,18 @@ def _add(session: Session, random: Random, item_id: str) -> None:
         write(session, classified.model_copy(update={"item": seen}), Purpose.LIVE, later(hours=1))
 
 
-@pytest.fixture(scope="module")
-def documents(store: Store) -> Sequence[tuple[str, Document]]:
-    with store.reading() as session:
+def fill(store: Store) -> Sequence[tuple[str, Document]]:
+    """Random items in the archive, every third of them seen at two sources; and the same as documents."""
+    random = Random(SEED)
+    with store.writing() as session:
+        for number in range(ITEMS):
+            _add(session, random, str(number))
         found = [archived_item(session, str(number)) for number in range(ITEMS)]
     return [(item.item_id, document_of(item)) for item in found if item]
 
 
-def test_sql_and_matcher_find_the_same_items(store: Store, documents: Sequence[tuple[str, Document]]) -> None:
+def test_sql_and_matcher_find_the_same_items(store: Store) -> None:
+    documents = fill(store)
     random = Random(SEED)
     hits = 0
     with store.reading() as session:
@@ -90,5 +80,14 @@ def test_sql_and_matcher_find_the_same_items(store: Store, documents: Sequence[t
     ],
 )
 def test_no_sign_of_a_query_reaches_the_search_engine(store: Store, text: str) -> None:
+    with store.reading() as session:
+        session.execute(select(col(ItemRow.id)).where(condition(parse(text)))).all()
+
+
+@pytest.mark.parametrize(
+    "leaf", ["-a{}", "a{} OR", "theme:ai OR", "(a{} -b) OR", "(a{} OR lang:de)", '"a b{}" OR', "a{}*"]
+)
+def test_the_largest_queries_that_are_allowed_run(store: Store, leaf: str) -> None:
+    text = " ".join(leaf.format(number) for number in range(MOST // (1 + leaf.count(" ") // 2)))[:LONGEST]
     with store.reading() as session:
         session.execute(select(col(ItemRow.id)).where(condition(parse(text)))).all()

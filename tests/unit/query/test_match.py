@@ -35,7 +35,7 @@ DOCUMENT = a_document(
         "wasser*",
         "title:wind",
         "title:nord* saarland",
-        "source:dfki source:inria",
+        "source:dfki source:inria source:INRIA",
         "theme:energy theme:klima",
         "org:Fraunhofer-Gesellschaft",
         "country:DE lang:de is:franco-german",
