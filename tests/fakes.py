@@ -1,8 +1,12 @@
 """Doubles for time and failure injection, and builders with defaults. Everything else in the tests is real."""
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from shared.bus import Message
 from shared.bus.sqlite import SqliteBus
@@ -27,11 +31,22 @@ class FakeClock:
 
 def a_store(folder: Path, clock: Clock | None = None) -> Store:
     """A real SQLite store in `folder`, its schema made by the migrations."""
+    path = folder / "vigie.db"
+    path.write_bytes(_migrated())
+    return Store(f"sqlite:///{path}", clock)
+
+
+@cache
+def _migrated() -> bytes:
+    """An empty database with the whole schema: migrated once, copied for every test."""
     from shared.store.migrate import upgrade
 
-    url = f"sqlite:///{folder / 'vigie.db'}"
-    upgrade(url)
-    return Store(url, clock)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.db"
+        upgrade(f"sqlite:///{path}")
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()
 
 
 class FlakyBus(SqliteBus):

@@ -13,6 +13,8 @@ from services.cli.replay import moment
 from shared.bus import COLLECTED, DEAD, DeadLetter, Message
 from shared.bus.letters import letter_message
 from shared.bus.sqlite import SqliteBus
+from shared.store import Store
+from shared.telemetry import health
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FIRST = f"{COLLECTED}@0"
@@ -75,6 +77,27 @@ def test_the_status_of_a_stopped_installation_is_red_and_complete(vigie: Vigie) 
 def test_the_status_before_the_first_start_is_red_and_complete(vigie: Vigie) -> None:
     code, out, _ = vigie("status", "--json")
     assert (code, json.loads(out)["ok"], json.loads(out)["items"]) == (1, False, 0)
+
+
+def test_the_health_check_answers_for_its_own_instance_alone(
+    vigie: Vigie, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vigie("migrate")
+    store = Store(f"sqlite:///{data / 'vigie.db'}")
+    with store.writing() as session:
+        health.beat(session, "box-1", {"classifier": None}, store.now(session))
+        health.beat(session, "box-2", {"archivist": "the disk is full"}, store.now(session))
+        health.beat(session, "box-3", {"notifier": None}, store.now(session) - 2 * health.EXPIRY)
+    store.close()
+
+    def answer(instance: str) -> tuple[int, str]:
+        monkeypatch.setenv("VIGIE_INSTANCE", instance)
+        return vigie("status", "--here")[:2]
+
+    assert answer("box-1") == (0, "classifier: runs\n")
+    assert answer("box-2") == (1, "archivist: the disk is full\n")
+    assert answer("box-3") == (1, "notifier: does NOT run\n")
+    assert answer("box-4") == (1, "nothing runs as box-4\n")
 
 
 def test_dead_letters_are_listed_with_their_reason(vigie: Vigie, bus: SqliteBus) -> None:

@@ -60,10 +60,7 @@ said = st.builds(
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with the schema, copied for every example."""
     folder = tmp_path_factory.mktemp("template")
-    store = a_store(folder)
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    store.close()
+    a_store(folder).close()
     return folder / "vigie.db"
 
 
@@ -74,7 +71,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_whatever_dies_when_archive_and_ledger_end_complete(
     template: Path, publications: list[Said], fuses: list[int]
 ) -> None:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir=template.parent) as folder:
         world = World(Path(folder), template, fuses)
         for order, each in enumerate(publications):
             world.collect(each.event(order), each.purpose, times=each.times)
