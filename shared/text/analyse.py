@@ -79,7 +79,7 @@ def exact_words(text: str) -> tuple[str, ...]:
     return tuple(token.folded for token in tokens(text))
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def index_terms(surface: str, language: str) -> tuple[str, Mapping[str, None]]:
     """The term of a word in its place, and its further terms in order."""
     main, *others = stems(surface, language)
@@ -90,7 +90,7 @@ def index_terms(surface: str, language: str) -> tuple[str, Mapping[str, None]]:
     return main, dict.fromkeys(others)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def stems(surface: str, language: str) -> tuple[str, ...]:
     """The tagged stems of a word in `language`. The first one is the same with and without accents."""
     if language == OTHER:

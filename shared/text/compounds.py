@@ -5,7 +5,7 @@ inflection at its end. Guessing by letters would find Saar in Saarland and Kette
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -52,21 +52,32 @@ def split(word: str, stem: Stem) -> tuple[Part, ...]:
     lexicon = _lexicon(stem)
     if lexicon.ends(word, stem):
         return ()
-    best: list[tuple[Part, ...]] = [()] * (len(word) + 1)  # by where it starts, to the end of the word
-    for start in range(len(word) - 2, -1, -1):
+    best: dict[int, tuple[Part, ...]] = {}  # by where it starts, to the end of the word
+    for start in sorted(_starts(word, lexicon.heads), reverse=True):
         best[start] = _best_from(start, word, best, stem, lexicon)
     return best[0]
 
 
+def _starts(word: str, heads: Mapping[str, str]) -> Iterable[int]:
+    """Where a part may start: at the beginning, and behind heads. In most words these are few places."""
+    reached = [False] * len(word)
+    reached[0] = True
+    for start in range(len(word)):
+        if reached[start]:
+            for end in range(start + 2, len(word) - 1):
+                reached[end] |= word[start:end] in heads
+    return (start for start, is_reached in enumerate(reached) if is_reached)
+
+
 def _best_from(
-    start: int, word: str, best: list[tuple[Part, ...]], stem: Stem, lexicon: _Lexicon
+    start: int, word: str, best: Mapping[int, tuple[Part, ...]], stem: Stem, lexicon: _Lexicon
 ) -> tuple[Part, ...]:
     """Few parts are better than many, and a long last one is better than a short one."""
     found: list[tuple[Part, ...]] = []
-    if lexicon.ends(word[start:], stem):
+    if start and lexicon.ends(word[start:], stem):
         found.append((Part(word[start:], start, len(word)),))
-    for end in range(start + 2, len(word) - 1):
-        if best[end] and (head := lexicon.heads.get(word[start:end])):
+    for end in (end for end, further in best.items() if end >= start + 2 and further):
+        if head := lexicon.heads.get(word[start:end]):
             found.append((Part(head, start, end), *best[end]))
     return min(found, key=lambda parts: (len(parts), parts[-1].start), default=())
 

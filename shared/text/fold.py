@@ -98,13 +98,13 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8_192)
 def fold_word(surface: str) -> str:
     """The term of a word as written, without stemming: 4.0 -> 4p0, C++ -> cplusplus, Künstliche -> kunstliche."""
     return merge_umlauts(plain_word(surface))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def plain_word(surface: str) -> str:
     """Like `fold_word`, but with ae, oe and ue as they are written: [a-z0-9]* only."""
     if surface[0].isdigit() and ("." in surface or "," in surface):
