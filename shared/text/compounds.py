@@ -19,6 +19,7 @@ _ALWAYS_S: Final = ("ung", "heit", "keit", "schaft", "ion", "tat", "ling")  # Fo
 PERSONS: Final = ("er", "ar", "or", "ent", "ant", "ist", "at")  # Sekretär-in, Präsident-in
 _SHORTEST: Final = 6  # letters of a compound: Erdgas
 _LONGEST: Final = 60
+_SHORT: Final = 4  # letters of a word that keeps its e: Fernsehsender have nothing to do with Ehe
 
 Stem = Callable[[str], str]
 
@@ -97,7 +98,8 @@ def _lexicon(stem: Stem) -> _Lexicon:
             tails[stem(form)].append(regular(form, "de") or form)
     plain = {fold_word(word.strip("-")): fold_word(word) for word in words if not word.startswith("-")}
     linked = {f"{word}{link}": word for word in plain for link in _links(word)}
-    short = {word.removesuffix("e"): word for word in plain if word.endswith("e")}  # Sprach-, Woll-
+    # Sprachmodell: an e may fall away
+    short = {word.removesuffix("e"): word for word in plain if word.endswith("e") and len(word) > _SHORT}
     return _Lexicon({**short, **linked, **plain}, tails)
 
 

@@ -1,11 +1,13 @@
 """Pure. Forms that no stemmer brings together: Zentrum and Zentren, Datum and Daten, centre and center."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
+_FOREIGN_PLURAL: Final = re.compile(r".{2,}(?:[py]|[^l]o)s")  # Chips, Handys, Autos; the stemmer leaves them
 _SHORTEST: Final = 2  # letters before an irregular ending
 _SHORTEST_ENDING: Final = 3
 
@@ -18,7 +20,7 @@ def regular(word: str, language: str) -> str | None:
     for length in range(len(word) - _SHORTEST, _SHORTEST_ENDING - 1, -1):
         if ending := endings.get(word[-length:]):
             return word[:-length] + ending
-    return None
+    return word[:-1] if language == "de" and _FOREIGN_PLURAL.fullmatch(word) else None
 
 
 @cache

@@ -19,7 +19,7 @@ from tests.queries import WORDS, a_moment, a_query, a_text, some_tags
 
 SEED = 20_260_302
 ITEMS = 300
-QUERIES = 600
+QUERIES = 400
 
 
 def _add(session: Session, random: Random, item_id: str) -> None:
