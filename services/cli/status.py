@@ -1,10 +1,12 @@
 """Say what runs, what waits and what is red.
 
 `ok` is true when every stage runs, nothing is red and nothing waits for a person (dead letters, held mails).
+With --here it answers for this VIGIE_INSTANCE alone, and asks the database alone: the health check of a container.
 
 example: vigie status
 example: vigie status --json
-exit codes: 0 ok, 1 something is red, 3 the database or the bus does not answer
+example: vigie status --here
+exit codes: 0 ok, 1 something is red, or nothing runs, 3 the database or the bus does not answer
 """
 
 import argparse
@@ -13,15 +15,21 @@ import json
 from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import Unavailable
+from shared.telemetry.health import stages
 from shared.telemetry.status import READS, Status, read_status
 from shared.wiring import open_bus, ready_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="machine output")
+    parser.add_argument(
+        "--here", action="store_true", help="only whether the stages of this instance run and are not red"
+    )
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.here:
+        return _here(settings, args.json)
     try:
         status = _look(settings)
     except Unavailable as error:
@@ -34,6 +42,23 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _look(settings: Settings) -> Status:
     return read_status(ready_store(settings), open_bus(settings), SystemClock())
+
+
+def _here(settings: Settings, as_json: bool) -> int:
+    store = ready_store(settings)
+    with store.reading() as session:
+        found = stages(session, store.now(session), settings.instance_name)
+    store.close()
+    ok = bool(found) and all(stage.alive and stage.error is None for stage in found.values())
+    if as_json:
+        said = {name: {"alive": stage.alive, "error": stage.error} for name, stage in found.items()}
+        print(json.dumps({"ok": ok, "instance": settings.instance_name, "stages": said}, ensure_ascii=False))
+    else:
+        for name, stage in found.items():
+            print(f"{name}: {stage.error or 'runs' if stage.alive else 'does NOT run'}")
+        if not found:
+            print(f"nothing runs as {settings.instance_name}")
+    return 0 if ok else 1
 
 
 def _nothing() -> dict[str, object]:

@@ -65,10 +65,13 @@ def leave(session: Session, instance: str, stages: Sequence[str]) -> None:
     )
 
 
-def stages(session: Session, now: datetime) -> Mapping[str, StageHealth]:
-    """Stage -> health, for the stages that were ever heard of."""
+def stages(session: Session, now: datetime, instance: str | None = None) -> Mapping[str, StageHealth]:
+    """Stage -> health, for the stages that were ever heard of, from one instance or from any."""
     found: dict[str, StageHealth] = {}
-    for row in session.exec(select(HeartbeatRow).order_by(col(HeartbeatRow.alive_at))):
+    said = select(HeartbeatRow).order_by(col(HeartbeatRow.alive_at))
+    if instance is not None:
+        said = said.where(col(HeartbeatRow.instance) == instance)
+    for row in session.exec(said):
         alive = now - row.alive_at <= EXPIRY
         before = found.get(row.stage)
         error = (row.error or (before.error if before else None)) if alive else None
