@@ -18,17 +18,20 @@ _LOCK: Final = 8_224_467  # any constant: names the advisory lock of migrations 
 
 
 def upgrade(url: str) -> None:
-    """Apply what is missing. Safe to call at every start and from several processes at once."""
+    """Apply what is missing. Safe to call at every start and from several processes at once.
+
+    A newer schema is left as it is, so that the program before it can come back.
+    """
     store = Store(url)
     try:
         with store.reading() as session:  # the usual case must not wait for the write lock
-            if _current(session.connection()) == _newest():
+            if not _waits(_current(session.connection())):
                 return
         with store.writing() as session:
             connection = session.connection()
             if not store.sqlite:  # SQLite's write lock, which `writing` holds, serves the same end
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            if _current(connection) != _newest():
+            if _waits(_current(connection)):
                 command.upgrade(_config(connection), "head")
     finally:
         store.close()
@@ -38,11 +41,16 @@ def check(store: Store) -> None:
     """Raises SchemaOutdated when the database waits for `vigie migrate`. A newer schema is fine."""
     with store.reading() as session:
         current = _current(session.connection())
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if current is None or (current in known and current != _newest()):
+    if _waits(current):
         raise SchemaOutdated(
             f"the database has schema {current or 'none'}, this program needs {_newest()}. Run `vigie migrate`."
         )
+
+
+def _waits(current: str | None) -> bool:
+    """Whether a database of this schema lacks something. One that we do not know is of a newer program."""
+    known = {script.revision for script in _scripts().walk_revisions()}
+    return current is None or (current in known and current != _newest())
 
 
 def _current(connection: Connection) -> str | None:

@@ -95,6 +95,13 @@ def test_a_database_without_schema_says_what_to_do(store: Store) -> None:
         check(store)
 
 
+def test_a_newer_schema_is_left_as_it_is_so_that_a_program_can_be_taken_back(store: Store) -> None:
+    with store.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    upgrade(store.url)
+    check(store)
+
+
 def test_a_server_that_does_not_answer_is_unavailable() -> None:
     nowhere = Store("postgresql+psycopg://vigie@127.0.0.1:1/none")
     with pytest.raises(StoreUnavailable):
