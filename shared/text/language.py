@@ -2,8 +2,9 @@
 
 Four words of a title are often all there is, so three witnesses are heard: the detector (trigrams), the small
 words and accents by which a language shows itself, and what the publisher and the catalogue say. Long texts speak
-for themselves. Measured on 3,333 real titles cut to four words, nothing declared: the detector alone is right in
-78 %, with small words in 89 %; its exact mode reaches the same, with 315 MB of memory instead of 25.
+for themselves. The weights were set on 3,333 real titles and measured on 422 others, cut to four words, nothing
+declared: the detector alone is right in 70 %, with small words in 86 %; its exact mode is right in 86 % too, with
+315 MB of memory instead of 25.
 """
 
 import math
