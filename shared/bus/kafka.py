@@ -52,7 +52,7 @@ class KafkaBus:
         producer = self._sender()
         with translated(f"publish to {topic}", self.settings):
             sent = [
-                producer.send(topic, key=m.key.encode(), value=m.value, headers=_headers(m.headers))
+                producer.send(self._named(topic), key=m.key.encode(), value=m.value, headers=_headers(m.headers))
                 for m in messages
             ]
             producer.flush(SEND_SECONDS)
@@ -66,7 +66,7 @@ class KafkaBus:
         name = f"{self._instance}.{group}.{number}" if number else f"{self._instance}.{group}"
         consumer = self._make(
             KafkaConsumer,
-            group_id=group,
+            group_id=self._named(group),
             group_instance_id=name,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
@@ -82,8 +82,8 @@ class KafkaBus:
 
     def ensure_topics(self, topics: Sequence[str]) -> None:
         """As the port says. Raises ConfigError when a topic has another number of partitions than the setting."""
-        wanted = dict.fromkeys(topics, self.settings.partitions)
-        wanted |= {topic + DEAD: 1 for topic in topics} | {CONTROL: 1}
+        wanted = {self._named(topic): self.settings.partitions for topic in topics}
+        wanted |= {self._named(topic) + DEAD: 1 for topic in topics} | {self._named(CONTROL): 1}
         with translated("look at the topics", self.settings):
             there = {
                 name: self._partitions(name) for name in self._administrator().list_topics() if name in wanted
@@ -106,13 +106,14 @@ class KafkaBus:
 
     def read(self, topic: str, after: int, limit: int) -> Sequence[Record]:
         """As the port says, for topics of one partition, as those of dead letters are."""
-        return self._look(TopicPartition(topic, 0), after + 1, limit)
+        return self._look(TopicPartition(self._named(topic), 0), after + 1, limit)
 
     def rewind(self, topic: str, group: str, to: datetime) -> None:
         """As the port says. Raises NotFound for a group that never read."""
         with translated(f"rewind {group}", self.settings):
-            known = self._administrator().list_group_offsets({group: None}).get(group, {})
-        if not any(tp.topic == topic for tp in known):
+            name = self._named(group)
+            known = self._administrator().list_group_offsets({name: None}).get(name, {})
+        if not any(tp.topic == self._named(topic) for tp in known):
             raise NotFound(f"no group {group!r} has read {topic} yet; there is nothing to rewind.")
         self._requests().ask(self._sender(), self._administrator(), topic, group, to)
 
@@ -126,6 +127,10 @@ class KafkaBus:
                         log.warning("client did not close", extra={"reason": str(error)})
             self._producer = self._admin = self._control = None
             self._closed = True
+
+    def _named(self, name: str) -> str:
+        """A topic or group as the cluster knows it."""
+        return self.settings.prefix + name
 
     def _leave(self, group: str, name: str) -> None:
         """Take a member off its group: a static one that only goes silent keeps its partitions for a while."""
@@ -198,6 +203,7 @@ class KafkaBus:
         """Partition -> (next offset of the group, end of the log)."""
         admin = self._administrator()
         with translated(f"look at {topic}", self.settings):
+            topic, group = self._named(topic), self._named(group)
             tps = [TopicPartition(topic, n) for n in range(self._partitions(topic))]
             ends = admin.list_partition_offsets(dict.fromkeys(tps, LATEST))
             starts = admin.list_partition_offsets(dict.fromkeys(tps, EARLIEST))
@@ -211,9 +217,10 @@ class KafkaBus:
             end, start = consumer.end_offsets([tp])[tp], consumer.beginning_offsets([tp])[tp]
             consumer.seek(tp, max(offset, start))
             found: list[Record] = []
+            prefix = self.settings.prefix
             while len(found) < limit and consumer.position(tp) < end:
                 batch = consumer.poll(timeout_ms=500, max_records=limit - len(found)).get(tp, ())
-                found.extend(record_of(record) for record in batch)
+                found.extend(record_of(record, prefix) for record in batch)
             return tuple(found)
 
     @contextmanager

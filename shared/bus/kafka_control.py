@@ -21,7 +21,6 @@ from shared.bus.kafka_url import KafkaSettings
 
 CONTROL: Final = "vigie.control"
 LOOK_EVERY: Final = 1.0  # seconds between two looks for new requests
-_PLACE: Final = TopicPartition(CONTROL, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +36,14 @@ class Control:
 
     def __init__(self, consumer: Any, settings: KafkaSettings) -> None:
         self._consumer, self._settings = consumer, settings
+        self._place = TopicPartition(settings.prefix + CONTROL, 0)
         self._lock = threading.Lock()
         self._looked = 0.0
         self._last: dict[tuple[str, str], Request] = {}
         self._newest = -1
         with translated("read the rewind requests", settings):
-            consumer.assign([_PLACE])
-            consumer.seek_to_beginning(_PLACE)
+            consumer.assign([self._place])
+            consumer.seek_to_beginning(self._place)
 
     def last(self, topic: str, group: str) -> Request | None:
         """The newest request for a group."""
@@ -59,10 +59,12 @@ class Control:
         """Leave a request for the live members; where the group has none, move its offsets at once."""
         value = json.dumps({"topic": topic, "group": group, "to": to.isoformat()}).encode()
         with translated(f"rewind {group}", self._settings):
-            number = producer.send(CONTROL, key=group.encode(), value=value).get(30).offset
-            offsets = self._offsets(topic, to)
+            number = producer.send(self._place.topic, key=group.encode(), value=value).get(30).offset
+            offsets = self._offsets(self._settings.prefix + topic, to)
             moved = {tp: OffsetAndMetadata(offset, Note(number).text(), -1) for tp, offset in offsets.items()}
-            admin.alter_group_offsets(group, moved)  # answers an error per partition while the group lives: fine
+            admin.alter_group_offsets(
+                self._settings.prefix + group, moved
+            )  # answers an error per partition while the group lives: fine
 
     def close(self) -> None:
         self._consumer.close(autocommit=False)
@@ -72,9 +74,9 @@ class Control:
             if time.monotonic() - self._looked < LOOK_EVERY:
                 return
             with translated("read the rewind requests", self._settings):
-                end = self._consumer.end_offsets([_PLACE])[_PLACE]
-                while self._consumer.position(_PLACE) < end:
-                    for record in self._consumer.poll(timeout_ms=500).get(_PLACE, ()):
+                end = self._consumer.end_offsets([self._place])[self._place]
+                while self._consumer.position(self._place) < end:
+                    for record in self._consumer.poll(timeout_ms=500).get(self._place, ()):
                         self._take(record.offset, json.loads(record.value))
             self._looked = time.monotonic()
 

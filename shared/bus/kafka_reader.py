@@ -21,7 +21,7 @@ from kafka.errors import (
     UnknownMemberIdError,
     UnknownTopicOrPartitionError,
 )
-from kafka.structs import OffsetAndMetadata
+from kafka.structs import MemberState, OffsetAndMetadata
 
 from shared.bus import Message, Record
 from shared.bus.kafka_notes import Note, read_note
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_MS: Final = 15_000
 CLOSE_MS: Final = 8_000
+JOIN: Final = 1.0  # seconds; a poll that gives no time to join the group begins to join anew with every call
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LOST: Final = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
@@ -64,7 +65,8 @@ class KafkaReader:
         settings: KafkaSettings,
         leave: Callable[[], None],
     ) -> None:
-        self._consumer, self._topic, self._group, self._leave = consumer, topic, group, leave
+        self._consumer, self._group, self._leave = consumer, group, leave
+        self._name, self._topic = topic, settings.prefix + topic
         self._closed = False
         self._control, self._settings = control, settings
         self._changed = _Flag()
@@ -72,21 +74,22 @@ class KafkaReader:
         self._committed: dict[Any, int] = {}
         self._notes: dict[Any, Note] = {}
         self._suspects: Mapping[tuple[int, int], int] = {}
-        consumer.subscribe([topic], listener=self._changed)
+        consumer.subscribe([self._topic], listener=self._changed)
 
     def poll(self, limit: int, timeout: float) -> Sequence[Record]:
         with self._translated("poll"):
             if self._paused and (assigned := self._consumer.assignment()):
                 self._consumer.pause(*assigned)
             self._follow_requests()
-            found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
+            patience = max(timeout, JOIN) if self._changed.raised else timeout
+            found = self._consumer.poll(timeout_ms=int(patience * 1000), max_records=limit)
             if self._changed.raised:
                 self._learn()
                 return ()
         if self._paused and found:
             self.rewind()
             return ()
-        return tuple(record_of(record) for batch in found.values() for record in batch)
+        return tuple(record_of(record, self._settings.prefix) for batch in found.values() for record in batch)
 
     def begin(self, records: Sequence[Record], attempts: int = 1) -> None:
         if not records:
@@ -166,6 +169,7 @@ class KafkaReader:
         """Offsets and notes of the partitions that are ours now; positions back to what is committed."""
         assigned = self._consumer.assignment()
         if not assigned:
+            self._changed.raised = self._consumer.group_metadata().state != MemberState.STABLE
             return
         found = {tp: self._consumer.committed(tp, metadata=True, timeout_ms=ANSWER_MS) for tp in assigned}
         known = {tp: place for tp, place in found.items() if place is not None and place.offset >= 0}
@@ -188,7 +192,7 @@ class KafkaReader:
 
     def _follow_requests(self) -> None:
         """Between batches: move the partitions that have not followed the newest request to rewind."""
-        request = self._control.last(self._topic, self._group)
+        request = self._control.last(self._name, self._group)
         if request is None or self._changed.raised:
             return
         behind = [tp for tp, note in self._notes.items() if note.asked < request.number]
@@ -239,12 +243,12 @@ def translated(what: str, settings: KafkaSettings) -> Iterator[None]:
         ) from error
 
 
-def record_of(found: Any) -> Record:
-    """A record of the library as ours."""
+def record_of(found: Any, prefix: str) -> Record:
+    """A record of the library as ours, its topic without the installation's prefix."""
     headers = {name: (value or b"").decode("utf-8", "replace") for name, value in found.headers}
     message = Message((found.key or b"").decode("utf-8", "replace"), found.value, headers)
     at = _EPOCH + timedelta(milliseconds=found.timestamp)
-    return Record(found.topic, found.partition, found.offset, at, message)
+    return Record(found.topic.removeprefix(prefix), found.partition, found.offset, at, message)
 
 
 def micros_to_ms(moment: datetime) -> int:

@@ -1,7 +1,8 @@
 """Pure. Reads VIGIE_BUS_URL: kafka://[user:password@]host:port,host:port[?setting=value&…].
 
 Settings of the query: `partitions` (6), `replication` (the broker's default), `retention_days` (90),
-`session_timeout_ms` (10000), and whatever of TLS and SASL the client library takes by these names:
+`session_timeout_ms` (10000), `prefix` (of topics and groups, where several installations share a cluster), and
+whatever of TLS and SASL the client library takes by these names:
 security_protocol, sasl_mechanism, ssl_cafile, ssl_certfile, ssl_keyfile, ssl_check_hostname.
 """
 
@@ -27,6 +28,7 @@ class KafkaSettings:
     replication: int = -1
     retention_days: int = 90
     session_timeout_ms: int = 10_000
+    prefix: str = ""
     client: Mapping[str, str | bool] = field(default_factory=dict, repr=False)
 
 
@@ -40,7 +42,8 @@ def read_url(url: str) -> KafkaSettings:
     numbers = {key: _number(key, given[key]) for key in _NUMBERS if key in given}
     client: dict[str, str | bool] = {key: given[key] for key in _TEXTS if key in given}
     client |= {key: given[key].lower() == "true" for key in _SWITCHES if key in given}
-    return KafkaSettings(_servers(hosts), **numbers, client=client | _login(credentials, client))
+    prefix = given.get("prefix", "")
+    return KafkaSettings(_servers(hosts), **numbers, prefix=prefix, client=client | _login(credentials, client))
 
 
 def _servers(hosts: str) -> tuple[str, ...]:
@@ -70,7 +73,7 @@ def _login(credentials: str, client: Mapping[str, str | bool]) -> dict[str, str 
 
 
 def _check_known(key: str) -> None:
-    known = (*_NUMBERS, *_TEXTS, *_SWITCHES)
+    known = (*_NUMBERS, *_TEXTS, *_SWITCHES, "prefix")
     if key not in known:
         near = get_close_matches(key, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""

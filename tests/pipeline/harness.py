@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,10 +32,16 @@ def wait_until(claim: Callable[[], object], seconds: float, what: str) -> Any:
         time.sleep(0.1)
 
 
-class Vigie:
-    """One installation: a data folder, its settings, and the processes on it."""
+SERVICES = ("collector", "classifier", "archivist", "notifier", "portal")
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+
+class Vigie:
+    """One installation: a data folder, its settings, and the processes on it.
+
+    With `together`, `vigie run` is one process with all services; else each service is one of its own.
+    """
+
+    def __init__(self, folder: Path, *, together: bool = True, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.log = folder / "vigie.log"
@@ -46,7 +52,8 @@ class Vigie:
             "VIGIE_MIN_INTERVAL": "1",
             **settings,
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.together = together
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
     def url(self) -> str:
@@ -87,31 +94,47 @@ class Vigie:
         status: dict[str, Any] = json.loads(self.command("status", "--json", check=False))
         return status
 
-    def start(self, services: Sequence[str] = ()) -> None:
+    def start(self, *services: str) -> None:
+        """Start these services, all where none is named."""
+        if self.together:
+            self.start_one(*services)
+            return
+        self.command("migrate")
+        for name in services or SERVICES:
+            self.start_one(name)
+
+    def start_one(self, *services: str, instance: str = "") -> None:
+        """Start one process with these services. `instance` tells it from its like."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            self.processes[" ".join(services) + instance] = subprocess.Popen(
                 [*BASE, "run", *services],
-                env=self.environ,
+                env=self.environ | ({"VIGIE_INSTANCE": instance} if instance else {}),
                 cwd=self.folder,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
 
-    def kill(self, sig: int = signal.SIGKILL) -> None:
-        """End the whole process group at once, as the kernel's out-of-memory killer or a power cut would."""
-        if self.process is not None:
-            os.killpg(self.process.pid, sig)
-            self.process.wait()
-            self.process = None
+    @property
+    def only(self) -> subprocess.Popen[bytes]:
+        """The one process there is."""
+        (process,) = self.processes.values()
+        return process
 
-    def stop(self) -> int:
-        """Ask politely, as an init system does, and return the exit code."""
-        assert self.process is not None
-        self.process.terminate()
-        code = self.process.wait(timeout=20)
-        self.process = None
-        return code
+    def kill(self, *names: str) -> None:
+        """End process groups at once, as the kernel's out-of-memory killer would; all where none is named."""
+        for name in names or tuple(self.processes):
+            process = self.processes.pop(name)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def stop(self, *names: str) -> list[int]:
+        """Ask politely, as an init system does, and return the exit codes."""
+        asked = [self.processes.pop(name) for name in names or tuple(self.processes)]
+        for process in asked:
+            process.terminate()
+        return [process.wait(timeout=30) for process in asked]
 
     def __enter__(self) -> Self:
         return self
@@ -119,8 +142,6 @@ class Vigie:
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.kill()
         if error is not None and self.log.exists():
             print(self.log.read_text("utf-8", "replace")[-4000:])  # noqa: T201 - shown by pytest with the failure

@@ -1,6 +1,9 @@
 """From a feed to a mail: the whole product in its own processes, a real web server and a real SMTP server."""
 
+import uuid
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,8 +32,19 @@ def dated(entry: Entry, **ago: float) -> Entry:
     return Entry(entry.name, entry.title, entry.text, now() - timedelta(**ago), entry.guid)
 
 
-def test_every_entry_is_archived_once_and_later_polls_cost_a_304(tmp_path: Path) -> None:
-    with FeedServer() as site, Vigie(tmp_path) as vigie:
+@pytest.fixture(params=["one machine", "kafka and postgresql"])
+def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Vigie]:
+    """An installation of either kind; beyond one machine each service is a process of its own."""
+    if request.param == "one machine":
+        return partial(Vigie, tmp_path)
+    own = f"prefix=t{uuid.uuid4().hex[:8]}.&partitions=2&session_timeout_ms=3000"
+    bus = f"{request.getfixturevalue('kafka_url')}?{own}"
+    beyond = {"VIGIE_BUS_URL": bus, "VIGIE_DATABASE_URL": request.getfixturevalue("database_url")}
+    return partial(Vigie, tmp_path, together=False, **beyond)
+
+
+def test_every_entry_is_archived_once_and_later_polls_cost_a_304(installed: Callable[..., Vigie]) -> None:
+    with FeedServer() as site, installed() as vigie:
         site.serve("/feed.xml", rss([dated(GRID, hours=1), dated(HOSPITAL, days=9), CHILDREN]))
         vigie.sources(("haus", site.url("/feed.xml")))
         vigie.start()
@@ -44,8 +58,8 @@ def test_every_entry_is_archived_once_and_later_polls_cost_a_304(tmp_path: Path)
         assert {item["language"] for item in found.values()} == {"de"}
 
 
-def test_an_edited_entry_becomes_revision_2(tmp_path: Path) -> None:
-    with FeedServer() as site, Vigie(tmp_path) as vigie:
+def test_an_edited_entry_becomes_revision_2(installed: Callable[..., Vigie]) -> None:
+    with FeedServer() as site, installed() as vigie:
         site.serve("/feed.xml", rss([dated(GRID, hours=1), CHILDREN]))
         vigie.sources(("haus", site.url("/feed.xml")))
         vigie.start()
@@ -57,8 +71,8 @@ def test_an_edited_entry_becomes_revision_2(tmp_path: Path) -> None:
         assert vigie.items("Mai") == vigie.items("Stromnetz")
 
 
-def test_a_subscriber_gets_what_matches_once_and_nothing_old_or_doubled(tmp_path: Path) -> None:
-    with FeedServer() as site, Mailbox() as mailbox, Vigie(tmp_path, VIGIE_SMTP_URL=mailbox.url) as vigie:
+def test_a_subscriber_gets_what_matches_once_and_nothing_old_or_doubled(installed: Callable[..., Vigie]) -> None:
+    with FeedServer() as site, Mailbox() as mailbox, installed(VIGIE_SMTP_URL=mailbox.url) as vigie:
         old = Entry(
             "alt",
             "Windpark vor Rügen liefert Strom",
