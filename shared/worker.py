@@ -139,7 +139,8 @@ def _end_if_hanging(services: Sequence[Service]) -> None:
         for name, health in service.health().items():
             if health.hanging or not health.alive:
                 log.critical(
-                    "loop hangs or died, the worker ends", extra={"loop": name, "seconds": round(health.since_turn)}
+                    "loop hangs or died, the worker ends",
+                    extra={"loop": name, "seconds": round(health.since_turn)},
                 )
                 faulthandler.dump_traceback()
                 os._exit(HUNG)

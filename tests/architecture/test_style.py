@@ -29,8 +29,12 @@ def test_every_module_says_what_it_is_for() -> None:
     assert silent == []
 
 
+MIGRATIONS: Final = "migrations/versions/"  # a schema written out is a list, not logic
+
+
 def _sources() -> list[Path]:
-    return [path for name in ("shared", "services", "tests", "docs") for path in (ROOT / name).rglob("*.py")]
+    every = [path for name in ("shared", "services", "tests", "docs") for path in (ROOT / name).rglob("*.py")]
+    return [path for path in every if MIGRATIONS not in path.as_posix()]
 
 
 def _functions() -> dict[str, int]:
@@ -38,6 +42,7 @@ def _functions() -> dict[str, int]:
     return {
         f"{module.path}:{node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
         for module in modules(ROOT)
+        if MIGRATIONS not in module.path
         for node in ast.walk(module.tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
