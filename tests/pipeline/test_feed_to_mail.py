@@ -1,9 +1,7 @@
 """From a feed to a mail: the whole product in its own processes, a real web server and a real SMTP server."""
 
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,17 +28,6 @@ CHILDREN = Entry(
 
 def dated(entry: Entry, **ago: float) -> Entry:
     return Entry(entry.name, entry.title, entry.text, now() - timedelta(**ago), entry.guid)
-
-
-@pytest.fixture(params=["one machine", "kafka and postgresql"])
-def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Vigie]:
-    """An installation of either kind; beyond one machine each service is a process of its own."""
-    if request.param == "one machine":
-        return partial(Vigie, tmp_path)
-    own = f"prefix=t{uuid.uuid4().hex[:8]}.&partitions=2&session_timeout_ms=3000"
-    bus = f"{request.getfixturevalue('kafka_url')}?{own}"
-    beyond = {"VIGIE_BUS_URL": bus, "VIGIE_DATABASE_URL": request.getfixturevalue("database_url")}
-    return partial(Vigie, tmp_path, together=False, **beyond)
 
 
 def test_every_entry_is_archived_once_and_later_polls_cost_a_304(installed: Callable[..., Vigie]) -> None:

@@ -1,0 +1,21 @@
+"""The product as it is installed: on one machine, and beyond."""
+
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.harness import Vigie
+
+
+@pytest.fixture(params=["one machine", "kafka and postgresql"])
+def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Vigie]:
+    """An installation of either kind; beyond one machine each service is a process of its own."""
+    if request.param == "one machine":
+        return partial(Vigie, tmp_path)
+    own = f"prefix=t{uuid.uuid4().hex[:8]}.&partitions=2&session_timeout_ms=3000"
+    bus = f"{request.getfixturevalue('kafka_url')}?{own}"
+    beyond = {"VIGIE_BUS_URL": bus, "VIGIE_DATABASE_URL": request.getfixturevalue("database_url")}
+    return partial(Vigie, tmp_path, together=False, **beyond)
