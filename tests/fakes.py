@@ -32,6 +32,7 @@ class FakeClock:
 def a_store(folder: Path, clock: Clock | None = None) -> Store:
     """A real SQLite store in `folder`, its schema made by the migrations."""
     path = folder / "vigie.db"
+    folder.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_migrated())
     return Store(f"sqlite:///{path}", clock)
 

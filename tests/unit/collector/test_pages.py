@@ -40,7 +40,7 @@ def test_a_listing_is_read_by_its_selectors() -> None:
     assert (first.title, first.summary) == ("Neues Netz", "Kurz.")
     assert first.url == "https://www.example.org/presse/2026/03/12_netz"
     assert first.published == datetime(2026, 3, 12, 9, tzinfo=UTC)
-    assert (second.published, second.published_raw) == (datetime(2026, 3, 1, 23, tzinfo=UTC), "2. März 2026")
+    assert (second.published, second.published_raw) == (datetime(2026, 3, 2, tzinfo=UTC), "2. März 2026")
 
 
 def test_a_date_may_stand_in_the_address() -> None:
