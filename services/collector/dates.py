@@ -2,7 +2,8 @@
 
 Three written decisions. A date without a zone is in that of its source's country, Europe/Berlin when unknown:
 what we watch is written in Central Europe, and UTC would be wrong by an hour or two. A date without a time of day
-is midnight UTC, so that every reply shows the day that the publisher wrote. `CET` is one hour ahead of UTC, in summer too, where its writer may have meant `CEST`.
+is midnight UTC, so that every reply shows the day that the publisher wrote. `CET` is one hour ahead of UTC, in
+summer too, where its writer may have meant `CEST`.
 """
 
 import re
