@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -32,22 +33,58 @@ def _broker_module() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session")
-def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker: the one that VIGIE_TEST_KAFKA names, else one of our own. `CI=true` never skips."""
-    if given := os.environ.get("VIGIE_TEST_KAFKA"):
-        yield given
-        return
+class KafkaCluster:
+    """Nodes of our own on loopback, each of which can be ended and started again."""
+
+    def __init__(self, folder: Path, nodes: int) -> None:
+        self._broker = _broker_module()
+        self._cluster = self._broker.Cluster(folder, nodes, _free_ports())
+        self._processes = list(self._broker.start(self._cluster))
+
+    @property
+    def url(self) -> str:
+        return f"kafka://{self._cluster.bootstrap}"
+
+    def end(self, node: int, sig: int = signal.SIGTERM) -> None:
+        self._broker.stop_node(self._cluster, node, sig)
+
+    def start(self, *nodes: int) -> None:
+        """All at once: the quorum needs a majority."""
+        self._processes.extend(self._broker.start_node(self._cluster, node) for node in nodes)
+        for node in nodes:
+            self._broker.wait_for(self._cluster, node)
+
+    def remove(self) -> None:
+        self._broker.stop(self._cluster.folder)
+        for process in self._processes:
+            process.wait()
+
+
+def own_kafka(folder: Path, nodes: int = 1) -> KafkaCluster:
+    """New brokers. Skips where they cannot run; `CI=true` never skips."""
     missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
     if missing and not os.environ.get("CI"):
         pytest.skip(f"no Kafka: {' and '.join(missing)} missing and VIGIE_TEST_KAFKA not set")
-    broker = _broker_module()
-    cluster = broker.Cluster(tmp_path_factory.mktemp("kafka"), 1, free_port())
-    nodes = broker.start(cluster)
-    yield f"kafka://{cluster.bootstrap}"
-    broker.stop(cluster.folder)
-    for node in nodes:
-        node.wait()
+    return KafkaCluster(folder, nodes)
+
+
+@pytest.fixture(scope="session")
+def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker: the one that VIGIE_TEST_KAFKA names, else one of our own."""
+    if given := os.environ.get("VIGIE_TEST_KAFKA"):
+        yield given
+        return
+    cluster = own_kafka(tmp_path_factory.mktemp("kafka"))
+    yield cluster.url
+    cluster.remove()
+
+
+def _free_ports() -> int:
+    """The first of three neighbouring free ports, below the ones that the kernel gives to clients."""
+    for first in range(19_092, 29_000, 10):
+        if not any(_listens(port + above) for port in range(first, first + 3) for above in (0, 1000)):
+            return first
+    raise AssertionError("no free ports")
 
 
 POSTGRES_BINARIES = "/usr/lib/postgresql/*/bin"
@@ -58,38 +95,61 @@ def _postgres_program(name: str) -> str | None:
     return str(found) if found else None
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A server: the one that VIGIE_TEST_POSTGRES names, else one of our own. `CI=true` never skips.
+class PostgresServer:
+    """A server of our own on loopback. It refuses to run as root; it then runs as the user `postgres`."""
 
-    The server refuses to run as root; it then runs as the user `postgres`.
-    """
-    if given := os.environ.get("VIGIE_TEST_POSTGRES"):
-        yield given
-        return
+    def __init__(self, initdb: str, postgres: str) -> None:
+        self._postgres = postgres
+        self.folder = Path(tempfile.mkdtemp(prefix="vigie-postgres-"))
+        user = "postgres" if os.geteuid() == 0 else None
+        if user:
+            shutil.chown(self.folder, user)
+        self._run: dict[str, Any] = {"user": user, "cwd": self.folder}
+        self._run |= {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.port = free_port()
+        make = (initdb, "-D", self.folder / "db", "-A", "trust", "-U", "vigie", "-E", "UTF8", "--locale=C.UTF-8")
+        subprocess.run(make, check=True, **self._run)
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+psycopg://vigie@127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        options = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}")
+        place = ("-D", self.folder / "db", "-p", str(self.port))
+        self._server = subprocess.Popen([self._postgres, *place, *options, "-c", "fsync=off"], **self._run)
+        wait_until(lambda: _listens(self.port), 30, "PostgreSQL listens")
+
+    def stop(self) -> None:
+        """At once: clients lose their connections."""
+        self._server.send_signal(signal.SIGINT)
+        self._server.wait(20)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def own_postgres() -> PostgresServer:
+    """A new server. Skips where this machine has none; `CI=true` never skips."""
     initdb, postgres = _postgres_program("initdb"), _postgres_program("postgres")
     if (initdb is None or postgres is None) and not os.environ.get("CI"):
         pytest.skip("no PostgreSQL: neither a server on this machine nor VIGIE_TEST_POSTGRES")
     assert initdb is not None, "CI needs a PostgreSQL server: apt install postgresql"
     assert postgres is not None
-    user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="vigie-postgres-"))
-    if user:
-        shutil.chown(folder, user)
-    port = free_port()
-    run = {"user": user, "cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run(
-        [initdb, "-D", folder / "db", "-A", "trust", "-U", "vigie", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        **run,
-    )
-    options = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}", "-c", "fsync=off")
-    server = subprocess.Popen([postgres, "-D", folder / "db", "-p", str(port), *options], **run)
-    wait_until(lambda: _listens(port), 30, "PostgreSQL listens")
-    yield f"postgresql+psycopg://vigie@127.0.0.1:{port}"
-    server.send_signal(signal.SIGINT)
-    server.wait(20)
-    shutil.rmtree(folder, ignore_errors=True)
+    return PostgresServer(initdb, postgres)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A server: the one that VIGIE_TEST_POSTGRES names, else one of our own."""
+    if given := os.environ.get("VIGIE_TEST_POSTGRES"):
+        yield given
+        return
+    server = own_postgres()
+    yield server.url
+    server.remove()
 
 
 @pytest.fixture(scope="session")

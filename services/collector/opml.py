@@ -50,7 +50,8 @@ def write_opml(sources: Iterable[SourceConfig]) -> str:
         for name in _OURS:
             if value := getattr(source, name):
                 outline.set(f"{{{NAMESPACE}}}{name}", str(value))
-    return etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="utf-8").decode()
+    written: bytes = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="utf-8")
+    return written.decode()
 
 
 def id_for(url: str, taken: Iterable[str] = ()) -> str:
