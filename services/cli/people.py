@@ -72,9 +72,10 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
 def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     from shared.subscriptions import lifecycle
     from shared.subscriptions.keys import signing_key
+    from shared.subscriptions.version import changing
 
     wish = (args.address, args.query, args.every, args.language)
-    with store.writing() as session:
+    with changing(store) as session:
         key, now = signing_key(session, settings.secret_key), store.now(session)
         if args.confirmed:
             added = lifecycle.add_confirmed(session, now, *wish, key=key)

@@ -68,8 +68,8 @@ def _text(values: Mapping[str, Any], key: str) -> str:
 
 
 def _writable(text: str) -> str:
-    """JSON can spell half a surrogate pair, which no encoding can write."""
-    return text.encode("utf-8", "replace").decode()
+    """JSON can spell half a surrogate pair, which no encoding can write, and NUL, which PostgreSQL refuses."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def _list(values: Mapping[str, Any], key: str) -> list[Any]:

@@ -69,7 +69,8 @@ class Poller:
         entries = identify(feed.entries, row.id, (feed.site, row.homepage, row.url, fetched.url))
         with self._store.reading() as session:
             known = known_entries(session, row.id, entries)
-        plan = decide(entries, known, _facts(row), self._clock.now(), feed.language)
+            now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
+        plan = decide(entries, known, _facts(row), now, feed.language)
         self._publish(plan)
         return Polled(Status.READ, fetched, feed, plan)
 

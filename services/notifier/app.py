@@ -19,6 +19,7 @@ from shared.store import Store
 from shared.subscriptions.keys import signing_key
 from shared.subscriptions.links import Links
 from shared.subscriptions.people import purge
+from shared.subscriptions.version import changing
 
 STAGE: Final = "notifier"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
@@ -65,7 +66,7 @@ def match_and_assign(store: Store, per_hour: int) -> Handler:
 
 def purge_once(settings: Settings, store: Store, key: bytes) -> bool:
     """Remove what nobody confirmed, mails included. Never in a hurry: False."""
-    with store.writing() as session:
+    with changing(store) as session:
         mails = purge(session, store.now(session), key=key)
     forget(settings.mail_dir, mails)
     return False

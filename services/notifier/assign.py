@@ -6,8 +6,9 @@ A crash before this mails late, never not at all; a crash after it finds the del
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
+from sqlalchemy import CompoundSelect, union
 from sqlmodel import Session, col, select
 
 from services.notifier.plan import HOUR, Past, Planned, Waiting, plan
@@ -26,7 +27,7 @@ from shared.subscriptions.tables import (
 )
 from shared.subscriptions.words import Every, Kind, State
 
-PEOPLE: Final = 50  # per transaction: others want to write, too
+PEOPLE: Final = 50  # per call
 SLOT: Final = "07:00"
 _DAYS: Final = timedelta(days=3)  # how far back a digest can share a local date with now, and then some
 
@@ -37,8 +38,8 @@ def assign(store: Store, per_hour: int) -> bool:
         people = _people_with_due(session, store.now(session))
     if not people:
         return False
-    with store.writing() as session:
-        for person in people:
+    for person in people:  # each in a transaction of its own: two that lock many people would wait for one another
+        with store.writing() as session:
             _assign_to(session, person, store.now(session), per_hour)
     return True
 
@@ -136,8 +137,8 @@ def _collapse_merged(session: Session, person: str, now: datetime) -> None:
     """Stories that were merged since they matched are one story: the first of their matches speaks for all."""
     merged = (
         select(MatchRow)
-        .join(StoryAliasRow, col(StoryAliasRow.alias) == col(MatchRow.story))
         .where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
+        .where(col(MatchRow.story).in_(_merged_stories()))
         .order_by(col(MatchRow.id))
     )
     for row in session.exec(merged).all():
@@ -146,9 +147,15 @@ def _collapse_merged(session: Session, person: str, now: datetime) -> None:
             col(MatchRow.story).in_(story_ids(session, row.story)),
             MatchRow.id != row.id,
         )
-        first = session.exec(same.order_by(col(MatchRow.id))).first()
-        if first is not None:
+        mailed_first = col(MatchRow.delivery_id).is_(None), col(MatchRow.id)
+        first = session.exec(same.order_by(*mailed_first)).first()
+        if first is not None and (first.delivery_id is not None or (first.id or 0) < (row.id or 0)):
             _absorb(session, first, row, now)
+
+
+def _merged_stories() -> CompoundSelect[Any]:
+    """Every story that was merged into another, and every one that took another in."""
+    return union(select(StoryAliasRow.alias), select(StoryAliasRow.story))
 
 
 def _absorb(session: Session, first: MatchRow, row: MatchRow, now: datetime) -> None:

@@ -49,10 +49,10 @@ class Matcher:
             return
         found = self._find(fresh)
         with self._store.writing() as session:
+            self._store.serialise(session, LOCK)  # first: matchers then never share the version's lock for long
             if version(session, lock=True) != self._current().version:
                 self._book = load_book(session)
                 found = self._find(fresh)
-            self._store.serialise(session, LOCK)
             for item, people in zip(fresh, found, strict=True):
                 _remember(session, item, people, self._store.now(session))
 
@@ -146,7 +146,7 @@ def _held_delivery(session: Session, person: str, story: str, now: datetime) -> 
     waiting = select(DeliveryRow.id).where(
         DeliveryRow.person == person, DeliveryRow.state == State.HELD, col(DeliveryRow.late).is_(True)
     )
-    if found := session.exec(waiting).first():
+    if found := session.exec(waiting.with_for_update()).first():  # an operator may be releasing it
         return found
     row = DeliveryRow(
         id=new_id(),

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from services.notifier.mime import Mail
-from services.notifier.outcomes import Outcome, Refused, Sent, Unknown
+from services.notifier.outcomes import Outcome, Refused, Sent, Unknown, without_addresses
 from shared.errors import MailUnavailable
 
 TIMEOUT: Final = 30.0  # seconds for each answer of the relay
@@ -117,12 +117,16 @@ class SmtpRelay:
             code, reply = connection.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return Unknown(f"{self._place()} did not answer after the final dot: {_said(error)}")
-        return Sent() if code == 250 else self._refusal(code, reply)
+        if 200 <= code < 300:
+            return Sent()
+        if 400 <= code < 600:
+            return self._refusal(code, reply)
+        return Unknown(f"{self._place()} answered {code} after the final dot")  # smtplib: -1 for what is no reply
 
     def _refusal(self, code: int, reply: bytes, *, everybody: bool = False) -> Refused:
         said = f"{code} {reply.decode('utf-8', 'replace')}"
         if everybody or code in _LOGIN:
-            raise MailUnavailable(f"{self._place()} takes no mail of ours: {said}")
+            raise MailUnavailable(f"{self._place()} takes no mail of ours: {without_addresses(said)}")
         return Refused(permanent=code >= 500, reason=said)
 
     def _drop(self) -> None:

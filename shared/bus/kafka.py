@@ -77,7 +77,7 @@ class KafkaBus:
             fetch_max_wait_ms=200,
         )
         return KafkaReader(
-            consumer, topic, group, self._requests(), self.settings, partial(self._leave, group, name)
+            consumer, topic, group, self._requests(), self.settings, partial(self._leave, self._named(group), name)
         )
 
     def ensure_topics(self, topics: Sequence[str]) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy import func as sql
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from shared.clock import Clock, SystemClock
@@ -76,8 +77,10 @@ class Store:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, InternalError) as error:
         raise StoreUnavailable(f"the database does not answer: {error.orig}") from error
+    except PoolTimeout as error:
+        raise StoreUnavailable("every connection to the database is in use") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StoreUnavailable(f"the connection to the database broke: {error.orig}") from error
@@ -98,7 +101,7 @@ def _turns(url: str) -> Turns | None:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
     return engine
@@ -124,5 +127,10 @@ def _begin(connection: Connection) -> None:
 
 def _postgres_engine(url: str) -> Engine:
     return create_engine(
-        url, pool_pre_ping=True, pool_size=5, max_overflow=15, connect_args={"connect_timeout": 10}
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=15,
+        connect_args={"connect_timeout": 10},
     )

@@ -6,6 +6,7 @@ which holds the old pages, is emptied into the file. PostgreSQL's vacuum does it
 
 from shared.store import Store
 from shared.subscriptions import people
+from shared.subscriptions.version import changing
 
 
 def erase_for_good(store: Store, address: str, *, key: bytes, reason: str = "erased") -> tuple[str, ...]:
@@ -13,7 +14,7 @@ def erase_for_good(store: Store, address: str, *, key: bytes, reason: str = "era
 
     Raises BadAddress or NotFound.
     """
-    with store.writing() as session:
+    with changing(store) as session:
         if store.sqlite:
             session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
         mails = people.erase(session, address, store.now(session), key=key, reason=reason)

@@ -209,7 +209,7 @@ def _begin(
 def _person(session: Session, wish: Wish, now: datetime) -> PersonRow:
     person = PersonRow(id=token_hex(8), address=wish.address, language=wish.language, created_at=now)
     insert_new(session, PersonRow, person.model_dump())
-    return session.exec(select(PersonRow).where(PersonRow.address == wish.address)).one()
+    return session.exec(select(PersonRow).where(PersonRow.address == wish.address).with_for_update()).one()
 
 
 def _add(session: Session, person: PersonRow, wish: Wish, now: datetime) -> SubscriptionRow:

@@ -17,6 +17,7 @@ from shared.errors import NotFound, QueryError
 from shared.subscriptions import lifecycle
 from shared.subscriptions.keys import known_key
 from shared.subscriptions.links import Purpose, sign
+from shared.subscriptions.version import changing
 from shared.subscriptions.words import Every, Subscription
 
 ONE_CLICK: Final = "One-Click"
@@ -42,7 +43,7 @@ def show_confirm(page: ThePage, token: str) -> Response:
 
 def confirm(page: ThePage, token: str) -> Response:
     """Begin the subscription. Doing it again changes nothing."""
-    with page.site.store.writing() as session:
+    with changing(page.site.store) as session:
         key = known_key(session, page.site.settings.secret_key)
         subscription = lifecycle.confirm(session, token, page.site.store.now(session), key=key)
         preferences = f"/{page.language}/preferences/{sign(key, Purpose.PREFERENCES, subscription.id)}"
@@ -69,7 +70,7 @@ def leave(
     if one_click != ONE_CLICK and is_cross_site(page.request.headers, page.site.settings.public_url):
         return page.render("problem.html", status=403, kind="cross_site")
     end = lifecycle.leave_all if everything else lifecycle.leave
-    with page.site.store.writing() as session:
+    with changing(page.site.store) as session:
         key = known_key(session, page.site.settings.secret_key)
         ended = end(session, token, page.site.store.now(session), key=key)
     if one_click == ONE_CLICK:
@@ -91,7 +92,7 @@ def change(
     language: Annotated[str, Form()] = "",
 ) -> Response:
     """Change the link's subscription."""
-    with page.site.store.writing() as session:
+    with changing(page.site.store) as session:
         key = known_key(session, page.site.settings.secret_key)
         now = page.site.store.now(session)
         try:

@@ -19,6 +19,7 @@ from shared.errors import BadAddress, QueryError
 from shared.subscriptions.keys import signing_key
 from shared.subscriptions.lifecycle import request as request_subscription
 from shared.subscriptions.preview import Preview, would_have_matched
+from shared.subscriptions.version import changing
 from shared.subscriptions.wishes import checked_query
 from shared.subscriptions.words import Every
 from shared.themes import themes
@@ -98,7 +99,7 @@ def _preview(page: Page, query: str) -> Preview:
 
 
 def _request(page: Page, wanted: Wanted, query: str) -> None:
-    with page.site.store.writing() as session:
+    with changing(page.site.store) as session:
         key = signing_key(session, page.site.settings.secret_key)
         now = page.site.store.now(session)
         request_subscription(session, now, wanted.address, query, wanted.every, wanted.language, key=key)

@@ -420,4 +420,5 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_match_subscriptions_subscription"), "match_subscriptions", ["subscription"], unique=False
     )
+    op.execute("INSERT INTO subscriptions_version (id, version) VALUES (1, 0)")
     search_schema.create(op.get_bind())
