@@ -89,8 +89,7 @@ def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, plan: Plan, now: d
     row.gap = usual_gap(published, now) or row.gap
     row.newest_published = max((moment for moment in published if moment), default=row.newest_published)
     row.last_new_item = now if plan.new else row.last_new_item
-    if feed.entries:  # an empty channel is no first poll: what stands in it later may all be old
-        row.first_success = row.first_success or now
+    row.first_success = row.first_success or now
     _succeeded(row, fetched, len(feed.entries), now)
 
 

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from services.notifier.matching import Matcher
 from shared.archive.stories import merge
@@ -15,7 +15,7 @@ from shared.subscriptions import deliveries, lifecycle, people
 from shared.subscriptions.ledger import enqueue_operator_mail
 from shared.subscriptions.links import Purpose as Link
 from shared.subscriptions.links import sign
-from shared.subscriptions.tables import EvaluatedItemRow, SubscriptionRow
+from shared.subscriptions.tables import EvaluatedItemRow, MatchRow, SubscriptionRow
 from shared.subscriptions.words import Every, State
 from tests.mailing import (
     KEY,
@@ -150,6 +150,17 @@ def test_stories_merged_between_match_and_mail_are_one_mail(store: Store) -> Non
         merge(session, ["one", "two"], store.now(session))
     assert len(deliver_all(store)) == 1
     assert len(all_matches(store)) == 1
+
+
+def test_a_story_that_waits_for_a_digest_is_past_when_a_mailed_one_merges_into_it(store: Store) -> None:
+    subscribe(store, query="title:one", every="weekly")
+    subscribe(store, query="title:two", every="instant")
+    assert len(mail_through(store, archive(store, "one"), archive(store, "two"))) == 1
+    with store.writing() as session:
+        merge(session, ["one", "two"], store.now(session))
+        session.execute(update(MatchRow).values(due_at=store.now(session)))  # the digest looks again
+    assert deliver_all(store) == []
+    assert [row.delivery_id is None for row in all_matches(store)] == [False]
 
 
 def test_an_instant_subscription_takes_over_a_story_that_waits_for_a_digest(store: Store) -> None:
