@@ -1,7 +1,7 @@
 # Vigie. `make` or `make help` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast check bench setup clean
+.PHONY: help run demo test test-fast check bench kafka kafka-stop setup clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,12 @@ check: $(VENV)/.installed-dev ## lint, format and types, without changing a file
 bench: $(VENV)/.installed-dev ## measure: one file in benchmarks/ per question
 	@ls benchmarks/*.py >/dev/null 2>&1 || { echo "There are no benchmarks yet."; exit 1; }
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+kafka: $(VENV)/.installed-dev ## start a real Kafka on loopback, NODES=3 for three; needs Java and Maven
+	@$(BIN)/python deploy/kafka/broker.py start --nodes $(or $(NODES),1)
+
+kafka-stop: ## stop it again; its data stays in data/kafka
+	@$(BIN)/python deploy/kafka/broker.py stop
 
 setup: $(VENV)/.installed-dev ## install everything that a developer needs
 	@echo "Ready. $(BIN)/vigie --help lists the commands."
