@@ -19,6 +19,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     shown = settings.redacted()
     if args.action == "check":
+        if settings.sources is not None:
+            from shared.sources.catalogue import load_catalogue
+
+            load_catalogue(settings.sources)
         print(json.dumps({"ok": True}) if args.json else "The settings are right.")
     elif args.json:
         print(json.dumps(shown, indent=2, ensure_ascii=False))

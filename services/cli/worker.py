@@ -38,6 +38,9 @@ def work(settings: Settings, names: Sequence[str], parent: int | None) -> int:
         os._exit(0)  # a thread of a library that does not end must not hold up the stop
     except Unavailable as error:
         return _said(error, UNAVAILABLE)
+    except ModuleNotFoundError as error:  # trying again would not install it
+        missing = ConfigError(f"the package {error.name} is missing; install Vigie again, as with `make run`")
+        return _said(missing, 2 if parent is None else REFUSED + 2)
     except VigieError as error:
         code = 2 if isinstance(error, ConfigError) else 1
         return _said(error, code if parent is None else REFUSED + code)

@@ -20,6 +20,8 @@ _TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _ROOT: Final = re.compile(r"<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)")
 _REFERENCE: Final = re.compile(r"&(#x[0-9a-fA-F]{1,6};|#[0-9]{1,7};|[A-Za-z][A-Za-z0-9]{0,31};)?")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# An entity made of others, or one that stands in another file: no feed needs them, and bombs are made of them.
+_BOMB: Final = re.compile(r"""<!ENTITY\s+[^\s>]+\s+(?:SYSTEM\b|PUBLIC\b|"[^"]*&\w+;|'[^']*&\w+;)""")
 _XML_ENTITIES: Final = frozenset(("amp;", "lt;", "gt;", "quot;", "apos;"))
 _OTHERS: Final = (
     ("%PDF", "a PDF document"),
@@ -48,6 +50,8 @@ def mend(text: str) -> Markup:
         raise NotAFeed(looks_like(text))
     if text.count("<") > MOST_MARKUP:
         raise NotAFeed(f"the document has more than {MOST_MARKUP:,} tags; no feed needs so many")
+    if _BOMB.search(text[:start]):
+        raise NotAFeed("the document declares entities made of other entities or of files, which no feed needs")
     return Markup(root, _with_known_references(text[start:]))
 
 
