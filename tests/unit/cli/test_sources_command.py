@@ -178,16 +178,27 @@ def test_opml_goes_out_and_comes_in(vigie: Vigie, tmp_path: Path, monkeypatch: p
     assert reply(vigie("sources", "show", "haus", "--json"))["name"] == "Haus"
 
 
-def test_an_opml_file_with_bombs_and_bad_addresses_is_read_as_far_as_it_goes(vigie: Vigie, tmp_path: Path) -> None:
+def test_an_opml_file_with_bad_addresses_is_read_as_far_as_it_goes(vigie: Vigie, tmp_path: Path) -> None:
     (tmp_path / "x.opml").write_text(
-        '<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><opml version="2.0"><body>'
-        '<outline text="Gruppe"><outline text="&b;" xmlUrl="https://a.example.org/feed"/></outline>'
+        '<opml version="2.0"><body>'
+        '<outline text="Gruppe"><outline text="A" xmlUrl="https://a.example.org/feed"/></outline>'
         '<outline text="falsch" xmlUrl="javascript:alert(1)"/></body></opml>',
         "utf-8",
     )
     code, out, err = vigie("sources", "import", "x.opml", "--json")
     assert (code, json.loads(out)) == (1, {"added": 1, "known": 0, "refused": 1})
     assert "falsch" in err
+
+
+def test_an_opml_file_with_an_entity_bomb_is_refused(vigie: Vigie, tmp_path: Path) -> None:
+    (tmp_path / "x.opml").write_text(
+        '<?xml version="1.0"?><!DOCTYPE opml [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><opml version="2.0"><body>'
+        '<outline text="&b;" xmlUrl="https://a.example.org/feed"/></body></opml>',
+        "utf-8",
+    )
+    code, _, err = vigie("sources", "import", "x.opml", "--json")
+    assert code == 1
+    assert "entities" in err
 
 
 # ---- import
