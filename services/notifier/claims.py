@@ -66,7 +66,7 @@ def remember(store: Store, claim: Claim, result: Result) -> bool:
         )
         sent_at = store.now(session) if result.state is State.SENT else None
         done = session.execute(ours.values(**_columns(result), sent_at=sent_at))
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        return bool(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
 def recover(store: Store, instance: str) -> int:

@@ -162,7 +162,7 @@ def _is_slow(node: Node) -> bool:
 # Loops, because a generator for each of 100,000 subscriptions would double their time.
 def _all(predicates: Sequence[Predicate]) -> Predicate:
     def hold(document: Document) -> bool:
-        for holds in predicates:  # noqa: SIM110
+        for holds in predicates:  # noqa: SIM110 a loop is quicker than all() or any() here, once per item and subscription
             if not holds(document):
                 return False
         return True
@@ -172,7 +172,7 @@ def _all(predicates: Sequence[Predicate]) -> Predicate:
 
 def _any(predicates: Sequence[Predicate]) -> Predicate:
     def hold(document: Document) -> bool:
-        for holds in predicates:  # noqa: SIM110
+        for holds in predicates:  # noqa: SIM110 a loop is quicker than all() or any() here, once per item and subscription
             if holds(document):
                 return True
         return False

@@ -88,7 +88,7 @@ def discard(session: Session, delivery: str) -> None:
 
 def _move(session: Session, delivery: str, from_: Sequence[State], **values: Any) -> None:
     moved = update(DeliveryRow).where(col(DeliveryRow.id) == delivery, col(DeliveryRow.state).in_(from_))
-    if not session.execute(moved.values(**values)).rowcount:  # type: ignore[attr-defined]
+    if not session.execute(moved.values(**values)).rowcount:  # type: ignore[attr-defined]  # a CursorResult
         raise NotFound(f"no {' or '.join(from_)} delivery {delivery!r}")
 
 
