@@ -27,8 +27,9 @@ from shared.errors import BusUnavailable, ConfigError, NotFound
 log = logging.getLogger(__name__)
 
 LARGEST: Final = 4 << 20  # bytes of one record: 200 kB of text, its verdict, and room
-SEND_SECONDS: Final = 60
+SEND_SECONDS: Final = 30  # after which the library gives a record up
 ANSWER_MS: Final = 15_000
+CLOSE_SECONDS: Final = 2
 EARLIEST, LATEST = -2, -1  # Kafka's names for the ends of a log
 
 
@@ -50,14 +51,22 @@ class KafkaBus:
         if not messages:
             return
         producer = self._sender()
-        with translated(f"publish to {topic}", self.settings):
-            sent = [
-                producer.send(self._named(topic), key=m.key.encode(), value=m.value, headers=_headers(m.headers))
-                for m in messages
-            ]
-            producer.flush(SEND_SECONDS)
-            for future in sent:  # flush does not tell what failed: every future does
-                future.get(0)
+        try:
+            with translated(f"publish to {topic}", self.settings):
+                sent = [
+                    producer.send(
+                        self._named(topic), key=m.key.encode(), value=m.value, headers=_headers(m.headers)
+                    )
+                    for m in messages
+                ]
+                producer.flush(
+                    SEND_SECONDS + 5
+                )  # longer than the library tries, so that every future has an answer
+                for future in sent:  # flush does not tell what failed: every future does
+                    future.get(0)
+        except BusUnavailable:
+            self._discard(producer)
+            raise
 
     def reader(self, topic: str, group: str) -> KafkaReader:
         with self._lock:
@@ -119,12 +128,11 @@ class KafkaBus:
 
     def close(self) -> None:
         with self._lock:
-            for client in (self._producer, self._admin, self._control):
+            if self._producer is not None:
+                _end(partial(self._producer.close, timeout=CLOSE_SECONDS))
+            for client in (self._admin, self._control):
                 if client is not None:
-                    try:
-                        client.close()
-                    except KafkaError as error:  # undelivered records were reported to whoever sent them
-                        log.warning("client did not close", extra={"reason": str(error)})
+                    _end(client.close)
             self._producer = self._admin = self._control = None
             self._closed = True
 
@@ -150,6 +158,16 @@ class KafkaBus:
                     delivery_timeout_ms=SEND_SECONDS * 1000,
                 )
             return self._producer
+
+    def _discard(self, producer: Any) -> None:
+        """Let the next publish make a new producer: one that has given a batch up while it retried never sends again.
+
+        Seen with kafka-python 3.0.12: it drains later batches, and then only lets them expire.
+        """
+        with self._lock:
+            if self._producer is producer:
+                self._producer = None
+        _end(partial(producer.close, timeout=CLOSE_SECONDS))
 
     def _administrator(self) -> Any:
         with self._lock:
@@ -230,6 +248,14 @@ class KafkaBus:
             yield consumer
         finally:
             consumer.close(autocommit=False)
+
+
+def _end(close: Callable[[], object]) -> None:
+    """Close a client. What it could not deliver was reported to whoever sent it."""
+    try:
+        close()
+    except KafkaError as error:
+        log.warning("client did not close", extra={"reason": str(error)})
 
 
 def _headers(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
