@@ -12,6 +12,7 @@ from typing import Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from services.collector.memory import claimed_row, release
 from services.collector.poll import STAGE, Poller
 from services.collector.record import Status
 from services.collector.robots import Robots
@@ -90,13 +91,15 @@ class Dispatcher:
         self._store, self._poller, self._web, self._owner = store, poller, web, owner
         self._fetchers = fetchers
         self._pool = ThreadPoolExecutor(fetchers, thread_name_prefix="fetch")
-        self._running: set[Future[Status]] = set()
+        self._running: dict[Future[Status], Claim] = {}
+        self._failed: list[Claim] = []  # polls that a sick world ended: their claims are to be given back
 
     def step(self) -> bool:
         """Hand out what is due. Raises what a finished poll raised, so that the loop backs off and shows red."""
+        self._give_back()
         self._reap()
         claims = self._claim(self._fetchers - len(self._running))
-        self._running |= {self._pool.submit(self._poller.poll_one, claim) for claim in claims}
+        self._running |= {self._pool.submit(self._poller.poll_one, claim): claim for claim in claims}
         return bool(claims)
 
     def close(self) -> None:
@@ -114,11 +117,24 @@ class Dispatcher:
             return list(claim_due(session, self._store.now(session), owner=self._owner, limit=free))
 
     def _reap(self) -> None:
-        done = {future for future in self._running if future.done()}
-        self._running -= done
+        done = {future: claim for future, claim in self._running.items() if future.done()}
         for future in done:
-            if error := future.exception():
-                raise error
+            del self._running[future]
+        errors = {future: error for future in done if (error := future.exception())}
+        self._failed += [done[future] for future, error in errors.items() if isinstance(error, Unavailable)]
+        if errors:
+            raise next(iter(errors.values()))
+
+    def _give_back(self) -> None:
+        """Nobody need wait for these claims to expire. Raises StoreUnavailable; the next step then tries again."""
+        if not self._failed:
+            return
+        with self._store.writing() as session:
+            for claim in self._failed:
+                if row := claimed_row(session, claim):
+                    release(row)
+                    session.add(row)
+        self._failed.clear()
 
 
 class CollectorService(LoopService):

@@ -18,7 +18,7 @@ from services.collector.record import Polled, Status, asks_on_condition, body_ha
 from services.collector.robots import Robots
 from shared.bus import BULK, COLLECTED, Bus
 from shared.clock import Clock
-from shared.errors import BadInput, FetchFailed, Trouble, Unavailable
+from shared.errors import BadInput, FetchFailed, Trouble
 from shared.events import encode
 from shared.items import CollectedItem, Purpose
 from shared.sources.catalogue import Kind, SourceConfig
@@ -44,14 +44,10 @@ class Poller:
         self._clock, self._min_interval = clock, min_interval
 
     def poll_one(self, claim: Claim) -> Status:
-        """Poll the source and say how it ended. Raises Unavailable, the claim given back, in a sick world."""
+        """Poll the source and say how it ended. Raises Unavailable in a sick world; the claim then stands."""
         began = time.monotonic()
-        try:
-            polled = self._polled(claim.row)
-            status = self._remember(claim, polled)
-        except Unavailable:
-            self._give_back(claim)
-            raise
+        polled = self._polled(claim.row)
+        status = self._remember(claim, polled)
         _log(claim.source, status, polled, time.monotonic() - began)
         return status
 
@@ -116,15 +112,6 @@ class Poller:
             release(row)
             session.add(row)
             return polled.status
-
-    def _give_back(self, claim: Claim) -> None:
-        try:
-            with self._store.writing() as session:
-                if row := claimed_row(session, claim):
-                    release(row)
-                    session.add(row)
-        except Unavailable:
-            log.warning("claim left to expire", extra={"source": claim.source})
 
 
 def _facts(row: SourceRow) -> SourceFacts:

@@ -13,7 +13,7 @@ from services.notifier.compose import compose
 from services.notifier.gather import Nothing, letter_of
 from services.notifier.outcomes import Outcome, Refused, Result, Sender, result
 from services.notifier.templates import Templates
-from shared.errors import MailUnavailable, Unprocessable
+from shared.errors import Unavailable, Unprocessable
 from shared.store import Store
 from shared.subscriptions.links import Links
 from shared.subscriptions.tables import DeliveryRow
@@ -31,6 +31,7 @@ class Deliverer:
         self._store, self._sender, self._instance = store, sender, instance
         self._mail_from, self._links, self._templates = mail_from, links, templates
         self._recovered = False
+        self._open: tuple[Claim, Outcome | None] | None = None  # a claim whose end the store has not taken yet
 
     def step(self) -> bool:
         """Deliver one mail. The first step expires the claims that a process of this name left behind."""
@@ -41,28 +42,40 @@ class Deliverer:
         return self.deliver_one()
 
     def deliver_one(self) -> bool:
-        """Send the next due delivery; False when there is none. Raises MailUnavailable, with nothing lost."""
+        """Send the next due delivery; False when there is none.
+
+        Raises MailUnavailable or StoreUnavailable with nothing lost: the next call settles what this left.
+        """
+        self._settle()
         claim = claims.claim_next(self._store, self._instance)
         if claim is None:
             self._sender.rest()
             return False
         try:
             outcome = self._attempt(claim)
-        except MailUnavailable:
-            claims.remember(
-                self._store, claim, Result(State.PENDING, self._now(), claim.attempts, claim.unknown, "")
-            )
+        except Unavailable:
+            self._open = claim, None
+            self._settle()
             raise
-        became = result(outcome, self._now(), attempts=claim.attempts, unknown=claim.unknown)
-        claims.remember(self._store, claim, became)
-        fields = {
-            "delivery": claim.delivery,
-            "state": became.state,
-            "unknown": became.unknown,
-            "reason": became.error,
-        }
-        log.info("delivered" if became.state is State.SENT else "not delivered", extra=fields)
+        self._open = claim, outcome
+        self._settle()
         return True
+
+    def _settle(self) -> None:
+        """Write how the open claim ended; without an outcome it was not tried, and waits as before."""
+        if self._open is None:
+            return
+        claim, outcome = self._open
+        now = self._now()
+        became = Result(State.PENDING, now, claim.attempts, claim.unknown, "")
+        if outcome is not None:
+            became = result(outcome, now, attempts=claim.attempts, unknown=claim.unknown)
+        claims.remember(self._store, claim, became)
+        self._open = None
+        if outcome is not None:
+            fields = {"state": became.state, "unknown": became.unknown, "reason": became.error}
+            sent = "delivered" if became.state is State.SENT else "not delivered"
+            log.info(sent, extra={"delivery": claim.delivery, **fields})
 
     def _attempt(self, claim: Claim) -> Outcome:
         with self._store.reading() as session:

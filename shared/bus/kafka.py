@@ -160,7 +160,7 @@ class KafkaBus:
             return self._producer
 
     def _discard(self, producer: Any) -> None:
-        """Let the next publish make a new producer: one that has given a batch up while it retried never sends again.
+        """Let the next publish make a new producer: one that gave a batch up never sends again.
 
         Seen with kafka-python 3.0.12: it drains later batches, and then only lets them expire.
         """

@@ -1,17 +1,20 @@
 """The collector as a service: the catalogue it follows, the claims it takes up, the threads it polls in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from services.collector.app import Catalogue, Dispatcher, build
 from services.collector.record import Status
-from shared.errors import BusUnavailable, ConfigError
+from shared.errors import BusUnavailable, ConfigError, StoreUnavailable
 from shared.sources import store as sources
 from shared.sources.claims import claim_due
 from shared.sources.sync import MAILBOX, REMOVED
+from shared.store import Store
 from shared.web.client import WebClient
 from tests.pipeline.feeds import Entry, rss
 from tests.pipeline.harness import wait_until
@@ -135,14 +138,16 @@ def test_a_restart_takes_up_what_its_own_former_process_had_claimed(bench: Bench
     assert bench.row("a").claim_token is None
 
 
-def test_a_sick_world_reaches_the_loop(bench: Bench) -> None:
-    class SickPoller:
-        def poll_one(self, claim: object) -> Status:
-            raise BusUnavailable("the disk is full")
+class SickPoller:
+    def poll_one(self, claim: object) -> Status:
+        raise BusUnavailable("the disk is full")
 
+
+@pytest.fixture
+def sick(bench: Bench) -> Iterator[Dispatcher]:
+    """A dispatcher whose poll of the one source has just failed, for everybody to see."""
     bench.add()
-    web = WebClient(SETTINGS, bench.clock)
-    dispatcher = Dispatcher(bench.store, SickPoller(), web, "x")  # type: ignore[arg-type]
+    dispatcher = Dispatcher(bench.store, SickPoller(), WebClient(SETTINGS, bench.clock), "x")  # type: ignore[arg-type]
     assert dispatcher.step()
 
     def fails() -> bool:
@@ -153,4 +158,30 @@ def test_a_sick_world_reaches_the_loop(bench: Bench) -> None:
         return False
 
     wait_until(fails, 5, "the poll's error in the loop")
+    yield dispatcher
     dispatcher.close()
+
+
+def test_the_claim_of_a_poll_that_a_sick_world_ended_is_given_back(bench: Bench, sick: Dispatcher) -> None:
+    taken = bench.row("haus").claim_token
+    assert taken is not None
+    sick.step()
+    assert bench.row("haus").claim_token != taken
+
+
+def test_a_claim_that_the_store_could_not_take_back_is_given_back_when_it_can(
+    bench: Bench, sick: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = bench.row("haus").claim_token
+    with monkeypatch.context() as away:
+        away.setattr(Store, "writing", _away)
+        with pytest.raises(StoreUnavailable):
+            sick.step()
+    sick.step()
+    assert bench.row("haus").claim_token != taken
+
+
+@contextmanager
+def _away(store: Store) -> Iterator[Session]:
+    raise StoreUnavailable("the database does not answer")
+    yield  # a context manager needs one

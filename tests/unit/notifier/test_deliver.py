@@ -1,15 +1,16 @@
 """Claims and results: a mail goes once, and where nobody can know, twice under one Message-ID, and counted."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlmodel import update
+from sqlmodel import Session, update
 
 from services.notifier import claims
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Refused, Result, Sent, Unknown
-from shared.errors import MailUnavailable
+from shared.errors import MailUnavailable, StoreUnavailable
 from shared.store import Store
 from shared.subscriptions import deliveries, people
 from shared.subscriptions.deliveries import Delivery
@@ -122,6 +123,39 @@ def test_a_sick_relay_leaves_the_delivery_as_it_was(store: Store) -> None:
     assert only(store) == before
     assert one.deliver_one()
     assert only(store).state is State.SENT
+
+
+class LosingSender(ScriptedSender):
+    """The relay takes the mail, and meanwhile the database goes away."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        self._patch = patch
+
+    def send(self, mail: Mail) -> Outcome:
+        self._patch.setattr(Store, "writing", _away)
+        return super().send(mail)
+
+
+@contextmanager
+def _away(store: Store) -> Iterator[Session]:
+    raise StoreUnavailable("the database does not answer")
+    yield  # a context manager needs one
+
+
+def test_what_became_of_a_mail_is_remembered_when_the_store_is_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        sender = LosingSender(away)
+        delivering = deliverer(store, sender)
+        for _ in range(2):  # as long as it is away
+            with pytest.raises(StoreUnavailable):
+                delivering.step()
+    assert not delivering.step()
+    assert len(sender.mails) == 1
+    (delivery,) = ledger(store)
+    assert (delivery.state, delivery.unknown) == (State.SENT, 0)
 
 
 def test_a_refusal_for_now_waits_its_time(store: Store, clock: FakeClock) -> None:
