@@ -34,16 +34,27 @@ def _broker_module() -> ModuleType:
 
 
 class KafkaCluster:
-    """Nodes of our own on loopback, each of which can be ended and started again."""
+    """Nodes of our own on loopback, each of which can be ended and started again.
 
-    def __init__(self, folder: Path, nodes: int) -> None:
+    With a `login` (user:password) they also listen for those who log in.
+    """
+
+    def __init__(self, folder: Path, nodes: int = 1, *, login: str = "", port: int = 0) -> None:
         self._broker = _broker_module()
-        self._cluster = self._broker.Cluster(folder, nodes, _free_ports())
+        self._cluster = self._broker.Cluster(folder, nodes, port or free_ports(), login=login)
         self._processes = list(self._broker.start(self._cluster))
 
     @property
     def url(self) -> str:
         return f"kafka://{self._cluster.bootstrap}"
+
+    @property
+    def login_servers(self) -> str:
+        """host:port of the listeners that ask for a login."""
+        return str(self._cluster.bootstrap_with_login)
+
+    def send_signal(self, node: int, sig: int) -> None:
+        os.kill(int(self._cluster.pid_file(node).read_text("utf-8")), sig)
 
     def end(self, node: int, sig: int = signal.SIGTERM) -> None:
         self._broker.stop_node(self._cluster, node, sig)
@@ -60,12 +71,12 @@ class KafkaCluster:
             process.wait()
 
 
-def own_kafka(folder: Path, nodes: int = 1) -> KafkaCluster:
+def own_kafka(folder: Path, nodes: int = 1, *, login: str = "", port: int = 0) -> KafkaCluster:
     """New brokers. Skips where they cannot run; `CI=true` never skips."""
     missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
     if missing and not os.environ.get("CI"):
         pytest.skip(f"no Kafka: {' and '.join(missing)} missing and VIGIE_TEST_KAFKA not set")
-    return KafkaCluster(folder, nodes)
+    return KafkaCluster(folder, nodes, login=login, port=port)
 
 
 @pytest.fixture(scope="session")
@@ -79,10 +90,10 @@ def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     cluster.remove()
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
     """The first of three neighbouring free ports, below the ones that the kernel gives to clients."""
     for first in range(19_092, 29_000, 10):
-        if not any(_listens(port + above) for port in range(first, first + 3) for above in (0, 1000)):
+        if not any(_listens(port + above) for port in range(first, first + 3) for above in (0, 1000, 2000)):
             return first
     raise AssertionError("no free ports")
 

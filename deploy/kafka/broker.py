@@ -4,7 +4,8 @@
     python deploy/kafka/broker.py stop | wipe
 
 The jars come from Maven Central by the pom beside this file and stay in `jars` beside it. Data, logs and pids
-lie in the folder that --dir names (default: data/kafka). Not for production: one machine, no TLS, no passwords.
+lie in the folder that --dir names (default: data/kafka). Not for production: one machine, no TLS, no passwords but
+on a further listener that --login adds.
 """
 
 import argparse
@@ -28,13 +29,18 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True)
 class Cluster:
-    """Nodes 1..n on loopback: node i listens on `port` + i - 1, its controller 1000 above."""
+    """Nodes 1..n on loopback: node i listens on `port` + i - 1, its controller 1000 above.
+
+    With a `login` (user:password) it also listens 2000 above, for those who log in: by PLAIN as that user, or by
+    SCRAM-SHA-512 as whoever has been given credentials.
+    """
 
     folder: Path
     nodes: int
     port: int
     jars: Path = HERE / "jars"
     heap: str = "384m"
+    login: str = ""
 
     @property
     def numbers(self) -> range:
@@ -44,11 +50,18 @@ class Cluster:
     def bootstrap(self) -> str:
         return ",".join(f"127.0.0.1:{self.broker_port(node)}" for node in self.numbers)
 
+    @property
+    def bootstrap_with_login(self) -> str:
+        return ",".join(f"127.0.0.1:{self.login_port(node)}" for node in self.numbers)
+
     def broker_port(self, node: int) -> int:
         return self.port + node - 1
 
     def controller_port(self, node: int) -> int:
         return self.port + 1000 + node - 1
+
+    def login_port(self, node: int) -> int:
+        return self.port + 2000 + node - 1
 
     def pid_file(self, node: int) -> Path:
         return self.folder / f"node-{node}.pid"
@@ -58,6 +71,8 @@ class Cluster:
         copies, least = (3, 2) if self.nodes >= 3 else (1, 1)
         voters = ",".join(f"{n}@127.0.0.1:{self.controller_port(n)}" for n in self.numbers)
         broker = f"PLAINTEXT://127.0.0.1:{self.broker_port(node)}"
+        if self.login:
+            broker += f",SASL://127.0.0.1:{self.login_port(node)}"
         return "\n".join(
             (
                 "process.roles=broker,controller",
@@ -65,7 +80,7 @@ class Cluster:
                 f"controller.quorum.voters={voters}",
                 f"listeners={broker},CONTROLLER://127.0.0.1:{self.controller_port(node)}",
                 f"advertised.listeners={broker}",
-                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+                "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
                 "controller.listener.names=CONTROLLER",
                 "inter.broker.listener.name=PLAINTEXT",
                 f"log.dirs={self.folder / f'node-{node}'}",
@@ -81,8 +96,21 @@ class Cluster:
                 "group.initial.rebalance.delay.ms=0",
                 "group.min.session.timeout.ms=1000",
                 "log.message.timestamp.type=LogAppendTime",
+                *self._login_properties(),
                 "",
             )
+        )
+
+    def _login_properties(self) -> Sequence[str]:
+        if not self.login:
+            return ()
+        user, _, password = self.login.partition(":")
+        modules = "org.apache.kafka.common.security"
+        return (
+            "sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-512",
+            "listener.name.sasl.plain.sasl.jaas.config="
+            f'{modules}.plain.PlainLoginModule required user_{user}="{password}";',
+            f"listener.name.sasl.scram-sha-512.sasl.jaas.config={modules}.scram.ScramLoginModule required;",
         )
 
 
@@ -204,11 +232,12 @@ def main() -> None:
     parser.add_argument("action", choices=("start", "stop", "wipe"))
     parser.add_argument("--nodes", type=int, choices=(1, 3), default=1)
     parser.add_argument("--port", type=int, default=9092, help="of the first node")
+    parser.add_argument("--login", metavar="USER:PASSWORD", default="", help="listen for logins too, 2000 above")
     parser.add_argument("--dir", type=Path, default=Path("data/kafka"), help="of data, logs and pids")
     args = parser.parse_args()
     folder = args.dir.resolve()
     if args.action == "start":
-        cluster = Cluster(folder, args.nodes, args.port)
+        cluster = Cluster(folder, args.nodes, args.port, login=args.login)
         start(cluster)
         print(f"kafka://{cluster.bootstrap}")
         return
