@@ -5,7 +5,6 @@ hand after the effect. Topics stamp records with the time the log took them, so 
 """
 
 import logging
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,9 +17,11 @@ from kafka.admin import MemberToRemove, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from shared.bus import DEAD, Message, Record
+from shared.bus.kafka_clients import make_client
 from shared.bus.kafka_control import CONTROL, Control
-from shared.bus.kafka_reader import KafkaReader, record_of, translated
-from shared.bus.kafka_url import KafkaSettings, read_url
+from shared.bus.kafka_errors import translated
+from shared.bus.kafka_reader import KafkaReader, record_of
+from shared.bus.kafka_url import read_url
 from shared.bus.turnstile import Turnstile
 from shared.errors import BusUnavailable, ConfigError, NotFound
 
@@ -183,18 +184,12 @@ class KafkaBus:
                 )
             return self._control
 
-    def _make(self, client: Callable[..., Any], **settings: Any) -> Any:
-        """A client of the library. Knocks first: a constructor that finds no broker leaves its thread behind."""
+    def _make(self, kind: Callable[..., Any], **config: Any) -> Any:
         if self._closed:
             raise BusUnavailable("the bus is closed")
-        _knock(self.settings)
-        with translated("connect", self.settings):
-            return client(
-                bootstrap_servers=list(self.settings.servers),
-                client_id=f"vigie-{self._instance}",
-                **{"request_timeout_ms": ANSWER_MS + 5_000, **settings},
-                **self.settings.client,
-            )
+        return make_client(
+            kind, self.settings, self._instance, **{"request_timeout_ms": ANSWER_MS + 5_000, **config}
+        )
 
     def _partitions(self, topic: str) -> int:
         return len(self._administrator().describe_topics([topic])[0]["partitions"])
@@ -260,16 +255,3 @@ def _end(close: Callable[[], object]) -> None:
 
 def _headers(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in headers.items()]
-
-
-def _knock(settings: KafkaSettings) -> None:
-    for server in settings.servers:
-        host, _, port = server.rpartition(":")
-        try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()
-        except OSError:
-            continue
-        return
-    raise BusUnavailable(
-        f"no Kafka broker answers at {', '.join(settings.servers)}. Check VIGIE_BUS_URL and the brokers."
-    )

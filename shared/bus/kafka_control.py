@@ -15,8 +15,9 @@ from typing import Any, Final
 from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from shared.bus.kafka_errors import translated
 from shared.bus.kafka_notes import Note
-from shared.bus.kafka_reader import micros_to_ms, translated
+from shared.bus.kafka_reader import micros_to_ms
 from shared.bus.kafka_url import KafkaSettings
 
 CONTROL: Final = "vigie.control"

@@ -11,22 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from kafka import ConsumerRebalanceListener, TopicPartition
-from kafka.errors import (
-    CommitFailedError,
-    FencedInstanceIdError,
-    IllegalGenerationError,
-    KafkaError,
-    RebalanceInProgressError,
-    SaslAuthenticationFailedError,
-    UnknownMemberIdError,
-    UnknownTopicOrPartitionError,
-)
+from kafka.errors import KafkaError
 from kafka.structs import MemberState, OffsetAndMetadata
 
 from shared.bus import Message, Record
+from shared.bus.kafka_errors import LostPartitions, translated
 from shared.bus.kafka_notes import Note, read_note
 from shared.bus.kafka_url import KafkaSettings
-from shared.errors import BusUnavailable, Conflict
+from shared.errors import BusUnavailable
 
 if TYPE_CHECKING:
     from shared.bus.kafka_control import Control
@@ -37,7 +29,6 @@ ANSWER_MS: Final = 15_000
 CLOSE_MS: Final = 8_000
 JOIN: Final = 1.0  # seconds; a poll that gives no time to join the group begins to join anew with every call
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LOST: Final = (CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError)
 
 
 class _Flag(ConsumerRebalanceListener):  # type: ignore[misc]  # the library is not typed
@@ -158,7 +149,7 @@ class KafkaReader:
         try:
             with self._translated("commit"):
                 self._consumer.commit(offsets, timeout_ms=ANSWER_MS)
-        except _LostPartitions as lost:  # whoever has them now does the records again; effects are idempotent
+        except LostPartitions as lost:  # whoever has them now does the records again; effects are idempotent
             log.info("partitions lost", extra={"group": self._group, "reason": str(lost)})
             self._changed.raised = True
             return
@@ -210,37 +201,10 @@ class KafkaReader:
         try:
             with translated(f"{what} {self._topic}", self._settings):
                 yield
-        except _LostPartitions:
+        except LostPartitions:
             if what == "commit":
                 raise
             self._changed.raised = True
-
-
-class _LostPartitions(BusUnavailable):
-    """The group gave our partitions to another member meanwhile."""
-
-
-@contextmanager
-def translated(what: str, settings: KafkaSettings) -> Iterator[None]:
-    """The library's errors as ours, with what was tried, where, and what to do."""
-    where = ", ".join(settings.servers)
-    try:
-        yield
-    except FencedInstanceIdError as error:
-        raise Conflict(
-            f"cannot {what}: another process reads under this name. Give each its own VIGIE_INSTANCE."
-        ) from error
-    except _LOST as error:
-        raise _LostPartitions(f"cannot {what}: {error}") from error
-    except SaslAuthenticationFailedError as error:
-        raise BusUnavailable(f"cannot {what}: {where} refuses the user or password of VIGIE_BUS_URL") from error
-    except UnknownTopicOrPartitionError as error:
-        raise BusUnavailable(f"cannot {what} at {where}: the topic is missing. Run `vigie migrate`.") from error
-    except KafkaError as error:
-        raise BusUnavailable(
-            f"cannot {what} at {where}: {type(error).__name__}: {error}. Check VIGIE_BUS_URL, the brokers, and "
-            "whether `vigie migrate` made the topics."
-        ) from error
 
 
 def record_of(found: Any, prefix: str) -> Record:

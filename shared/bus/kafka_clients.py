@@ -1,0 +1,43 @@
+"""Makes clients of the library, without what its constructors do wrong in version 3.0.12.
+
+They try for half a minute and do not say why no broker lets them in: we greet first. One that fails leaves
+its thread behind: we end it. And a client makes a topic by asking for one, where the broker allows that, with the
+broker's number of partitions: ours never do.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from kafka.errors import KafkaError
+from kafka.net.compat import KafkaNetClient
+
+from shared.bus.kafka_errors import greet, translated
+from shared.bus.kafka_url import KafkaSettings
+
+CONNECT_MS: Final = 15_000
+
+
+def make_client(kind: Callable[..., Any], settings: KafkaSettings, instance: str, **config: Any) -> Any:
+    """A consumer, producer or administrator. Raises BusUnavailable with the cause."""
+    greet(settings)
+    made: list[Any] = []
+
+    def speaker(**given: Any) -> Any:
+        made.append(KafkaNetClient(**given))
+        made[-1].cluster.config["allow_auto_create_topics"] = False  # the clients do not pass their setting on
+        return made[-1]
+
+    with translated("connect", settings):
+        try:
+            return kind(
+                bootstrap_servers=list(settings.servers),
+                bootstrap_timeout_ms=CONNECT_MS,
+                client_id=f"vigie-{instance}",
+                kafka_client=speaker,
+                **config,
+                **settings.client,
+            )
+        except KafkaError:
+            for part in made:
+                part.close()
+            raise
