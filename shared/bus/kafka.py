@@ -7,30 +7,32 @@ hand after the effect. Topics stamp records with the time the log took them, so 
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import MemberToRemove, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.admin import MemberToRemove
+from kafka.errors import KafkaError
 
-from shared.bus import DEAD, Message, Record
+from shared.bus import Message, Record
 from shared.bus.kafka_clients import make_client
-from shared.bus.kafka_control import CONTROL, Control
+from shared.bus.kafka_control import Control
 from shared.bus.kafka_errors import translated
+from shared.bus.kafka_notes import read_note
 from shared.bus.kafka_reader import KafkaReader, record_of
+from shared.bus.kafka_topics import LARGEST, Topics
 from shared.bus.kafka_url import read_url
 from shared.bus.turnstile import Turnstile
-from shared.errors import BusUnavailable, ConfigError, NotFound
+from shared.errors import BusUnavailable, NotFound
 
 log = logging.getLogger(__name__)
 
-LARGEST: Final = 4 << 20  # bytes of one record: 200 kB of text, its verdict, and room
 SEND_SECONDS: Final = 30  # after which the library gives a record up
 ANSWER_MS: Final = 15_000
 CLOSE_SECONDS: Final = 2
+LOOK_AROUND_MS: Final = 15_000  # age at which a client asks again for topics and partitions; 5 min by default
 EARLIEST, LATEST = -2, -1  # Kafka's names for the ends of a log
 
 
@@ -45,12 +47,14 @@ class KafkaBus:
         self._producer: Any = None
         self._admin: Any = None
         self._control: Control | None = None
+        self._topics = Topics(self._administrator, self.settings)
         self._closed = False
         self._names: dict[str, int] = {}  # how many readers of a group this process has had
 
     def publish(self, topic: str, messages: Sequence[Message]) -> None:
         if not messages:
             return
+        self._topics.known(topic)  # a missing one would cost half a minute, and be called a time-out
         producer = self._sender()
         try:
             with translated(f"publish to {topic}", self.settings):
@@ -85,26 +89,17 @@ class KafkaBus:
             heartbeat_interval_ms=max(200, self.settings.session_timeout_ms // 4),
             max_poll_interval_ms=120_000,
             fetch_max_wait_ms=200,
+            metadata_max_age_ms=LOOK_AROUND_MS,
         )
-        return KafkaReader(
-            consumer, topic, group, self._requests(), self.settings, partial(self._leave, self._named(group), name)
-        )
+        leave = partial(self._leave, self._named(group), name)
+        return KafkaReader(consumer, topic, group, self._requests(), self._topics, self.settings, leave)
 
     def ensure_topics(self, topics: Sequence[str]) -> None:
         """As the port says. Raises ConfigError when a topic has another number of partitions than the setting."""
-        wanted = {self._named(topic): self.settings.partitions for topic in topics}
-        wanted |= {self._named(topic) + DEAD: 1 for topic in topics} | {self._named(CONTROL): 1}
-        with translated("look at the topics", self.settings):
-            there = {
-                name: self._partitions(name) for name in self._administrator().list_topics() if name in wanted
-            }
-        for name, count in there.items():
-            if count != wanted[name]:
-                raise ConfigError(
-                    f"the topic {name} has {count} partitions, VIGIE_BUS_URL asks for {wanted[name]}. The order "
-                    f"of its keys hangs on the number: set partitions={count} in VIGIE_BUS_URL."
-                )
-        self._create({name: count for name, count in wanted.items() if name not in there})
+        self._topics.ensure(topics)
+
+    def check(self, topics: Sequence[str]) -> None:
+        self._topics.check(topics)
 
     def lag(self, topic: str, group: str) -> int:
         return sum(end - place for place, end in self._places(topic, group).values())
@@ -153,6 +148,7 @@ class KafkaBus:
                     KafkaProducer,
                     linger_ms=5,
                     compression_type="zstd",
+                    metadata_max_age_ms=LOOK_AROUND_MS,
                     max_request_size=LARGEST,
                     max_block_ms=ANSWER_MS,
                     request_timeout_ms=ANSWER_MS,
@@ -180,7 +176,7 @@ class KafkaBus:
         with self._lock:
             if self._control is None:
                 self._control = Control(
-                    self._make(KafkaConsumer, group_id=None, fetch_max_wait_ms=50), self.settings
+                    self._make(KafkaConsumer, group_id=None, fetch_max_wait_ms=50), self._topics, self.settings
                 )
             return self._control
 
@@ -191,40 +187,20 @@ class KafkaBus:
             kind, self.settings, self._instance, **{"request_timeout_ms": ANSWER_MS + 5_000, **config}
         )
 
-    def _partitions(self, topic: str) -> int:
-        return len(self._administrator().describe_topics([topic])[0]["partitions"])
-
-    def _create(self, missing: Mapping[str, int]) -> None:
-        settings = {
-            "message.timestamp.type": "LogAppendTime",
-            "max.message.bytes": str(LARGEST),
-            "retention.ms": str(self.settings.retention_days * 86_400_000),
-        }
-        keep = settings | {"retention.ms": "-1"}  # dead letters wait for a person
-        topics = [
-            NewTopic(name, count, self.settings.replication, topic_configs=keep if count == 1 else settings)
-            for name, count in missing.items()
-        ]
-        if not topics:
-            return
-        with translated("create topics", self.settings):
-            with suppress(TopicAlreadyExistsError):  # another process was faster
-                self._administrator().create_topics(topics, timeout_ms=ANSWER_MS)
-            self._administrator().wait_for_topics(list(missing))
-
     def _places(self, topic: str, group: str) -> Mapping[Any, tuple[int, int]]:
         """Partition -> (next offset of the group, end of the log)."""
-        admin = self._administrator()
+        known, admin = self._topics.known(topic), self._administrator()
         with translated(f"look at {topic}", self.settings):
             topic, group = self._named(topic), self._named(group)
-            tps = [TopicPartition(topic, n) for n in range(self._partitions(topic))]
+            tps = [TopicPartition(topic, n) for n in range(known.partitions)]
             ends = admin.list_partition_offsets(dict.fromkeys(tps, LATEST))
             starts = admin.list_partition_offsets(dict.fromkeys(tps, EARLIEST))
             committed = admin.list_group_offsets({group: tps}).get(group, {})
-        places = {tp: max(starts[tp].offset, committed[tp].offset if tp in committed else -1) for tp in tps}
-        return {tp: (places[tp], ends[tp].offset) for tp in tps}
+        ours = {tp: place.offset for tp, place in committed.items() if read_note(place.metadata).fits(known.id)}
+        return {tp: (max(starts[tp].offset, ours.get(tp, -1)), ends[tp].offset) for tp in tps}
 
     def _look(self, tp: Any, offset: int, limit: int) -> Sequence[Record]:
+        self._topics.known(tp.topic.removeprefix(self.settings.prefix))
         with self._onlooker() as consumer, translated(f"read {tp.topic}", self.settings):
             consumer.assign([tp])
             end, start = consumer.end_offsets([tp])[tp], consumer.beginning_offsets([tp])[tp]

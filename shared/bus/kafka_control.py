@@ -18,9 +18,9 @@ from kafka.structs import OffsetAndMetadata
 from shared.bus.kafka_errors import translated
 from shared.bus.kafka_notes import Note
 from shared.bus.kafka_reader import micros_to_ms
+from shared.bus.kafka_topics import CONTROL, Topics
 from shared.bus.kafka_url import KafkaSettings
 
-CONTROL: Final = "vigie.control"
 LOOK_EVERY: Final = 1.0  # seconds between two looks for new requests
 
 
@@ -35,8 +35,9 @@ class Request:
 class Control:
     """The requests made so far. Thread-safe."""
 
-    def __init__(self, consumer: Any, settings: KafkaSettings) -> None:
-        self._consumer, self._settings = consumer, settings
+    def __init__(self, consumer: Any, topics: Topics, settings: KafkaSettings) -> None:
+        self._consumer, self._topics, self._settings = consumer, topics, settings
+        self._id = ""  # of the topic, when we last looked
         self._place = TopicPartition(settings.prefix + CONTROL, 0)
         self._lock = threading.Lock()
         self._looked = 0.0
@@ -74,12 +75,21 @@ class Control:
         with self._lock:
             if time.monotonic() - self._looked < LOOK_EVERY:
                 return
+            self._recognise()
             with translated("read the rewind requests", self._settings):
                 end = self._consumer.end_offsets([self._place])[self._place]
                 while self._consumer.position(self._place) < end:
                     for record in self._consumer.poll(timeout_ms=500).get(self._place, ()):
                         self._take(record.offset, json.loads(record.value))
             self._looked = time.monotonic()
+
+    def _recognise(self) -> None:
+        """Raises BusUnavailable while the topic is missing; forgets what stood in it when it was made again."""
+        found = self._topics.known(CONTROL).id
+        if self._id and found != self._id:
+            self._last, self._newest = {}, -1
+            self._consumer.seek_to_beginning(self._place)
+        self._id = found
 
     def _take(self, number: int, request: Mapping[str, str]) -> None:
         self._newest = number

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from kafka import ConsumerRebalanceListener, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 from kafka.structs import MemberState, OffsetAndMetadata
 
 from shared.bus import Message, Record
@@ -22,6 +22,7 @@ from shared.errors import BusUnavailable
 
 if TYPE_CHECKING:
     from shared.bus.kafka_control import Control
+    from shared.bus.kafka_topics import Topics
 
 log = logging.getLogger(__name__)
 
@@ -53,22 +54,26 @@ class KafkaReader:
         topic: str,
         group: str,
         control: "Control",
+        topics: "Topics",
         settings: KafkaSettings,
         leave: Callable[[], None],
     ) -> None:
         self._consumer, self._group, self._leave = consumer, group, leave
         self._name, self._topic = topic, settings.prefix + topic
         self._closed = False
-        self._control, self._settings = control, settings
+        self._control, self._topics, self._settings = control, topics, settings
+        self._id = ""  # of the topic, when we last looked
         self._changed = _Flag()
         self._paused = False
         self._committed: dict[Any, int] = {}
         self._notes: dict[Any, Note] = {}
         self._suspects: Mapping[tuple[int, int], int] = {}
-        consumer.subscribe([self._topic], listener=self._changed)
+        self._subscribed = False
 
     def poll(self, limit: int, timeout: float) -> Sequence[Record]:
+        self._recognise()
         with self._translated("poll"):
+            self._subscribe()
             if self._paused and (assigned := self._consumer.assignment()):
                 self._consumer.pause(*assigned)
             self._follow_requests()
@@ -82,10 +87,19 @@ class KafkaReader:
             return ()
         return tuple(record_of(record, self._settings.prefix) for batch in found.values() for record in batch)
 
+    def _subscribe(self) -> None:
+        """Once, and with the topic's partitions known: a member that joins before may get none for minutes."""
+        if self._subscribed:
+            return
+        if not self._consumer.partitions_for_topic(self._topic):
+            raise UnknownTopicOrPartitionError
+        self._consumer.subscribe([self._topic], listener=self._changed)
+        self._subscribed = True
+
     def begin(self, records: Sequence[Record], attempts: int = 1) -> None:
         if not records:
             noted = {tp: note for tp, note in self._notes.items() if note.end or note.one is not None}
-            self._write({tp: (self._committed[tp], Note(note.asked)) for tp, note in noted.items()})
+            self._write({tp: (self._committed[tp], note.cleared()) for tp, note in noted.items()})
             return
         first = records[0]
         if len(records) == 1 and (first.partition, first.offset) in self._suspects:
@@ -140,7 +154,15 @@ class KafkaReader:
             log.warning("reader did not close", extra={"group": self._group, "reason": str(error)})
 
     def _note(self, tp: Any) -> Note:
-        return self._notes.get(tp) or Note(self._control.newest())
+        return self._notes.get(tp) or Note(self._control.newest(), topic=self._id)
+
+    def _recognise(self) -> None:
+        """Raises BusUnavailable while the topic is missing; begins anew when another one has taken its place."""
+        found = self._topics.known(self._name).id
+        if self._id and found != self._id:
+            log.warning("topic was made again", extra={"topic": self._topic, "group": self._group})
+            self._changed.raised = True
+        self._id = found
 
     def _write(self, wanted: Mapping[Any, tuple[int, Note]]) -> None:
         if not wanted:
@@ -164,8 +186,9 @@ class KafkaReader:
             return
         found = {tp: self._consumer.committed(tp, metadata=True, timeout_ms=ANSWER_MS) for tp in assigned}
         known = {tp: place for tp, place in found.items() if place is not None and place.offset >= 0}
-        self._committed = {tp: place.offset for tp, place in known.items()}
-        self._notes = {tp: read_note(place.metadata) for tp, place in known.items()}
+        notes = {tp: read_note(place.metadata) for tp, place in known.items()}
+        self._notes = {tp: note for tp, note in notes.items() if note.fits(self._id)}
+        self._committed = {tp: known[tp].offset for tp in self._notes}
         self._suspects = {
             (tp.partition, offset): attempts
             for tp, note in self._notes.items()
@@ -192,7 +215,7 @@ class KafkaReader:
         from shared.bus.kafka_control import offsets_at
 
         offsets = offsets_at(self._consumer, behind, request.to)
-        self._write({tp: (offset, Note(request.number)) for tp, offset in offsets.items()})
+        self._write({tp: (offset, Note(request.number, topic=self._id)) for tp, offset in offsets.items()})
         self._suspects = {}
         self.rewind()
 
