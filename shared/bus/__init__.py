@@ -126,6 +126,10 @@ class Bus(Protocol):
         """Make the topics, and their dead-letter topics, that are missing."""
         ...
 
+    def check(self, topics: Sequence[str]) -> None:
+        """Raises BusUnavailable, with what to do, when these topics would not take or give records now."""
+        ...
+
     def lag(self, topic: str, group: str) -> int:
         """Records of `topic` that `group` has not committed."""
         ...

@@ -9,12 +9,14 @@ import fcntl
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from shared import disk
 from shared.bus import DEAD, Message, Record
 from shared.bus.sqlite_file import BUSY, LogFile
 from shared.bus.sqlite_reader import SHIFT, Bell, SqliteReader, micros, records_from
@@ -23,6 +25,7 @@ from shared.clock import Clock, SystemClock
 from shared.errors import BusUnavailable, Conflict, NotFound
 
 TRIM_AT_ONCE: Final = 2000  # records deleted per transaction, so that writers need not wait long
+CHECK_EVERY: Final = 1.0  # seconds; anybody may ask whether the portal is ready
 
 _FIRST_SINCE: Final = "SELECT min(id) FROM records WHERE id >= ? AND id < ? AND at >= ?"
 
@@ -39,6 +42,7 @@ class SqliteBus:
         self._clock = clock or SystemClock()
         self._file = LogFile(path, busy)
         self._bell = Bell()
+        self._checked = float("-inf")
 
     def publish(self, topic: str, messages: Sequence[Message]) -> None:
         if not messages:
@@ -74,6 +78,16 @@ class SqliteBus:
             for topic in topics:
                 _topic(log, topic)
                 _topic(log, topic + DEAD)
+
+    def check(self, topics: Sequence[str]) -> None:  # noqa: ARG002 a topic that is missing here is made when needed
+        """As the port says: one small write goes to the disk, at most once a second."""
+        if lacks := disk.room_lacks(self.path):
+            raise BusUnavailable(f"the embedded bus is about to stop: {lacks}")
+        if time.monotonic() - self._checked < CHECK_EVERY:
+            return
+        with self._file.writing() as log:
+            log.execute("UPDATE topics SET next = next WHERE id = (SELECT min(id) FROM topics)")
+        self._checked = time.monotonic()
 
     def lag(self, topic: str, group: str) -> int:
         with self._file.looking() as log:

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Final
 
+from shared import disk
 from shared.errors import BusUnavailable
 
 VERSION: Final = 1
@@ -111,10 +112,16 @@ class LogFile:
         except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
             if isinstance(error, sqlite3.IntegrityError | sqlite3.InterfaceError | sqlite3.DataError):
                 raise
-            raise BusUnavailable(
-                f"the embedded bus {self.path} does not work: {error}. "
-                "Check the folder that VIGIE_DATA_DIR names: does it exist, is it writable, is the disk full?"
-            ) from error
+            raise BusUnavailable(self._said(error)) from error
+
+    def _said(self, error: Exception) -> str:
+        full = disk.full(self.path) if disk.says_full(error) else disk.room_lacks(self.path)
+        if full:  # then SQLite may as well speak of I/O, or of a file that cannot be opened
+            return f"the embedded bus takes nothing ({error}): {full}"
+        return (
+            f"the embedded bus {self.path} does not work: {error}. "
+            "Check the folder that VIGIE_DATA_DIR names: does it exist, is it writable, is a quota in the way?"
+        )
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -12,13 +12,15 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy import func as sql
-from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+from shared import disk
 from shared.clock import Clock, SystemClock
 from shared.errors import ConfigError, StoreUnavailable
+from shared.store.troubles import told
 from shared.store.turns import Turns
 
 
@@ -28,7 +30,9 @@ class Store:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self.url = url
         self.clock = clock or SystemClock()
-        self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._address = _parsed(url)
+        self.sqlite = self._address.get_backend_name() == "sqlite"
+        self._write_error: str | None = None  # what the last transaction died of, when it was the database
         self._turns = _turns(url) if self.sqlite else None
         self._asks_the_database = clock is None and not self.sqlite
         self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url)
@@ -36,16 +40,21 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that writes nothing; it sees one moment of the database."""
-        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+        with self._translated(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error."""
-        with _translated(), self._turn(), Session(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={"vigie_writes": True})
-            yield session
-            session.commit()
+        try:
+            with self._translated(), self._turn(), Session(self.engine, expire_on_commit=False) as session:
+                session.connection(execution_options={"vigie_writes": True})
+                yield session
+                session.commit()
+        except StoreUnavailable as error:
+            self._write_error = str(error)
+            raise
+        self._write_error = None
 
     def now(self, session: Session) -> datetime:
         """Database time. SQLite lives on this machine, so its time is the machine's."""
@@ -64,27 +73,47 @@ class Store:
         with self.reading() as session:
             session.execute(text("SELECT 1"))
 
+    def check(self) -> None:
+        """Raises StoreUnavailable, with what to do, when the database would not take or give rows now.
+
+        Whether it takes them is what this process's last transaction showed; a worker writes every few seconds.
+        """
+        self.ping()
+        if self._write_error:
+            raise StoreUnavailable(self._write_error)
+        if self.sqlite and self._address.database and (lacks := disk.room_lacks(Path(self._address.database))):
+            raise StoreUnavailable(f"the database is about to stop: {lacks}")
+
     def close(self) -> None:
         self.engine.dispose()
         if self._turns is not None:
             self._turns.close()
 
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InternalError) as error:
+            raise StoreUnavailable(told(self._address, error.orig or error)) from error
+        except PoolTimeout as error:
+            raise StoreUnavailable("every connection to the database is in use") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise StoreUnavailable(told(self._address, error.orig or error)) from error
+            raise
+
     def _turn(self) -> AbstractContextManager[None]:
         return nullcontext() if self._turns is None else self._turns.taken()
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
+def _parsed(url: str) -> URL:
     try:
-        yield
-    except (OperationalError, InternalError) as error:
-        raise StoreUnavailable(f"the database does not answer: {error.orig}") from error
-    except PoolTimeout as error:
-        raise StoreUnavailable("every connection to the database is in use") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable(f"the connection to the database broke: {error.orig}") from error
-        raise
+        return make_url(url)
+    except (ArgumentError, ValueError):  # its text may hold the password
+        raise ConfigError(
+            "VIGIE_DATABASE_URL is not an address; write postgresql+psycopg://user:password@host:5432/name, with "
+            "%40 for an @ in the password."
+        ) from None
 
 
 def _turns(url: str) -> Turns | None:

@@ -1,0 +1,34 @@
+"""How much room a disk has, and what we say when it has none. Embedded databases and the doctor ask."""
+
+import errno
+import shutil
+from pathlib import Path
+from typing import Final
+
+LEAST: Final = 16 << 20  # bytes: a batch of 8 MB and the journal that takes it
+
+
+def free(path: Path) -> int:
+    """Bytes that are free where `path` is, or where it will be made."""
+    there = path.absolute()
+    return shutil.disk_usage(next(p for p in (there, *there.parents) if p.exists())).free
+
+
+def room_lacks(path: Path) -> str | None:
+    """What to do when the next writes to `path` are going to fail; None while there is room."""
+    return None if free(path) >= LEAST else full(path)
+
+
+def full(path: Path) -> str:
+    """The sentence for a disk that took no more."""
+    return (
+        f"the disk is full: {free(path) >> 20} MB are free for {path}, and Vigie needs {LEAST >> 20}. "
+        "Make room in the folder that VIGIE_DATA_DIR names; Vigie then goes on by itself."
+    )
+
+
+def says_full(error: BaseException) -> bool:
+    """Whether an error of SQLite or of the system means that the disk took no more."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "disk is full" in str(error)

@@ -1,0 +1,42 @@
+"""What we say of a database that does not answer: which one, what is wrong, which setting, what to do."""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import URL
+
+from shared import disk
+
+DISK_FULL: Final = "53100"  # PostgreSQL's code
+
+
+def told(url: URL, error: BaseException) -> str:
+    """A sentence for operators, without the password. `error` is the driver's."""
+    return (
+        _of_sqlite(Path(url.database or ""), error)
+        if url.get_backend_name() == "sqlite"
+        else _of_server(url, error)
+    )
+
+
+def _of_sqlite(path: Path, error: BaseException) -> str:
+    if full := disk.full(path) if disk.says_full(error) else disk.room_lacks(path):
+        return f"the database takes nothing ({error}): {full}"
+    if "no such" in str(error):  # a table, a column
+        return f"the database {path} has not the schema of this program: {error}. Run `vigie migrate`."
+    return f"the database {path} does not work: {error}. Check the folder that VIGIE_DATA_DIR names."
+
+
+def _of_server(url: URL, error: BaseException) -> str:
+    place, code = f"{url.host}:{url.port or 5432}", getattr(error, "sqlstate", None)
+    reason = str(error).strip().partition("\n")[0]
+    if code == DISK_FULL:
+        return (
+            f"the disk of PostgreSQL at {place} is full: {reason}. Make room there; Vigie then goes on by itself."
+        )
+    if code is None:  # it never came to a session, or lost it
+        return (
+            f"PostgreSQL at {place} does not answer or does not let us in: {reason}. "
+            "Check address, user, password and database in VIGIE_DATABASE_URL, and the server."
+        )
+    return f"PostgreSQL at {place} (VIGIE_DATABASE_URL) does not answer: {reason}"
