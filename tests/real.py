@@ -1,6 +1,7 @@
 """Real servers that the suite starts when they are not given: fixtures for `tests/conftest.py`."""
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -91,8 +92,12 @@ def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def free_ports() -> int:
-    """The first of three neighbouring free ports, below the ones that the kernel gives to clients."""
-    for first in range(19_092, 29_000, 10):
+    """The first of three neighbouring free ports, below the ones that the kernel gives to clients.
+
+    At random: two runs of the suite at the same moment must not meet at one.
+    """
+    firsts = range(19_092, 29_000, 10)
+    for first in random.sample(firsts, len(firsts)):
         if not any(_listens(port + above) for port in range(first, first + 3) for above in (0, 1000, 2000)):
             return first
     raise AssertionError("no free ports")
