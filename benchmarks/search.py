@@ -3,32 +3,30 @@
     python benchmarks/search.py [ITEMS]        default 20,000
 
 Prints the insert rate, the size on disk, and the median and worst of nine runs of each query (first page of 20
-with its count). Words follow Zipf's law over the words of a small vocabulary, so common words are in most items.
+with its count).
 """
 # ruff: noqa: T201 - a benchmark prints
 
-import random
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from common.items import END, invented
 from tqdm import tqdm
 
-from services.archivist.write import take_over
+from services.archivist.write import handler
 from shared.archive import search
-from shared.archive.stories import LOCK
-from shared.items import ClassifiedItem, CollectedItem, Purpose, Verdict
+from shared.bus import CLASSIFIED, Record
+from shared.events import encode
+from shared.items import ClassifiedItem, Purpose
 from shared.store import Store
 from shared.store.migrate import upgrade
-from shared.themes import themes
 
 BATCH: Final = 100
-END: Final = datetime(2026, 11, 1, tzinfo=UTC)
 QUERIES: Final = (
     "",
     "theme:energy",
@@ -41,56 +39,16 @@ QUERIES: Final = (
     "seltenwort",
     "keintreffer",
 )
-VOCABULARY: Final = (
-    "energie netz forschung kompetenzzentrum datenraum projekt förderung ministerium institut robotik gesundheit "
-    "industrie quantencomputer souveränität cloud rechenzentrum klima verkehr schiene sicherheit ausbildung"
-).split() + [f"{stem}{end}" for stem in ("grund", "leit", "mess", "trag", "bind", "form") for end in range(600)]
-
-
-def invented(count: int) -> Sequence[ClassifiedItem]:
-    chance = random.Random(20_261_121)
-    weights = [1 / (rank + 2) for rank in range(len(VOCABULARY))]
-    return [_item(number, count, chance, weights) for number in range(count)]
-
-
-def _item(number: int, count: int, chance: random.Random, weights: Sequence[float]) -> ClassifiedItem:
-    words = chance.choices(VOCABULARY, weights, k=133)
-    if number % 500 == 0:
-        words.append("seltenwort")
-    moment = END - timedelta(minutes=15 * (count - number))
-    item = CollectedItem(
-        item_id=f"{number:032x}",
-        source=f"source-{number % 120}",
-        languages=("de",),
-        url=f"https://example.org/{number}",
-        title=" ".join(words[:8]),
-        text=" ".join(words[8:]),
-        published=moment,
-        fetched_at=moment,
-        content_hash=f"{number}",
-    )
-    tagged = tuple(chance.sample(tuple(themes()), chance.choice((0, 1, 1, 2, 3))))
-    verdict = Verdict(
-        language="de",
-        scores=dict.fromkeys(tagged, 0.8),
-        themes=tagged,
-        sovereignty=round(chance.random(), 2),
-        franco_german=chance.random() < 0.05,
-        organisations=(),
-        reasons=(),
-        model="invented",
-    )
-    return ClassifiedItem(item=item, verdict=verdict, classified_at=moment)
 
 
 def fill(store: Store, items: Sequence[ClassifiedItem]) -> float:
     """Items per second."""
+    handle = handler(store)
+    events = [encode(item, purpose=Purpose.BACKFILL, stage="classifier", now=END) for item in items]
+    records = [Record(CLASSIFIED, 0, number, END, event) for number, event in enumerate(events)]
     begun = time.perf_counter()
-    for start in tqdm(range(0, len(items), BATCH), unit=f" x {BATCH} items", file=sys.stderr):
-        with store.writing() as session:
-            store.serialise(session, LOCK)
-            for event in items[start : start + BATCH]:
-                take_over(session, event, Purpose.BACKFILL, store.now(session))
+    for start in tqdm(range(0, len(records), BATCH), unit=f" x {BATCH} items", file=sys.stderr):
+        handle(records[start : start + BATCH])
     return len(items) / (time.perf_counter() - begun)
 
 

@@ -1,6 +1,7 @@
 """Takes classified items into the archive and says, for every live event, what the archive holds of the item now.
 
-One transaction per batch; nothing is published inside it. The loop publishes what `handler` returns and commits
+What the words of a batch say is worked out first; then one short transaction, under the lock that everybody who
+touches stories waits for. Nothing is published inside it. The loop publishes what `handler` returns and commits
 the offsets after that, so that a death in between repeats the batch, which changes nothing and publishes again.
 """
 
@@ -9,17 +10,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from services.archivist.stories import LOOK_BACK, Piece, keys, same_story
-from shared.archive import rows, stories
-from shared.archive import store as archive
-from shared.archive.store import Change
+from services.archivist.grouping import Grouping
+from services.archivist.incoming import Incoming, incoming
+from shared.archive import stories
+from shared.archive.holdings import Holding, load
+from shared.archive.shelf import Change, Shelf
 from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, Message, Outcome, Record
 from shared.bus.consume import Handler
-from shared.events import decode, encode
-from shared.items import ArchivedItem, ClassifiedItem, Purpose
+from shared.events import encode
+from shared.items import ArchivedItem, Purpose
 from shared.store import Store
 
 log = logging.getLogger(__name__)
@@ -31,45 +33,55 @@ _REGROUPED: Final = frozenset({Change.NEW, Change.REVISED, Change.RESTATED})
 def handler(store: Store) -> Handler:
     """What the archivist's loop calls with each batch."""
 
-    def handle(batch: Sequence[Record]) -> Outcome:
-        decoded = [(record, *decode(record, ClassifiedItem)) for record in batch]
-        publish: list[tuple[str, Message]] = []
+    def handle(records: Sequence[Record]) -> Outcome:
+        batch = [incoming(record) for record in records]
+        _prepare(store, batch)
         with store.writing() as session:
             store.serialise(session, stories.LOCK)
             now = store.now(session)
-            for record, classified, purpose in decoded:
-                row = take_over(session, classified, purpose, now)
-                if purpose is Purpose.LIVE and row is not None:
-                    state = archive.state_of(session, row)
-                    publish.append((ARCHIVED, _message(state, record, now)))
-        return Outcome(publish=tuple(publish))
+            held = take_over(session, batch, now)
+        live = [(event, one) for event, one in zip(batch, held, strict=True) if event.purpose is Purpose.LIVE]
+        told = [(ARCHIVED, _message(one.state(), event.record, now)) for event, one in live if one is not None]
+        return Outcome(publish=tuple(told))
 
     return handle
 
 
-def take_over(session: Session, classified: ClassifiedItem, purpose: Purpose, now: datetime) -> ItemRow | None:
-    """Write what the event says, and find the item's story. Call it under the stories' lock."""
-    written = archive.write(session, classified, purpose, now)
-    if written.row is not None and written.changes & _REGROUPED:
-        _group(session, written.row, is_new=Change.NEW in written.changes, now=now)
-    outcome = "+".join(sorted(written.changes)) or "unchanged"
-    log.debug("archived", extra={"item": classified.item.item_id, "purpose": purpose.value, "outcome": outcome})
-    return written.row
+def take_over(session: Session, batch: Sequence[Incoming], now: datetime) -> Sequence[Holding | None]:
+    """Write what the events say, one after the other, and find the items' stories. Call it under their lock.
+
+    Returns for each event what the archive holds of its item after all of them.
+    """
+    shelf = Shelf(session, load(session, {event.item.item_id for event in batch}))
+    grouping = Grouping(session, shelf.holdings, batch, now)
+    held = []
+    for event in batch:
+        written = shelf.write(event.classified, event.purpose, now, event.words)
+        if written.holding is not None and written.changes & _REGROUPED:
+            grouping.group(written.holding, event, is_new=Change.NEW in written.changes)
+        held.append(written.holding)
+        _log(event, written.changes)
+    shelf.write_back()
+    grouping.write_back()
+    return held
 
 
-def _group(session: Session, row: ItemRow, *, is_new: bool, now: datetime) -> None:
-    """A new item joins the story it belongs to. A known one may show that stories are the same."""
-    assert row.id is not None  # flushed
-    piece = Piece.of(rows.collected_of(row))
-    found = keys(piece)
-    near = stories.candidates(session, found, at=row.sort_at, within=LOOK_BACK, besides=row.id)
-    roots = {each.story for each in near if same_story(piece, Piece.of(each.item))}
-    if is_new and roots:
-        stories.assign(session, row.item_id, stories.merge(session, roots, now))
-    elif roots:
-        stories.merge(session, roots | {stories.root_story(session, row.story)}, now)
-    stories.remember_keys(session, row.id, found, row.sort_at)
+def _prepare(store: Store, batch: Sequence[Incoming]) -> None:
+    """Read the words that the archive does not have yet, before anybody has to wait for it."""
+    ids = {event.item.item_id for event in batch}
+    known = select(ItemRow.item_id, ItemRow.content_hash, ItemRow.language).where(col(ItemRow.item_id).in_(ids))
+    with store.reading() as session:
+        indexed = set(session.exec(known).all())
+    for event in batch:
+        item, language = event.item, event.classified.verdict.language
+        if (item.item_id, item.content_hash, language) not in indexed:
+            event.prepare()
 
 
 def _message(state: ArchivedItem, record: Record, now: datetime) -> Message:
     return encode(state, purpose=Purpose.LIVE, stage=STAGE, now=now, parent=record.message.headers)
+
+
+def _log(event: Incoming, changes: frozenset[Change]) -> None:
+    outcome = "+".join(sorted(changes)) or "unchanged"
+    log.debug("archived", extra={"item": event.item.item_id, "purpose": event.purpose.value, "outcome": outcome})

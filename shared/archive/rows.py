@@ -45,6 +45,12 @@ def new_item(classified: ClassifiedItem, now: datetime, *, in_bulk: bool) -> Ite
     )
 
 
+def number(row: ItemRow) -> int:
+    """The `id` of a row that was read or flushed."""
+    assert row.id is not None
+    return row.id
+
+
 def restate(row: ItemRow, item: CollectedItem) -> bool:
     """Take over what the source says now. True when anything differs."""
     return _set(row, _statement(item, row.first_seen))

@@ -15,8 +15,8 @@ from sqlmodel import Session, col
 from shared.archive import cursor
 from shared.archive.cursor import Place
 from shared.archive.found import FoundItem, Page, Revision, Sighting
-from shared.archive.store import current_verdict
-from shared.archive.stories import story_ids
+from shared.archive.holdings import current_verdict
+from shared.archive.stories import ROOT, story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
 from shared.identity import canonical_url, item_id_for_url
 from shared.query.sql import condition
@@ -29,7 +29,6 @@ PAGE: Final = 500  # items that `every` reads at a time
 
 Order = Literal["newest", "oldest"]
 
-_ROOT: Final = func.coalesce(col(StoryAliasRow.story), col(ItemRow.story))
 _TEXT: Final = inspect(ItemRow).attrs["text"].class_attribute  # left out of lists: it may be long
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
@@ -94,7 +93,7 @@ def item(session: Session, item_id: str) -> FoundItem | None:
         return None
     row, root = found
     seen = _sightings(session, [row])[item_id]
-    verdict, _ = current_verdict(session, row)
+    verdict = current_verdict(session, row)
     history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
     return _found_item(row, root, seen, text=row.text, **history)
 
@@ -146,7 +145,7 @@ Found = tuple[ItemRow, str]  # an item and the root of its story
 
 
 def _whole() -> Select[ItemRow, str]:
-    return select(ItemRow, _ROOT).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
+    return select(ItemRow, ROOT).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
 
 
 def _listed() -> Select[ItemRow, str]:

@@ -5,15 +5,16 @@ alerts. On SQLite an FTS5 table, which keeps what it indexes because FTS5 can de
 since SQLite 3.43; on PostgreSQL four `tsvector` columns of the configuration `simple`.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from shared.text.analyse import analyse
+from shared.archive.words import Words
 
-COLUMNS: Final = ("title_exact", "title_terms", "body_exact", "body_terms")
+COLUMNS: Final = Words._fields
 
 _FTS5: Final = f"""
 CREATE VIRTUAL TABLE IF NOT EXISTS item_search USING fts5(
@@ -48,10 +49,11 @@ def create(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-def index(session: Session, item: int, *, title: str, body: str, language: str) -> None:
-    """Make the item findable by these words, in place of those before."""
-    of_title, of_body = analyse(title, language), analyse(body, language)
-    words = (of_title.exact, of_title.terms, of_body.exact, of_body.terms)
+def index(session: Session, words: Mapping[int, Words], replaced: Collection[int]) -> None:
+    """Make items findable by these words (`items.id` -> words); those `replaced` lose their old ones."""
     delete, insert = _TO_FTS5 if session.get_bind().dialect.name == "sqlite" else _TO_VECTORS
-    session.execute(delete, {"item": item})
-    session.execute(insert, {"item": item} | dict(zip(COLUMNS, map(" ".join, words), strict=True)))
+    connection = session.connection()
+    if replaced:
+        connection.execute(delete, [{"item": item} for item in replaced])
+    if words:
+        connection.execute(insert, [{"item": item, **of_item._asdict()} for item, of_item in words.items()])

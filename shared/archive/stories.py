@@ -1,12 +1,13 @@
-"""Stories in the store: candidates for grouping, assignment, merges. What belongs together is decided elsewhere.
+"""Stories in the store: candidates for grouping, merges. What belongs together is decided elsewhere.
 
 A story carries the id of its first item. A merge writes an alias and changes no item. Call the writing functions
 under `store.serialise(session, "stories")`.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
@@ -15,9 +16,12 @@ from sqlmodel import Session, col
 from shared.archive.rows import collected_of
 from shared.archive.tables import ItemRow, StoryAliasRow, StoryKeyRow
 from shared.items import CollectedItem
+from shared.store.upsert import insert_all
 
 LOCK: Final = "stories"
-_MOST: Final = 100  # candidates compared with one item; more share a key only where it says nothing
+MOST: Final = 100  # candidates compared with one item; more share a key only where it says nothing
+ROOT: Final = func.coalesce(col(StoryAliasRow.story), col(ItemRow.story))
+_AT_ONCE: Final = 5_000  # keys of one query; databases limit their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,14 @@ class Candidate:
 
     story: str
     item: CollectedItem
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an item is looked up by, and its place in time."""
+
+    keys: Collection[int]
+    at: datetime
 
 
 def root_story(session: Session, story: str) -> str:
@@ -41,42 +53,45 @@ def story_ids(session: Session, story: str) -> tuple[str, ...]:
     return (root, *session.execute(aliases.order_by(col(StoryAliasRow.alias))).scalars())
 
 
-def candidates(
-    session: Session, keys: Collection[int], *, at: datetime, within: timedelta, besides: int
-) -> Sequence[Candidate]:
-    """Items with one of the keys whose `sort_at` is at most `within` from `at`, newest first."""
-    if not keys:
-        return ()
-    near = (
-        select(col(StoryKeyRow.item))
-        .where(
-            col(StoryKeyRow.key).in_(keys),
-            col(StoryKeyRow.sort_at).between(at - within, at + within),
-            col(StoryKeyRow.item) != besides,
+def meetings(
+    session: Session, keys: Collection[int], *, since: datetime, until: datetime
+) -> Mapping[int, Sequence[tuple[datetime, int]]]:
+    """Key -> (`sort_at`, `items.id`) of the items between the two moments that have it."""
+    found: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    wanted = sorted(keys)
+    for start in range(0, len(wanted), _AT_ONCE):
+        between = select(col(StoryKeyRow.key), col(StoryKeyRow.sort_at), col(StoryKeyRow.item)).where(
+            col(StoryKeyRow.key).in_(wanted[start : start + _AT_ONCE]),
+            col(StoryKeyRow.sort_at).between(since, until),
         )
-        .distinct()
-    )
-    root = func.coalesce(col(StoryAliasRow.story), col(ItemRow.story))
+        for key, sort_at, item in session.execute(between):
+            found[key].append((sort_at, item))
+    return found
+
+
+def candidates(session: Session, items: Collection[int]) -> Sequence[Candidate]:
+    """These items (`items.id`) with the roots of their stories: the newest `MOST` of them, newest first."""
+    if not items:
+        return ()
     found = (
-        select(ItemRow, root)
+        select(ItemRow, ROOT)
         .outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
-        .where(col(ItemRow.id).in_(near))
+        .where(col(ItemRow.id).in_(sorted(items, reverse=True)[:MOST]))
         .order_by(col(ItemRow.id).desc())
-        .limit(_MOST)
     )
     return [Candidate(story, collected_of(row)) for row, story in session.execute(found)]
 
 
-def remember_keys(session: Session, item: int, keys: Collection[int], at: datetime) -> None:
-    """The item's keys, in place of those it had."""
-    session.execute(delete(StoryKeyRow).where(col(StoryKeyRow.item) == item))
-    if keys:
-        session.execute(insert(StoryKeyRow), [{"key": k, "sort_at": at, "item": item} for k in sorted(keys)])
-
-
-def assign(session: Session, item_id: str, story: str) -> None:
-    """An item that nobody has seen in the archive yet begins its life in `story`."""
-    session.execute(update(ItemRow).where(col(ItemRow.item_id) == item_id).values(story=story))
+def remember_keys(session: Session, keys: Mapping[int, Keys], replaced: Collection[int]) -> None:
+    """Keys of items (`items.id` -> keys); of those `replaced`, in place of the ones that they had."""
+    if replaced:
+        session.execute(delete(StoryKeyRow).where(col(StoryKeyRow.item).in_(replaced)))
+    rows = [
+        {"key": key, "sort_at": of_item.at, "item": item}
+        for item, of_item in keys.items()
+        for key in sorted(of_item.keys)
+    ]
+    insert_all(session, StoryKeyRow, rows)
 
 
 def merge(session: Session, stories: Collection[str], now: datetime) -> str:

@@ -1,18 +1,25 @@
-"""INSERT … ON CONFLICT, which SQLAlchemy spells per dialect."""
+"""INSERT: of many rows at once, and with ON CONFLICT, which SQLAlchemy spells per dialect."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there. True when this call inserted it."""
-    key = table.__table__.primary_key.columns  # type: ignore[attr-defined]  # SQLModel does not declare it
+    key = _target(table).primary_key.columns
     statement = _insert(session, table).values(**values).on_conflict_do_nothing().returning(*key)
     return session.execute(statement).first() is not None
+
+
+def insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that nobody else can have inserted, in one round trip."""
+    if rows:
+        session.execute(sql_insert(_target(table)), rows)
 
 
 def upsert(session: Session, table: type[SQLModel], key: Sequence[str], values: Mapping[str, Any]) -> None:
@@ -23,6 +30,11 @@ def upsert(session: Session, table: type[SQLModel], key: Sequence[str], values: 
 
 
 def _insert(session: Session, table: type[SQLModel]) -> Any:
-    target: Table = table.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+    target = _target(table)
     dialect = session.get_bind().dialect.name
     return sqlite.insert(target) if dialect == "sqlite" else postgresql.insert(target)
+
+
+def _target(table: type[SQLModel]) -> Table:
+    target: Table = table.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+    return target

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, update
 
 from shared.archive import search as reading
-from shared.archive.store import Change, archived_item, correct, current_items, write
-from shared.archive.stories import assign, merge, root_story, story_ids
+from shared.archive.shelf import Change
+from shared.archive.store import archived_item, correct, current_items, write
+from shared.archive.stories import merge, root_story, story_ids
+from shared.archive.tables import ItemRow
 from shared.errors import BadInput, NotFound
 from shared.items import ClassifiedItem, Purpose
 from shared.store import Store
@@ -203,7 +206,7 @@ def test_a_release_is_kept_and_an_earlier_one_does_not_undo_it(store: Store) -> 
 def test_a_merged_story_is_found_under_both_names_and_changes_no_item(store: Store) -> None:
     put(store, *(a_classified(name) for name in ("a", "b", "c", "d")))
     with store.writing() as session:
-        assign(session, "b", "a")
+        session.execute(update(ItemRow).where(col(ItemRow.item_id) == "b").values(story="a"))
         assert merge(session, {"d", "c"}, NOON) == "c"
         assert merge(session, {"c", "a"}, NOON) == "a"
     with store.reading() as session:

@@ -1,6 +1,6 @@
 """The archivist's step: what it writes, what it publishes, and that neither order nor repetition matters."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
+from services.archivist.incoming import incoming
 from services.archivist.write import handler, take_over
 from shared.archive import search_schema
 from shared.archive.search import item as item_of
@@ -160,26 +161,53 @@ TABLES = (
 )
 
 
-def archived(events: Sequence[tuple[ClassifiedItem, Purpose]]) -> dict[str, list[str]]:
-    """Table -> rows after the events, apart from database times and ids by arrival."""
+def archived(
+    events: Sequence[tuple[ClassifiedItem, Purpose]],
+    batches: Sequence[int] = (),
+    apart_from: Set[str] = DATABASE_TIMES | BY_ARRIVAL,
+) -> dict[str, list[str]]:
+    """Table -> rows after the events, in batches of these sizes and then singly."""
     clock = FakeClock(NOON)
     store = Store("sqlite://", clock)
     with store.writing() as session:
         SQLModel.metadata.create_all(session.connection())
         search_schema.create(session.connection())
-    for event, purpose in events:
+    waiting, sizes = [incoming(record) for record in records(*events)], list(batches)
+    while waiting:
+        size = sizes.pop(0) if sizes else 1
+        batch, waiting = waiting[:size], waiting[size:]
         clock.advance(minutes=1)
         with store.writing() as session:
-            take_over(session, event, purpose, store.now(session))
+            take_over(session, batch, store.now(session))
     with store.reading() as session:
-        content = {table: _rows(session, table) for table in TABLES}
+        content = {table: _rows(session, table, apart_from) for table in TABLES}
     store.close()
     return content
 
 
-def _rows(session: Session, table: str) -> list[str]:
+def _rows(session: Session, table: str, apart_from: Set[str]) -> list[str]:
     found = session.execute(text(f"SELECT * FROM {table}")).mappings()
-    return sorted(str({k: v for k, v in row.items() if k not in DATABASE_TIMES | BY_ARRIVAL}) for row in found)
+    return sorted(str({k: v for k, v in row.items() if k not in apart_from}) for row in found)
+
+
+SPEECH = " ".join(f"wort{n}" for n in range(80))
+TOLD_AGAIN = [
+    a_classified("e", source="cea", title="Meldung", text=SPEECH),
+    a_classified("f", source="dfki", title="Pressemitteilung", text=f"{SPEECH} mehr"),
+    a_classified("b", source="inria", title=RELEASE, text=SPEECH, fetched_at=later(hours=1)),
+    a_classified("a", source="aaa", title="Anderswo", text="nebenbei"),
+    a_classified("g", source="bmwk", title=RELEASE, text="eigene Worte", published=later(hours=80)),
+]
+
+
+@given(st.data())
+@settings(max_examples=30, deadline=None)
+def test_a_batch_gives_the_archive_that_its_events_give_one_by_one(data: st.DataObject) -> None:
+    """Stories and numbers of arrival included: in memory events meet as they would in the tables."""
+    known = [(e, Purpose.LIVE) for e in ITEMS + TOLD_AGAIN] + [(e, Purpose.RECLASSIFY) for e in TAGS]
+    events = data.draw(st.lists(st.sampled_from(known), min_size=2, max_size=20))
+    sizes = data.draw(st.lists(st.integers(1, 12), max_size=6))
+    assert archived(events, sizes, DATABASE_TIMES) == archived(events, (), DATABASE_TIMES)
 
 
 @given(st.data())

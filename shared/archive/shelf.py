@@ -1,0 +1,204 @@
+"""Taking over what events say of items: decided in memory, one event after the other, written back together.
+
+Every effect is idempotent by key: the same event again changes nothing. The first source owns the content; what
+another source says of the item is a sighting. An older `fetched_at` changes no column, but its verdict still finds
+its revision.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import delete
+from sqlmodel import Session, col
+
+from shared.archive import rows, search_schema
+from shared.archive.holdings import Holding
+from shared.archive.rows import number
+from shared.archive.tables import (
+    CorrectionRow,
+    ItemOrganisationRow,
+    ItemRow,
+    ItemThemeRow,
+    SightingRow,
+    VerdictRow,
+)
+from shared.archive.words import Words, words_of
+from shared.items import ClassifiedItem, CollectedItem, Purpose, latest
+from shared.store.upsert import insert_all
+from shared.text.fold import name_key
+
+InLanguage = Callable[[str], Words]  # the words of an item, read in a language
+
+
+class Change(StrEnum):
+    """What an event changed in the archive."""
+
+    NEW = "new"
+    REVISED = "revised"  # other words
+    RESTATED = "restated"  # other dates, address or the like; the same words
+    SIGHTED = "sighted"  # at a further source
+    TAGGED = "tagged"  # another verdict counts now
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of an event. `holding` is None when the archive has no such item and wanted none."""
+
+    holding: Holding | None
+    changes: frozenset[Change] = frozenset()
+
+
+class Shelf:
+    """Holdings that are changed in memory and written back at the end of a batch. Lives in one writing session."""
+
+    def __init__(self, session: Session, holdings: Mapping[str, Holding]) -> None:
+        self._session = session
+        self.holdings = dict(holdings)
+        self._new: set[str] = set()
+        self._retagged: set[str] = set()
+        self._reworded: dict[str, Callable[[], Words]] = {}
+
+    def write(
+        self,
+        classified: ClassifiedItem,
+        purpose: Purpose,
+        now: datetime,
+        words: InLanguage | None = None,
+    ) -> Written:
+        """Take over what an event says. `now` is database time: the `first_seen` of an item that is new.
+
+        `words` gives the item's words in a language; who has them at hand spares the transaction the analysis.
+        """
+        item = classified.item
+        words = words or (lambda language: words_of(item, language))
+        held = self.holdings.get(item.item_id)
+        if held is None:
+            if purpose is Purpose.RECLASSIFY:  # it was removed in between; a new tag does not bring it back
+                return Written(None)
+            return self._insert(classified, now, words, in_bulk=purpose is Purpose.BACKFILL)
+        changes = _released(held.row, item) | self._sighted(held, item, now)
+        if item.source == held.row.source:
+            found_by = _found_by(held.row)
+            changes |= self._stated(held, item, now)
+            if self._attach(held, classified):
+                changes |= self._settle(held)
+            if _found_by(held.row) != found_by:
+                self._reword(held, words)
+        return Written(held, frozenset(changes))
+
+    def write_back(self) -> None:
+        """Bring the tables in line: rows first, then what hangs on their numbers."""
+        self._session.flush()
+        tagged = [self.holdings[item_id].row for item_id in self._retagged]
+        _write_facets(self._session, tagged, [row for row in tagged if row.item_id not in self._new])
+        words = {number(self.holdings[item_id].row): of_item() for item_id, of_item in self._reworded.items()}
+        known = [number(self.holdings[item_id].row) for item_id in self._reworded if item_id not in self._new]
+        search_schema.index(self._session, words, replaced=known)
+        for done in (self._new, self._retagged, self._reworded):
+            done.clear()
+
+    def correct(self, held: Holding, label: str, value: float, now: datetime, note: str) -> None:
+        """Keep a person's word on a label."""
+        said = CorrectionRow(item_id=held.row.item_id, label=label, value=value, corrected_at=now, note=note)
+        self._session.merge(said)
+        held.corrections[label] = value
+        self._settle(held)
+
+    def _insert(self, classified: ClassifiedItem, now: datetime, words: InLanguage, *, in_bulk: bool) -> Written:
+        row = rows.new_item(classified, now, in_bulk=in_bulk)
+        verdict = VerdictRow(**rows.verdict_columns(row.item_id, row.revision, classified))
+        held = Holding(row, row.story, [verdict])
+        self.holdings[row.item_id] = held
+        self._session.add_all((row, verdict))
+        self._sighted(held, classified.item, now)
+        self._new.add(row.item_id)
+        self._retagged.add(row.item_id)
+        self._reword(held, words)
+        return Written(held, frozenset({Change.NEW}))
+
+    def _sighted(self, held: Holding, item: CollectedItem, now: datetime) -> set[Change]:
+        if any(seen.source == item.source for seen in held.sightings):
+            return set()
+        seen = SightingRow(item_id=item.item_id, source=item.source, url=item.url, first_at=now)
+        self._session.add(seen)
+        held.sightings.append(seen)
+        return {Change.SIGHTED}
+
+    def _stated(self, held: Holding, item: CollectedItem, now: datetime) -> set[Change]:
+        """What the owner says of its item, unless we know something newer."""
+        row = held.row
+        if item.fetched_at <= row.fetched_at:
+            return set()
+        if item.content_hash == row.content_hash:
+            rows.restate(row, item)
+            return {Change.RESTATED}
+        self._session.add(rows.superseded(row))
+        held.earlier[row.content_hash] = row.revision
+        rows.restate(row, item)
+        row.revision += 1
+        row.revised_at = now
+        return {Change.REVISED}
+
+    def _attach(self, held: Holding, classified: ClassifiedItem) -> bool:
+        """Keep the verdict with the revision whose words it judged. False when there is none, or nothing new."""
+        words = classified.item.content_hash
+        revision = held.row.revision if words == held.row.content_hash else held.earlier.get(words)
+        if revision is None:
+            return False
+        columns = rows.verdict_columns(held.row.item_id, revision, classified)
+        known = next((v for v in held.verdicts if (v.revision, v.model) == (revision, columns["model"])), None)
+        if known is None:
+            held.verdicts.append(VerdictRow(**columns))
+            self._session.add(held.verdicts[-1])
+        elif known.classified_at >= classified.classified_at:
+            return False
+        else:
+            for name, value in columns.items():
+                setattr(known, name, value)
+        return True
+
+    def _settle(self, held: Holding) -> set[Change]:
+        """Let the verdict that counts stand in the item's row and in the rows that queries use."""
+        verdict, machine = held.verdict()
+        if not rows.tag(held.row, verdict, machine.classified_at):
+            return set()
+        self._retagged.add(held.row.item_id)
+        return {Change.TAGGED}
+
+    def _reword(self, held: Holding, words: InLanguage) -> None:
+        row = held.row
+        self._reworded[row.item_id] = lambda: words(row.language)
+
+
+def _released(row: ItemRow, item: CollectedItem) -> set[Change]:
+    if item.released_at is None or latest(item.released_at, row.released_at) == row.released_at:
+        return set()
+    row.released_at = item.released_at
+    return {Change.RELEASED}
+
+
+def _found_by(row: ItemRow) -> tuple[str, str]:
+    """What the search index of the item rests on."""
+    return row.content_hash, row.language
+
+
+def _write_facets(session: Session, tagged: Sequence[ItemRow], known: Sequence[ItemRow]) -> None:
+    """Themes and organisations of these items; of those `known`, in place of their old ones."""
+    if old := list(map(number, known)):
+        session.execute(delete(ItemThemeRow).where(col(ItemThemeRow.item).in_(old)))
+        session.execute(delete(ItemOrganisationRow).where(col(ItemOrganisationRow.item).in_(old)))
+    themes = [
+        {"item": row.id, "theme": theme, "score": row.scores.get(theme, 1.0)}
+        for row in tagged
+        for theme in dict.fromkeys(row.themes)
+    ]
+    bodies = [
+        {"item": row.id, "organisation": organisation}
+        for row in tagged
+        for organisation in dict.fromkeys(map(name_key, row.organisations))
+    ]
+    insert_all(session, ItemThemeRow, themes)
+    insert_all(session, ItemOrganisationRow, bodies)
