@@ -180,9 +180,12 @@ class KafkaReader:
 
     def _learn(self) -> None:
         """Offsets and notes of the partitions that are ours now; positions back to what is committed."""
-        assigned = self._consumer.assignment()
-        if not assigned:
-            self._changed.raised = self._consumer.group_metadata().state != MemberState.STABLE
+        state, assigned = self._consumer.group_metadata().state, self._consumer.assignment()
+        self._changed.raised = state != MemberState.STABLE
+        if state == MemberState.REBALANCING:
+            # the library forgets a rebalance that it began for new metadata and that outlasts the poll, for ever
+            self._consumer._coordinator.request_rejoin()
+        if self._changed.raised or not assigned:
             return
         found = {tp: self._consumer.committed(tp, metadata=True, timeout_ms=ANSWER_MS) for tp in assigned}
         known = {tp: place for tp, place in found.items() if place is not None and place.offset >= 0}
@@ -194,7 +197,6 @@ class KafkaReader:
             for tp, note in self._notes.items()
             for offset, attempts in note.suspects(self._committed[tp]).items()
         }
-        self._changed.raised = False
         for tp in assigned:
             self._seek(tp)
 
