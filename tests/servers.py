@@ -13,11 +13,12 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asked, and the status that it got."""
+    """What a client asked, the status that it got, and when: seconds of the monotonic clock."""
 
     path: str
     headers: Mapping[str, str]
     status: int
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)

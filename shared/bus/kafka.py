@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 SEND_SECONDS: Final = 30  # after which the library gives a record up
 ANSWER_MS: Final = 15_000
 CLOSE_SECONDS: Final = 2
-LOOK_AROUND_MS: Final = 15_000  # age at which a client asks again for topics and partitions; 5 min by default
 EARLIEST, LATEST = -2, -1  # Kafka's names for the ends of a log
 
 
@@ -89,7 +88,6 @@ class KafkaBus:
             heartbeat_interval_ms=max(200, self.settings.session_timeout_ms // 4),
             max_poll_interval_ms=120_000,
             fetch_max_wait_ms=200,
-            metadata_max_age_ms=LOOK_AROUND_MS,
         )
         leave = partial(self._leave, self._named(group), name)
         return KafkaReader(consumer, topic, group, self._requests(), self._topics, self.settings, leave)
@@ -148,7 +146,6 @@ class KafkaBus:
                     KafkaProducer,
                     linger_ms=5,
                     compression_type="zstd",
-                    metadata_max_age_ms=LOOK_AROUND_MS,
                     max_request_size=LARGEST,
                     max_block_ms=ANSWER_MS,
                     request_timeout_ms=ANSWER_MS,

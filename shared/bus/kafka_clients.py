@@ -15,6 +15,8 @@ from shared.bus.kafka_errors import greet, translated
 from shared.bus.kafka_url import KafkaSettings
 
 CONNECT_MS: Final = 15_000
+LOOK_AROUND_MS: Final = 15_000  # age at which a client asks again for topics and partitions; 5 min by default
+RECONNECT_MS: Final = 2_000  # longest pause before a broker that was away is tried again; 30 s by default
 
 
 def make_client(kind: Callable[..., Any], settings: KafkaSettings, instance: str, **config: Any) -> Any:
@@ -34,6 +36,8 @@ def make_client(kind: Callable[..., Any], settings: KafkaSettings, instance: str
                 bootstrap_timeout_ms=CONNECT_MS,
                 client_id=f"vigie-{instance}",
                 kafka_client=speaker,
+                metadata_max_age_ms=LOOK_AROUND_MS,
+                reconnect_backoff_max_ms=RECONNECT_MS,
                 **config,
                 **settings.client,
             )

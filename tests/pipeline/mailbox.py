@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps what it took."""
 
+import asyncio
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import TracebackType
@@ -10,17 +11,36 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.pipeline.harness import free_port
 
+TOO_LONG = 45.0  # seconds: longer than anybody waits for an answer
+
 
 class Mailbox:
-    """`mails` holds every message accepted, in order."""
+    """`mails` holds every message accepted, in order.
+
+    While `refuses`, nobody may send. The next `silent` messages are taken, and the sender never hears of it.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.refuses = False
+        self.silent = 0
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    async def handle_MAIL(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refuses:
+            return "421 gone for lunch"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         content: Any = envelope.content
         self.mails.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
+        if self.silent:
+            self.silent -= 1
+            await asyncio.sleep(TOO_LONG)
         return "250 taken"
 
     @property
