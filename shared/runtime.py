@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE: Final = 0.5  # seconds after the first failed step; doubles with each
 LONGEST_PAUSE: Final = 30.0
-PATIENCE: Final = 600.0  # seconds that one step may take before the loop counts as hanging
+# seconds that one step may take before the loop counts as hanging: a batch may hold long texts for a large model,
+# and a step many polls of slow sites. Calls on the bus have a shorter limit of their own: `shared.bus.watched`.
+PATIENCE: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Loop:
     """A thread that calls `step` until it is stopped, and idles `idle` seconds when a step had nothing to do.
 
     `close` runs at the end, in the thread. `trouble` tells what is red although steps succeed. `patience` is how
-    many seconds one step may take; None for a step that is meant to last, such as a web server's.
+    many seconds one step may take; None for a step that is meant to last, such as a web server's. `longest` bounds
+    the pauses between failing steps.
     """
 
     def __init__(
@@ -72,10 +75,11 @@ class Loop:
         close: Callable[[], None] | None = None,
         trouble: Callable[[], str | None] | None = None,
         patience: float | None = PATIENCE,
+        longest: float = LONGEST_PAUSE,
     ) -> None:
         self.name = name
         self._step, self._idle, self._close, self._trouble = step, idle, close, trouble
-        self._patience = patience
+        self._patience, self._longest = patience, longest
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
         self._last_turn = time.monotonic()
@@ -124,7 +128,7 @@ class Loop:
             self._close()
 
     def _failed(self, error: Exception) -> float:
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**self._failures)
+        pause = min(self._longest, FIRST_PAUSE * 2.0**self._failures)
         self._failures = min(self._failures + 1, 16)
         said = str(error) if isinstance(error, Unavailable | Conflict) else f"{type(error).__name__}: {error}"
         if said != self._error:  # said once, not with every try

@@ -19,7 +19,7 @@ from typing import Final
 log = logging.getLogger(__name__)
 
 REFUSED: Final = 64  # a worker ending with 64 + n says: do not restart me, end with n
-UNAVAILABLE: Final = 3  # something did not answer while the worker started
+MOST: Final = 3  # the largest exit code for the user
 QUICK: Final = 5.0  # a worker that lived shorter than this died quickly
 FIRST_PAUSE: Final = 0.2  # seconds before the first restart; doubles with each quick death
 LONGEST_PAUSE: Final = 5.0
@@ -50,17 +50,14 @@ class Supervisor:
         """Run until asked to stop, or until the worker refuses to run. Returns the exit code for the user."""
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_, self._stop)
-        quick = starts = 0
+        quick = 0
         while True:
             begun = time.monotonic()
             code = self._one_life()
-            starts += 1
             if self._stopping.is_set():
                 return 0
-            if REFUSED < code <= REFUSED + UNAVAILABLE:
+            if REFUSED < code <= REFUSED + MOST:
                 return code - REFUSED
-            if code == UNAVAILABLE and starts == 1:  # it never ran: a sentence serves better than trying for ever
-                return code
             quick = quick + 1 if time.monotonic() - begun < QUICK else 0
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** max(0, quick - 1))
             log.warning("worker died", extra={"code": code, "restart_in": pause})

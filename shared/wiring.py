@@ -12,18 +12,23 @@ def open_store(settings: Settings) -> Store:
 
 
 def ready_store(settings: Settings) -> Store:
-    """The store with the schema of this program: an embedded one migrates itself, a server's is its operator's.
+    """The store with the schema of this program. Raises SchemaOutdated, StoreUnavailable."""
+    store = open_store(settings)
+    make_ready(store)
+    return store
+
+
+def make_ready(store: Store) -> None:
+    """Bring an embedded store to the schema of this program; a server's is migrated by its operator.
 
     Raises SchemaOutdated, StoreUnavailable.
     """
     from shared.store import migrate
 
-    store = open_store(settings)
     if store.sqlite:
-        migrate.upgrade(settings.store_url)
+        migrate.upgrade(store.url)
     else:
         migrate.check(store)
-    return store
 
 
 def open_bus(settings: Settings, clock: Clock | None = None) -> Bus:

@@ -11,7 +11,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -41,18 +41,33 @@ class Worker:
         if parent is not None:
             Thread(target=self._follow, args=(parent,), name="parent", daemon=True).start()
 
-    def serve(self, services: Iterable[Service]) -> None:
-        """Start the services one by one, as they come, and run them until a stop is asked for."""
+    def serve(self, services: Iterable[Service], overdue: Callable[[], str | None] = lambda: None) -> None:
+        """Start the services one by one, as they come, and run them until a stop is asked for.
+
+        Coming may take long: a service may wait for what it needs. `overdue` tells what has not returned in time.
+        """
         running: list[Service] = []
-        for service in services:
-            if self.stopping.is_set():
-                break
-            service.start()
-            running.append(service)
+        failed: list[Exception] = []
+        starting = Thread(target=self._start, args=(services, running, failed), name="start", daemon=True)
+        starting.start()
         while not self.stopping.wait(TICK):
-            _end_if_hanging(running)
+            _end_if_hanging(tuple(running), overdue)
+        if failed:
+            raise failed[0]
         log.info("stopping", extra={"services": [service.name for service in running]})
+        starting.join(TICK)
         _stop(running)
+
+    def _start(self, services: Iterable[Service], running: list[Service], failed: list[Exception]) -> None:
+        try:
+            for service in services:
+                if self.stopping.is_set():
+                    return
+                service.start()
+                running.append(service)
+        except Exception as error:  # noqa: BLE001 it is raised where the worker was asked to serve
+            failed.append(error)
+            self.stopping.set()
 
     def _follow(self, parent: int) -> None:
         """Block until the parent's end of the pipe closes; then end, by force if need be."""
@@ -111,12 +126,12 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether a portal says there that its process is up."""
+def answers(host: str, port: int, path: str = "/healthz") -> bool:
+    """Whether a portal says there that its process is up; with `/readyz`, that it can serve."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     connection = HTTPConnection(here, port, timeout=2)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", path)
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
@@ -134,13 +149,16 @@ def _stop(services: Sequence[Service]) -> None:
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _end_if_hanging(services: Sequence[Service]) -> None:
+def _end_if_hanging(services: Sequence[Service], overdue: Callable[[], str | None]) -> None:
     for service in services:
         for name, health in service.health().items():
             if health.hanging or not health.alive:
-                log.critical(
-                    "loop hangs or died, the worker ends",
-                    extra={"loop": name, "seconds": round(health.since_turn)},
-                )
-                faulthandler.dump_traceback()
-                os._exit(HUNG)
+                _end(f"loop {name} hangs or died after {health.since_turn:.0f} s")
+    if call := overdue():
+        _end(call)
+
+
+def _end(why: str) -> None:
+    log.critical("the worker ends itself", extra={"reason": why})
+    faulthandler.dump_traceback()
+    os._exit(HUNG)

@@ -7,7 +7,6 @@ exit codes: 0 all is well, 1 something is not, 2 the settings cannot be read
 
 import argparse
 import json
-import shutil
 import socket
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from shared import disk
 from shared.config import Settings
 from shared.errors import ConfigError, MailUnavailable, VigieError
 from shared.worker import answers, check_port
@@ -72,10 +72,7 @@ def _folder(settings: Settings) -> str:
 
 
 def _disk(settings: Settings) -> str:
-    nearest = next(
-        path for path in (settings.data_dir.resolve(), *settings.data_dir.resolve().parents) if path.exists()
-    )
-    free = shutil.disk_usage(nearest).free
+    free = disk.free(settings.data_dir)
     if free < ROOM:
         raise ConfigError(
             f"{free >> 20} MB are free for {settings.data_dir}; make room for {ROOM >> 20} MB at least."
@@ -90,6 +87,7 @@ def _database(settings: Settings) -> str:
     store = open_store(settings)
     try:
         check(store)
+        store.check()
     finally:
         store.close()
     return f"{settings.redacted()['database_url'] or settings.store_url} has the schema of this program"
@@ -102,6 +100,7 @@ def _bus(settings: Settings) -> str:
 
     bus = open_bus(settings)
     try:
+        bus.check(TOPICS)
         dead = sum(open_count(bus, topic) for topic in TOPICS)
     finally:
         bus.close()

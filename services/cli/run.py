@@ -1,10 +1,11 @@
 """Start all services, or those named, and keep them running until SIGTERM or Ctrl-C.
 
-A small parent process restarts the worker when it dies. On the embedded database it migrates by itself.
+A small parent process restarts the worker when it dies. On the embedded database it migrates by itself. A database
+or a broker that does not answer yet is waited for.
 
 example: vigie run
 example: vigie run collector classifier
-exit codes: 0 stopped on request, 1 already running, 2 settings or a taken port, 3 something does not answer
+exit codes: 0 stopped on request, 1 already running, 2 settings or a taken port
 """
 
 import argparse

@@ -70,6 +70,7 @@ def _nothing() -> dict[str, object]:
         "stages": dict.fromkeys(READS, stage),
         "sources": {},
         "deliveries": dict.fromkeys(states, 0),
+        "trouble": [],
     }
 
 
@@ -83,6 +84,7 @@ def _table(status: Status) -> str:
         f"items       {status.items}",
         f"sources     {_counted(status.sources)}",
         f"deliveries  {_counted(status.deliveries)}",
+        *(f"trouble     {trouble}" for trouble in status.trouble),
         "everything is in order" if status.ok else "something needs a look",
     ]
     return "\n".join(lines)

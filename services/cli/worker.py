@@ -1,31 +1,28 @@
-"""Composes the worker of `vigie run`: locks, migration, bus, services, heartbeat."""
+"""Composes the worker of `vigie run`: locks, store, bus, services, signs of life. What is missing is awaited."""
 
 import importlib
 import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from threading import Event, Thread
 from typing import Final
 
+from services.cli.vitals import Vitals
+from services.cli.waiting import Waiting
 from shared.bus import TOPICS, Bus
-from shared.bus.sqlite import SqliteBus
-from shared.clock import Clock, SystemClock
+from shared.bus.watched import WatchedBus
+from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import ConfigError, Unavailable, VigieError
-from shared.runtime import Loop, LoopService, Service
+from shared.runtime import Service
 from shared.store import Store
-from shared.supervise import REFUSED, UNAVAILABLE
-from shared.telemetry import health
-from shared.wiring import open_bus, ready_store
+from shared.supervise import REFUSED
+from shared.wiring import make_ready, open_bus, open_store
 from shared.worker import Worker, answers, check_port, hold_names
 
-log = logging.getLogger(__name__)
-
-BEAT_EVERY: Final = 5.0  # seconds
-TRIM_EVERY: Final = 3600.0
-KEEP: Final = timedelta(days=30)  # of the embedded log; the archive keeps the items themselves
+UNAVAILABLE: Final = 3
+FIRST_LOOK, LAST_LOOK = 0.05, 2.0  # seconds between two looks whether the portal is ready, at first and at last
 
 
 def work(settings: Settings, names: Sequence[str], parent: int | None) -> int:
@@ -52,69 +49,71 @@ def _said(error: VigieError, code: int) -> int:
 
 
 def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
-    clock = SystemClock()
     hold_names(settings.data_dir / "locks", [f"{settings.instance_name}.{name}" for name in names])
     if "portal" in names:
         check_port(*settings.http_host_port)
-    store, bus = _ready(settings, clock)
-    instance = settings.instance_name
-    running: list[Service] = []
-
-    def services() -> Iterator[Service]:
-        for name in sorted(names, key=lambda name: name != "portal"):  # people first: the others take a second
-            module = importlib.import_module(f"services.{name}.app")
-            running.append(module.build(settings, store, bus, clock))
-            yield running[-1]
-        yield LoopService("runtime", _own_loops(instance, running, store, bus, clock))
-
+    clock, waiting, store = SystemClock(), Waiting(worker.stopping), open_store(settings)
+    log = waiting.until(lambda: open_bus(settings, clock))
+    if log is None:
+        return
+    bus = WatchedBus(log)
+    vitals = Vitals(settings.instance_name, names, store, bus, waiting)
+    start = Start(settings, store, bus, vitals, waiting)
     Thread(target=_announce, args=(settings, names, worker.stopping), daemon=True).start()
-    worker.serve(services())
-    _leave(store, instance, names)
+    worker.serve(start.services(names, vitals.service(log, clock)), bus.overdue)
+    vitals.leave()
     bus.close()
     store.close()
 
 
-def _ready(settings: Settings, clock: Clock) -> tuple[Store, Bus]:
-    """Store and bus, up to date. A database server is migrated by its operator, an embedded one by itself."""
-    store = ready_store(settings)
-    bus = open_bus(settings, clock)
-    bus.ensure_topics(TOPICS)
-    return store, bus
+class Start:
+    """Brings the services up, in an order that lets people and probes see what the rest waits for."""
 
+    def __init__(self, settings: Settings, store: Store, bus: Bus, vitals: Vitals, waiting: Waiting) -> None:
+        self._settings, self._store, self._bus = settings, store, bus
+        self._vitals, self._waiting = vitals, waiting
 
-def _own_loops(instance: str, services: Sequence[Service], store: Store, bus: Bus, clock: Clock) -> Sequence[Loop]:
-    def beat() -> bool:
-        with store.writing() as session:
-            health.beat(session, instance, {s.name: _error_of(s) for s in services}, store.now(session))
-        return False
+    def services(self, names: Sequence[str], own: Service) -> Iterator[Service]:
+        """Each service as soon as it can run; fewer when a stop is asked for meanwhile."""
+        ready = self._waiting.tried(self._prepare)
+        yield own
+        for name in sorted(names, key=lambda name: name != "portal"):  # people first: the others take a second
+            if not ready and name != "portal":  # the portal answers meanwhile that it is not ready
+                ready = self._waiting.until(self._prepare) is not None
+                if not ready:
+                    return
+            service = self._built(name)
+            if service is None:
+                return
+            self._vitals.running.append(service)
+            yield service
+        if not ready:
+            self._waiting.until(self._prepare)
 
-    def trim() -> bool:
-        if isinstance(bus, SqliteBus) and (gone := bus.trim(clock.now(), KEEP)):  # a broker keeps its own house
-            log.info("bus trimmed", extra={"records": gone})
-        return False
+    def _prepare(self) -> bool:
+        """Store and bus up to date. A database server is migrated by its operator, an embedded one by itself."""
+        make_ready(self._store)
+        self._bus.ensure_topics(TOPICS)
+        return True
 
-    return Loop("heartbeat", beat, BEAT_EVERY), Loop("housekeeping", trim, TRIM_EVERY, patience=None)
+    def _built(self, name: str) -> Service | None:
+        module = importlib.import_module(f"services.{name}.app")
 
+        def build() -> Service:
+            service: Service = module.build(self._settings, self._store, self._bus, SystemClock())
+            return service
 
-def _error_of(service: Service) -> str | None:
-    errors = [f"{name}: {loop.error}" for name, loop in service.health().items() if loop.error]
-    return "; ".join(errors) or None
-
-
-def _leave(store: Store, instance: str, names: Sequence[str]) -> None:
-    try:
-        with store.writing() as session:
-            health.leave(session, instance, names)
-    except Unavailable as error:
-        log.warning("heartbeats left behind", extra={"reason": str(error)})
+        return self._waiting.until(build)
 
 
 def _announce(settings: Settings, names: Sequence[str], stopping: Event) -> None:
-    """Say on standard output that the product is up: the portal's address once it answers."""
+    """Say on standard output that the product is up: the portal's address once it can serve."""
     if "portal" not in names:
         print(f"Vigie runs: {', '.join(names)}", flush=True)
         return
-    while not stopping.wait(0.05):
-        if answers(*settings.http_host_port):
+    pause = FIRST_LOOK
+    while not stopping.wait(pause):
+        if answers(*settings.http_host_port, path="/readyz"):
             print(f"Vigie runs: {settings.portal_url}", flush=True)
             return
+        pause = min(LAST_LOOK, pause * 1.5)

@@ -1,6 +1,6 @@
 """What runs, what waits, what is red: one look at store and bus, for the command line and the operations pages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,9 +8,10 @@ from typing import Any, Final
 from sqlmodel import func, select
 
 from shared.archive.tables import ItemRow
-from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED, Bus
+from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED, TOPICS, Bus
 from shared.bus.dead import open_count
 from shared.clock import Clock
+from shared.errors import Unavailable
 from shared.sources.store import count_states
 from shared.store import Store
 from shared.subscriptions.deliveries import counts
@@ -48,12 +49,13 @@ class Status:
     items: int
     sources: Mapping[str, int]
     deliveries: Mapping[str, int]
+    trouble: tuple[str, ...] = ()  # what is wrong with store or bus although both answer
 
     @property
     def ok(self) -> bool:
         """Every stage runs, nothing is red, and nothing waits for a person: no dead letter, no held mail."""
         sound = all(stage.alive and not stage.dead and stage.error is None for stage in self.stages.values())
-        return sound and not self.deliveries.get("held", 0)
+        return sound and not self.trouble and not self.deliveries.get("held", 0)
 
     def shown(self) -> dict[str, Any]:
         """The status as the JSON that `vigie status --json` and the API give."""
@@ -72,6 +74,7 @@ class Status:
             },
             "sources": dict(self.sources),
             "deliveries": dict(self.deliveries),
+            "trouble": list(self.trouble),
         }
 
 
@@ -82,7 +85,16 @@ def read_status(store: Store, bus: Bus, clock: Clock) -> Status:
         items = session.exec(select(func.count()).select_from(ItemRow)).one()
         sources, deliveries = count_states(session), counts(session)
     found = {name: _stage(bus, name, health.get(name), clock.now()) for name in READS}
-    return Status(found, items, sources, deliveries)
+    trouble = [said for ask in (store.check, lambda: bus.check(TOPICS)) if (said := _trouble(ask))]
+    return Status(found, items, sources, deliveries, tuple(trouble))
+
+
+def _trouble(ask: Callable[[], object]) -> str | None:
+    try:
+        ask()
+    except Unavailable as error:
+        return str(error)
+    return None
 
 
 def _stage(bus: Bus, name: str, health: StageHealth | None, now: datetime) -> StageStatus:

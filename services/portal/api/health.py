@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from fastapi.responses import JSONResponse
 
 from services.portal.site import Site, TheSite
-from shared.bus import ARCHIVED
+from shared.bus import TOPICS
 from shared.errors import SchemaOutdated, Unavailable
 from shared.store.migrate import check
 
@@ -16,7 +16,7 @@ def alive() -> JSONResponse:
 
 
 def ready(site: TheSite) -> JSONResponse:
-    """200 when database, schema and bus answer; else 503, and each says how it is."""
+    """200 when database, schema and bus would give and take; else 503, and each says how it is."""
     parts = checked(site)
     ok = all(state == "ok" for state in parts.values())
     return JSONResponse({"ok": ok, **parts}, 200 if ok else 503)
@@ -24,18 +24,22 @@ def ready(site: TheSite) -> JSONResponse:
 
 def checked(site: Site) -> Mapping[str, str]:
     """Part -> `ok`, or what is missing."""
+    settings = site.settings
+    database = "VIGIE_DATABASE_URL" if settings.database_url else "VIGIE_DATA_DIR"
+    bus = "VIGIE_BUS_URL" if settings.bus_url else "VIGIE_DATA_DIR"
     return {
-        "database": _state(site.store.ping),
-        "schema": _state(lambda: check(site.store)),
-        "bus": _state(lambda: site.bus.lag(ARCHIVED, "notifier")),
+        "database": _state(site.store.check, database),
+        "schema": _state(lambda: check(site.store), database),
+        "bus": _state(lambda: site.bus.check(TOPICS), bus),
     }
 
 
-def _state(ask: Callable[[], object]) -> str:
+def _state(ask: Callable[[], object], setting: str) -> str:
+    """The cause is for operators, and may name hosts: anybody may ask here."""
     try:
         ask()
     except SchemaOutdated:
         return "outdated: run `vigie migrate`"
     except Unavailable:
-        return "does not answer"
+        return f"does not work: see {setting}; `vigie doctor` says more"
     return "ok"

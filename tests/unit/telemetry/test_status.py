@@ -42,7 +42,7 @@ def test_an_installation_at_rest_is_ok(store: Store, bus: SqliteBus) -> None:
     all_alive(store)
     status = read_status(store, bus, store.clock)
     assert status.ok
-    assert set(status.shown()) == {"ok", "items", "stages", "sources", "deliveries"}
+    assert set(status.shown()) == {"ok", "items", "stages", "sources", "deliveries", "trouble"}
     assert status.shown()["stages"]["collector"] == {
         "alive": True,
         "backlog": 0,
