@@ -35,6 +35,8 @@ class KafkaSettings:
 def read_url(url: str) -> KafkaSettings:
     """Raises ConfigError that names the setting and what is wrong, never the password."""
     where, _, query = url.partition("?")
+    if "@" in query:
+        raise ConfigError("VIGIE_BUS_URL: write a question mark in the password as %3F, an @ as %40.")
     credentials, _, hosts = where.removeprefix("kafka://").rpartition("@")
     given = dict(parse_qsl(query, keep_blank_values=True))
     for key in given:
@@ -55,7 +57,8 @@ def _servers(hosts: str) -> tuple[str, ...]:
         except ValueError:
             complete = None
         if not complete:
-            raise ConfigError(f"VIGIE_BUS_URL: {server!r} is not host:port. Write kafka://host:9092,host:9092")
+            host = server.partition(":")[0]  # what follows may be a password with an unwritten %3F
+            raise ConfigError(f"VIGIE_BUS_URL: {host!r} is not host:port. Write kafka://host:9092,host:9092")
     if not servers:
         raise ConfigError("VIGIE_BUS_URL names no broker. Write kafka://host:9092,host:9092")
     return servers

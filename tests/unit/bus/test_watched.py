@@ -1,0 +1,83 @@
+"""How long calls on the bus have been under way, and when one counts as hanging."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from shared.bus import COLLECTED, Message
+from shared.bus.sqlite import SqliteBus
+from shared.bus.watched import LONGEST, Watch, WatchedBus
+from shared.runtime import PATIENCE
+
+
+class Seconds:
+    """Time that is told."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def seconds() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def watch(seconds: Seconds) -> Watch:
+    return Watch(90.0, seconds)
+
+
+def test_a_call_that_does_not_return_is_overdue_and_says_which(watch: Watch, seconds: Seconds) -> None:
+    with watch.call("poll of classifier on items.collected"):
+        seconds.now = 90.0
+        assert watch.overdue() is None
+        seconds.now = 95.0
+        assert watch.overdue() == "poll of classifier on items.collected has not returned for 95 s"
+    assert watch.overdue() is None
+
+
+def test_the_oldest_of_many_calls_counts(watch: Watch, seconds: Seconds) -> None:
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(watch.call("first"))
+        seconds.now = 50.0
+        second.enter_context(watch.call("second"))
+        seconds.now = 100.0
+        assert str(watch.overdue()).startswith("first")
+        first.close()
+        assert watch.overdue() is None
+
+
+def test_a_call_that_fails_is_over(watch: Watch, seconds: Seconds) -> None:
+    with pytest.raises(OSError), watch.call("publish"):
+        raise OSError
+    seconds.now = 1000.0
+    assert watch.overdue() is None
+
+
+@pytest.fixture
+def bus(tmp_path: Path, watch: Watch) -> Iterator[WatchedBus]:
+    bus = WatchedBus(SqliteBus(tmp_path / "bus.db"), watch)
+    yield bus
+    bus.close()
+
+
+def test_a_watched_bus_is_a_bus(bus: WatchedBus) -> None:
+    bus.ensure_topics([COLLECTED])
+    bus.check([COLLECTED])
+    bus.publish(COLLECTED, [Message("key", b"value")])
+    assert bus.lag(COLLECTED, "group") == 1
+    reader = bus.reader(COLLECTED, "group")
+    records = reader.poll(10, 0.0)
+    reader.begin(records)
+    reader.commit(records)
+    reader.close()
+    assert (len(records), bus.lag(COLLECTED, "group"), bus.oldest_waiting(COLLECTED, "group")) == (1, 0, None)
+
+
+def test_the_limit_of_a_call_is_far_below_that_of_a_step_and_below_what_a_group_grants() -> None:
+    assert LONGEST < 120.0 < PATIENCE
