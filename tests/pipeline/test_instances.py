@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -73,22 +74,19 @@ def test_a_rolling_restart_of_every_process_under_load_loses_and_doubles_nothing
 
 
 def test_live_items_pass_a_hundred_thousand_that_wait_in_bulk(vigie: Vigie, bus_url: str) -> None:
-    with FeedServer() as site, Mailbox() as mailbox, vigie:
+    with FeedServer() as site, Mailbox() as mailbox, vigie, closing(KafkaBus(bus_url, "test")) as bus:
         vigie.environ["VIGIE_SMTP_URL"] = mailbox.url
         site.serve("/feed.xml", rss([]))
         vigie.sources(("haus", site.url("/feed.xml")), interval=1)
         vigie.command("migrate")
         vigie.command("people", "add", *READER)
-        bus = KafkaBus(bus_url, "test")
         send_bulk(bus)
         vigie.start()
-        wait_until(lambda: bus.lag(COLLECTED + BULK, "classifier" + BULK) < BULK_ITEMS, 60, "bulk under way")
-        wait_until(lambda: vigie.status()["items"] > 0, 60, "bulk in the archive")
+        wait_until(lambda: vigie.status()["items"] > 0, 120, "the first of bulk in the archive")
         live = [Entry(f"n{n}", f"Leuchtturm {n} sendet", "Neues vom Ufer.", now()) for n in range(5)]
         site.serve("/feed.xml", rss(live))
         wait_until(lambda: len(mailbox.mails) == len(live), 120, "the mails of the live items")
         waiting = bus.lag(COLLECTED + BULK, "classifier" + BULK) + bus.lag(CLASSIFIED + BULK, "archivist" + BULK)
-        bus.close()
     assert waiting > BULK_ITEMS * 0.8
 
 
