@@ -70,6 +70,7 @@ class KafkaBus:
                     future.get(0)
         except BusUnavailable:
             self._discard(producer)
+            self._topics.known(topic, within=0.0)  # when it is gone by now, that is the cause
             raise
 
     def reader(self, topic: str, group: str) -> KafkaReader:

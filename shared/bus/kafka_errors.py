@@ -4,6 +4,7 @@ A client whose broker does not answer says no more than that time ran out. One c
 tells in a moment why: nobody there, no Kafka, a refused password, TLS where none is spoken.
 """
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -84,6 +85,11 @@ def cause_of_silence(settings: KafkaSettings) -> str | None:
 def _cause(client: Any, node: Any) -> str | None:
     """Why this broker does not let us in. Driven in this thread, so that nothing stays behind."""
     place = f"{node.host}:{node.port}"
+    try:  # the library leaves a socket open where it is refused
+        socket.create_connection((node.host, node.port), timeout=GREET_MS / 1000).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return f"no Kafka broker answers at {place} ({reason}). Check VIGIE_BUS_URL and the broker."
     connection = client._manager.get_connection(
         node.node_id, timeout_ms=GREET_MS, pop_on_close=False, refresh_metadata_on_err=False
     )
@@ -93,19 +99,15 @@ def _cause(client: Any, node: Any) -> str | None:
     # a listener that wants a login tells its versions to everybody, and hangs up at the first other request
     asked = client.send(node.node_id, client.cluster.metadata_request())
     client._net.poll(timeout_ms=GREET_MS, future=asked)
-    if asked.succeeded():
-        return None
-    return _said(asked.exception, place)
+    return None if asked.succeeded() else _said(asked.exception, place)
 
 
 def _said(error: Exception | None, place: str) -> str:
     match error:
         case SaslAuthenticationFailedError():
             return f"{place} refuses user or password of VIGIE_BUS_URL. Correct them there or at the broker."
-        case KafkaConnectionError() if "disconnected" in str(
-            error
-        ):  # the library drops the answer that came before
-            return (
+        case KafkaConnectionError() if "disconnected" in str(error):
+            return (  # the library drops what the broker answered just before
                 f"{place} hangs up on us. Check user, password, sasl_mechanism and security_protocol in "
                 "VIGIE_BUS_URL, and whether the broker knows the user."
             )
@@ -114,15 +116,9 @@ def _said(error: Exception | None, place: str) -> str:
         case IllegalSaslStateError():
             return f"{place} does not ask for a login. Remove user:password@ from VIGIE_BUS_URL."
         case KafkaConnectionError() if "Handshake" in str(error):
-            return f"{place} does not speak TLS as VIGIE_BUS_URL asks (security_protocol, ssl_*): {_bare(error)}"
-        case KafkaConnectionError():
-            return f"no Kafka broker answers at {place} ({_bare(error)}). Check VIGIE_BUS_URL and the broker."
+            return f"{place} does not speak TLS as VIGIE_BUS_URL asks (security_protocol, ssl_*): {error}"
         case _:
             return (
                 f"no Kafka broker answers at {place} within {GREET_MS // 1000} s. Check the address and "
                 "security_protocol in VIGIE_BUS_URL, and the broker."
             )
-
-
-def _bare(error: Exception) -> str:
-    return str(error).removeprefix("KafkaConnectionError: ")

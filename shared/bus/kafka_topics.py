@@ -56,11 +56,11 @@ class Topics:
         if wrong := _wrong(wanted, there):
             raise BusUnavailable(f"{wrong} Then restart every process of Vigie.")
 
-    def known(self, topic: str) -> Topic:
-        """The topic as of a few seconds ago. Raises BusUnavailable when it is missing."""
+    def known(self, topic: str, within: float = LOOK_EVERY) -> Topic:
+        """The topic as of so many seconds ago. Raises BusUnavailable when it is missing."""
         name = self._settings.prefix + topic
         looked, found = self._seen.get(name, (0.0, None))
-        if found is None or time.monotonic() - looked > LOOK_EVERY:
+        if found is None or time.monotonic() - looked > within:
             self._seen.pop(name, None)
             found = self._look([name]).get(name)
             if found is None:
