@@ -89,8 +89,12 @@ class Reader(Protocol):
         """
         ...
 
-    def commit(self, records: Sequence[Record]) -> None:
-        """These records, and all before them in their partitions, are done. Clears what `begin` noted."""
+    def commit(self, records: Sequence[Record], then: Sequence[Record] = ()) -> None:
+        """These records, and all before them in their partitions, are done. Clears what `begin` noted.
+
+        `then`, polled after them, are in hand from now on, as if begun for the first time: one write for both.
+        While anything is in hand, a poll follows no request to rewind and takes no new partitions.
+        """
         ...
 
     def rewind(self) -> None:

@@ -24,6 +24,7 @@ Place = tuple[int, int]  # partition, offset
 TRIES: Final = 3  # of one record with an unknown error, and deaths of the process on one record
 IN_A_ROW: Final = 20  # dead letters in a row that mean a sick world
 WAIT: Final = 0.5  # seconds that a step waits for records, and so the longest wait for a stop
+AHEAD: Final = 1.0  # seconds of polling the next batch before the last is committed; then one comes in between
 BULK_EVERY: Final = 30.0  # seconds after which a small bulk batch runs although live is busy
 BULK_REST: Final = 30.0  # seconds that a failing bulk lane rests; live goes on meanwhile
 
@@ -54,6 +55,8 @@ class _Lane:
     reader: Reader
     topic: str
     batch: int
+    looked: float = 0.0  # when it was last polled with nothing in hand: only then a request to rewind is seen
+    ahead: Sequence[Record] = ()  # polled before the last commit and noted as in hand with it: one write for two
     failed: set[Place] = field(default_factory=set)  # a failed batch: these come singly
     dead_in_a_row: int = 0
 
@@ -97,8 +100,12 @@ class Consumer:
     def close(self) -> None:
         """Leave the groups."""
         for lane in (self._live, self._bulk):
-            if lane is not None:
-                lane.reader.close()
+            if lane is None:
+                continue
+            if lane.ahead:
+                with suppress(Unavailable):
+                    lane.reader.begin(())  # nobody handled them
+            lane.reader.close()
         self._live = self._bulk = None
 
     def _joined(self) -> tuple[_Lane, _Lane | None]:
@@ -131,7 +138,10 @@ class Consumer:
 
     def _turn(self, lane: _Lane, timeout: float) -> bool:
         singly = bool(lane.failed or lane.reader.suspects())
-        records = lane.reader.poll(1 if singly else lane.batch, timeout)
+        records, begun, lane.ahead = lane.ahead, bool(lane.ahead), ()
+        if not begun:
+            lane.looked = self._monotonic()
+            records = lane.reader.poll(1 if singly else lane.batch, timeout)
         if not records:
             lane.failed.clear()  # another member has them now
             return False
@@ -139,21 +149,22 @@ class Consumer:
             if singly:
                 self._single(lane, records[0])
             else:
-                self._batch(lane, records)
+                self._batch(lane, records, begun)
         except BaseException:
             lane.reader.rewind()
             raise
         return True
 
-    def _batch(self, lane: _Lane, records: Sequence[Record]) -> None:
+    def _batch(self, lane: _Lane, records: Sequence[Record], begun: bool) -> None:
         with self._bus.turnstile.together(), self._put_back(lane, (), 0):
-            lane.reader.begin(records)
+            if not begun:
+                lane.reader.begin(records)
             outcome = self._handled(records)
             if outcome is None or _longest_row(lane, records, outcome) > IN_A_ROW:
                 lane.failed = {_place(record) for record in records}
                 lane.reader.rewind()
             else:
-                self._finish(lane, records, outcome)
+                self._finish(lane, records, outcome, ahead=True)
 
     def _single(self, lane: _Lane, record: Record) -> None:
         begun = lane.reader.suspects().get(_place(record), 0)
@@ -209,8 +220,11 @@ class Consumer:
         reason = f"{type(last).__name__}: {last}"
         return Outcome(dead=(DeadLetter(record, reason, type(last).__name__, TRIES),))
 
-    def _finish(self, lane: _Lane, records: Sequence[Record], outcome: Outcome) -> None:
-        """Publish, then commit. Raises Unavailable instead of pouring the stream into the dead letters."""
+    def _finish(self, lane: _Lane, records: Sequence[Record], outcome: Outcome, *, ahead: bool = False) -> None:
+        """Publish, then commit; with `ahead` the next batch, where it is there, is noted in the same write.
+
+        Raises Unavailable instead of pouring the stream into the dead letters.
+        """
         if _longest_row(lane, records, outcome) > IN_A_ROW:
             raise Unavailable(
                 f"{self._stage.name}: {IN_A_ROW} dead letters in a row on {lane.topic}; something else than the "
@@ -218,7 +232,9 @@ class Consumer:
             )
         for topic, messages in self._outgoing(outcome).items():
             self._bus.publish(topic, messages)
-        lane.reader.commit(records)
+        then = lane.reader.poll(lane.batch, 0.0) if ahead and self._may_look_ahead(lane) else ()
+        lane.reader.commit(records, then)
+        lane.ahead = then
         lane.dead_in_a_row = _rows(lane, records, outcome)[-1]
         lane.failed.difference_update(map(_place, records))
         for letter in outcome.dead:
@@ -232,6 +248,12 @@ class Consumer:
                     "reason": letter.reason,
                 },
             )
+
+    def _may_look_ahead(self, lane: _Lane) -> bool:
+        """Not for long at a time, and not when bulk has its turn: what waits then is not in hand."""
+        now = self._monotonic()
+        bulk_waits = self._bulk is not None and now >= self._bulk_due
+        return lane is self._live and now < lane.looked + AHEAD and not bulk_waits
 
     def _outgoing(self, outcome: Outcome) -> Mapping[str, Sequence[Message]]:
         """Topic -> messages, in the order given."""

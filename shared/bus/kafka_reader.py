@@ -65,12 +65,15 @@ class KafkaReader:
         self._id = ""  # of the topic, when we last looked
         self._changed = _Flag()
         self._paused = False
+        self._in_hand = False
         self._committed: dict[Any, int] = {}
         self._notes: dict[Any, Note] = {}
         self._suspects: Mapping[tuple[int, int], int] = {}
         self._subscribed = False
 
     def poll(self, limit: int, timeout: float) -> Sequence[Record]:
+        if self._in_hand:
+            return self._more(limit, timeout)
         self._recognise()
         with self._translated("poll"):
             self._subscribe()
@@ -85,6 +88,19 @@ class KafkaReader:
         if self._paused and found:
             self.rewind()
             return ()
+        return self._ours(found)
+
+    def _more(self, limit: int, timeout: float) -> Sequence[Record]:
+        """What follows the records in hand. A new place, topic or partition waits until they are done."""
+        if self._paused or self._changed.raised:
+            return ()
+        with self._translated("poll"):
+            found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=limit)
+            if not self._changed.raised:
+                return self._ours(found)
+        return ()
+
+    def _ours(self, found: Mapping[Any, Any]) -> Sequence[Record]:
         return tuple(record_of(record, self._settings.prefix) for batch in found.values() for record in batch)
 
     def _subscribe(self) -> None:
@@ -97,6 +113,7 @@ class KafkaReader:
         self._subscribed = True
 
     def begin(self, records: Sequence[Record], attempts: int = 1) -> None:
+        self._in_hand = bool(records)
         if not records:
             noted = {tp: note for tp, note in self._notes.items() if note.end or note.one is not None}
             self._write({tp: (self._committed[tp], note.cleared()) for tp, note in noted.items()})
@@ -107,22 +124,19 @@ class KafkaReader:
             note = self._note(tp).begun_alone(first.offset, attempts)
             self._write({tp: (self._committed.get(tp, first.offset), note)})
             return
-        wanted: dict[Any, tuple[int, Note]] = {}
-        for record in records:
-            tp = TopicPartition(self._topic, record.partition)
-            offset = wanted[tp][0] if tp in wanted else self._committed.get(tp, record.offset)
-            wanted[tp] = (offset, self._note(tp).begun(record.offset + 1, attempts))
-        self._write(wanted)
+        self._write(self._begun(records, attempts, {}))
 
     def suspects(self) -> Mapping[tuple[int, int], int]:
         return self._suspects
 
-    def commit(self, records: Sequence[Record]) -> None:
+    def commit(self, records: Sequence[Record], then: Sequence[Record] = ()) -> None:
         ends: dict[Any, int] = {}
         for record in records:
             tp = TopicPartition(self._topic, record.partition)
             ends[tp] = max(ends.get(tp, 0), record.offset + 1)
-        self._write({tp: (end, self._note(tp).done(end)) for tp, end in ends.items()})
+        self._in_hand = bool(then)
+        done = {tp: (end, self._note(tp).done(end)) for tp, end in ends.items()}
+        self._write(self._begun(then, 1, done))
         if self._suspects:
             self._suspects = {
                 (partition, offset): attempts
@@ -131,6 +145,7 @@ class KafkaReader:
             }
 
     def rewind(self) -> None:
+        self._in_hand = False
         with self._translated("rewind"):
             for tp in self._consumer.assignment():
                 self._seek(tp)
@@ -152,6 +167,17 @@ class KafkaReader:
             self._leave()
         except (KafkaError, BusUnavailable, RuntimeError) as error:
             log.warning("reader did not close", extra={"group": self._group, "reason": str(error)})
+
+    def _begun(
+        self, records: Sequence[Record], attempts: int, done: Mapping[Any, tuple[int, Note]]
+    ) -> Mapping[Any, tuple[int, Note]]:
+        """What to write when these records are taken in hand after what is `done`: offsets stay, notes are new."""
+        wanted = dict(done)
+        for record in records:
+            tp = TopicPartition(self._topic, record.partition)
+            offset, note = wanted.get(tp) or (self._committed.get(tp, record.offset), self._note(tp))
+            wanted[tp] = offset, note.begun(record.offset + 1, attempts)
+        return wanted
 
     def _note(self, tp: Any) -> Note:
         return self._notes.get(tp) or Note(self._control.newest(), topic=self._id)

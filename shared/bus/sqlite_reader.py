@@ -29,6 +29,8 @@ _BATCH: Final = (
 )
 _DONE: Final = f"""UPDATE groups SET committed = :end, hand_end = CASE WHEN hand_end > :end THEN hand_end END,
     one = CASE WHEN one >= :end THEN one END {_OURS}"""
+_NEXT: Final = f"""UPDATE groups SET committed = :end, hand_first = :first, hand_end = :then_end,
+    hand_attempts = 1, one = NULL {_OURS}"""
 _REWIND: Final = f"UPDATE groups SET committed = :to, rewind_to = NULL, hand_end = NULL, one = NULL {_OURS}"
 
 
@@ -88,11 +90,16 @@ class SqliteReader:
     def suspects(self) -> Mapping[tuple[int, int], int]:
         return self._suspects
 
-    def commit(self, records: Sequence[Record]) -> None:
+    def commit(self, records: Sequence[Record], then: Sequence[Record] = ()) -> None:
         end = max((record.offset + 1 for record in records), default=0)
         if end <= self._committed:
+            if then:
+                self.begin(then)
             return
-        self._note(_DONE, end=end)
+        if then:
+            self._note(_NEXT, end=end, first=then[0].offset, then_end=then[-1].offset + 1)
+        else:
+            self._note(_DONE, end=end)
         self._committed = end
         self._position = max(self._position, end)
         self._suspects = {place: n for place, n in self._suspects.items() if place[1] >= end}

@@ -114,9 +114,9 @@ class WatchedReader:
     def suspects(self) -> Mapping[tuple[int, int], int]:
         return self._reader.suspects()
 
-    def commit(self, records: Sequence[Record]) -> None:
+    def commit(self, records: Sequence[Record], then: Sequence[Record] = ()) -> None:
         with self._watch.call(f"commit {self._whose}"):
-            self._reader.commit(records)
+            self._reader.commit(records, then)
 
     def rewind(self) -> None:
         with self._watch.call(f"rewind {self._whose}"):

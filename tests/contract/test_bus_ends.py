@@ -68,6 +68,34 @@ def test_beginning_nothing_clears_what_was_in_hand(bus: Bus, topic: str, join: C
     assert again.suspects() == {}
 
 
+def test_a_commit_may_take_the_next_records_in_hand(bus: Bus, topic: str, join: Callable[..., Reader]) -> None:
+    bus.publish(topic, [Message("same", str(n).encode()) for n in range(5)])
+    reader = join()
+    first = drain(reader, 2, limit=2)
+    reader.begin(first)
+    then = drain(reader, 2, limit=2)
+    reader.commit(first, then)
+    assert bus.lag(topic, "group") == 3
+    reader.close()
+    again = join()
+    drain(again, 1, limit=1)
+    assert again.suspects() == {(record.partition, record.offset): 1 for record in then}
+    again.commit(then)
+    assert again.suspects() == {}
+
+
+def test_what_a_commit_took_in_hand_comes_again_after_a_rewind(
+    bus: Bus, topic: str, join: Callable[..., Reader]
+) -> None:
+    bus.publish(topic, [Message("same", str(n).encode()) for n in range(4)])
+    reader = join()
+    first = drain(reader, 2, limit=2)
+    then = drain(reader, 2, limit=2)
+    reader.commit(first, then)
+    reader.rewind()
+    assert drain(reader, 2) == then
+
+
 def _publish_many(open_bus: Callable[[], Bus], topic: str, name: str, count: int) -> None:
     bus = open_bus()
     for turn in range(count):

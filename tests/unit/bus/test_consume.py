@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.bus import BULK, COLLECTED, DEAD, DeadLetter, Message, Outcome, Record
-from shared.bus.consume import BULK_EVERY, BULK_REST, IN_A_ROW, Consumer, Stage
+from shared.bus.consume import AHEAD, BULK_EVERY, BULK_REST, IN_A_ROW, Consumer, Stage
 from shared.errors import StoreUnavailable, Unavailable, Unprocessable
 from tests.fakes import FlakyBus
 
@@ -299,6 +299,36 @@ def test_twenty_dead_letters_with_a_good_one_between_go_on(bus: FlakyBus, wall: 
     publish(bus, *values)
     run(a_consumer(bus, Recorder(sick=throws(Unprocessable("no title"))), wall, batch=30))
     assert (len(published(bus, COLLECTED + DEAD)), published(bus)) == (29, ["good"])
+
+
+def test_the_next_batch_is_noted_as_in_hand_with_the_commit_of_the_last(bus: FlakyBus, wall: Wall) -> None:
+    publish(bus, "a", "b", "c", "d")
+    consumer = a_consumer(bus, Recorder(d=throws(Crash())), wall, batch=2)
+    die(consumer)
+    assert (published(bus), bus.lag(COLLECTED, "stage")) == (["a", "b"], 2)
+    handler = Recorder()
+    run(a_consumer(bus, handler, wall, batch=2))
+    assert handler.batches == [["c"], ["d"]]
+
+
+def test_a_stop_between_two_batches_makes_nobody_suspect(bus: FlakyBus, wall: Wall) -> None:
+    publish(bus, "a", "b", "c", "d")
+    consumer = a_consumer(bus, Recorder(), wall, batch=2)
+    consumer.step()
+    consumer.close()
+    handler = Recorder()
+    run(a_consumer(bus, handler, wall, batch=2))
+    assert handler.batches == [["c", "d"]]
+
+
+def test_a_replay_is_applied_within_a_moment_although_batches_follow_each_other(bus: FlakyBus, wall: Wall) -> None:
+    publish(bus, *"abcdefgh")
+    handler = Recorder(**dict.fromkeys("abcdefgh", lambda: wall.sleep(AHEAD / 4)))
+    consumer = a_consumer(bus, handler, wall, batch=2)
+    consumer.step()
+    bus.rewind(COLLECTED, "stage", bus.read(COLLECTED, -1, 1)[0].at)
+    run(consumer)
+    assert handler.batches[:4] == [["a", "b"], ["c", "d"], ["a", "b"], ["c", "d"]]
 
 
 def test_bulk_is_read_when_live_is_empty(bus: FlakyBus, wall: Wall) -> None:

@@ -81,12 +81,12 @@ class MemoryReader:
     def suspects(self) -> Mapping[tuple[int, int], int]:
         return self.noted
 
-    def commit(self, records: Sequence[Record]) -> None:
+    def commit(self, records: Sequence[Record], then: Sequence[Record] = ()) -> None:
         self.bus.before(f"commit {self.topic}")
         if records:
             end = self.bus.committed[self.key] = max(record.offset for record in records) + 1
             self.noted = {place: attempts for place, attempts in self.noted.items() if place[1] >= end}
-        self.bus.in_hand[self.key] = {}
+        self.bus.in_hand[self.key] = {(record.partition, record.offset): 1 for record in then}
         self.bus.before(f"committed {self.topic}")
 
     def rewind(self) -> None:
