@@ -7,33 +7,42 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
 
 from shared.bus import CLASSIFIED, COLLECTED, Message
 
 
+def a_consumer(servers: Sequence[str], topic: str, group: str) -> Any:
+    return KafkaConsumer(
+        topic,
+        bootstrap_servers=list(servers),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=200,
+    )
+
+
+def a_producer(servers: Sequence[str]) -> Any:
+    return KafkaProducer(
+        bootstrap_servers=list(servers),
+        linger_ms=5,
+        compression_type="zstd",
+        delivery_timeout_ms=60_000,
+        request_timeout_ms=15_000,
+    )
+
+
 class BareKafka:
     """Reads one topic, sends to the other, checks every send, commits once for each batch."""
 
-    def __init__(self, servers: Sequence[str], prefix: str, batch: int, group: str = "bare") -> None:
+    def __init__(self, servers: Sequence[str], prefix: str, batch: int) -> None:
         self._batch, self._target = batch, prefix + CLASSIFIED
-        self._consumer = KafkaConsumer(
-            prefix + COLLECTED,
-            bootstrap_servers=list(servers),
-            group_id=prefix + group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            fetch_max_wait_ms=200,
-        )
-        self._producer = KafkaProducer(
-            bootstrap_servers=list(servers),
-            linger_ms=5,
-            compression_type="zstd",
-            delivery_timeout_ms=60_000,
-            request_timeout_ms=15_000,
-        )
+        self._consumer = a_consumer(servers, prefix + COLLECTED, prefix + "bare")
+        self._producer = a_producer(servers)
 
     def run(self, count: int) -> None:
         """Until `count` more records are through."""
@@ -52,6 +61,32 @@ class BareKafka:
                 future.get(0)
             self._consumer.commit()
             done += len(sent)
+
+    def close(self) -> None:
+        self._consumer.close(autocommit=False)
+        self._producer.close()
+
+
+class BareLine:
+    """Sends records one by one, each checked, and reads them in another thread with a commit for each poll."""
+
+    def __init__(self, servers: Sequence[str], prefix: str) -> None:
+        self._topic = prefix + COLLECTED
+        self._consumer = a_consumer(servers, self._topic, prefix + "bare")
+        self._producer = a_producer(servers)
+
+    def publish(self, message: Message) -> None:
+        headers = [(name, value.encode()) for name, value in message.headers.items()]
+        sent = self._producer.send(self._topic, key=message.key.encode(), value=message.value, headers=headers)
+        self._producer.flush(60)
+        sent.get(0)
+
+    def take(self) -> Sequence[str]:
+        """One turn: the keys of what was read and is committed now."""
+        found = self._consumer.poll(timeout_ms=500, max_records=100)
+        if found:
+            self._consumer.commit()
+        return [record.key.decode() for records in found.values() for record in records]
 
     def close(self) -> None:
         self._consumer.close(autocommit=False)
