@@ -1,20 +1,22 @@
 """The embedded bus beside bare SQLite inserts: what groups, offsets and wake-ups cost.
 
-Both write 1 KB messages to a file of their own with WAL and synchronous=FULL. Runs are interleaved, medians count.
+Both write 1 KB messages to a file of their own with WAL and synchronous=FULL. Rounds are taken in turn; the ratio
+of each round counts.
 
 example: python benchmarks/bus.py
-example: python benchmarks/bus.py --messages 2000 --runs 3
+example: python benchmarks/bus.py --messages 2000 --rounds 5
 """
 
 # ruff: noqa: T201 - a benchmark prints
 
 import argparse
 import sqlite3
-import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from common.rounds import HEADING, Compared
 
 from shared.bus import Message
 from shared.bus.sqlite import SqliteBus
@@ -57,46 +59,53 @@ def bare_read(folder: Path, count: int, batch: int) -> None:
 
 
 def bus_read(folder: Path, count: int, batch: int) -> None:
-    """As the loop does: poll, note what is in hand, commit."""
+    """As the loop does while records wait: a commit notes the next ones as in hand, too."""
     bus = SqliteBus(folder / "bus.db")
     reader = bus.reader("topic", "group")
+    records = reader.poll(batch, 1.0)
+    reader.begin(records)
     done = 0
-    while done < count:
-        records = reader.poll(batch, 1.0)
-        reader.begin(records)
-        reader.commit(records)
+    while records:
         done += len(records)
+        then = reader.poll(batch, 0.0)
+        reader.commit(records, then)
+        records = then
+    if done != count:
+        raise SystemExit(f"{done} of {count} records came")
     reader.close()
     bus.close()
 
 
-def seconds(work: Callable[[Path, int, int], None], folder: Path, count: int, batch: int) -> float:
+def rate(work: Callable[[Path, int, int], None], folder: Path, count: int, batch: int) -> float:
     begun = time.perf_counter()
     work(folder, count, batch)
-    return time.perf_counter() - begun
+    return count / (time.perf_counter() - begun)
+
+
+def compared(count: int, batch: int, rounds: int) -> Mapping[str, Compared]:
+    """Publish and read on new files each round, since what is read must have been published."""
+    rates: dict[Callable[[Path, int, int], None], list[float]] = {}
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            for work in (bare_publish, bus_publish, bare_read, bus_read):
+                rates.setdefault(work, []).append(rate(work, Path(folder), count, batch))
+    return {
+        "publish": Compared(rates[bare_publish], rates[bus_publish]),
+        "read + commit": Compared(rates[bare_read], rates[bus_read]),
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--messages", type=int, default=500, help="per run at batch 1; ten times as many above")
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--messages", type=int, default=500, help="per round at batch 1; ten times as many above")
+    parser.add_argument("--rounds", type=int, default=11)
     args = parser.parse_args()
-    print("1 KB messages per second, median of the runs (least - most)")
-    print(f"{'':<26}{'bare sqlite3':>26}{'embedded bus':>26}{'bus / bare':>12}")
+    print("1 KB messages per second, median of the rounds (least - most); ratio: median (quartiles)")
+    print(HEADING)
     for batch in BATCHES:
         count = args.messages * (1 if batch == 1 else 10)
-        rates: dict[Callable[[Path, int, int], None], list[float]] = {}
-        for _ in range(args.runs):
-            with tempfile.TemporaryDirectory() as folder:
-                for work in (bare_publish, bus_publish, bare_read, bus_read):
-                    rates.setdefault(work, []).append(count / seconds(work, Path(folder), count, batch))
-        for name, bare, bus in (("publish", bare_publish, bus_publish), ("read + commit", bare_read, bus_read)):
-            ratio = statistics.median(rates[bus]) / statistics.median(rates[bare])
-            print(f"{f'{name}, batch {batch}':<26}{shown(rates[bare]):>26}{shown(rates[bus]):>26}{ratio:>11.2f}x")
-
-
-def shown(rates: list[float]) -> str:
-    return f"{statistics.median(rates):,.0f} ({min(rates):,.0f} - {max(rates):,.0f})"
+        for name, found in compared(count, batch, args.rounds).items():
+            print(found.row(f"{name}, batch {batch}"), flush=True)
 
 
 if __name__ == "__main__":
