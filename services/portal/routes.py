@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from services.portal.api import health, items, models
-from services.portal.ops import mails, overview
+from services.portal.ops import mails, metrics, overview
 from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe
 
 Endpoint = Callable[..., Any]
@@ -18,6 +18,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/", latest.root),
     ("GET", "/healthz", health.alive),
     ("GET", "/readyz", health.ready),
+    ("GET", "/metrics", metrics.show),
     ("GET", "/static/{name}", files.show),
     ("GET", "/{lang}", latest.start),
     ("GET", "/{lang}/", latest.show),

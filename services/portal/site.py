@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.portal import languages, links, passages
 from services.portal.languages import Language
+from services.portal.metrics import Metrics
 from services.portal.speech import Speech
 from services.portal.throttle import Throttle
 from shared.bus import Bus
@@ -39,6 +40,7 @@ class Site:
     texts: Mapping[str, Texts]
     templates: Environment
     throttle: Throttle
+    metrics: Metrics
 
     @property
     def shows_mails(self) -> bool:
@@ -47,7 +49,8 @@ class Site:
 
 
 def build_site(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Site:
-    return Site(settings, store, bus, clock, load_texts(HERE / "locales"), _templates(), Throttle())
+    texts, metrics = load_texts(HERE / "locales"), Metrics(store, bus, clock)
+    return Site(settings, store, bus, clock, texts, _templates(), Throttle(), metrics)
 
 
 def site_of(request: Request) -> Site:

@@ -44,6 +44,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "starlette": ("services/portal/*",),
     "uvicorn": ("services/portal/server.py",),
     "jinja2": ("services/portal/site.py", "services/notifier/templates.py"),
+    "prometheus_client": ("services/portal/metrics.py",),
     "tqdm": ("services/cli/*",),
     "torch": ("services/classifier/*",),
     "transformers": ("services/classifier/*",),
