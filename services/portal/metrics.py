@@ -4,7 +4,7 @@ States and stages are the only labels: no source, no person, no cause, so nothin
 series. The values are those of the whole installation, whichever of several portals is asked.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
@@ -19,10 +19,29 @@ from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.sources.states import State
 from shared.store import Store
-from shared.telemetry.status import Status, read_status
+from shared.telemetry.status import StageStatus, Status, read_status
 
 FRESH: Final = timedelta(seconds=5)  # below every usual scrape interval; several scrapers cost one look
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
+PER_STAGE: Final[Mapping[str, tuple[str, Callable[[StageStatus], float]]]] = {
+    "vigie_stage_alive": ("1 when a process runs the stage.", lambda stage: stage.alive),
+    "vigie_stage_red": (
+        "1 when something is red in the stage; `vigie status` says what.",
+        lambda stage: stage.error is not None,
+    ),
+    "vigie_stage_backlog_records": (
+        "Records that wait for the stage, on both lanes.",
+        lambda stage: stage.backlog,
+    ),
+    "vigie_stage_waiting_seconds": (
+        "For how long the oldest of them has waited; 0 when none waits.",
+        lambda stage: max(stage.waits or 0.0, 0.0),
+    ),
+    "vigie_stage_dead_letters": (
+        "Dead letters of the stage that nobody retried or discarded.",
+        lambda stage: stage.dead,
+    ),
+}
 
 
 class Metrics(Collector):
@@ -59,46 +78,15 @@ class Metrics(Collector):
 
 
 def _gauges(status: Status) -> Iterator[Metric]:
-    stages = status.stages.items()
     yield GaugeMetricFamily("vigie_items", "Items in the archive.", value=status.items)
-    yield GaugeMetricFamily(
-        "vigie_trouble", "Things wrong with store or bus although both answer.", value=len(status.trouble)
-    )
-    yield _by(
-        "stage",
-        "vigie_stage_alive",
-        "1 when a process runs the stage.",
-        {name: stage.alive for name, stage in stages},
-    )
-    yield _by(
-        "stage",
-        "vigie_stage_red",
-        "1 when something is red in the stage; `vigie status` says what.",
-        {name: stage.error is not None for name, stage in stages},
-    )
-    yield _by(
-        "stage",
-        "vigie_stage_backlog_records",
-        "Records that wait for the stage, on both lanes.",
-        {name: stage.backlog for name, stage in stages},
-    )
-    yield _by(
-        "stage",
-        "vigie_stage_waiting_seconds",
-        "For how long the oldest of them has waited; 0 when none waits.",
-        {name: max(stage.waits or 0.0, 0.0) for name, stage in stages},
-    )
-    yield _by(
-        "stage",
-        "vigie_stage_dead_letters",
-        "Dead letters of the stage that nobody retried or discarded.",
-        {name: stage.dead for name, stage in stages},
-    )
-    every = {state.value: 0 for state in State}
-    yield _by("state", "vigie_sources", "Sources by state.", {**every, **status.sources})
-    yield _by(
-        "state", "vigie_deliveries", "Deliveries by state; unknown counts events beside it.", status.deliveries
-    )
+    wrong = "Things wrong with store or bus although both answer."
+    yield GaugeMetricFamily("vigie_trouble", wrong, value=len(status.trouble))
+    for name, (means, value_of) in PER_STAGE.items():
+        yield _by("stage", name, means, {stage: value_of(of) for stage, of in status.stages.items()})
+    sources = {state.value: 0 for state in State} | dict(status.sources)
+    yield _by("state", "vigie_sources", "Sources by state.", sources)
+    means = "Deliveries by state; unknown counts events beside it."
+    yield _by("state", "vigie_deliveries", means, status.deliveries)
 
 
 def _by(label: str, name: str, means: str, values: Mapping[str, float]) -> Metric:
