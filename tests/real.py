@@ -137,6 +137,9 @@ class PostgresServer:
         self._server = subprocess.Popen([self._postgres, *place, *options, "-c", "fsync=off"], **self._run)
         wait_until(lambda: _listens(self.port), 30, "PostgreSQL listens")
 
+    def send_signal(self, sig: int) -> None:
+        self._server.send_signal(sig)
+
     def stop(self) -> None:
         """At once: clients lose their connections."""
         self._server.send_signal(signal.SIGINT)

@@ -19,6 +19,7 @@ class Waiting:
     def __init__(self, stopping: Event) -> None:
         self._stopping = stopping
         self.trouble: str | None = None
+        self._said = ""
 
     def tried(self, do: Callable[[], object]) -> bool:
         """Do it once; False when the world is sick."""
@@ -41,6 +42,6 @@ class Waiting:
         return made[0]
 
     def _say(self, trouble: str) -> None:
-        if trouble != self.trouble:
+        if trouble != self._said:
             print(f"vigie run: {trouble} Vigie waits, and starts when this is cured.", file=sys.stderr, flush=True)
-        self.trouble = trouble
+        self.trouble = self._said = trouble

@@ -115,8 +115,14 @@ def _wrong(wanted: Mapping[str, int], there: Mapping[str, Topic]) -> str | None:
     """What to say of the first topic with another number of partitions than wanted."""
     for name, topic in there.items():
         if topic.partitions != wanted[name]:
-            return (
-                f"the topic {name} has {topic.partitions} partitions, VIGIE_BUS_URL asks for {wanted[name]}. The "
-                f"order of its keys hangs on the number: set partitions={topic.partitions} in VIGIE_BUS_URL."
-            )
-    return None
+            break
+    else:
+        return None
+    if name.endswith((DEAD, CONTROL)):
+        return f"the topic {name} has {topic.partitions} partitions; Vigie reads one only. Make it anew with one."
+    fewer = [n for n, t in there.items() if not n.endswith((DEAD, CONTROL)) and t.partitions < topic.partitions]
+    first = f"give {', '.join(fewer)} as many, and " if fewer else ""
+    return (
+        f"the topic {name} has {topic.partitions} partitions, VIGIE_BUS_URL asks for {wanted[name]}. The order of "
+        f"its keys hangs on the number: {first}set partitions={topic.partitions} in VIGIE_BUS_URL."
+    )

@@ -71,7 +71,17 @@ class Vigie:
 
     def command(self, *arguments: str, check: bool = True, stdin: str | None = None) -> str:
         """Run a command to its end and return its standard output."""
-        done = subprocess.run(
+        done = self._run(arguments, stdin)
+        assert not check or done.returncode == 0, f"vigie {arguments} ended with {done.returncode}: {done.stderr}"
+        return done.stdout
+
+    def output(self, *arguments: str) -> str:
+        """All that a command writes, however it ends."""
+        done = self._run(arguments)
+        return done.stdout + done.stderr
+
+    def _run(self, arguments: tuple[str, ...], stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [*BASE, *arguments],
             env=self.environ,
             cwd=self.folder,
@@ -81,8 +91,6 @@ class Vigie:
             timeout=60,
             check=False,
         )
-        assert not check or done.returncode == 0, f"vigie {arguments} ended with {done.returncode}: {done.stderr}"
-        return done.stdout
 
     def lines(self, *arguments: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.command(*arguments).splitlines()]
