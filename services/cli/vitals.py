@@ -12,6 +12,7 @@ from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.runtime import Loop, LoopService, Service
 from shared.store import Store
+from shared.store.names import Names
 from shared.telemetry import health
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Vitals:
         self.running: list[Service] = []
         self._look = Loop("bus", self._check, BEAT_EVERY, longest=BEAT_EVERY)
 
-    def service(self, log_: Bus, clock: Clock) -> Service:
+    def service(self, log_: Bus, clock: Clock, held: Names) -> Service:
         """The loops, as a service. `log_` is the bus itself: an embedded log is ours to keep."""
 
         def trim() -> bool:
@@ -39,7 +40,9 @@ class Vitals:
             return False
 
         beating = Loop("heartbeat", self._beat, BEAT_EVERY, longest=BEAT_EVERY)
-        return LoopService("runtime", (beating, self._look, Loop("housekeeping", trim, TRIM_EVERY, patience=None)))
+        naming = Loop("names", held.keep, BEAT_EVERY, longest=BEAT_EVERY)
+        housekeeping = Loop("housekeeping", trim, TRIM_EVERY, patience=None)
+        return LoopService("runtime", (beating, self._look, naming, housekeeping))
 
     def leave(self) -> None:
         """Take the signs back: a stop on purpose is no death."""

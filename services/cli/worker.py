@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
@@ -17,6 +18,7 @@ from shared.config import Settings
 from shared.errors import ConfigError, Unavailable, VigieError
 from shared.runtime import Service
 from shared.store import Store
+from shared.store.names import Names
 from shared.supervise import REFUSED
 from shared.wiring import make_ready, open_bus, open_store
 from shared.worker import Worker, answers, check_port, hold_names
@@ -49,29 +51,41 @@ def _said(error: VigieError, code: int) -> int:
 
 
 def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
-    hold_names(settings.data_dir / "locks", [f"{settings.instance_name}.{name}" for name in names])
+    store, own_names = open_store(settings), [f"{settings.instance_name}.{name}" for name in names]
+    for folder in _lock_folders(settings, store):
+        hold_names(folder, own_names)
     if "portal" in names:
         check_port(*settings.http_host_port)
-    clock, waiting, store = SystemClock(), Waiting(worker.stopping), open_store(settings)
+    clock, waiting, held = SystemClock(), Waiting(worker.stopping), Names(store, own_names)
     log = waiting.until(lambda: open_bus(settings, clock))
     if log is None:
         return
     bus = WatchedBus(log)
     vitals = Vitals(settings.instance_name, names, store, bus, waiting)
-    start = Start(settings, store, bus, vitals, waiting)
+    start = Start(settings, store, bus, vitals, waiting, held)
     Thread(target=_announce, args=(settings, names, worker.stopping), daemon=True).start()
-    worker.serve(start.services(names, vitals.service(log, clock)), bus.overdue)
+    own = vitals.service(log, clock, held)
+    worker.serve(start.services(names, own), lambda: bus.overdue() or held.lost)
     vitals.leave()
     bus.close()
+    held.close()
     store.close()
+
+
+def _lock_folders(settings: Settings, store: Store) -> Sequence[Path]:
+    """Where names are locked: who shares a data folder or an embedded database must not share a name."""
+    places = (settings.data_dir, store.folder or settings.data_dir)
+    return tuple(dict.fromkeys(place.resolve() / "locks" for place in places))
 
 
 class Start:
     """Brings the services up, in an order that lets people and probes see what the rest waits for."""
 
-    def __init__(self, settings: Settings, store: Store, bus: Bus, vitals: Vitals, waiting: Waiting) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, bus: Bus, vitals: Vitals, waiting: Waiting, held: Names
+    ) -> None:
         self._settings, self._store, self._bus = settings, store, bus
-        self._vitals, self._waiting = vitals, waiting
+        self._vitals, self._waiting, self._held = vitals, waiting, held
 
     def services(self, names: Sequence[str], own: Service) -> Iterator[Service]:
         """Each service as soon as it can run; fewer when a stop is asked for meanwhile."""
@@ -91,7 +105,8 @@ class Start:
             self._waiting.until(self._prepare)
 
     def _prepare(self) -> bool:
-        """Store and bus up to date. A database server is migrated by its operator, an embedded one by itself."""
+        """Our names taken, store and bus up to date. A database server is migrated by its operator."""
+        self._held.hold()
         make_ready(self._store)
         self._bus.ensure_topics(TOPICS)
         return True

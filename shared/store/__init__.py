@@ -40,14 +40,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that writes nothing; it sees one moment of the database."""
-        with self._translated(), Session(self.engine, expire_on_commit=False) as session:
+        with self.translated(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error."""
         try:
-            with self._translated(), self._turn(), Session(self.engine, expire_on_commit=False) as session:
+            with self.translated(), self._turn(), Session(self.engine, expire_on_commit=False) as session:
                 session.connection(execution_options={"vigie_writes": True})
                 yield session
                 session.commit()
@@ -84,13 +84,20 @@ class Store:
         if self.sqlite and self._address.database and (lacks := disk.room_lacks(Path(self._address.database))):
             raise StoreUnavailable(f"the database is about to stop: {lacks}")
 
+    @property
+    def folder(self) -> Path | None:
+        """Where an embedded database lies."""
+        path = self._address.database if self.sqlite else None
+        return Path(path).parent if path and path != ":memory:" else None
+
     def close(self) -> None:
         self.engine.dispose()
         if self._turns is not None:
             self._turns.close()
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
+        """Inside, a sick database raises StoreUnavailable, whatever the driver calls it."""
         try:
             yield
         except (OperationalError, InternalError) as error:
