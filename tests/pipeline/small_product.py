@@ -1,16 +1,28 @@
 """A product with one loop, run by the real parent and the real worker: `python -m … parent|worker FD FOLDER HOW`.
 
-HOW is `well`, `hang` (the first worker's loop never returns), `refuse` or `crash`.
+HOW is `well`, `hang` (the first worker's loop never returns), `hang-in-bus` (a call on the bus never does),
+`refuse` or `crash`.
 """
 
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
-from shared.runtime import Loop, LoopService
+from shared.bus.sqlite import SqliteBus
+from shared.bus.watched import Watch, WatchedBus
+from shared.runtime import PATIENCE, Loop, LoopService
 from shared.supervise import REFUSED, Supervisor
 from shared.worker import Worker, hold_names
+
+
+class SilentBus(SqliteBus):
+    """The embedded bus, whose answers never come, as of a client that missed one."""
+
+    def check(self, topics: Sequence[str]) -> None:
+        Event().wait()
 
 
 def parent(folder: Path, how: str) -> int:
@@ -30,13 +42,18 @@ def worker(pipe: int, folder: Path, how: str) -> int:
     if how == "crash" and life < 3:
         return 1
 
+    kind = SilentBus if how == "hang-in-bus" and life == 0 else SqliteBus
+    bus = WatchedBus(kind(folder / "bus.db"), Watch(0.5))
+
     def step() -> bool:
         (folder / "turned").write_text(str(os.getpid()))
         if how == "hang" and life == 0:
             time.sleep(600)
+        bus.check(["items"])
         return False
 
-    process.serve([LoopService("small", [Loop("small", step, 0.05, patience=0.5)])])
+    patience = 0.5 if how == "hang" else PATIENCE
+    process.serve([LoopService("small", [Loop("small", step, 0.05, patience=patience)])], bus.overdue)
     (folder / "stopped").write_text("gracefully")
     return 0
 

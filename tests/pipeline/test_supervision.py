@@ -109,6 +109,15 @@ def test_a_worker_whose_loop_hangs_ends_itself_and_is_followed_by_another(start:
     )
 
 
+def test_a_worker_whose_call_on_the_bus_hangs_ends_itself_long_before_its_step_would(
+    start: Callable[..., Product],
+) -> None:
+    product = start("hang-in-bus")
+    wait_until(
+        lambda: len(product.workers()) == 2 and product.turning(), START, "the worker after the hanging one"
+    )
+
+
 def test_a_worker_that_refuses_is_not_started_again(start: Callable[..., Product]) -> None:
     assert start("refuse").parent.wait(timeout=START) == 2
 

@@ -1,6 +1,6 @@
 """How long calls on the bus have been under way, and when one counts as hanging."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -77,6 +77,28 @@ def test_a_watched_bus_is_a_bus(bus: WatchedBus) -> None:
     reader.commit(records)
     reader.close()
     assert (len(records), bus.lag(COLLECTED, "group"), bus.oldest_waiting(COLLECTED, "group")) == (1, 0, None)
+
+
+class SlowBus(SqliteBus):
+    """Time passes inside its calls, and it notes what the watch says then."""
+
+    seconds: Seconds
+    watch: Watch
+
+    def publish(self, topic: str, messages: Sequence[Message]) -> None:
+        self.seconds.now += 100.0
+        self.heard = self.watch.overdue()
+        super().publish(topic, messages)
+
+
+def test_a_call_that_outlasts_the_limit_is_seen_from_outside(
+    tmp_path: Path, watch: Watch, seconds: Seconds
+) -> None:
+    slow = SlowBus(tmp_path / "slow.db")
+    slow.seconds, slow.watch = seconds, watch
+    WatchedBus(slow, watch).publish(COLLECTED, [Message("key", b"value")])
+    assert slow.heard == "publish to items.collected has not returned for 100 s"
+    slow.close()
 
 
 def test_the_limit_of_a_call_is_far_below_that_of_a_step_and_below_what_a_group_grants() -> None:
