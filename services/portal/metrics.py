@@ -65,9 +65,9 @@ class Metrics(Collector):
     def _status(self) -> Status | None:
         """None when store or bus do not answer; that too is remembered, so that a sick store gets no more load."""
         with self._lock:
-            now = self._clock.now()
-            if self._last is None or not timedelta(0) <= now - self._last[0] < FRESH:
-                self._last = now, self._read()
+            if self._last is None or not timedelta(0) <= self._clock.now() - self._last[0] < FRESH:
+                status = self._read()
+                self._last = self._clock.now(), status  # after the look: who waited through a slow one takes it
             return self._last[1]
 
     def _read(self) -> Status | None:
