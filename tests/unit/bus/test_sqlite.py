@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from shared import disk
 from shared.bus import DEAD, Message
 from shared.bus.sqlite import SqliteBus
 from shared.errors import BusUnavailable, Conflict, NotFound
@@ -224,6 +225,31 @@ def test_a_full_disk_refuses_and_then_works_on(tmp_path: Path) -> None:
     answer = _answer_of_another_process(partial(_publish_on_a_full_disk, tmp_path / "bus.db"))
     assert answer.startswith("1 ")
     assert "VIGIE_DATA_DIR" in answer
+
+
+def test_a_log_that_may_not_grow_is_called_full_and_works_on_when_it_may(bus: SqliteBus) -> None:
+    publish(bus, "before")
+    limit(bus, 20)
+    with pytest.raises(BusUnavailable, match=r"the disk is full.*VIGIE_DATA_DIR"):
+        publish(bus, "x" * 1_000_000)
+    limit(bus, 100_000)
+    publish(bus, "after")
+    assert [record.message.value for record in bus.read("topic", -1, 10)] == [b"before", b"after"]
+
+
+def limit(bus: SqliteBus, pages: int) -> None:
+    """As a disk without room: SQLite answers with the same error."""
+    with bus._file.writing() as log:
+        log.execute(f"PRAGMA max_page_count={pages}")
+
+
+def test_a_log_whose_disk_has_no_room_says_so_before_a_write_fails(
+    bus: SqliteBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus.check(["topic"])
+    monkeypatch.setattr(disk, "LEAST", 1 << 60)
+    with pytest.raises(BusUnavailable, match="is about to stop: the disk is full"):
+        bus.check(["topic"])
 
 
 def test_many_may_open_a_new_log_at_once(tmp_path: Path) -> None:
