@@ -108,8 +108,7 @@ def _opened(settings: Settings) -> Store:
         is_new = not sources.list_sources(session)
     if is_new:
         catalogue = load_catalogue(settings.sources or SHIPPED)
-        with store.writing() as session:
-            sync_catalogue(session, catalogue, store.now(session))
+        sync_catalogue(store, catalogue)
     return store
 
 

@@ -62,8 +62,7 @@ class Catalogue:
         if changed == self._read:
             return
         sources = load_catalogue(self._path)
-        with self._store.writing() as session:
-            sync_catalogue(session, sources, self._store.now(session))
+        sync_catalogue(self._store, sources)
         self._read, self.trouble = changed, None
         log.info("sources file read", extra={"path": str(self._path), "sources": len(sources)})
 

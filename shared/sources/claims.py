@@ -1,16 +1,16 @@
 """Who polls what: several collectors share the work without polling a source twice.
 
-A claim is a short conditional UPDATE with a token. It outlives the work's deadline, so it expires only when its
-holder died; what the holder found is remembered only where its token still stands.
+A claim is a token, written while the row is locked for a moment. It outlives the work's deadline, so it expires
+only when its holder died; what the holder found is remembered only where its token still stands.
 """
 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, select
 
 from shared.sources.tables import SourceRow
@@ -31,38 +31,34 @@ class Claim:
 
 
 def claim_due(session: Session, now: datetime, *, owner: str, limit: int) -> Sequence[Claim]:
-    """Claim up to `limit` due sources, the longest due first. `now` is database time, `owner` this process."""
-    free = or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now)
-    due = (
-        select(SourceRow)
-        .where(SourceRow.enabled, ~col(SourceRow.paused), col(SourceRow.next_due) <= now, free)
-        .order_by(col(SourceRow.next_due))
-        .limit(limit)
-    )
-    claims = []
-    for row in session.exec(due).all():
-        token = secrets.token_hex(8)
-        taken = (
-            update(SourceRow)
-            .where(col(SourceRow.id) == row.id, free)
-            .values(claim_token=token, claimed_by=owner, claimed_until=now + CLAIM)
-            .execution_options(synchronize_session=False)
-        )
-        if cast("CursorResult[Any]", session.execute(taken)).rowcount:
-            claims.append(Claim(row, token))
-    return claims
+    """Claim up to `limit` due sources, the longest due first. `now` is database time, `owner` this process.
+
+    The rows are locked as they are found: between a look and a claim another collector may do the whole poll. What
+    others have in hand at this moment is passed over.
+    """
+    due = select(SourceRow).where(_due(now)).order_by(col(SourceRow.next_due)).limit(limit)
+    return [_claim(session, row, owner, now) for row in session.exec(due.with_for_update(skip_locked=True)).all()]
 
 
 def any_due(session: Session, now: datetime) -> bool:
     """Whether `claim_due` may find something: a look that takes no write lock."""
-    free = or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now)
-    due = select(SourceRow.id).where(
-        SourceRow.enabled, ~col(SourceRow.paused), col(SourceRow.next_due) <= now, free
-    )
-    return session.exec(due.limit(1)).first() is not None
+    return session.exec(select(SourceRow.id).where(_due(now)).limit(1)).first() is not None
 
 
 def expire_claims(session: Session, owner: str) -> None:
     """Give back what `owner` held when it died. Called once by a process at its start, for its own name."""
     freed = update(SourceRow).where(col(SourceRow.claimed_by) == owner)
     session.execute(freed.values(claim_token=None, claimed_by=None, claimed_until=None))
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    free = or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now)
+    return and_(col(SourceRow.enabled), ~col(SourceRow.paused), col(SourceRow.next_due) <= now, free)
+
+
+def _claim(session: Session, row: SourceRow, owner: str, now: datetime) -> Claim:
+    token = secrets.token_hex(8)
+    taken = update(SourceRow).where(col(SourceRow.id) == row.id)
+    values = {"claim_token": token, "claimed_by": owner, "claimed_until": now + CLAIM}
+    session.execute(taken.values(**values).execution_options(synchronize_session=False))
+    return Claim(row, token)

@@ -13,14 +13,22 @@ from sqlmodel import Session, select
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.store import CATALOGUE, configure
 from shared.sources.tables import SourceRow
+from shared.store import Store
 
 REMOVED: Final = "no longer in the sources file"
 MAILBOX: Final = "mailboxes are not collected by this version"
+LOCK: Final = "sources"
 OFF: Final = "switched off in the sources file"
 
 
-def sync_catalogue(session: Session, sources: Sequence[SourceConfig], now: datetime) -> None:
+def sync_catalogue(store: Store, sources: Sequence[SourceConfig]) -> None:
     """Write the catalogue into the table. A source that is new, or on again, is due at once."""
+    with store.writing() as session:
+        store.serialise(session, LOCK)  # two that start at once would both insert what is new
+        _write(session, sources, store.now(session))
+
+
+def _write(session: Session, sources: Sequence[SourceConfig], now: datetime) -> None:
     rows = {row.id: row for row in session.exec(select(SourceRow))}
     for config in sources:
         row = rows.pop(config.id, None) or SourceRow(id=config.id, url=config.url)

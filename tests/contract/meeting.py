@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import Session
 
 from shared.store import Store
@@ -18,20 +18,22 @@ PATIENCE: Final = 30.0  # seconds until a test that hangs fails
 class Stopping(Store):
     """A store whose user stops in the middle of a transaction until told to go on.
 
-    It stops before the commit, or, with `at_time`, having been told the time that often.
+    It stops before the commit, or, with `at_time`, having been told the time that often, or `before` its first
+    statement that begins so.
     """
 
-    def __init__(self, url: str, at_time: int = 0) -> None:
+    def __init__(self, url: str, at_time: int = 0, before: str = "") -> None:
         super().__init__(url)
         self.stopped, self._go = threading.Event(), threading.Event()
-        self._times, self._at_time = 0, at_time
+        self._times, self._at_time, self._before = 0, at_time, before
+        event.listen(self.engine, "before_cursor_execute", self._look_at)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         with super().writing() as session:
             yield session
             session.flush()
-            if not self._at_time:
+            if not self._at_time and not self._before:
                 self._stop()
 
     def now(self, session: Session) -> datetime:
@@ -43,6 +45,10 @@ class Stopping(Store):
 
     def go_on(self) -> None:
         self._go.set()
+
+    def _look_at(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if self._before and statement.startswith(self._before) and not self.stopped.is_set():
+            self._stop()
 
     def _stop(self) -> None:
         self.stopped.set()

@@ -2,14 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select, update
 
+from services.collector.app import Catalogue
+from services.collector.memory import claimed_row, release
 from services.notifier.assign import _people_with_due, assign
+from services.notifier.claims import claim_next
 from services.notifier.matching import Matcher
 from shared.archive.stories import LOCK, merge
 from shared.items import ArchivedItem
+from shared.sources.catalogue import source_config
+from shared.sources.claims import Claim, claim_due
+from shared.sources.store import add_source, list_sources
 from shared.store import Store
 from shared.subscriptions import deliveries, lifecycle
 from shared.subscriptions.links import Purpose as Link
@@ -19,6 +27,7 @@ from shared.subscriptions.version import bump, changing
 from shared.subscriptions.words import Kind, State
 from tests.contract.meeting import Meanwhile, Stopping, stopped
 from tests.mailing import (
+    EPOCH,
     KEY,
     all_matches,
     archive,
@@ -45,8 +54,8 @@ def stopping(database_url: str) -> Iterator[Callable[..., Stopping]]:
     """A second way into the same database, whose user stops in its transaction."""
     opened: list[Stopping] = []
 
-    def stopping(at_time: int = 0) -> Stopping:
-        opened.append(Stopping(database_url, at_time))
+    def stopping(**where: Any) -> Stopping:
+        opened.append(Stopping(database_url, **where))
         return opened[-1]
 
     yield stopping
@@ -265,6 +274,61 @@ def test_the_same_subscription_added_twice_at_once_is_one(store: Store, stopping
     with store.reading() as session:
         rows = session.exec(select(SubscriptionRow).where(SubscriptionRow.query == "theme:energy")).all()
     assert len(rows) == 1
+
+
+# Claims
+
+
+def test_a_source_that_was_polled_while_another_looked_is_not_claimed_again(
+    store: Store, stopping: Callable[..., Stopping]
+) -> None:
+    """Between the look and the claim of one collector another may have done the whole poll."""
+    with store.writing() as session:
+        add_source(session, source_config({"id": "s", "kind": "feed", "url": "https://e.org/f"}, ""), EPOCH)
+    looking = stopping(before="UPDATE sources")
+    claims: list[Claim] = []
+
+    def claim(by: Store) -> None:
+        with by.writing() as session:
+            claims.extend(claim_due(session, by.now(session), owner="one", limit=1))
+
+    with stopped(looking, lambda: claim(looking)):
+        claim(store)
+        with store.writing() as session:
+            for each in claims:
+                if polled := claimed_row(session, each):
+                    polled.next_due = store.now(session) + timedelta(hours=1)
+                    release(polled)
+    assert len(claims) == 1
+
+
+def test_two_notifiers_that_look_at_once_claim_one_mail_once(
+    store: Store, stopping: Callable[..., Stopping]
+) -> None:
+    subscribe(store)
+    match(store, archive(store, "one"))
+    assign_all(store)
+    claiming = stopping(before="UPDATE deliveries")
+    claims: list[object] = []
+    with stopped(claiming, lambda: claims.append(claim_next(claiming, "one"))):
+        again = Meanwhile(lambda: claims.append(claim_next(store, "two")))
+        again.settle(store)
+    again.join()
+    assert sum(claim is not None for claim in claims) == 1
+
+
+def test_two_collectors_that_start_at_once_read_one_catalogue(
+    store: Store, stopping: Callable[..., Stopping], tmp_path: Path
+) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text('[[source]]\nid = "s"\nkind = "feed"\nurl = "https://example.org/feed.xml"\n', "utf-8")
+    first = stopping()
+    with stopped(first, Catalogue(path, first).refresh):
+        second = Meanwhile(Catalogue(path, store).refresh)
+        second.settle(store)
+    second.join()
+    with store.reading() as session:
+        assert [source.id for source in list_sources(session)] == ["s"]
 
 
 def late(store: Store, item_id: str) -> ArchivedItem:
