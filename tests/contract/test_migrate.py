@@ -1,0 +1,70 @@
+"""`vigie migrate` from several processes at once: one migrates, the others wait and find it done."""
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from shared.config import environment_with
+from shared.store import Store
+from shared.store.migrate import _LOCK, check, upgrade
+from tests.contract.meeting import Meanwhile, waiters
+from tests.real import _execute
+
+PROCESSES = 5
+START = 90  # seconds for all of them on a busy machine
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[Store]:
+    name = f"vigie_{uuid.uuid4().hex[:12]}"
+    _execute(postgres_url, f"CREATE DATABASE {name}")
+    store = Store(f"{postgres_url}/{name}")
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database without a schema; the embedded one does not even have its file."""
+    if request.param == "postgres":
+        yield request.getfixturevalue("empty_postgres")
+        return
+    store = Store(f"sqlite:///{tmp_path / 'new' / 'vigie.db'}")
+    yield store
+    store.close()
+
+
+@pytest.mark.slow
+def test_processes_that_migrate_at_once_all_succeed(empty: Store, tmp_path: Path) -> None:
+    environment = environment_with({"data_dir": str(tmp_path / "data"), "database_url": empty.url})
+    command = [sys.executable, "-m", "services.cli", "migrate"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": tmp_path}
+    running = [subprocess.Popen(command, env=environment, **pipes) for _ in range(PROCESSES)]  # type: ignore[call-overload]
+    said = [process.communicate(timeout=START) for process in running]
+    assert [process.returncode for process in running] == [0] * PROCESSES, said
+    check(empty)
+    assert rows(empty, "SELECT count(*) FROM secrets") == 1
+    assert rows(empty, "SELECT count(*) FROM alembic_version") == 1
+
+
+def test_who_comes_while_another_migrates_waits_and_finds_it_done(empty_postgres: Store) -> None:
+    with empty_postgres.writing() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        others = [Meanwhile(lambda: upgrade(empty_postgres.url)) for _ in range(3)]
+        for other in others:
+            other.settle(empty_postgres, waiting=len(others))
+        waited = waiters(empty_postgres)
+    for other in others:
+        other.join()
+    check(empty_postgres)
+    assert waited == len(others)
+
+
+def rows(store: Store, counted: str) -> int:
+    with store.reading() as session:
+        return int(session.execute(text(counted)).scalar_one())
