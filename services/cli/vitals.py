@@ -29,7 +29,7 @@ class Vitals:
         self._instance, self._names = instance, names
         self._store, self._bus, self._waiting = store, bus, waiting
         self.running: list[Service] = []
-        self._look = Loop("bus", self._check, BEAT_EVERY, longest=BEAT_EVERY)
+        self.look = Loop("bus", self._check, BEAT_EVERY, longest=BEAT_EVERY)
 
     def service(self, log_: Bus, clock: Clock, held: Names) -> Service:
         """The loops, as a service. `log_` is the bus itself: an embedded log is ours to keep."""
@@ -42,7 +42,7 @@ class Vitals:
         beating = Loop("heartbeat", self._beat, BEAT_EVERY, longest=BEAT_EVERY)
         naming = Loop("names", held.keep, BEAT_EVERY, longest=BEAT_EVERY)
         housekeeping = Loop("housekeeping", trim, TRIM_EVERY, patience=None)
-        return LoopService("runtime", (beating, self._look, naming, housekeeping))
+        return LoopService("runtime", (beating, self.look, naming, housekeeping))
 
     def leave(self) -> None:
         """Take the signs back: a stop on purpose is no death."""
@@ -54,7 +54,7 @@ class Vitals:
 
     def errors(self) -> Mapping[str, str | None]:
         """Stage -> what is red about it. A red bus makes every stage red; a stage that waits says for what."""
-        of_bus = self._look.health().error
+        of_bus = self.look.health().error
         found = {service.name: _error_of(service) or of_bus for service in tuple(self.running)}
         waits = {name: self._waiting.trouble for name in self._names if name not in found}
         return found | {name: trouble for name, trouble in waits.items() if trouble}

@@ -1,0 +1,62 @@
+"""What a worker says of its stages: their own trouble, the bus's, or what they wait for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from services.cli.vitals import Vitals
+from services.cli.waiting import Waiting
+from shared.errors import BusUnavailable
+from shared.runtime import Loop, LoopService
+from tests.fakes import FlakyBus, a_store
+
+
+class SickBus(FlakyBus):
+    """The embedded bus, which is red while `sick` is true."""
+
+    def check(self, topics: object) -> None:
+        if self.sick:
+            raise BusUnavailable("the bus is sick")
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[SickBus]:
+    bus = SickBus(tmp_path / "bus.db")
+    yield bus
+    bus.close()
+
+
+def refused() -> bool:
+    raise BusUnavailable("no turn")
+
+
+def a_service(name: str, loop: Loop) -> LoopService:
+    loop.turn()
+    return LoopService(name, [loop])
+
+
+def test_a_stage_says_its_own_trouble_and_the_bus_makes_the_others_red(tmp_path: Path, bus: SickBus) -> None:
+    vitals = Vitals("host", ("collector", "portal"), a_store(tmp_path), bus, Waiting(Event()))
+    vitals.running += [
+        a_service("collector", Loop("poll", refused)),
+        a_service("portal", Loop("portal", lambda: False)),
+    ]
+    assert vitals.errors() == {"collector": "poll: no turn", "portal": None}
+    bus.sick = True
+    vitals.look.turn()
+    assert vitals.errors() == {"collector": "poll: no turn", "portal": "the bus is sick"}
+    bus.sick = False
+    vitals.look.turn()
+    assert vitals.errors()["portal"] is None
+
+
+def test_a_stage_that_is_not_there_yet_says_what_it_waits_for(tmp_path: Path, bus: SickBus) -> None:
+    waiting = Waiting(Event())
+    vitals = Vitals("host", ("collector", "portal"), a_store(tmp_path), bus, waiting)
+    assert vitals.errors() == {}
+    waiting.tried(refused)
+    assert vitals.errors() == {"collector": "no turn", "portal": "no turn"}
+    waiting.tried(lambda: True)
+    assert vitals.errors() == {}
