@@ -1,19 +1,19 @@
 """What a load asks for: rates, partitions, workers, storage and mail, from 122 sources to ten million items a day.
 
-A calculation and no measurement: every number below is an assumption that stands in `Cost` and `Load`, and
-docs/scale.md says which of them were measured, and where. The queue at the end is a simulation, with a seed.
+A calculation from what stands in `Cost` and `Load`; docs/scale.md says which of it was measured, and by which
+benchmark. The queues at the end are a simulation, with a seed.
 
     python benchmarks/scale.py
-    python benchmarks/scale.py --archivist-ms 5 --partitions 24
+    python benchmarks/scale.py --locked-ms 0.5 --retention-days 7
 """
 # ruff: noqa: T201 - a benchmark prints
 
 import argparse
 import math
-import random
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+
+from common.queueing import waits
 
 DAY: Final = 86_400
 BUSY: Final = 0.6  # of a worker's time at the peak: what is left takes up bursts and rebalances
@@ -40,9 +40,10 @@ class Cost:
     fetch_ms: float = 600.0  # one of the eight threads of a collector, waiting for the publisher
     poll_cpu_ms: float = 15.0
     classifier_ms: float = 5.0
-    archivist_ms: float = 15.0
-    locked_share: float = 0.95  # of the archivist's time, in which no other one may assign stories
-    notifier_ms: float = 1.5
+    archivist_ms: float = 5.6
+    locked_ms: float = 4.7  # in which no other archivist may assign stories
+    notifier_ms: float = 4.8  # without subscriptions
+    match_ms: float = 0.12  # for each thousand subscriptions
     mail_ms: float = 40.0
     topic_bytes: float = 2_300.0  # of one item on its three topics, compressed
     archive_bytes: float = 11_000.0
@@ -80,7 +81,8 @@ def need(load: Load, cost: Cost) -> Need:
     classifiers = _workers(peak * cost.classifier_ms / 1000)
     archivists = _workers(peak * cost.archivist_ms / 1000)
     collectors = _workers(fetching)
-    notifiers = _workers(peak * cost.notifier_ms / 1000 + load.mails / DAY * load.peak * cost.mail_ms / 1000)
+    matching = cost.notifier_ms + cost.match_ms * load.subscribers / 1000
+    notifiers = _workers((peak * matching + load.mails / DAY * load.peak * cost.mail_ms) / 1000)
     topics_gb = load.items * cost.retention_days * cost.topic_bytes * cost.replication / GB
     archive_gb = load.items * 365 * cost.archive_bytes / GB
     # two portals, three brokers, and a database that works about as long on an item as its writer does
@@ -91,7 +93,7 @@ def need(load: Load, cost: Cost) -> Need:
         collectors=collectors,
         classifiers=classifiers,
         archivists=archivists,
-        lock_load=peak * cost.archivist_ms * cost.locked_share / 1000,
+        lock_load=peak * cost.locked_ms / 1000,
         notifiers=notifiers,
         partitions=_partitions(max(classifiers, archivists, notifiers)),
         topics_gb=topics_gb,
@@ -111,31 +113,6 @@ def _partitions(workers: int) -> int:
     return 6 * max(1, math.ceil(2 * workers / 6)) if workers > 3 else 6
 
 
-def waits(
-    arrivals: float, service: float, workers: int, partitions: int, seconds: int, seed: int
-) -> Sequence[float]:
-    """Seconds that items wait when they come in bursts: each partition is a line of its own, read by one worker.
-
-    Arrivals are Poisson, but a tenth of them come as batches of 20, as a source publishes when it is polled.
-    """
-    dice = random.Random(seed)
-    free = [0.0] * min(workers, partitions)
-    waited: list[float] = []
-    for at in _arrivals(arrivals, seconds, dice):
-        worker = dice.randrange(partitions) % len(free)
-        begins = max(at, free[worker])
-        free[worker] = begins + dice.expovariate(1 / service)
-        waited.append(free[worker] - at)
-    return sorted(waited)
-
-
-def _arrivals(rate: float, seconds: int, dice: random.Random) -> Iterator[float]:
-    at, batch, share = 0.0, 20, 0.1
-    events = rate / (1 - share + share * batch)
-    while (at := at + dice.expovariate(events)) < seconds:
-        yield from [at] * (batch if dice.random() < share else 1)
-
-
 LOADS: Final = (
     Load("shipped catalogue", sources=122, items=600, subscribers=200, mails=400),
     Load("a country", sources=2_000, items=20_000, subscribers=5_000, mails=10_000),
@@ -149,7 +126,8 @@ def main() -> None:
     usual = Cost()
     parser.add_argument("--classifier-ms", type=float, default=usual.classifier_ms)
     parser.add_argument("--archivist-ms", type=float, default=usual.archivist_ms)
-    parser.add_argument("--locked-share", type=float, default=usual.locked_share)
+    parser.add_argument("--locked-ms", type=float, default=usual.locked_ms)
+    parser.add_argument("--retention-days", type=int, default=usual.retention_days)
     parser.add_argument("--partitions", type=int, default=0, help="default: what the load asks for")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -157,7 +135,8 @@ def main() -> None:
         usual,
         classifier_ms=args.classifier_ms,
         archivist_ms=args.archivist_ms,
-        locked_share=args.locked_share,
+        locked_ms=args.locked_ms,
+        retention_days=args.retention_days,
     )
     _table(cost)
     _queue(cost, args.partitions, args.seed)
@@ -187,15 +166,23 @@ def _table(cost: Cost) -> None:
 
 
 def _queue(cost: Cost, partitions: int, seed: int) -> None:
-    print(f"\nclassifying at the peak, simulated (seed {seed}): seconds from arrival to done")
+    print(f"\nsimulated at the peak (seed {seed}): seconds from arrival to done")
     for load in LOADS[1:]:
         n = need(load, cost)
         lines = partitions or n.partitions
-        seconds = int(min(3600, 100_000 / n.peak))
-        waited = waits(n.peak, cost.classifier_ms / 1000, n.classifiers, lines, seconds, seed)
-        p50, p99 = (waited[int(len(waited) * q)] for q in (0.5, 0.99))
         workers = min(n.classifiers, lines)
-        print(f"{load.name:<20}{workers:>3} workers, {lines:>3} partitions: p50 {p50:.3f} s, p99 {p99:.3f} s")
+        name = f"classifying, {workers} workers, {lines} partitions"
+        _line(load, name, n.peak, cost.classifier_ms, workers, lines, seed)
+        _line(load, "the story lock", n.peak, cost.locked_ms, 1, 1, seed)
+
+
+def _line(load: Load, name: str, rate: float, ms: float, workers: int, lines: int, seed: int) -> None:
+    if rate * ms / 1000 >= workers:
+        print(f"{load.name:<20}{name:<42}cannot keep up")
+        return
+    waited = waits(rate, ms / 1000, workers, lines, int(min(3600, 100_000 / rate)), seed)
+    p50, p99 = (waited[int(len(waited) * q)] for q in (0.5, 0.99))
+    print(f"{load.name:<20}{name:<42}p50 {p50:.3f} s, p99 {p99:.3f} s")
 
 
 if __name__ == "__main__":
