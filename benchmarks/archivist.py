@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 
 from common.items import END, invented
-from common.servers import postgres
+from common.servers import postgres, where_possible
 from sqlalchemy import create_engine, text
 from sqlmodel import Session
 
@@ -98,7 +98,10 @@ def main() -> None:
     found: dict[str, list[Round]] = defaultdict(list)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vigie-bench-")))
-        server = "" if args.only == "sqlite" else stack.enter_context(postgres(args.postgres))
+        server = ""
+        if args.only != "sqlite":
+            with where_possible():
+                server = stack.enter_context(postgres(args.postgres))
         for _ in range(args.rounds):
             for batch in args.batches:
                 if args.only != "postgres":

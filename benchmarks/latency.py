@@ -23,7 +23,7 @@ from typing import Protocol
 
 from common.bare import BareLine
 from common.records import messages
-from common.servers import kafka
+from common.servers import kafka, where_possible
 
 from shared.bus import COLLECTED, TOPICS, Bus, Message, Outcome, Record
 from shared.bus.consume import Consumer, Stage
@@ -142,7 +142,8 @@ def main() -> None:
     if args.only != "kafka":
         on_sqlite(args.rate, args.seconds)
     if args.only != "embedded":
-        on_kafka(args.rate, args.seconds, args.kafka)
+        with where_possible():
+            on_kafka(args.rate, args.seconds, args.kafka)
 
 
 if __name__ == "__main__":

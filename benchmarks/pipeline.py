@@ -25,7 +25,7 @@ from statistics import median
 from typing import Final
 
 from common.items import END, invented
-from common.servers import kafka, postgres
+from common.servers import kafka, postgres, where_possible
 
 from shared.bus import ARCHIVED, COLLECTED, Bus, Message
 from shared.bus.kafka import KafkaBus
@@ -132,7 +132,8 @@ def main() -> None:
         if args.only != "apart":
             found["together"].append(together(args.items))
         if args.only != "together":
-            found["apart"].append(apart(args.items, args.kafka))
+            with where_possible():
+                found["apart"].append(apart(args.items, args.kafka))
     for name, rounds in found.items():
         for key in rounds[0] if rounds else ():
             values = [one[key] for one in rounds]

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from common.items import END, invented
-from common.servers import postgres
+from common.servers import postgres, where_possible
 from tqdm import tqdm
 
 from services.archivist.write import handler
@@ -120,7 +120,8 @@ def main() -> None:
     if args.on == "sqlite":
         on_sqlite(args.items)
     else:
-        on_postgres(args.items, args.postgres)
+        with where_possible():
+            on_postgres(args.items, args.postgres)
 
 
 if __name__ == "__main__":

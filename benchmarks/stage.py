@@ -22,7 +22,7 @@ from pathlib import Path
 from common.bare import BareKafka, BareSqlite
 from common.records import messages
 from common.rounds import HEADING, compare
-from common.servers import kafka
+from common.servers import kafka, where_possible
 
 from shared.bus import CLASSIFIED, COLLECTED, TOPICS, Bus, Outcome, Record
 from shared.bus.consume import Consumer, Stage
@@ -108,7 +108,8 @@ def main() -> None:
         if args.only != "kafka":
             on_sqlite(batch, args.records, args.rounds)
         if args.only != "embedded":
-            on_kafka(batch, args.records, args.rounds, args.kafka)
+            with where_possible():
+                on_kafka(batch, args.records, args.rounds, args.kafka)
 
 
 if __name__ == "__main__":

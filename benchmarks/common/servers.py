@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,14 +23,27 @@ POSTGRES: Final = "usr/lib/postgresql/*/bin"
 START_SECONDS: Final = 30
 
 
+class NotHere(Exception):
+    """This machine lacks what a server needs."""
+
+
+@contextmanager
+def where_possible() -> Iterator[None]:
+    """Leave out, and say so, what cannot be measured on this machine."""
+    try:
+        yield
+    except NotHere as missing:
+        print(f"left out: {missing}", file=sys.stderr)  # noqa: T201 - a benchmark prints
+
+
 @contextmanager
 def kafka(given: str | None) -> Iterator[str]:
-    """kafka://… of the broker given, or of a new one with one node. Raises SystemExit without Java or Maven."""
+    """kafka://… of the broker given, or of a new one with one node. Raises NotHere."""
     if given:
         yield given
         return
     if missing := [program for program in ("java", "mvn") if shutil.which(program) is None]:
-        raise SystemExit(f"no Kafka: {' and '.join(missing)} missing, and no --kafka given")
+        raise NotHere(f"no Kafka: {' and '.join(missing)} missing, and no --kafka given")
     broker = _broker_module()
     with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
         cluster = broker.Cluster(Path(folder), 1, free_port())
@@ -44,7 +58,7 @@ def kafka(given: str | None) -> Iterator[str]:
 
 @contextmanager
 def postgres(given: str | None) -> Iterator[str]:
-    """postgresql+psycopg://… of an empty database: the one given, or one on a new server."""
+    """postgresql+psycopg://… of an empty database: the one given, or one on a new server. Raises NotHere."""
     if given:
         yield given
         return
@@ -96,7 +110,7 @@ def _wait_for(port: int) -> None:
 def _postgres_program(name: str) -> str:
     found = shutil.which(name) or next(iter(sorted(Path("/").glob(f"{POSTGRES}/{name}"), reverse=True)), None)
     if found is None:
-        raise SystemExit(f"no PostgreSQL: {name} is missing, and no --postgres given")
+        raise NotHere(f"no PostgreSQL: {name} is missing, and no --postgres given")
     return str(found)
 
 
