@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.archive.stories import assign
+from shared.archive.stories import merge
 from shared.items import Reason
 from tests.archived import NOON, a_classified, a_verdict
 from tests.unit.portal.site import Portal, a_german_item
@@ -39,7 +39,7 @@ def test_revisions_sightings_and_siblings_are_listed(portal: Portal) -> None:
     portal.archive(a_german_item(source="agentur", source_name="Agentur", fetched_at=later))
     portal.archive(a_german_item("zweite", title="Dieselbe Nachricht"))
     with portal.store.writing() as session:
-        assign(session, "zweite", "netz")
+        merge(session, ("netz", "zweite"), later)
     text = portal.get("/de/items/netz").text
     assert "Fassungen" in text
     assert "KI steuert das Netz besser" in text
