@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "sources": ("sources", "list, show, probe, add, pause, poll, release, import, export sources"),
     "parse": ("parse", "show what the parser makes of a feed"),
     "classify": ("classify", "tag a text, or JSON lines"),
+    "classifier": ("classifier", "measure the model, correct what it says, give corrections out"),
     "import": ("importing", "bring old items into the archive"),
     "search": ("search", "query the archive"),
     "explain": ("explain", "say why an item has its tags, and whom it reached"),

@@ -1,4 +1,4 @@
-"""The archive for those who write it: one event, a correction, an item's current state.
+"""The archive for those who write it: one event, an item's current state.
 
 Whole batches go through a `Shelf` of `shared.archive.shelf`. Call what writes under the stories' lock.
 """
@@ -12,7 +12,6 @@ from shared.archive import rows
 from shared.archive.holdings import holding, load
 from shared.archive.shelf import Shelf, Written
 from shared.archive.tables import ItemRow
-from shared.errors import NotFound
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Purpose
 
 
@@ -22,18 +21,6 @@ def write(session: Session, classified: ClassifiedItem, purpose: Purpose, now: d
     written = shelf.write(classified, purpose, now)
     shelf.write_back()
     return written
-
-
-def correct(session: Session, item_id: str, label: str, value: float, now: datetime, note: str = "") -> None:
-    """Keep a person's word on a label: a theme id, `sovereignty` or `franco_german`. Raises NotFound.
-
-    Call it under `store.serialise(session, "stories")`, as the archivist does, so that no write is lost.
-    """
-    shelf = Shelf(session, load(session, [item_id]))
-    if item_id not in shelf.holdings:
-        raise NotFound(f"the archive has no item {item_id!r}")
-    shelf.correct(shelf.holdings[item_id], label, value, now, note)
-    shelf.write_back()
 
 
 def archived_item(session: Session, item_id: str) -> ArchivedItem | None:

@@ -6,8 +6,9 @@ import pytest
 from sqlmodel import col, update
 
 from shared.archive import search as reading
+from shared.archive.corrections import correct, corrected_items
 from shared.archive.shelf import Change
-from shared.archive.store import archived_item, correct, current_items, write
+from shared.archive.store import archived_item, current_items, write
 from shared.archive.stories import merge, root_story, story_ids
 from shared.archive.tables import ItemRow
 from shared.errors import BadInput, NotFound
@@ -148,9 +149,8 @@ def test_a_reclassified_item_that_was_removed_does_not_come_back(store: Store) -
 def test_what_a_person_corrected_no_machine_overwrites(store: Store) -> None:
     put(store, a_classified())
     with store.writing() as session:
-        correct(session, "one", "energy", 0.0, NOON)
-        correct(session, "one", "health", 1.0, NOON)
-        correct(session, "one", "sovereignty", 0.75, NOON)
+        verdict = correct(session, "one", {"energy": 0.0, "health": 1.0, "sovereignty": 0.75}, NOON)
+    assert verdict == state(store).verdict
     put(store, a_classified(verdict=a_verdict(model="hf:x"), at=later(hours=1)), purpose=Purpose.RECLASSIFY)
     verdict = state(store).verdict
     assert (verdict.themes, verdict.sovereignty, verdict.model) == (("health",), 0.75, "hf:x")
@@ -161,14 +161,55 @@ def test_what_a_person_corrected_no_machine_overwrites(store: Store) -> None:
 def test_the_last_correction_of_a_label_holds(store: Store) -> None:
     put(store, a_classified())
     with store.writing() as session:
-        correct(session, "one", "sovereignty", 0.75, NOON)
-        correct(session, "one", "sovereignty", 0.5, later(hours=1))
+        correct(session, "one", {"sovereignty": 0.75}, NOON)
+        correct(session, "one", {"sovereignty": 0.5}, later(hours=1))
     assert state(store).verdict.sovereignty == 0.5
 
 
-def test_a_correction_of_an_unknown_item_is_an_error(store: Store) -> None:
-    with store.writing() as session, pytest.raises(NotFound, match="'nowhere'"):
-        correct(session, "nowhere", "energy", 0.0, NOON)
+def test_who_checked_an_item_confirms_what_nobody_spoke_of(store: Store) -> None:
+    put(store, a_classified())
+    with store.writing() as session:
+        correct(session, "one", {"health": 1.0}, NOON, checked=True)
+    other = a_verdict(model="hf:x", themes=("ai", "climate"), sovereignty=1.0, franco_german=True)
+    put(store, a_classified(verdict=other, at=later(hours=1)), purpose=Purpose.RECLASSIFY)
+    verdict = state(store).verdict
+    assert (set(verdict.themes), verdict.sovereignty, verdict.franco_german) == ({"energy", "health"}, 0.25, False)
+
+
+@pytest.mark.parametrize(
+    ("item", "said", "error", "words"),
+    [
+        ("nowhere", {"energy": 0.0}, NotFound, "'nowhere'"),
+        ("one", {"enrgy": 1.0}, BadInput, "'enrgy' is no label; known are energy"),
+        ("one", {"sovereignty": 1.5}, BadInput, "sovereignty goes from 0 to 1, not 1.5"),
+    ],
+)
+def test_a_correction_that_cannot_be_is_refused(
+    store: Store, item: str, said: dict[str, float], error: type[Exception], words: str
+) -> None:
+    put(store, a_classified())
+    with store.writing() as session, pytest.raises(error, match=words):
+        correct(session, item, said, NOON)
+    with store.reading() as session:
+        assert corrected_items(session) == ()
+
+
+def test_corrected_items_can_be_read_in_pages_with_what_people_said(store: Store) -> None:
+    put(store, *(a_classified(name) for name in ("a", "b", "c", "d")))
+    with store.writing() as session:
+        correct(session, "a", {"energy": 0.0}, NOON)
+        correct(session, "a", {"health": 1.0}, later(hours=2))
+        correct(session, "b", {"sovereignty": 1.0}, NOON)
+        correct(session, "c", {"franco_german": 1.0}, later(hours=1))
+    with store.reading() as session:
+        first = corrected_items(session, limit=1)
+        rest = corrected_items(session, after="a")
+        late = corrected_items(session, since=later(hours=1))
+    assert [(each.item.item_id, each.at, each.said) for each in first] == [
+        ("a", later(hours=2), {"energy": 0.0, "health": 1.0})
+    ]
+    assert first[0].item.verdict.themes == ("health",)
+    assert ([each.item.item_id for each in rest], [each.item.item_id for each in late]) == (["b", "c"], ["a", "c"])
 
 
 def test_current_revisions_can_be_read_in_pages_for_another_model(store: Store) -> None:
