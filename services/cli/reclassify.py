@@ -1,37 +1,39 @@
 """Run the classifier over the archive again. Verdicts change, nobody gets a mail.
 
 The archive's current revisions go to the bulk lane, which the classifier reads when nothing new waits. Doing it
-twice does no harm. SINCE is when items were first seen: a time, or an age in minutes, hours or days.
+twice does no harm. With --outdated only items go whose verdict is of another model than that of VIGIE_MODEL: run
+it after a change of model. One that was interrupted goes on where it was when you run it again, and nothing is
+handed over twice while it may be on its way. SINCE is when items were first seen: a time, or an age in minutes,
+hours or days.
 
 example: vigie reclassify --dry-run
 example: vigie reclassify --since 30d
-exit codes: 0 done, 2 usage, 3 the database or the bus does not answer
+example: vigie reclassify --outdated
+exit codes: 0 done, 2 usage or no such model, 3 the database or the bus does not answer
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Final
 
 from tqdm import tqdm
 
+from services.cli.handing_over import Wanted, count, hand_over, hand_over_outdated, waiting
 from services.cli.replay import moment
-from shared.archive.store import current_items
-from shared.bus import BULK, COLLECTED, TOPICS, Bus
-from shared.clock import Clock, SystemClock
+from shared.bus import TOPICS
+from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import ConfigError
-from shared.events import encode
-from shared.items import CollectedItem, Purpose
+from shared.items import CollectedItem
 from shared.store import Store
 from shared.store.migrate import check
 from shared.wiring import open_bus, open_store
 
-STAGE: Final = "reclassify"
-PAGE: Final = 200  # items in hand at a time; one holds at most 200 kB of text
+KEPT: Final = "reclassify.json"  # in the data folder: how far --outdated came
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,44 +42,51 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="T",
         help="only items first seen then or later: 2026-03-02, 2026-03-02T09:00:00Z, 12h, 3d",
     )
+    parser.add_argument("--outdated", action="store_true", help="only items whose verdict is of another model")
     parser.add_argument("--dry-run", action="store_true", help="only count the items")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    clock = SystemClock()
-    since = _since(args.since, clock.now())
+    since = _since(args.since, SystemClock().now())
+    wanted = Wanted(since, _configured_model(settings) if args.outdated else None)
     with closing(open_store(settings)) as store:
         check(store)
-        pages = tqdm(_pages(store, since), desc="items", unit="page", disable=not sys.stderr.isatty())
+        found = count(store, wanted)
         if args.dry_run:
-            count = sum(map(len, pages))
+            _tell_count(found, wanted.unless, machine=args.json)
+        elif wanted.unless is None:
+            published, _ = _publish(settings, store, wanted, found)
+            _tell(published, machine=args.json)
         else:
-            with closing(open_bus(settings, clock)) as bus:
-                bus.ensure_topics(TOPICS)
-                count = sum(publish(bus, clock, page) for page in pages)
-    _tell(count, args.dry_run, args.json)
+            published, on_its_way = _publish(settings, store, wanted, found)
+            _tell_outdated(published, count(store, wanted), on_its_way, wanted.unless, machine=args.json)
     return 0
 
 
-def publish(bus: Bus, clock: Clock, items: Sequence[CollectedItem]) -> int:
-    """Hand the items to the classifier once more, on the lane that cannot mail; how many they were."""
-    now = clock.now()
-    messages = [encode(item, purpose=Purpose.RECLASSIFY, stage=STAGE, now=now) for item in items]
-    bus.publish(COLLECTED + BULK, messages)
-    return len(messages)
+def _configured_model(settings: Settings) -> str:
+    from services.classifier.model import load_model
+
+    return load_model(settings).name
 
 
-def _pages(store: Store, since: datetime | None) -> Iterator[Sequence[CollectedItem]]:
-    """Each page in a session of its own, closed before anything is published."""
-    after: str | None = None
-    while True:
-        with store.reading() as session:
-            page = current_items(session, since=since, after=after, limit=PAGE)
-        if not page:
-            return
-        yield page
-        after = page[-1].item_id
+def _publish(settings: Settings, store: Store, wanted: Wanted, found: int) -> tuple[int, int]:
+    """How many items were handed over, and how many records wait then on the bulk lanes."""
+    clock = SystemClock()
+    with (
+        closing(open_bus(settings, clock)) as bus,
+        tqdm(desc="items", total=found, unit="items", disable=not sys.stderr.isatty()) as bar,
+    ):
+        bus.ensure_topics(TOPICS)
+
+        def done(page: Sequence[CollectedItem]) -> None:
+            bar.update(len(page))
+
+        if wanted.unless is None:
+            published = hand_over(store, bus, clock, wanted, done)
+        else:
+            published = hand_over_outdated(store, bus, clock, wanted, settings.data_dir / KEPT, done)
+        return published, waiting(bus)
 
 
 def _since(text: str | None, now: datetime) -> datetime | None:
@@ -91,10 +100,29 @@ def _since(text: str | None, now: datetime) -> datetime | None:
         ) from error
 
 
-def _tell(count: int, dry: bool, machine: bool) -> None:
+def _tell_count(found: int, model: str | None, *, machine: bool) -> None:
     if machine:
-        print(json.dumps({"items": count, "published": 0 if dry else count}))
-    elif dry:
-        print(f"{count} items would be classified again.")
+        print(json.dumps({"items": found, "published": 0} | ({"model": model} if model else {})))
+    elif model:
+        print(f"{found} items have a verdict of another model than {model}.")
     else:
-        print(f"{count} items wait for the classifier on the bulk lane.")
+        print(f"{found} items would be classified again.")
+
+
+def _tell(published: int, *, machine: bool) -> None:
+    if machine:
+        print(json.dumps({"items": published, "published": published}))
+    else:
+        print(f"{published} items wait for the classifier on the bulk lane.")
+
+
+def _tell_outdated(published: int, left: int, on_its_way: int, model: str, *, machine: bool) -> None:
+    """`left` are the items that the new model has not yet judged, those on the lane among them."""
+    if machine:
+        counts = {"items": published, "published": published, "left": left, "waiting": on_its_way}
+        print(json.dumps(counts | {"model": model}))
+    else:
+        print(
+            f"{published} items handed over to the classifier on the bulk lane, where {on_its_way} records wait."
+        )
+        print(f"{left} items still have a verdict of another model than {model}.")

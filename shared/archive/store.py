@@ -3,9 +3,10 @@
 Whole batches go through a `Shelf` of `shared.archive.shelf`. Call what writes under the stories' lock.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from shared.archive import rows
@@ -30,13 +31,31 @@ def archived_item(session: Session, item_id: str) -> ArchivedItem | None:
 
 
 def current_items(
-    session: Session, *, since: datetime | None = None, after: str | None = None, limit: int = 500
+    session: Session,
+    *,
+    since: datetime | None = None,
+    after: str | None = None,
+    unless_model: str | None = None,
+    limit: int = 500,
 ) -> tuple[CollectedItem, ...]:
-    """Current revisions in order of arrival: first seen at `since` or later, after the item id `after`."""
-    wanted = select(ItemRow).order_by(col(ItemRow.id)).limit(limit)
-    if since is not None:
-        wanted = wanted.where(col(ItemRow.first_seen) >= since)
+    """Current revisions in order of arrival: first seen at `since` or later, after the item id `after`.
+
+    With `unless_model` only those whose verdict that counts is of another model.
+    """
+    wanted = select(ItemRow).where(*_among(since, unless_model)).order_by(col(ItemRow.id)).limit(limit)
     if after is not None:
         place = select(col(ItemRow.id)).where(col(ItemRow.item_id) == after).scalar_subquery()
         wanted = wanted.where(col(ItemRow.id) > place)
     return tuple(map(rows.collected_of, session.execute(wanted).scalars()))
+
+
+def count_current(session: Session, *, since: datetime | None = None, unless_model: str | None = None) -> int:
+    """How many current revisions there are, of the same choice. Reads the whole table."""
+    counted = select(func.count()).select_from(ItemRow).where(*_among(since, unless_model))
+    number: int = session.execute(counted).scalar_one()
+    return number
+
+
+def _among(since: datetime | None, unless_model: str | None) -> Sequence[ColumnElement[bool]]:
+    since_then = [col(ItemRow.first_seen) >= since] if since is not None else []
+    return [*since_then, *([col(ItemRow.model) != unless_model] if unless_model is not None else [])]

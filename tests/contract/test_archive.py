@@ -8,7 +8,7 @@ from sqlmodel import col, update
 from shared.archive import search as reading
 from shared.archive.corrections import correct, corrected_items
 from shared.archive.shelf import Change
-from shared.archive.store import archived_item, current_items, write
+from shared.archive.store import archived_item, count_current, current_items, write
 from shared.archive.stories import merge, root_story, story_ids
 from shared.archive.tables import ItemRow
 from shared.errors import BadInput, NotFound
@@ -222,6 +222,23 @@ def test_current_revisions_can_be_read_in_pages_for_another_model(store: Store) 
     assert [(i.item_id, i.text) for i in first] == [("a", "anders"), ("b", "Das Netz wächst.")]
     assert ([i.item_id for i in rest], none) == (["c"], ())
     assert rest[0] == a_classified("c").item
+
+
+def test_items_of_other_models_than_one_can_be_read_and_counted(store: Store) -> None:
+    put(store, *(a_classified(name) for name in ("a", "b", "c")))
+    put(store, a_classified("b", verdict=a_verdict(model="hf:x"), at=later(hours=1)), purpose=Purpose.RECLASSIFY)
+    with store.writing() as session:
+        correct(session, "b", {"energy": 0.0}, NOON)  # a person's word leaves the model that it rests on
+    with store.reading() as session:
+        assert [item.item_id for item in current_items(session, unless_model="hf:x")] == ["a", "c"]
+        assert [item.item_id for item in current_items(session, unless_model="hf:x", after="a")] == ["c"]
+        assert [count_current(session, unless_model=model) for model in ("hf:x", "lexicon-1", "new", None)] == [
+            2,
+            1,
+            3,
+            3,
+        ]
+        assert count_current(session, since=later(seconds=1)) == 0
 
 
 # Mail's side of an item

@@ -3,18 +3,20 @@
 import io
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.cli import main
-from shared.bus import BULK, COLLECTED, Record
+from shared.archive.store import write
+from shared.bus import BULK, COLLECTED, Message, Record
 from shared.bus.sqlite import SqliteBus
 from shared.events import decode
 from shared.items import CollectedItem, Purpose
-from tests.archived import NOON, a_classified
+from shared.store import Store
+from tests.archived import NOON, a_classified, a_verdict, later
 
 KEYS = ["id", "lang", "themes", "scores", "sovereignty", "franco_german", "organisations", "reasons", "model"]
 
@@ -31,6 +33,7 @@ class Answer:
 
 
 Classify = Callable[..., Answer]
+Outdated = Callable[..., Mapping[str, Any]]
 
 
 @pytest.fixture
@@ -181,3 +184,83 @@ def test_since_leaves_out_what_was_first_seen_earlier(archive: Path, capsys: pyt
     assert main(["reclassify", "--since", "2026-03-03", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["items"] == 0
     assert main(["reclassify", "--since", "soon"]) == 2
+
+
+@pytest.fixture
+def outdated(archive: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Outdated:
+    """`vigie reclassify --outdated` over five items that another model judged, two to a page."""
+    monkeypatch.setenv("VIGIE_MODEL", "lexicon")
+    monkeypatch.setattr("services.cli.handing_over.PAGE", 2)
+
+    def outdated(*more: str) -> Mapping[str, Any]:
+        assert main(["reclassify", "--outdated", "--json", *more]) == 0
+        found: Mapping[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    return outdated
+
+
+def handed_over(folder: Path) -> list[str]:
+    return [record.message.key for record in waiting(folder)]
+
+
+def judge(folder: Path, model: str, *items: str) -> None:
+    """What classifier and archivist make of the bulk lane: read to its end, `items` have a verdict of `model`."""
+    bus = SqliteBus(folder / "bus.db", None)
+    reader = bus.reader(COLLECTED + BULK, "classifier" + BULK)
+    reader.commit(reader.poll(100, 0.0))
+    reader.close()
+    bus.close()
+    store = Store(f"sqlite:///{folder / 'vigie.db'}")
+    with store.writing() as session:
+        for item in items:
+            judged = a_classified(item, verdict=a_verdict(model=model), at=later(hours=1))
+            write(session, judged, Purpose.RECLASSIFY, NOON)
+    store.close()
+
+
+def test_only_items_of_another_model_are_handed_over(archive: Path, outdated: Outdated) -> None:
+    model = outdated("--dry-run")["model"]
+    outdated()
+    judge(archive, model, "item-0", "item-1", "item-3")
+    assert outdated("--dry-run") == {"items": 2, "published": 0, "model": model}
+    assert outdated() == {"items": 2, "published": 2, "left": 2, "waiting": 2, "model": model}
+    assert handed_over(archive)[5:] == ["item-2", "item-4"]  # what was lost on the way goes again
+    judge(archive, model, "item-2", "item-4")
+    assert outdated() == {"items": 0, "published": 0, "left": 0, "waiting": 0, "model": model}
+
+
+def test_what_may_still_be_on_its_way_is_not_handed_over_again(archive: Path, outdated: Outdated) -> None:
+    assert outdated()["published"] == 5
+    again = outdated()
+    assert (again["published"], again["left"], again["waiting"]) == (0, 5, 5)
+
+
+def test_a_run_that_was_interrupted_goes_on_where_it_was(
+    archive: Path, outdated: Outdated, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = SqliteBus.publish
+
+    def breaks(bus: SqliteBus, topic: str, messages: Sequence[Message]) -> None:
+        if handed_over(archive):
+            raise KeyboardInterrupt
+        whole(bus, topic, messages)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SqliteBus, "publish", breaks)
+        assert main(["reclassify", "--outdated"]) == 130
+    assert handed_over(archive) == ["item-0", "item-1"]
+    assert outdated()["published"] == 3
+    assert handed_over(archive) == [f"item-{n}" for n in range(5)]
+
+
+def test_a_wider_choice_of_items_begins_at_its_own_beginning(archive: Path, outdated: Outdated) -> None:
+    assert outdated("--since", "2026-03-02")["published"] == 5
+    assert outdated("--since", "2026-03-02T01:00:00Z")["published"] == 0
+    assert outdated()["published"] == 5
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"model": 1, "since": 5, "after": "x"}', "[]"])
+def test_a_damaged_memory_of_an_earlier_run_is_none(archive: Path, outdated: Outdated, content: str) -> None:
+    (archive / "reclassify.json").write_text(content)
+    assert outdated()["published"] == 5
