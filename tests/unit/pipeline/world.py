@@ -50,10 +50,11 @@ class CrashingStore(Store):
 class WordModel:
     """Says energy of what has the word in its title: the simplest model that fits the port."""
 
-    name = "word-1"
+    def __init__(self, name: str = "word-1", word: str = "Leuchtturm") -> None:
+        self.name, self._word = name, word
 
     def classify(self, text: ClassifiableText) -> Verdict:
-        themes = ("energy",) if "Leuchtturm" in text.title else ()
+        themes = ("energy",) if self._word in text.title else ()
         return a_verdict(themes=themes, scores={"energy": float(bool(themes))}, reasons=(), model=self.name)
 
 
@@ -92,6 +93,7 @@ class World:
         self.store.before = self.step
         self.bus = MemoryBus(self.clock, self.step)
         self.post = Post(self.step)
+        self.model = WordModel()
         self.clock.advance(seconds=1)
 
     def step(self, _what: str) -> None:
@@ -124,7 +126,7 @@ class World:
         deliverer = self._deliverer()
         consumers = [
             self._consumer(
-                Stage("classifier", COLLECTED, classifier(WordModel(), self.clock), batch=3, bulk_batch=2)
+                Stage("classifier", COLLECTED, classifier(self.model, self.clock), batch=3, bulk_batch=2)
             ),
             self._consumer(Stage("archivist", CLASSIFIED, archivist(self.store), batch=3, bulk_batch=2)),
             self._consumer(Stage("notifier", ARCHIVED, match_and_assign(self.store, 0), batch=3)),
