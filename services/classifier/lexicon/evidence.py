@@ -8,7 +8,7 @@ named on page two is found. The figures were chosen by cross-validation on label
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.classifier.lexicon.matcher import Hit
@@ -36,12 +36,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one term adds to a label's evidence, and where it stands first: the part, and the words in it."""
+    """What one term adds to a label's evidence, and where it stands: first in `hit`, then in `again`."""
 
     term: Term
     amount: float
     part: Part
     hit: Hit
+    again: tuple[Hit, ...] = ()
 
 
 def score(evidence: float, steepness: float = STEEPNESS) -> float:
@@ -90,7 +91,7 @@ class _Windows:
         size = self._title_words + self._sizes.get(half, 0) + self._sizes.get(half + 1, 0)
         density = (SIZE + _SMOOTHING) / (max(size, _SMALLEST) + _SMOOTHING)
         body = _contributions(self._body, hits, 1.0 if half == 0 else LATER)
-        return tuple(Contribution(c.term, c.amount * density, c.part, c.hit) for c in (*title, *body))
+        return tuple(replace(c, amount=c.amount * density) for c in (*title, *body))
 
 
 def _by_label(part: Part) -> Mapping[str, list[Hit]]:
@@ -119,6 +120,8 @@ def _contributions(part: Part, hits: Sequence[Hit], weight: float) -> list[Contr
             taken.update(span)
             by_term.setdefault(hit.term, []).append(hit)
     return [
-        Contribution(term, weight * term.weight * (1 + AGAIN * math.log2(len(places))), part, places[0])
+        Contribution(
+            term, weight * term.weight * (1 + AGAIN * math.log2(len(places))), part, places[0], tuple(places[1:])
+        )
         for term, places in by_term.items()
     ]

@@ -1,6 +1,7 @@
 """The lexicon as a model: words in, verdict and reasons out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from services.classifier.explain import reasons
@@ -22,6 +23,15 @@ _SOVEREIGNTY_STEEPNESS: Final = 2.5  # gentler than for themes: the label has de
 Findings = Mapping[str, tuple[Contribution, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as the lexicon reads it: its words, the terms among them, and what they say per label."""
+
+    title: Part
+    body: Part
+    findings: Findings
+
+
 class LexiconModel:
     """Compiled terms by language; a text in no known language is read with all of them."""
 
@@ -35,7 +45,8 @@ class LexiconModel:
     def classify(self, text: ClassifiableText) -> Verdict:
         """See the port."""
         language = _language(text)
-        title, body, findings = self._read(text, language)
+        reading = self.read(text, language)
+        findings = reading.findings
         scores = {theme: round(score(total(findings.get(theme, ()))), 4) for theme in themes()}
         sovereignty = round(score(total(findings.get(SOVEREIGNTY, ())), _SOVEREIGNTY_STEEPNESS), 4)
         franco_german = score(total(findings.get(FRANCO_GERMAN, ()))) >= THRESHOLD
@@ -46,14 +57,14 @@ class LexiconModel:
             themes=given,
             sovereignty=sovereignty,
             franco_german=franco_german,
-            organisations=self._gazetteer.names_in((title.words, body.words)),
+            organisations=self._gazetteer.names_in((reading.title.words, reading.body.words)),
             reasons=_reasons(findings, given, sovereignty, franco_german),
             model=self.name,
         )
 
     def why_not(self, text: ClassifiableText) -> tuple[NearMiss, ...]:
         """See the port."""
-        _, _, findings = self._read(text, _language(text))
+        findings = self.read(text, _language(text)).findings
         misses = []
         for theme in themes():
             parts = findings.get(theme, ())
@@ -62,12 +73,13 @@ class LexiconModel:
                 misses.append(NearMiss(theme, round(value, 4), round(THRESHOLD - value, 4), reasons(theme, parts)))
         return tuple(sorted(misses, key=lambda miss: miss.missing))
 
-    def _read(self, text: ClassifiableText, language: str) -> tuple[Part, Part, Findings]:
+    def read(self, text: ClassifiableText, language: str) -> Reading:
+        """The terms of `language` in the text, and what they add up to."""
         matcher = self._matchers[OTHER if _is_guess(text) else language]
         title, body = (_part(matcher, words) for words in (text.title, text.body))
         findings = dict(weigh(title, body))
         findings[FRANCO_GERMAN] = joint_action(title, body)
-        return title, body, findings
+        return Reading(title, body, findings)
 
 
 def _is_guess(text: ClassifiableText) -> bool:

@@ -1,0 +1,26 @@
+"""Loads the shipped model, or says visibly why the lexicon stands in for it."""
+
+import logging
+from pathlib import Path
+
+from services.classifier.lexicon.load import load_lexicon
+from services.classifier.model import Model
+from services.classifier.shipped.artefact import SHIPPED, Damaged, load
+from services.classifier.shipped.model import ShippedModel
+from shared.text.organisations import load_gazetteer
+
+log = logging.getLogger(__name__)
+
+
+def load_shipped(folder: Path = SHIPPED) -> ShippedModel:
+    """The model in `folder`. Raises Damaged when a file of it is missing or is not what the manifest says."""
+    return ShippedModel(load(folder), load_lexicon(), load_gazetteer())
+
+
+def shipped_or_lexicon(folder: Path = SHIPPED) -> Model:
+    """The model in `folder`; where it is damaged, the lexicon, whose name then stands in every verdict."""
+    try:
+        return load_shipped(folder)
+    except Damaged as error:
+        log.error("the shipped model cannot be used, the lexicon takes over: %s", error)
+        return load_lexicon()

@@ -1,0 +1,180 @@
+"""Reads what the recipe trains on and is judged by: labelled texts of every corpus as one type.
+
+Ours, in `data/`: written items, and labels of releases and of the gate. Not ours and not in the repository: the
+corpora folder, whose files `data/README.md` names. A text of the gate is only ever read by `gate`.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY
+from shared.errors import ConfigError
+from shared.items import LANGUAGES
+from shared.themes import themes
+
+DATA: Final = Path(__file__).parent / "data"
+WRITTEN: Final = ("ind", "frd", "sov", "gen", "inst")
+AI: Final = "ai"  # a theme that some corpora have no label for
+RELEASES: Final = "swiss-press-parallel.jsonl.gz"
+REAL: Final = ("real-train.jsonl", "real-dev.jsonl")
+INVENTED: Final = "written-468.jsonl"
+GLOSSARY: Final = "glossary.txt"
+
+# what an example counts for beside a real item that was labelled in its own words
+_WRITTEN_WEIGHT: Final = 0.5
+_PROJECTED_WEIGHT: Final = 0.6  # a release's label stands for it in three languages
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A labelled text. `labels` has a value 0..1 for every label that somebody judged, and only for these.
+
+    Texts of one `group` are one publication in several languages, or near-duplicates: they never stand on both
+    sides of a split. `weight` is what the example counts for in training. `real` texts were published.
+    """
+
+    id: str
+    group: str
+    language: str
+    title: str
+    text: str
+    labels: Mapping[str, float]
+    weight: float
+    corpus: str
+    real: bool = True
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A press release of the parallel collection: language -> (title, lead)."""
+
+    id: str
+    texts: Mapping[str, tuple[str, str]]
+
+
+def written() -> list[Example]:
+    """The written training items, at half the weight of a real one."""
+    return [
+        _example(found, found["group"], "written", _WRITTEN_WEIGHT, real=False)
+        for name in WRITTEN
+        for found in _lines(DATA / f"{name}.jsonl")
+    ]
+
+
+def real(corpora: Path) -> list[Example]:
+    """The labelled real items, and the invented ones that came with them. They have no label for `ai`."""
+    found = []
+    for name in REAL:
+        found += [_example(each, each.get("group", each["id"]), "real", 1.0) for each in _lines(corpora / name)]
+    found += [
+        _example(each, each["id"], "invented", _WRITTEN_WEIGHT, real=False) for each in _lines(corpora / INVENTED)
+    ]
+    return found
+
+
+def releases(corpora: Path) -> Iterator[Release]:
+    """Every release of the parallel collection, in the order of the file."""
+    with gzip.open(_needed(corpora / RELEASES), "rt", encoding="utf-8") as lines:
+        for line in lines:
+            found = json.loads(line)
+            texts = {lang: (found[lang]["title"], found[lang]["lead"]) for lang in LANGUAGES if lang in found}
+            yield Release(str(found["id"]), texts)
+
+
+def labelled_releases(corpora: Path) -> list[Example]:
+    """The releases that `releases.tsv` labels, one example per language."""
+    return list(_projected(corpora, table("releases"), "releases", _PROJECTED_WEIGHT))
+
+
+def gate(corpora: Path, media: Path | None = None) -> list[Example]:
+    """The gate's texts with their labels: releases, and the media entries found in `media` (JSON lines).
+
+    Only evaluation calls this. An entry is known by the digest of its title and address.
+    """
+    known = table("gate")
+    found = list(_projected(corpora, known, "gate", 1.0))
+    for each in _lines(media) if media else ():
+        if labels := known.get(each["id"]):
+            text = str(each["text"])
+            found.append(
+                Example(each["id"], each["id"], each["lang"], each["title"], text, labels, 1.0, "gate-media")
+            )
+    return found
+
+
+def entry_id(title: str, url: str) -> str:
+    """What the gate calls a feed entry."""
+    return "f" + hashlib.sha256(f"{title}{url}".encode()).hexdigest()[:11]
+
+
+def glossary(corpora: Path) -> list[Mapping[str, Sequence[str]]]:
+    """Domain terms: language -> its names of one thing."""
+    lines = _needed(corpora / GLOSSARY).read_text("utf-8").splitlines()
+    rows = [line.split("|") for line in lines if line.strip() and not line.startswith("#")]
+    return [
+        {
+            lang: [name.strip() for name in cell.split(" / ")]
+            for lang, cell in zip(("en", "de", "fr"), row, strict=True)
+        }
+        for row in rows
+    ]
+
+
+def table(name: str) -> dict[str, dict[str, float]]:
+    """Publication -> its labels, from `data/<name>.tsv`."""
+    found = {}
+    for line in (DATA / f"{name}.tsv").read_text("utf-8").splitlines()[1:]:
+        id_, given, sovereignty, franco_german, ai = line.split("\t")
+        labels = {theme: float(theme in given.split(",")) for theme in themes()}
+        labels |= {AI: float(ai), SOVEREIGNTY: float(sovereignty), FRANCO_GERMAN: float(franco_german)}
+        found[id_] = labels
+    return found
+
+
+def _projected(
+    corpora: Path, known: Mapping[str, Mapping[str, float]], corpus: str, weight: float
+) -> Iterator[Example]:
+    for release in releases(corpora):
+        if release.id in known:
+            for lang, (title, lead) in release.texts.items():
+                labels = known[release.id]
+                yield Example(f"{release.id}-{lang}", release.id, lang, title, lead, labels, weight, corpus)
+
+
+def _example(found: Mapping[str, Any], group: str, corpus: str, weight: float, real: bool = True) -> Example:
+    labels = {theme: float(theme in found["themes"]) for theme in themes()}
+    if corpus != "written":
+        del labels[AI]
+    labels[SOVEREIGNTY] = float(found["sovereignty"])
+    if "franco_german" in found:
+        labels[FRANCO_GERMAN] = float(found["franco_german"])
+    return Example(
+        found["id"],
+        group,
+        found["lang"],
+        found["title"],
+        found["text"],
+        labels,
+        weight,
+        corpus,
+        real,
+        found.get("source", ""),
+    )
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    with _needed(path).open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _needed(path: Path) -> Path:
+    if not path.is_file():
+        raise ConfigError(f"{path} is missing: `--corpora` names the folder that training reads.")
+    return path

