@@ -3,15 +3,22 @@
 Reads `organisations.toml`.
 
 An entry has a canonical name, a country and its other names. `names` hold in any case; `exact` as written, because
-their letters are also words (ENACT, KIT); `unsure` are written so too and hold only where the text has one of the
-`context` words or names the body otherwise, because others share them (DIZ, BMG). `Bundesministerium(s)` stands
-for the word with and without its ending.
+their letters are also words (ENACT); `unsure` are written so too and hold only where the text has one of the
+`context` words or names the body otherwise, because others share them (DIZ, BMG). Without `context`, words that
+tell the country serve. Where several bodies share an unsure name, the first in the file that fits is meant
+(Bundesrat). Words in `unless` speak against `exact` and `unsure` (Leonardo da Vinci is no builder of motorways);
+what stands in `not` has the name in it and names somebody or something else (Bundesrat Cassis, MIT-Lizenz).
+
+`Bundesamt(s|es)` stands for the word without and with each ending, `{University of|Universität} Ulm` for one of
+each. An institute has an entry of its own or counts for its society: Fraunhofer IAIS is called so, the Fraunhofer
+institutes without an entry are Fraunhofer. The title of who leads a body does not name it (Bundeskanzler Merz).
 """
 
 import hashlib
+import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -21,7 +28,18 @@ from typing import Any, Final
 from shared.errors import ConfigError
 from shared.text.fold import Token, fold_word, tokens
 
-_FIELDS: Final = frozenset(("name", "country", "names", "exact", "unsure", "context"))
+_FIELDS: Final = frozenset(("name", "country", "names", "exact", "unsure", "not", "context", "unless"))
+_CHOICE: Final = re.compile(r"\(([^(){}]*)\)|\{([^(){}]*)\}")  # the innermost
+_TELL_THE_COUNTRY: Final = {
+    "AT": "Österreich österreichische österreichischen Wien Austria Austrian Autriche autrichien",
+    "CH": """Schweiz Schweizer schweizerische schweizerischen Bern Zürich Eidgenossenschaft eidgenössische
+        eidgenössischen Kanton Kantone Kantonen Franken Bundesverwaltung Bundesrat Vernehmlassung CHF
+        Suisse suisses Berne Genève Lausanne confédération fédéral fédérale canton cantons
+        Switzerland Swiss Zurich Geneva""",
+    "DE": """Deutschland deutsche deutschen deutscher deutsches Bundesregierung Bundesländer Berlin Bonn Germany
+        German Allemagne allemand allemande allemands""",
+    "FR": "France français française françaises Paris French Frankreich französische französischen",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +64,53 @@ class _Certainty(IntEnum):
     SURE = 0
     AS_WRITTEN = 1
     NEEDS_CONTEXT = 2
+    NEVER = 3
+
+
+_KEYS: Final = {
+    "names": _Certainty.SURE,
+    "exact": _Certainty.AS_WRITTEN,
+    "unsure": _Certainty.NEEDS_CONTEXT,
+    "not": _Certainty.NEVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    organisation: Organisation
+    context: frozenset[str]
+    unless: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Alias:
-    organisation: Organisation
+    body: _Body
     surfaces: tuple[str, ...]
+    folded: tuple[str, ...]
     certainty: _Certainty
-    context: frozenset[str]
+
+    def stands_at(self, words: Sequence[Token], position: int) -> bool:
+        here = words[position : position + len(self.folded)]
+        if tuple(word.folded for word in here) != self.folded:
+            return False
+        in_any_case = self.certainty in (_Certainty.SURE, _Certainty.NEVER)
+        return in_any_case or tuple(word.surface for word in here) == self.surfaces
+
+    def holds(self, words: frozenset[str], sure: frozenset[str] | None) -> bool:
+        """Whether the name counts in a text of these `words` that names the bodies in `sure` without doubt.
+
+        While these are still to be found (None), no unsure name counts.
+        """
+        if self.certainty in (_Certainty.SURE, _Certainty.NEVER):
+            return True
+        if not self.body.unless.isdisjoint(words):
+            return False
+        if self.certainty is _Certainty.AS_WRITTEN:
+            return True
+        return sure is not None and (self.body.organisation.id in sure or not self.body.context.isdisjoint(words))
+
+
+_Places = Sequence[tuple[int, Sequence[_Alias]]]  # where aliases stand in a text, the longest first
 
 
 class Gazetteer:
@@ -62,13 +119,14 @@ class Gazetteer:
     def __init__(self, entries: Mapping[str, Mapping[str, Any]], version: str = "") -> None:
         self.version = version
         self.organisations = {id_: _organisation(id_, entry) for id_, entry in entries.items()}
-        self._by_first: dict[str, list[tuple[tuple[str, ...], _Alias]]] = defaultdict(list)
+        self._written: dict[str, list[tuple[str, _Body, _Certainty]]] = defaultdict(list)
+        self._aliases: dict[str, Sequence[_Alias]] = {}  # by first word, made when a text first has it
         for id_, entry in entries.items():
-            for alias in _aliases(self.organisations[id_], entry):
-                folded = tuple(fold_word(word) for word in alias.surfaces)
-                self._by_first[folded[0]].append((folded, alias))
-        for candidates in self._by_first.values():
-            candidates.sort(key=lambda c: -len(c[0]))  # the longest name wins
+            body = _body(self.organisations[id_], entry)
+            for key, certainty in _KEYS.items():
+                for written in entry.get(key, ()):
+                    for first in _first_words(written):
+                        self._written[first].append((written, body, certainty))
 
     def names(self, *texts: str) -> tuple[str, ...]:
         """Canonical names in order of first mention, each once."""
@@ -76,42 +134,50 @@ class Gazetteer:
 
     def names_in(self, fields: Sequence[Sequence[Token]]) -> tuple[str, ...]:
         """The same for texts that are cut into words already."""
-        found = [self._candidates(words) for words in fields]
-        sure = {a.organisation.id for some in found for a, _ in some if a.certainty < _Certainty.NEEDS_CONTEXT}
-        words = {word.folded for field in fields for word in field} if any(found) else set()
-        kept = (a for some in found for a, _ in some if _holds(a, sure, words))
-        return tuple(dict.fromkeys(alias.organisation.name for alias in kept))
+        found = (alias for field in self._found(fields) for _, alias in field)
+        return tuple(dict.fromkeys(alias.body.organisation.name for alias in found))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """Every place where `text` names an organisation, in order."""
         words = tokens(text)
-        found = self._candidates(words)
-        sure = {alias.organisation.id for alias, _ in found if alias.certainty < _Certainty.NEEDS_CONTEXT}
-        context = {word.folded for word in words}
+        (found,) = self._found([words])
         return tuple(
-            Mention(alias.organisation, words[first].start, words[first + len(alias.surfaces) - 1].end)
-            for alias, first in found
-            if _holds(alias, sure, context)
+            Mention(alias.body.organisation, words[at].start, words[at + len(alias.folded) - 1].end)
+            for at, alias in found
         )
 
-    def _candidates(self, words: Sequence[Token]) -> list[tuple[_Alias, int]]:
-        found: list[tuple[_Alias, int]] = []
-        position = 0
-        while position < len(words):
-            alias = self._at(words, position)
-            if alias:
-                found.append((alias, position))
-            position += len(alias.surfaces) if alias else 1
+    def _found(self, fields: Sequence[Sequence[Token]]) -> list[list[tuple[int, _Alias]]]:
+        fields_places = [self._places(field) for field in fields]
+        if not any(fields_places):
+            return [[] for _ in fields]
+        words = frozenset(word.folded for field in fields for word in field)
+        sure = frozenset(
+            alias.body.organisation.id
+            for places in fields_places
+            for _, alias in _longest(places, lambda alias: alias.holds(words, None))
+        )
+        return [list(_longest(places, lambda alias: alias.holds(words, sure))) for places in fields_places]
+
+    def _places(self, words: Sequence[Token]) -> _Places:
+        found = []
+        for position, word in enumerate(words):
+            if word.folded in self._written:
+                standing = [alias for alias in self._from(word.folded) if alias.stands_at(words, position)]
+                if standing:
+                    found.append((position, standing))
         return found
 
-    def _at(self, words: Sequence[Token], position: int) -> _Alias | None:
-        for folded, alias in self._by_first.get(words[position].folded, ()):
-            here = words[position : position + len(folded)]
-            if tuple(word.folded for word in here) != folded:
-                continue
-            if alias.certainty is _Certainty.SURE or tuple(word.surface for word in here) == alias.surfaces:
-                return alias
-        return None
+    def _from(self, first: str) -> Sequence[_Alias]:
+        """The names that begin with the folded word `first`."""
+        if first not in self._aliases:
+            aliases = (
+                _alias(name, body, certainty)
+                for written, body, certainty in self._written[first]
+                for name in _spelt_out(written)
+            )
+            found = (alias for alias in aliases if alias.folded[0] == first)
+            self._aliases[first] = sorted(found, key=lambda alias: -len(alias.folded))
+        return self._aliases[first]
 
 
 @cache
@@ -121,10 +187,14 @@ def load_gazetteer() -> Gazetteer:
     return Gazetteer(tomllib.loads(source), hashlib.sha256(source.encode()).hexdigest()[:8])
 
 
-def _holds(alias: _Alias, sure: set[str], words: set[str]) -> bool:
-    if alias.certainty < _Certainty.NEEDS_CONTEXT:
-        return True
-    return alias.organisation.id in sure or not alias.context.isdisjoint(words)
+def _longest(places: _Places, holds: Callable[[_Alias], bool]) -> Iterator[tuple[int, _Alias]]:
+    """From left to right the longest name that holds; what lies within it names nobody."""
+    free = 0
+    for position, aliases in places:
+        if position >= free and (alias := next(filter(holds, aliases), None)):
+            free = position + len(alias.folded)
+            if alias.certainty is not _Certainty.NEVER:
+                yield position, alias
 
 
 def _organisation(id_: str, entry: Mapping[str, Any]) -> Organisation:
@@ -135,15 +205,45 @@ def _organisation(id_: str, entry: Mapping[str, Any]) -> Organisation:
     return Organisation(id_, entry["name"], entry["country"])
 
 
-def _aliases(organisation: Organisation, entry: Mapping[str, Any]) -> Iterator[_Alias]:
-    context = frozenset(fold_word(word) for word in entry.get("context", ()))
-    for key, certainty in zip(("names", "exact", "unsure"), _Certainty, strict=True):
-        for written in _with_endings(entry.get(key, ())):
-            yield _Alias(organisation, tuple(token.surface for token in tokens(written)), certainty, context)
+def _body(organisation: Organisation, entry: Mapping[str, Any]) -> _Body:
+    context = _folded(entry["context"]) if "context" in entry else _tell_the_country(organisation.country)
+    return _Body(organisation, context, _folded(entry.get("unless", ())))
 
 
-def _with_endings(written: Iterable[str]) -> Iterator[str]:
-    for name in written:
-        if "(s)" in name:
-            yield name.replace("(s)", "s")
-        yield name.replace("(s)", "")
+@cache
+def _tell_the_country(country: str) -> frozenset[str]:
+    return _folded(_TELL_THE_COUNTRY.get(country, "").split())
+
+
+def _folded(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(map(fold_word, words))
+
+
+def _first_words(written: str) -> Sequence[str]:
+    """The words, folded, that the spellings of a name begin with."""
+    beginning = written.partition(" ")[0]
+    whole = beginning.count("(") == beginning.count(")") and beginning.count("{") == beginning.count("}")
+    return _first_words_of(beginning if whole else written)
+
+
+@cache
+def _first_words_of(beginning: str) -> Sequence[str]:
+    if beginning.isalpha():
+        return (fold_word(beginning),)
+    return tuple({tokens(name.partition(" ")[0])[0].folded for name in _spelt_out(beginning)})
+
+
+def _alias(name: str, body: _Body, certainty: _Certainty) -> _Alias:
+    words = tokens(name)
+    return _Alias(body, tuple(word.surface for word in words), tuple(word.folded for word in words), certainty)
+
+
+def _spelt_out(written: str) -> Iterator[str]:
+    """Every spelling that `written` stands for, choices within choices included."""
+    choice = _CHOICE.search(written)
+    if not choice:
+        yield written
+        return
+    ending, one_of = choice.groups()
+    for option in ("", *ending.split("|")) if one_of is None else one_of.split("|"):
+        yield from _spelt_out(written[: choice.start()] + option + written[choice.end() :])
