@@ -40,6 +40,10 @@ class Settings:
     )
     mail_from: str = field(default="Vigie <vigie@localhost>", metadata={"help": "sender of every mail"})
     model: str = field(default="", metadata={"help": "default the shipped one; lexicon, hf:ORG/NAME or a path"})
+    model_options: Path | None = field(
+        default=None,
+        metadata={"help": "TOML file that says how to read a model of the hub or of a path (docs/models.md)"},
+    )
     instant_per_hour: int = field(
         default=10,
         metadata={
@@ -157,8 +161,10 @@ def _known(key: str, where: str) -> str:
 def _parse(key: str, where: str, raw: Any) -> Any:
     meta = _FIELDS[key].metadata
     match key:
-        case "data_dir" | "sources":
-            return Path(str(raw)) if str(raw) else (None if key == "sources" else Path("data"))
+        case "data_dir":
+            return Path(str(raw) or "data")
+        case "sources" | "model_options":
+            return Path(str(raw)) if str(raw) else None
         case "instant_per_hour" | "min_interval":
             return _number(where, raw, int(meta["least"]))
         case "allowed_networks":

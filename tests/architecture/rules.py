@@ -49,6 +49,10 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "torch": ("services/classifier/*",),
     "transformers": ("services/classifier/*",),
     "onnxruntime": ("services/classifier/*",),
+    "huggingface_hub": ("services/classifier/hub/fetch.py",),
+    "safetensors": ("services/classifier/*",),
+    "httpx2": ("shared/web/hub.py",),
+    "httpcore2": ("shared/web/hub.py",),
     "sqlalchemy": STATEMENTS,
     "sqlmodel": STATEMENTS,
 }

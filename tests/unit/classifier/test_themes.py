@@ -182,6 +182,6 @@ def test_the_shipped_model_answers_to_its_names(name: str) -> None:
     assert load_model(Settings(model=name)).name == lexicon().name
 
 
-def test_a_model_that_is_not_shipped_is_an_error_that_says_what_is() -> None:
-    with pytest.raises(ConfigError, match="ships the lexicon only"):
-        load_model(Settings(model="hf:example/model"))
+def test_a_model_that_nobody_knows_is_an_error_that_says_what_is_known() -> None:
+    with pytest.raises(ConfigError, match="Write lexicon, hf:ORG/NAME"):
+        load_model(Settings(model="lexikon"))
