@@ -26,7 +26,8 @@ GRAFANA: Final = DEPLOY / "grafana"
 CONFIG: Final[dict[str, Any]] = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text("utf-8"))
 GROUPS: Final = yaml.safe_load((PROMETHEUS / "rules.yml").read_text("utf-8"))["groups"]
 RULES: Final[list[dict[str, Any]]] = [rule for group in GROUPS for rule in group["rules"]]
-TESTED: Final = (PROMETHEUS / "rules.test.yml").read_text("utf-8")
+TESTS: Final = ("rules.test.yml", "drift.test.yml")
+TESTED: Final = "".join((PROMETHEUS / name).read_text("utf-8") for name in TESTS)
 DASHBOARD: Final[dict[str, Any]] = json.loads((GRAFANA / "dashboards/vigie.json").read_text("utf-8"))
 PANELS: Final[list[dict[str, Any]]] = DASHBOARD["panels"]
 DATASOURCE: Final = yaml.safe_load((GRAFANA / "datasources/prometheus.yaml").read_text("utf-8"))["datasources"][0]
@@ -80,7 +81,13 @@ def test_every_gauge_stands_on_the_dashboard_and_all_but_counts_have_a_rule(give
     shown = {name for panel in PANELS for target in panel["targets"] for name in METRIC.findall(target["expr"])}
     watched = {name for rule in RULES for name in METRIC.findall(rule["expr"])}
     assert names(given) - shown == set()
-    assert names(given) - watched == {"vigie_items", "vigie_stage_backlog_records"}
+    counts = {
+        "vigie_items",
+        "vigie_stage_backlog_records",
+        "vigie_verdict_score_items",
+        "vigie_verdict_model_items",
+    }
+    assert names(given) - watched == counts
 
 
 def test_every_state_that_is_asked_for_exists(tmp_path: Path) -> None:
@@ -107,7 +114,7 @@ def test_an_alert_says_what_to_do_with_a_command_that_exists_and_is_tested(rule:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("check", "config", "prometheus.yml"), ("check", "rules", "rules.yml"), ("test", "rules", "rules.test.yml")],
+    [("check", "config", "prometheus.yml"), ("check", "rules", "rules.yml"), ("test", "rules", *TESTS)],
     ids=" ".join,
 )
 def test_promtool_finds_nothing(arguments: tuple[str, ...]) -> None:

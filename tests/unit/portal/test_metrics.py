@@ -12,7 +12,7 @@ from shared.bus.letters import letter_message
 from shared.sources.states import State
 from shared.telemetry.health import beat
 from shared.telemetry.status import READS
-from tests.unit.portal.site import ADDRESS, Portal, a_portal
+from tests.unit.portal.site import ADDRESS, Portal, a_german_item, a_portal
 from tests.unit.portal.test_operations import PASSWORD, basic
 
 Sample = tuple[str, str]  # the name and the value of its label
@@ -56,6 +56,37 @@ def test_every_stage_and_state_is_there_from_the_start(portal: Portal) -> None:
     assert {state for name, state in found if name == "vigie_sources"} == set(State)
     deliveries = {state for name, state in found if name == "vigie_deliveries"}
     assert deliveries == {"pending", "sending", "sent", "failed", "held", "unknown"}
+
+
+def verdicts(portal: Portal) -> Mapping[tuple[str, ...], float]:
+    """The gauges of the latest verdicts: name and labels, in the order of their names -> value."""
+    return {
+        (
+            sample.name.removeprefix("vigie_verdict_"),
+            *(sample.labels[name] for name in sorted(sample.labels)),
+        ): sample.value
+        for family in text_string_to_metric_families(portal.get("/metrics").text)
+        for sample in family.samples
+        if sample.name.startswith("vigie_verdict_")
+    }
+
+
+def test_the_latest_verdicts_are_gauges_by_language_label_and_model(portal: Portal) -> None:
+    found = verdicts(portal)
+    assert (found["items", "de"], found["items", "fr"]) == (1, 0)
+    assert [found["label_items", label, "de"] for label in ("energy", "franco_german", "health")] == [1, 1, 0]
+    assert [found["score_items", "energy", "de", le] for le in ("0.5", "0.8", "+Inf")] == [0, 0, 1]
+    assert [found["score_items", "health", "de", le] for le in ("0.2", "+Inf")] == [1, 1]
+    assert found["model_items", "lexicon-1"] == 1
+
+
+def test_verdicts_are_counted_once_in_five_minutes(portal: Portal) -> None:
+    verdicts(portal)
+    portal.archive(a_german_item("wind"))
+    portal.clock.advance(minutes=4, seconds=59)
+    assert (scraped(portal)["vigie_items", ""], verdicts(portal)["items", "de"]) == (2, 1)
+    portal.clock.advance(seconds=1)
+    assert verdicts(portal)["items", "de"] == 2
 
 
 def test_every_gauge_says_what_it_is(portal: Portal) -> None:
