@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from services.portal.api import health, items, models
-from services.portal.ops import mails, metrics, overview
+from services.portal.ops import correct, mails, metrics, overview
 from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe
 
 Endpoint = Callable[..., Any]
@@ -25,6 +25,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/search", search.show),
     ("GET", "/{lang}/search.{form}", search.download),
     ("GET", "/{lang}/items/{item_id}", item.show),
+    ("GET", "/{lang}/items/{item_id}/correct", correct.show),
+    ("POST", "/{lang}/items/{item_id}/correct", correct.save),
     ("GET", "/{lang}/stories/{story_id}", item.show_story),
     ("GET", "/{lang}/sources", sources.show),
     ("GET", "/{lang}/subscribe", subscribe.show),

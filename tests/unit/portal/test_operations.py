@@ -12,7 +12,7 @@ from shared.bus.letters import letter_message
 from tests.unit.portal.site import LANGUAGES, Portal, a_portal
 
 PASSWORD = "lantern"
-GATED = ("/de/operations", "/de/mails", "/de/mails/one", "/de/mails/one/html")
+GATED = ("/de/items/netz/correct", "/de/operations", "/de/mails", "/de/mails/one", "/de/mails/one/html")
 
 
 def basic(password: str, user: str = "admin") -> dict[str, str]:

@@ -17,6 +17,7 @@ PAGES = (
     "/search?q=Netz&theme=energy&in=de&country=DE&bilateral=1&sovereign=1&order=oldest",
     "/search?q=nothing+like+it",
     "/items/netz",
+    "/items/netz/correct",
     "/stories/netz",
     "/sources",
     "/subscribe",
