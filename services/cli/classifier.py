@@ -41,7 +41,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="evaluate|corrections|correct")
     evaluate = actions.add_parser("evaluate", help="print how well a model tags", epilog=_EXAMPLES[0])
     evaluate.add_argument("file", type=Path, metavar="FILE.jsonl")
-    evaluate.add_argument("--against", metavar="MODEL", help="another model, as VIGIE_MODEL would name it")
+    evaluate.add_argument(
+        "--against", metavar="MODEL", help="another model, as VIGIE_MODEL names one; without options"
+    )
     evaluate.add_argument("--json", action="store_true", help="machine output")
     corrections = actions.add_parser("corrections", help="print corrections as JSONL", epilog=_EXAMPLES[1])
     corrections.add_argument("--since", metavar="T", help="2026-03-02, 2026-03-02T09:00:00Z, 12h or 3d")

@@ -30,7 +30,7 @@ def evaluate(file: Path, against: str | None, settings: Settings, *, machine: bo
     report = figures_of(reading.items, verdicts)
     changes: tuple[Difference, ...] = ()
     if against is not None:
-        before = _verdicts(replace(settings, model=against), reading.items)
+        before = _verdicts(replace(settings, model=against, model_options=None), reading.items)
         changes = compare(reading.items, before, verdicts)
     if machine:
         print(json.dumps(_plain(report, reading, changes, against), ensure_ascii=False, indent=2))

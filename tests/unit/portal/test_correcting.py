@@ -1,4 +1,4 @@
-"""Operators correct the tags of an item on a page: their word is kept, what they left alone stays the machine's."""
+"""Operators correct the tags of an item on a page: their word is kept, what they left stays the machine's."""
 
 from pathlib import Path
 
