@@ -1,1 +1,1 @@
-"""Pages for operators: the pipeline, what went wrong, what was sent. Read-only but for the correction of tags; the command line acts."""
+"""Pages for operators: the pipeline, what went wrong, what was sent. They read; tags alone are corrected here."""
