@@ -1,12 +1,14 @@
 # Vigie. `make` or `make help` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast check bench kafka kafka-stop setup clean
+.PHONY: help run demo test test-fast check bench train kafka kafka-stop setup clean
 
 VENV := .venv
 BIN := $(VENV)/bin
+TRAINING := .venv-train
+WORK := data/training
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
-SPACE_KB := 800000
+SPACE_KB := 1200000
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_OFFLINE := 1
 
@@ -38,6 +40,10 @@ bench: $(VENV)/.installed-dev ## measure: one file in benchmarks/ per question
 	@ls benchmarks/*.py >/dev/null 2>&1 || { echo "There are no benchmarks yet."; exit 1; }
 	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
+train: $(TRAINING)/.installed ## train the shipped model anew; CORPORA=folder of the labelled texts; hours on two cores
+	@test -n "$(CORPORA)" || { echo "make train CORPORA=/folder: see services/classifier/training/data/README.md"; exit 1; }
+	@$(TRAINING)/bin/python -m services.classifier.training --corpora $(CORPORA) --work $(WORK) $(TRAIN_ARGS)
+
 kafka: $(VENV)/.installed-dev ## start a real Kafka on loopback, NODES=3 for three; needs Java and Maven
 	@$(BIN)/python deploy/kafka/broker.py start --nodes $(or $(NODES),1)
 
@@ -62,6 +68,12 @@ $(VENV)/.installed-dev: pyproject.toml | $(VENV)/.made
 	@echo "Installing Vigie and its development tools into $(VENV) …"
 	@$(PIP) install --editable '.[dev,kafka,postgres]' || { $(sorry); exit 1; }
 	@touch $@ $(VENV)/.installed
+
+$(TRAINING)/.installed: pyproject.toml | $(VENV)/.made
+	@echo "Installing what training needs into $(TRAINING); torch alone is some gigabytes …"
+	@$(BIN)/python -m venv $(TRAINING)
+	@$(TRAINING)/bin/python -m pip --disable-pip-version-check install --editable '.[train]' || { $(sorry); exit 1; }
+	@touch $@
 
 sorry = echo "The installation failed: see the lines above. Behind a proxy, set PIP_INDEX_URL or HTTPS_PROXY." >&2
 

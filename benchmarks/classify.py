@@ -1,38 +1,99 @@
 """How fast is the classifier? Tags invented items one by one on one core, reasons included.
 
-    python benchmarks/classify.py [ROUNDS] [CHARACTERS]        default 20 rounds, items as they are
+    python benchmarks/classify.py [ROUNDS] [CHARACTERS]        default 5 rounds, items as they are
 
-Prints the seconds that loading takes and, in the processor's own time, items per second and the slowest item.
+Prints the seconds until the first verdict, the resident memory then, and in the processor's own time items per
+second and the slowest item; the same for the lexicon alone, and, where torch is installed, for a zero-shot NLI
+model of the shape of mDeBERTa-base with random weights, which reads a text once per label.
 With CHARACTERS every text is repeated up to that length, to see what long articles cost.
 """
 # ruff: noqa: T201 - a benchmark prints
 
 import json
+import resource
+import statistics
+import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from services.classifier.labels import labels
 from services.classifier.model import ClassifiableText, load_model
 from shared.config import Settings
 
-ITEMS: Final = Path(__file__).parents[1] / "tests" / "data" / "classifier" / "written.jsonl"
+ITEMS: Final = Path(__file__).parents[1] / "tests" / "data" / "classifier" / "press.jsonl"
+NLI: Final = "nli"
+NLI_TEXTS: Final = 5  # it needs seconds for one
+NLI_TOKENS: Final = 128
 
 
 def main(rounds: int, characters: int) -> None:
+    for name in ("", "lexicon", NLI):
+        if name == NLI and find_spec("torch") is None:
+            print("zero-shot NLI: left out, torch is not installed")
+            continue
+        # each in a process of its own: what one loads, the next does not pay for
+        command = [sys.executable, __file__, str(rounds), str(characters), name]
+        subprocess.run(command, check=True)
+
+
+def measure(name: str, rounds: int, characters: int) -> None:
     began = time.perf_counter()
-    model = load_model(Settings())
     texts = [_text(json.loads(line), characters) for line in ITEMS.read_text("utf-8").splitlines()]
-    model.classify(texts[0])  # the first text also loads the language detector
-    print(f"{model.name}: ready in {time.perf_counter() - began:.2f} s")
-    took = []
-    for _ in range(rounds):
-        for text in texts:
-            start = time.process_time()
-            model.classify(text)
-            took.append(time.process_time() - start)
-    size = sum(len(text.title) + len(text.body) for text in texts) / len(texts)
-    print(f"{len(took) / sum(took):.0f} items/s of {size:.0f} characters, slowest {max(took) * 1000:.1f} ms")
+    title, tag = _nli() if name == NLI else _model(name)
+    tag(texts[0])
+    ready = time.perf_counter() - began
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sample = texts[:: len(texts) // NLI_TEXTS] if name == NLI else texts
+    took = [_seconds(tag, text) for _ in range(1 if name == NLI else rounds) for text in sample]
+    size = sum(len(text.title) + len(text.body) for text in sample) / len(sample)
+    print(f"{title}: first verdict after {ready:.2f} s, {resident:.0f} MB resident at most until then")
+    print(
+        f"  {len(took) / sum(took):.1f} items/s of {size:.0f} characters on one core, median "
+        f"{statistics.median(took) * 1000:.1f} ms, slowest {max(took) * 1000:.1f} ms"
+    )
+
+
+def _model(name: str) -> tuple[str, Callable[[ClassifiableText], object]]:
+    model = load_model(Settings(model=name))
+    return model.name, model.classify
+
+
+def _nli() -> tuple[str, Callable[[ClassifiableText], object]]:
+    """A model of the shape of mDeBERTa-v3-base, untrained: what one text costs against every label."""
+    import torch
+    from transformers import DebertaV2Config, DebertaV2ForSequenceClassification
+
+    torch.set_num_threads(1)
+    shape = DebertaV2Config(
+        vocab_size=251_000,
+        relative_attention=True,
+        position_buckets=256,
+        pos_att_type=["p2c", "c2p"],
+        norm_rel_ebd="layer_norm",
+        share_att_key=True,
+        max_relative_positions=-1,
+        position_biased_input=False,
+        type_vocab_size=0,
+        num_labels=3,
+    )
+    model: Any = DebertaV2ForSequenceClassification(shape).eval()
+
+    def tag(_: ClassifiableText) -> None:
+        with torch.inference_mode():
+            for _label in labels():
+                model(torch.randint(5, 250_000, (1, NLI_TOKENS)))
+
+    return f"zero-shot NLI, {len(labels())} hypotheses, {NLI_TOKENS} tokens, 32 bits", tag
+
+
+def _seconds(tag: Callable[[ClassifiableText], object], text: ClassifiableText) -> float:
+    start = time.process_time()
+    tag(text)
+    return time.process_time() - start
 
 
 def _text(item: dict[str, str], characters: int) -> ClassifiableText:
@@ -40,5 +101,13 @@ def _text(item: dict[str, str], characters: int) -> ClassifiableText:
     return ClassifiableText(item["title"], body * max(1, characters // len(body)), languages=(item["lang"],))
 
 
+def _given(arguments: Sequence[str]) -> tuple[int, int]:
+    rounds, characters = (*arguments[:2], *("5", "0")[len(arguments[:2]) :])
+    return int(rounds), int(characters)
+
+
 if __name__ == "__main__":
-    main(*(int(given) for given in (*sys.argv[1:], *("20", "0")[len(sys.argv) - 1 :])))
+    if len(sys.argv) > 3:
+        measure(sys.argv[3], *_given(sys.argv[1:]))
+    else:
+        main(*_given(sys.argv[1:]))

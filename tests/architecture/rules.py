@@ -45,7 +45,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "uvicorn": ("services/portal/server.py",),
     "jinja2": ("services/portal/site.py", "services/notifier/templates.py"),
     "prometheus_client": ("services/portal/metrics.py",),
-    "tqdm": ("services/cli/*",),
+    "tqdm": ("services/cli/*", "services/classifier/training/*"),
     "torch": ("services/classifier/*",),
     "transformers": ("services/classifier/*",),
     "onnxruntime": ("services/classifier/*",),

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from services.classifier.hub.options import Kind, Options, our_labels
+from services.classifier.hub.options import Kind, Options
+from services.classifier.labels import labels
 from shared.errors import ConfigError
 from shared.text.fold import fold_word
 from shared.themes import themes
@@ -38,7 +39,7 @@ def label_map(where: str, labels: Sequence[str], options: Options) -> Mapping[in
 
 def asked(options: Options) -> tuple[str, ...]:
     """The labels that an inference model is asked for, in our order. Raises ConfigError when there are none."""
-    found = tuple(label for label in our_labels() if label not in options.lexicon)
+    found = tuple(label for label in labels() if label not in options.lexicon)
     if not found:
         raise ConfigError("`lexicon` in the file that VIGIE_MODEL_OPTIONS names leaves no label to the model.")
     return found
@@ -58,11 +59,11 @@ def entailment_pair(where: str, labels: Sequence[str], options: Options) -> tupl
     return entails, against if against is not None else (len(labels) - 1 if entails == 0 else 0)
 
 
-def _by_name(labels: Sequence[str]) -> Mapping[str, str]:
-    known = {_folded(label): label for label in our_labels()}
+def _by_name(given: Sequence[str]) -> Mapping[str, str]:
+    known = {_folded(label): label for label in labels()}
     for theme in themes().values():
         known |= {_folded(name): theme.id for name in theme.names.values()}
-    return {label: known[_folded(label)] for label in labels if _folded(label) in known}
+    return {label: known[_folded(label)] for label in given if _folded(label) in known}
 
 
 def _folded(label: str) -> str:

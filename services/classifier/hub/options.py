@@ -14,10 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY, THRESHOLD
+from services.classifier.labels import labels
+from services.classifier.model import THRESHOLD
 from shared.errors import ConfigError
 from shared.items import LANGUAGES
-from shared.themes import themes
 
 Hypotheses = Mapping[str, Mapping[str, str]]  # label -> language -> sentence
 
@@ -68,11 +68,6 @@ class Options:
 
 
 _HARMLESS: Final = ("device", "revision", "cache_dir", "offline", "weights")  # the files are named by themselves
-
-
-def our_labels() -> tuple[str, ...]:
-    """What a verdict speaks of: the themes, sovereignty, franco_german."""
-    return (*themes(), SOVEREIGNTY, FRANCO_GERMAN)
 
 
 def load_options(path: Path | None) -> Options:
@@ -142,10 +137,10 @@ def _share(where: str, value: Any) -> float:
 
 
 def _ours(where: str, value: Any) -> str:
-    if value not in our_labels():
+    if value not in labels():
         raise ConfigError(
-            f"{where}: there is no label {value!r}.{_nearest(str(value), our_labels())} "
-            f"Known are {', '.join(our_labels())}."
+            f"{where}: there is no label {value!r}.{_nearest(str(value), labels())} "
+            f"Known are {', '.join(labels())}."
         )
     return str(value)
 

@@ -39,15 +39,6 @@ class Heads:
     bias: Matrix
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What each source adds to the logits, shape (L,) each; they and the bias add up to the logits."""
-
-    lexicon: Matrix
-    ngrams: Matrix
-    encoder: Matrix
-
-
 def lexicon_features(findings: Mapping[str, Sequence[Contribution]], labels: Sequence[str]) -> Matrix:
     """The logarithm of the evidence per label, within limits; 0 is the lexicon's own threshold."""
     return np.array([feature(total(findings.get(label, ()))) for label in labels], np.float32)

@@ -69,7 +69,7 @@ def _chosen(amounts: NDArray[np.float32], logit: float) -> set[int]:
     taken: set[int] = set()
     left = logit
     for word in np.argsort(-amounts, kind="stable")[:allowed]:
-        if taken and (amounts[word] <= 0 or left < -_MARGIN):
+        if taken and (amounts[word] <= 0 or left <= -_MARGIN):
             break
         taken.add(int(word))
         left -= float(amounts[word])

@@ -32,6 +32,7 @@ from services.classifier.training.features import Features, features
 from services.classifier.training.later import choose
 from services.classifier.training.material import Example
 from services.classifier.training.pseudo import with_ai
+from services.classifier.training.rounding import differing
 from services.classifier.training.stack import Stack, stacked
 from services.classifier.training.tune import Tagger, reading, tune
 from services.classifier.training.vocabulary import extend
@@ -71,7 +72,7 @@ def run(plan: Plan, target: Path) -> None:
     tagger = tuned(plan, encoder, prepared)
     stack = heads(plan, tagger, prepared)
     write(plan, tagger, stack, target)
-    discount(prepared, target)
+    long_texts(plan, prepared, target)
 
 
 def vocabulary(plan: Plan) -> Path:
@@ -163,17 +164,28 @@ def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
     artefact.write_heads(stack.heads, target / artefact.HEADS)
     digests = {name: artefact.digest(target / name) for name in artefact.FILES}
     name = f"{GENERATION}.{digests[artefact.ENCODER][:4]}{digests[artefact.HEADS][:4]}"
-    made = {"words": stack.words, "encoder": stack.encoder, "cut": stack.cut, "seed": plan.seed}
+    made = {
+        "seed": plan.seed,
+        "weight of the words": round(stack.words, 4),
+        "weight of the encoder": round(stack.encoder, 4),
+        "score made the threshold": round(stack.cut, 4),
+        "held-out micro F1": {part: round(f1, 4) for part, f1 in stack.held_out.items()},
+    }
     _describe(target, {"name": name, "later": 0.0, "made": made, "files": digests})
 
 
-def discount(prepared: Prepared, target: Path) -> None:
-    """Step 7. What later windows must make good for; written into the manifest."""
+def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:
+    """Step 7. What later windows must make good for; written into the manifest. Also says what 8 bits changed."""
     _say("long texts")
     held_out = [e for e, held in zip(prepared.examples, prepared.held_out, strict=True) if held]
     later, figures = choose(load_shipped(target), held_out)
-    _say(f"discount of later windows {later}: F1 by discount {figures}")
-    _describe(target, json.loads((target / artefact.MANIFEST).read_text("utf-8")) | {"later": later})
+    manifest = json.loads((target / artefact.MANIFEST).read_text("utf-8"))
+    manifest["later"] = later
+    manifest["made"] |= {
+        "F1 of long texts by discount": {str(discount): round(f1, 4) for discount, f1 in figures.items()},
+        "decisions that 8 bits change": differing(target, plan.work / "encoder.fp32.onnx", held_out),
+    }
+    _describe(target, manifest)
 
 
 def _describe(target: Path, manifest: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ each counts, and one where the threshold lies, for all labels together: a label 
 destroyed by a fit of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,12 +34,14 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The heads, what each part counts for, and the score that was made the threshold."""
+    """The heads, what each part counts for, the score that was made the threshold, and the held-out micro F1 of
+    the parts alone and together at that score."""
 
     heads: Heads
     words: float
     encoder: float
     cut: float
+    held_out: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,15 @@ def stacked(prepared: "Prepared", pooled: NDArray[np.float32], head: "Head") -> 
     of_words = first.logits(prepared.features.rows(held))
     counts = _balance(of_words, of_encoder[held], targets[held], weights[held])
     both = counts[0] * of_words + counts[1] * of_encoder[held] + counts[2]
-    cut = _cut([examples[int(n)] for n in held], both, targets[held])
-    final = _fit(prepared.features, targets, weights)
-    return Stack(_heads(final, head, pooled[seen].mean(0), counts, _shift(cut)), counts[0], counts[1], cut)
+    real = held[[examples[int(n)].real for n in held]]
+    rows = np.searchsorted(held, real)
+    parts = {"words": of_words[rows], "encoder": of_encoder[real], "both": both[rows]}
+    cuts = {part: _cut(logits, targets[real]) for part, logits in parts.items()}
+    figures = {part: _f1_at(logits, targets[real], cuts[part]) for part, logits in parts.items()}
+    heads = _heads(
+        _fit(prepared.features, targets, weights), head, pooled[seen].mean(0), counts, _shift(cuts["both"])
+    )
+    return Stack(heads, counts[0], counts[1], cuts["both"], figures)
 
 
 def _fit(read: Features, targets: Matrix, weights: Matrix) -> _Words:
@@ -99,12 +107,14 @@ def _balance(words: Matrix, encoder: Matrix, targets: Matrix, weights: Matrix) -
     return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
 
 
-def _cut(examples: Sequence[Example], logits: Matrix, targets: Matrix) -> float:
-    """The score from which on a theme is best given, by micro F1 on the real texts."""
-    real = np.array([each.real for each in examples])
+def _cut(logits: Matrix, targets: Matrix) -> float:
+    """The score from which on a theme is best given, by micro F1."""
+    return float(max(_CUTS, key=lambda cut: _f1_at(logits, targets, cut)))
+
+
+def _f1_at(logits: Matrix, targets: Matrix, cut: float) -> float:
     columns = [n for n, label in enumerate(labels()) if label not in _APART]
-    scores, truth = 1 / (1 + np.exp(-logits[real][:, columns])), targets[real][:, columns] >= THRESHOLD
-    return float(max(_CUTS, key=lambda cut: _f1(scores >= cut, truth)))
+    return _f1(1 / (1 + np.exp(-logits[:, columns])) >= cut, targets[:, columns] >= THRESHOLD)
 
 
 def _f1(given: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
