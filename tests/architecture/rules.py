@@ -46,6 +46,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "jinja2": ("services/portal/site.py", "services/notifier/templates.py"),
     "prometheus_client": ("services/portal/metrics.py",),
     "tqdm": ("services/cli/*", "services/classifier/training/*"),
+    "tokenizers": ("services/classifier/*",),
     "torch": ("services/classifier/*",),
     "transformers": ("services/classifier/*",),
     "onnxruntime": ("services/classifier/*",),

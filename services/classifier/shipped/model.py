@@ -5,8 +5,9 @@ costs most, the first and those of the others in which they hint at something ne
 window that says most, the later ones at a discount.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -63,6 +64,7 @@ class ShippedModel:
         explained = [*given]
         explained += [SOVEREIGNTY] if scores[SOVEREIGNTY] >= SOVEREIGNTY_REASONS_FROM else []
         explained += [FRANCO_GERMAN] if franco_german else []
+        why = self._explainer(looks)
         return Verdict(
             language=language,
             scores={theme: scores[theme] for theme in themes()},
@@ -70,7 +72,7 @@ class ShippedModel:
             sovereignty=scores[SOVEREIGNTY],
             franco_german=franco_german,
             organisations=self._gazetteer.names_in(_fields(glances)),
-            reasons=tuple(reason for label in explained for reason in self._reasons(looks, label)),
+            reasons=tuple(reason for label in explained for reason in why(label)),
             model=self.name,
         )
 
@@ -80,9 +82,9 @@ class ShippedModel:
         scores = self._scores(looks)
         near = [theme for theme in themes() if _NEAR <= scores[theme] < THRESHOLD]
         near.sort(key=lambda theme: -scores[theme])
+        why = self._explainer(looks)
         return tuple(
-            NearMiss(theme, scores[theme], round(THRESHOLD - scores[theme], 4), self._reasons(looks, theme))
-            for theme in near
+            NearMiss(theme, scores[theme], round(THRESHOLD - scores[theme], 4), why(theme)) for theme in near
         )
 
     def windows_of(self, text: ClassifiableText) -> Matrix:
@@ -119,11 +121,21 @@ class ShippedModel:
         says = self._heads.encoder @ (linear.pooled(encoded.vectors) - self._heads.mean)
         return Look(look.reading, look.found, encoded, look.logits + says - discount)
 
-    def _reasons(self, looks: Sequence[Look], label: str) -> tuple[Reason, ...]:
-        number = self._heads.labels.index(label)
-        look = max(looks, key=lambda each: float(each.logits[number]))
-        words = Words(look.reading.title, look.reading.body)
-        return reasons(label, words, self._by_word(look, words)[:, number], float(look.logits[number]))
+    def _explainer(self, looks: Sequence[Look]) -> Callable[[str], tuple[Reason, ...]]:
+        """Label -> its reasons, from the window that says most for it; each window is taken apart once."""
+
+        @cache
+        def taken_apart(window: int) -> tuple[Words, Matrix]:
+            words = Words(looks[window].reading.title, looks[window].reading.body)
+            return words, self._by_word(looks[window], words)
+
+        def why(label: str) -> tuple[Reason, ...]:
+            number = self._heads.labels.index(label)
+            window = max(range(len(looks)), key=lambda place: float(looks[place].logits[number]))
+            words, amounts = taken_apart(window)
+            return reasons(label, words, amounts[:, number], float(looks[window].logits[number]))
+
+        return why
 
     def _by_word(self, look: Look, words: Words) -> Matrix:
         """What each word of the window adds to each logit, shape (words, labels)."""

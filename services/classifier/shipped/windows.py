@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-SIZE: Final = 900  # letters of a window, at most
+SIZE: Final = 600  # letters of a window, at most: about what the encoder reads at once
 READ: Final = 200_000  # letters of a text that are read: the collector keeps no more bytes either
 _ENDS: Final = (re.compile(r"\n\s*"), re.compile(r"[.!?]\s+"), re.compile(r"\s+"))  # where to cut, the best first
-_SHORTEST: Final = 500  # letters of a window that is followed by another
+_SHORTEST: Final = 330  # letters of a window that is followed by another
 
 
 class Window(NamedTuple):

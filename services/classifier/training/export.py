@@ -1,40 +1,41 @@
-"""The encoder as an ONNX graph with 8-bit weights: tokens in, token vectors out."""
+"""The encoder as an ONNX graph with 8-bit weights: the tokens of one text in, their vectors out."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from services.classifier.shipped.encoder import VECTORS
+from services.classifier.shipped.encoder import TOKEN_IDS, VECTORS
 from services.classifier.training.encoders import Encoder
-
-_INPUTS: Final = ("input_ids", "attention_mask")
 
 
 class _Vectors(torch.nn.Module):  # type: ignore[misc]
-    """Only the token vectors of what the encoder returns."""
+    """The token vectors of one text. It has no padding, so no mask: without one the graph is a fifth faster."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()
-        self._model = model
+        model.set_attn_implementation("eager")
+        self._embeddings, self._layers = model.embeddings, model.encoder.layer
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        return self._model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        vectors = self._embeddings(input_ids=input_ids)
+        for layer in self._layers:
+            vectors = layer(vectors, None)
+        return vectors
 
 
 def export(encoder: Encoder, file: Path) -> None:
     """Writes the graph in 32 bits to `file`; texts of any length, one at a time."""
     tokens = torch.export.Dim("tokens", min=2, max=512)
-    example = {name: torch.ones(1, 16, dtype=torch.long) for name in _INPUTS}
     torch.onnx.export(
         _Vectors(encoder.model.eval()),
-        kwargs=example,
+        kwargs={TOKEN_IDS: torch.ones(1, 16, dtype=torch.long)},
         f=str(file),
-        input_names=list(_INPUTS),
+        input_names=[TOKEN_IDS],
         output_names=[VECTORS],
-        dynamic_shapes={name: {1: tokens} for name in _INPUTS},
+        dynamic_shapes={TOKEN_IDS: {1: tokens}},
         dynamo=True,
         external_data=False,
         verbose=False,

@@ -22,6 +22,7 @@ import torch
 
 from services.classifier.lexicon.load import load_lexicon
 from services.classifier.shipped import artefact
+from services.classifier.shipped.encoder import TOKENS
 from services.classifier.shipped.heads import Matrix
 from services.classifier.shipped.load import load_shipped
 from services.classifier.training import material, splits
@@ -38,8 +39,8 @@ from services.classifier.training.tune import Tagger, reading, tune
 from services.classifier.training.vocabulary import extend
 
 DISTILLATION: Final = 1.6  # passes over the parallel releases
+FEWEST: Final = 7_000  # publications that distillation reads: few are read more often
 TUNING: Final = 3.0  # passes over the labelled texts
-TOKENS: Final = 160  # of a text that the heads are fitted on, as at run time
 GENERATION: Final = "vigie-1"
 
 
@@ -100,7 +101,8 @@ def distilled(plan: Plan, extended: Path) -> Encoder:
         publications = parallel(plan)
         folder.mkdir(parents=True, exist_ok=True)
         meet = targets(Encoder(published()), publications, terms, folder / "teacher.pt")
-        student = distil(Encoder(extended), publications, terms, meet, DISTILLATION, folder)
+        passes = max(DISTILLATION, FEWEST / len(publications))
+        student = distil(Encoder(extended), publications, terms, meet, passes, folder)
         student.model.save_pretrained(folder)
         shutil.copy(extended / "tokenizer.json", folder / "tokenizer.json")
     return Encoder(folder)
