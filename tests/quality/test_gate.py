@@ -39,7 +39,7 @@ def test_no_language_is_tagged_worse_than_by_the_adopted_model(name: str) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "least"), [("press", 0.0), pytest.param("gate", 0.0, marks=SETS[1].marks)])
+@pytest.mark.parametrize(("name", "least"), [("press", 0.84), pytest.param("gate", 0.82, marks=SETS[1].marks)])
 @pytest.mark.parametrize("language", ["de", "fr", "en"])
 def test_every_language_is_tagged_well(name: str, least: float, language: str) -> None:
     report = evaluate(sets()[name], verdicts(name))
@@ -50,7 +50,8 @@ def test_every_language_is_tagged_well(name: str, least: float, language: str) -
 def test_what_a_long_text_names_late_is_found() -> None:
     items = written("long")
     report = evaluate(items, said(load_model(Settings()), items))
-    assert (report.figure("themes", "recall").value or 0) >= 0.0
+    assert (report.figure("themes", "recall").value or 0) >= 0.85
+    assert (report.figure("themes", "precision").value or 0) >= 0.85
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """Pure. From what every word contributed to the passages that people read: few, short, and enough to explain.
 
 The heaviest words are taken until what is left would no longer carry the label, or `MOST` of the text is taken.
-Neighbours become one passage.
+Neighbours become one passage, and so do words with a small one between them (KI im Krankenhaus).
 """
 
 import re
@@ -54,7 +54,8 @@ def reasons(label: str, words: Words, amounts: NDArray[np.float32], logit: float
     if not len(words):
         return ()
     spoke = float(amounts[amounts > 0].sum()) or 1.0
-    runs = _runs(words, _chosen(amounts, logit))
+    allowed = max(_FEWEST, int(MOST * len(words)))
+    runs = _runs(words, _bridged(words, _chosen(amounts, logit, allowed), allowed))
     weighed = [(max(float(amounts[first : last + 1].sum()), 0.0) / spoke, first, last) for first, last in runs]
     weighed.sort(key=lambda run: (-run[0], run[1]))
     return tuple(
@@ -63,9 +64,8 @@ def reasons(label: str, words: Words, amounts: NDArray[np.float32], logit: float
     )
 
 
-def _chosen(amounts: NDArray[np.float32], logit: float) -> set[int]:
+def _chosen(amounts: NDArray[np.float32], logit: float, allowed: int) -> set[int]:
     """The heaviest words, as many as are needed and allowed."""
-    allowed = max(_FEWEST, int(MOST * len(amounts)))
     taken: set[int] = set()
     left = logit
     for word in np.argsort(-amounts, kind="stable")[:allowed]:
@@ -74,6 +74,13 @@ def _chosen(amounts: NDArray[np.float32], logit: float) -> set[int]:
         taken.add(int(word))
         left -= float(amounts[word])
     return taken
+
+
+def _bridged(words: Words, chosen: set[int], allowed: int) -> set[int]:
+    """`chosen` with the words that stand alone between two of them, of `allowed` words together at most."""
+    between = [word + 1 for word in sorted(chosen) if word + 1 not in chosen and word + 2 in chosen]
+    joining = [word for word in between if words.joined(word - 1) and words.joined(word)]
+    return chosen | set(joining[: max(0, allowed - len(chosen))])
 
 
 def _runs(words: Words, chosen: set[int]) -> Sequence[tuple[int, int]]:

@@ -46,7 +46,7 @@ def test_windows_are_the_text(length: int) -> None:
 
 
 def test_a_window_ends_with_a_paragraph_rather_than_in_a_sentence() -> None:
-    text = "a" * 300 + ". " + "b " * 150 + "\n\n" + "c " * 400
+    text = "a" * 200 + ". " + "b " * 100 + "\n\n" + "c. " * 200
     assert text[: windows(text)[0].end].endswith("\n\n")
 
 
@@ -118,6 +118,12 @@ def test_neighbours_make_one_passage_and_the_heaviest_stands_first() -> None:
     words = Words(part("Zwei neue Windparks"), part("Der Verbund baut Speicher und Netze. " + "Wort " * 30))
     found = reasons("energy", words, amounts_for(words, neue=1, Windparks=3, Netze=2), 5.5)
     assert [(r.passage, r.weight) for r in found] == [("neue Windparks", 0.6667), ("Netze", 0.3333)]
+
+
+def test_a_small_word_between_two_heavy_ones_is_read_along() -> None:
+    words = Words(part("KI im Krankenhaus"), part("Wort " * 40))
+    found = reasons("health", words, amounts_for(words, KI=1, Krankenhaus=3), 3.5)
+    assert [r.passage for r in found] == ["KI im Krankenhaus"]
 
 
 def test_no_passage_runs_from_the_title_into_the_body() -> None:
