@@ -30,7 +30,7 @@ from shared.themes import themes
 SOVEREIGNTY_REASONS_FROM: Final = 0.25
 _CLOSER: Final = 6  # windows behind the first that the encoder reads, at most
 _HINT: Final = -2.0  # the logit from which on lexicon and n-grams hint at a label
-_NEAR: Final = 0.15  # the score from which on a theme that was not given is worth a word
+_NEAR: Final = 0.1  # the score from which on a theme that was not given is worth a word
 
 Matrix = NDArray[np.float32]
 
