@@ -171,6 +171,7 @@ def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
         "weight of the words": round(stack.words, 4),
         "weight of the encoder": round(stack.encoder, 4),
         "score made the threshold": round(stack.cut, 4),
+        "the same of the Franco-German flag": round(stack.flag_cut, 4),
         "held-out micro F1": {part: round(f1, 4) for part, f1 in stack.held_out.items()},
     }
     _describe(target, {"name": name, "later": 0.0, "made": made, "files": digests})

@@ -28,19 +28,21 @@ if TYPE_CHECKING:
 STRENGTH: Final = 4.0  # inverse regularisation of the heads over words
 _CUTS: Final = np.arange(0.25, 0.66, 0.01)  # thresholds that are tried
 _APART: Final = (AI, SOVEREIGNTY, FRANCO_GERMAN)  # labels that the threshold is not chosen for
+_AS_GOOD: Final = 0.003  # of F1: among thresholds that are so close to the best, the highest is silent most often
 
 Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The heads, what each part counts for, the score that was made the threshold, and the held-out micro F1 of
-    the parts alone and together at that score."""
+    """The heads, what each part counts for, the scores that were made the threshold of the themes and of the
+    Franco-German flag, and the held-out micro F1 of the parts alone and together at their best score."""
 
     heads: Heads
     words: float
     encoder: float
     cut: float
+    flag_cut: float
     held_out: Mapping[str, float]
 
 
@@ -73,10 +75,10 @@ def stacked(prepared: "Prepared", pooled: NDArray[np.float32], head: "Head") -> 
     parts = {"words": of_words[rows], "encoder": of_encoder[real], "both": both[rows]}
     cuts = {part: _cut(logits, targets[real]) for part, logits in parts.items()}
     figures = {part: _f1_at(logits, targets[real], cuts[part]) for part, logits in parts.items()}
-    heads = _heads(
-        _fit(prepared.features, targets, weights), head, pooled[seen].mean(0), counts, _shift(cuts["both"])
-    )
-    return Stack(heads, counts[0], counts[1], cuts["both"], figures)
+    cut = _cut(parts["both"], targets[real], _AS_GOOD)
+    final = _fit(prepared.features, targets, weights)
+    heads = _heads(final, head, pooled[seen].mean(0), counts, _shift(cut, cuts["both"]))
+    return Stack(heads, counts[0], counts[1], cut, cuts["both"], figures)
 
 
 def _fit(read: Features, targets: Matrix, weights: Matrix) -> _Words:
@@ -107,9 +109,10 @@ def _balance(words: Matrix, encoder: Matrix, targets: Matrix, weights: Matrix) -
     return float(model.coef_[0, 0]), float(model.coef_[0, 1]), float(model.intercept_[0])
 
 
-def _cut(logits: Matrix, targets: Matrix) -> float:
-    """The score from which on a theme is best given, by micro F1."""
-    return float(max(_CUTS, key=lambda cut: _f1_at(logits, targets, cut)))
+def _cut(logits: Matrix, targets: Matrix, as_good: float = 0.0) -> float:
+    """The highest score from which on giving a theme has a micro F1 within `as_good` of the best."""
+    figures = [_f1_at(logits, targets, cut) for cut in _CUTS]
+    return float(max(cut for cut, f1 in zip(_CUTS, figures, strict=True) if f1 >= max(figures) - as_good))
 
 
 def _f1_at(logits: Matrix, targets: Matrix, cut: float) -> float:
@@ -121,10 +124,11 @@ def _f1(given: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
     return float(2 * (given & truth).sum() / max(1, given.sum() + truth.sum()))
 
 
-def _shift(cut: float) -> NDArray[np.float32]:
-    """What is added to the logits so that the chosen score becomes `THRESHOLD`; sovereignty stays a degree."""
-    amount = -np.log(cut / (1 - cut))
-    return np.array([0.0 if label == SOVEREIGNTY else amount for label in labels()], np.float32)
+def _shift(cut: float, flag_cut: float) -> NDArray[np.float32]:
+    """What is added to the logits so that the chosen scores become `THRESHOLD`; sovereignty stays a degree."""
+    cuts = {SOVEREIGNTY: THRESHOLD, FRANCO_GERMAN: flag_cut}
+    chosen = np.array([cuts.get(label, cut) for label in labels()])
+    return -np.log(chosen / (1 - chosen)).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def _heads(
