@@ -39,7 +39,7 @@ class Cost:
 
     fetch_ms: float = 600.0  # one of the eight threads of a collector, waiting for the publisher
     poll_cpu_ms: float = 15.0
-    classifier_ms: float = 5.0
+    classifier_ms: float = 28.0
     archivist_ms: float = 5.6
     locked_ms: float = 4.7  # in which no other archivist may assign stories
     notifier_ms: float = 4.8  # without subscriptions

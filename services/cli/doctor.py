@@ -144,8 +144,10 @@ def _mail(settings: Settings) -> str:
 
 def _model(settings: Settings) -> str:
     from services.classifier.model import load_model
+    from services.classifier.shipped.load import load_shipped
 
-    return load_model(settings).name
+    # the classifier would go on with the lexicon in place of a damaged model; here the damage is to be seen
+    return load_model(settings).name if settings.model else load_shipped().name
 
 
 CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {

@@ -22,7 +22,7 @@ ENCODER: Final = "encoder.onnx"
 TOKENIZER: Final = "tokenizer.json"
 HEADS: Final = "heads.npz"
 FILES: Final = (ENCODER, TOKENIZER, HEADS)
-_REPAIR: Final = "Install Vigie again, or make the model with `make train`."
+_REPAIR: Final = "Until it is mended the lexicon tags. Install Vigie again, or make the model with `make train`."
 
 
 class Damaged(ConfigError):
