@@ -30,7 +30,7 @@ def export(encoder: Encoder, file: Path) -> None:
     """Writes the graph in 32 bits to `file`; texts of any length, one at a time."""
     tokens = torch.export.Dim("tokens", min=2, max=512)
     torch.onnx.export(
-        _Vectors(encoder.model.eval()),
+        _Vectors(encoder.model).eval(),
         kwargs={TOKEN_IDS: torch.ones(1, 16, dtype=torch.long)},
         f=str(file),
         input_names=[TOKEN_IDS],

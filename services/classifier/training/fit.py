@@ -23,6 +23,8 @@ def fit(rows: csr_matrix, targets: Matrix, weights: NDArray[np.float64], strengt
 
 def _one(rows: csr_matrix, target: Matrix, weights: Matrix, strength: float) -> tuple[Matrix, float]:
     yes, no = np.flatnonzero(target > 0), np.flatnonzero(target < 1)
+    if not len(yes) or not len(no):  # nothing to tell apart: as likely as it was seen
+        return np.zeros(rows.shape[1]), float(np.log((len(yes) + 1) / (len(no) + 1)))
     both = vstack([rows[yes], rows[no]]).tocsr()
     classes = np.r_[np.ones(len(yes)), np.zeros(len(no))]
     counts = np.r_[weights[yes] * target[yes], weights[no] * (1 - target[no])]
