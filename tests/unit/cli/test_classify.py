@@ -116,7 +116,10 @@ def test_markup_is_left_out_and_passages_stand_in_the_text_as_given(classify: Cl
     assert all(reason["passage"] in title or reason["passage"] in text for reason in found["reasons"])
 
 
-def test_a_plain_text_gets_a_verdict_that_people_can_read(classify: Classify, tmp_path: Path) -> None:
+def test_a_plain_text_gets_a_verdict_that_people_can_read(
+    classify: Classify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VIGIE_MODEL", "lexicon")  # whose near misses do not move when the shipped model is trained
     file = tmp_path / "release.txt"
     file.write_text(
         "KI im Krankenhaus\nDas DFKI und eine Klinik prüfen Röntgenbilder. Der Strom fiel aus.\n", "utf-8"
@@ -125,7 +128,7 @@ def test_a_plain_text_gets_a_verdict_that_people_can_read(classify: Classify, tm
     assert answer.code == 0
     assert "health" in answer.out
     assert "DFKI" in answer.out
-    assert "Krankenhaus" in answer.out
+    assert "KI im Krankenhaus" in answer.out
     assert "not energy" in answer.out
 
 
