@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from shared.config import Settings
 from shared.errors import BadInput, ConfigError
 from shared.items import LANGUAGES, Verdict
+from shared.jsonlines import json_object
 
 if TYPE_CHECKING:
     from services.classifier.markup import Plain
@@ -91,16 +92,7 @@ def _classify_lines(model: "Model", lines: Iterable[bytes]) -> int:
 
 def _from_line(line: bytes) -> Asked:
     """Raises BadInput saying what is wrong with the line."""
-    try:
-        found = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadInput(f"not UTF-8: {error.reason} at byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise BadInput(f"not JSON: {error.msg} at column {error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"not readable JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise BadInput(f"an object was expected, found {type(found).__name__}")
+    found = json_object(line)
     return Asked(
         _field(found, "id", (str, int)),
         _field(found, "title"),

@@ -15,6 +15,7 @@ from services.classifier.evaluation.labelled import AI, LABELS, LANGUAGE, ORGANI
 from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY
 from shared.errors import BadInput
 from shared.items import LANGUAGES, OTHER
+from shared.jsonlines import json_object
 
 _OPTIONAL: Final = (SOVEREIGNTY, FRANCO_GERMAN, ORGANISATIONS)
 
@@ -51,7 +52,7 @@ def read(lines: Iterable[bytes]) -> Reading:
         if not line.strip():
             continue
         try:
-            read_line = _line(_object(line))
+            read_line = _line(json_object(line))
             if read_line.item.id in found:
                 first, _ = found[read_line.item.id]
                 raise BadInput(f"the id {read_line.item.id!r} stands on line {first} already")
@@ -68,20 +69,6 @@ def _with_ai(lines: list[_Line]) -> tuple[Labelled, ...]:
         replace(line.item, judged=line.item.judged | {AI}) if line.ai_open and ai_is_a_theme_here else line.item
         for line in lines
     )
-
-
-def _object(line: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise BadInput(f"not UTF-8: {error.reason} at byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise BadInput(f"not JSON: {error.msg} at column {error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"not readable JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise BadInput(f"an object was expected, found {type(found).__name__}")
-    return found
 
 
 def _line(found: Mapping[str, Any]) -> _Line:

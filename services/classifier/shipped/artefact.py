@@ -51,7 +51,7 @@ def load(folder: Path = SHIPPED) -> Artefact:
     heads = read_heads(folder / HEADS)
     try:
         return Artefact(name, Encoder(folder / ENCODER, folder / TOKENIZER), heads, later)
-    except Exception as error:
+    except Exception as error:  # both packages raise bare Exceptions on what is no model
         raise Damaged(
             f"the encoder in {folder} cannot be loaded: {str(error).splitlines()[0]}. {_REPAIR}"
         ) from error

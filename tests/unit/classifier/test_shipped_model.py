@@ -89,8 +89,14 @@ def test_a_theme_first_named_on_page_two_is_found_and_explained() -> None:
 
 
 def test_a_near_miss_says_what_spoke_for_it() -> None:
-    text = ClassifiableText("Stadtwerke laden zum Tag der offenen Tür", FILLER)
+    body = (
+        "Das Forschungszentrum Jülich und das CEA bauen gemeinsam einen Supercomputer. Deutschland und Frankreich "
+        "teilen sich die Kosten; der Strom kommt aus Windkraft."
+    )
+    title = "Neues Rechenzentrum in Jülich: europäische KI ohne Abhängigkeit von US-Clouds"
+    text = ClassifiableText(title, body)
     given = model().classify(text)
+    assert model().why_not(text)
     for miss in model().why_not(text):
         assert miss.label not in given.themes
         assert miss.score == given.scores[miss.label]
