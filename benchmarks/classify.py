@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.classifier.labels import labels
-from services.classifier.model import ClassifiableText, load_model
+from services.classifier.load import load_model
+from services.classifier.model import ClassifiableText
 from shared.config import Settings
 
 ITEMS: Final = Path(__file__).parents[1] / "tests" / "data" / "classifier" / "press.jsonl"

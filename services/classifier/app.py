@@ -1,7 +1,8 @@
 """The classifier as a service: one consuming loop around one model."""
 
 from services.classifier.classify import STAGE, handler
-from services.classifier.model import ClassifiableText, Model, load_model
+from services.classifier.load import load_model
+from services.classifier.model import ClassifiableText, Model
 from shared.bus import COLLECTED, Bus
 from shared.bus.consume import Stage
 from shared.clock import Clock

@@ -1,15 +1,12 @@
-"""The port of every model, and the choice of one by the settings."""
+"""Pure. The port of every model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from shared.config import Settings
-from shared.errors import ConfigError
 from shared.items import CollectedItem, Reason, Verdict
 
 THRESHOLD: Final = 0.5  # a score from here on makes a theme
-LEXICON: Final = "lexicon"  # the setting that names the lexicon; without a setting the shipped model tags
 SOVEREIGNTY: Final = "sovereignty"  # labels besides the themes, as reasons name them
 FRANCO_GERMAN: Final = "franco_german"
 
@@ -51,27 +48,3 @@ class Model(Protocol):
     def why_not(self, text: ClassifiableText) -> Sequence[NearMiss]:
         """The themes that stayed below the threshold though something spoke for them, the nearest first."""
         ...
-
-
-def load_model(settings: Settings) -> Model:
-    """The model that `VIGIE_MODEL` names. Raises ConfigError for one that cannot be loaded, and says why."""
-    if settings.model in ("", LEXICON):
-        if settings.model_options:
-            raise ConfigError(
-                f"VIGIE_MODEL_OPTIONS names {settings.model_options}, but a model that comes with Vigie has no "
-                "options. Set VIGIE_MODEL too, or neither."
-            )
-        return _ours(settings.model)
-    from services.classifier.hub.load import load_hub_model
-
-    return load_hub_model(settings)
-
-
-def _ours(name: str) -> Model:
-    if name == LEXICON:
-        from services.classifier.lexicon.load import load_lexicon
-
-        return load_lexicon()
-    from services.classifier.shipped.load import shipped_or_lexicon
-
-    return shipped_or_lexicon()

@@ -51,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    from services.classifier.model import load_model
+    from services.classifier.load import load_model
 
     if args.jsonl and (args.json or args.why_not or args.lang):
         raise ConfigError("--jsonl goes alone: --json, --lang and --why-not are for one plain text.")

@@ -143,7 +143,7 @@ def _mail(settings: Settings) -> str:
 
 
 def _model(settings: Settings) -> str:
-    from services.classifier.model import load_model
+    from services.classifier.load import load_model
     from services.classifier.shipped.load import load_shipped
 
     # the classifier would go on with the lexicon in place of a damaged model; here the damage is to be seen

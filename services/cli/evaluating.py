@@ -59,7 +59,7 @@ def _read(file: Path) -> "Reading":
 
 def _verdicts(settings: Settings, items: "Sequence[Labelled]") -> Sequence[Verdict]:
     from services.classifier.evaluation.asking import verdicts
-    from services.classifier.model import load_model
+    from services.classifier.load import load_model
 
     model = load_model(settings)
     shown = tqdm(verdicts(model, items), desc=model.name, total=len(items), unit="items", disable=None)

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _configured_model(settings: Settings) -> str:
-    from services.classifier.model import load_model
+    from services.classifier.load import load_model
 
     return load_model(settings).name
 

@@ -21,7 +21,8 @@ from shared.bus.kafka_clients import make_client
 from shared.bus.kafka_control import Control
 from shared.bus.kafka_errors import translated
 from shared.bus.kafka_notes import read_note
-from shared.bus.kafka_reader import KafkaReader, record_of
+from shared.bus.kafka_reader import KafkaReader
+from shared.bus.kafka_records import record_of
 from shared.bus.kafka_topics import LARGEST, Topics
 from shared.bus.kafka_url import read_url
 from shared.bus.turnstile import Turnstile

@@ -17,7 +17,7 @@ from kafka.structs import OffsetAndMetadata
 
 from shared.bus.kafka_errors import translated
 from shared.bus.kafka_notes import Note
-from shared.bus.kafka_reader import micros_to_ms
+from shared.bus.kafka_records import offsets_at
 from shared.bus.kafka_topics import CONTROL, Topics
 from shared.bus.kafka_url import KafkaSettings
 
@@ -100,10 +100,3 @@ class Control:
         with self._lock:
             tps = [TopicPartition(topic, n) for n in self._consumer.partitions_for_topic(topic) or ()]
             return offsets_at(self._consumer, tps, to)
-
-
-def offsets_at(consumer: Any, tps: list[Any], to: datetime) -> Mapping[Any, int]:
-    """Partition -> offset of the first record taken at `to` or later, else the end of the log."""
-    found = consumer.offsets_for_times(dict.fromkeys(tps, micros_to_ms(to)))
-    ends = consumer.end_offsets(tps)
-    return {tp: found[tp].offset if found.get(tp) else ends[tp] for tp in tps}

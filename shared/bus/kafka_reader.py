@@ -7,29 +7,26 @@ learns the new partitions' offsets and notes before it gives anything out.
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from kafka import ConsumerRebalanceListener, TopicPartition
 from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 from kafka.structs import MemberState, OffsetAndMetadata
 
-from shared.bus import Message, Record
+from shared.bus import Record
+from shared.bus.kafka_control import Control
 from shared.bus.kafka_errors import LostPartitions, translated
 from shared.bus.kafka_notes import Note, read_note
+from shared.bus.kafka_records import offsets_at, record_of
+from shared.bus.kafka_topics import Topics
 from shared.bus.kafka_url import KafkaSettings
 from shared.errors import BusUnavailable
-
-if TYPE_CHECKING:
-    from shared.bus.kafka_control import Control
-    from shared.bus.kafka_topics import Topics
 
 log = logging.getLogger(__name__)
 
 ANSWER_MS: Final = 15_000
 CLOSE_MS: Final = 8_000
 JOIN: Final = 1.0  # seconds; a poll that gives no time to join the group begins to join anew with every call
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Flag(ConsumerRebalanceListener):  # type: ignore[misc]  # the library is not typed
@@ -53,8 +50,8 @@ class KafkaReader:
         consumer: Any,
         topic: str,
         group: str,
-        control: "Control",
-        topics: "Topics",
+        control: Control,
+        topics: Topics,
         settings: KafkaSettings,
         leave: Callable[[], None],
     ) -> None:
@@ -240,8 +237,6 @@ class KafkaReader:
         behind = [tp for tp, note in self._notes.items() if note.asked < request.number]
         if not behind:
             return
-        from shared.bus.kafka_control import offsets_at
-
         offsets = offsets_at(self._consumer, behind, request.to)
         self._write({tp: (offset, Note(request.number, topic=self._id)) for tp, offset in offsets.items()})
         self._suspects = {}
@@ -256,16 +251,3 @@ class KafkaReader:
             if what == "commit":
                 raise
             self._changed.raised = True
-
-
-def record_of(found: Any, prefix: str) -> Record:
-    """A record of the library as ours, its topic without the installation's prefix."""
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in found.headers}
-    message = Message((found.key or b"").decode("utf-8", "replace"), found.value, headers)
-    at = _EPOCH + timedelta(milliseconds=found.timestamp)
-    return Record(found.topic.removeprefix(prefix), found.partition, found.offset, at, message)
-
-
-def micros_to_ms(moment: datetime) -> int:
-    """Milliseconds since 1970, rounded up: a record of the same moment is not before it."""
-    return -((_EPOCH - moment) // timedelta(milliseconds=1))

@@ -95,6 +95,11 @@ class Module:
     imports: tuple[Import, ...]
 
     @property
+    def name(self) -> str:
+        """As it is imported; a package for its `__init__`."""
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @property
     def package(self) -> str:
         """`shared`, or `services.<name>`; `services` for the files beside the services."""
         parts = self.path.split("/")

@@ -3,7 +3,7 @@
 
 from services.classifier.evaluation.figures import evaluate
 from services.classifier.evaluation.table import lines
-from services.classifier.model import load_model
+from services.classifier.load import load_model
 from shared.config import Settings
 from tests.quality.sets import keep_as_baseline, said, sets
 

@@ -9,7 +9,7 @@ from statistics import fmean
 import pytest
 
 from services.classifier.evaluation.figures import compare, evaluate
-from services.classifier.model import load_model
+from services.classifier.load import load_model
 from shared.config import Settings
 from shared.items import Verdict
 from tests.quality.faithful import trials

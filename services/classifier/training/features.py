@@ -1,6 +1,6 @@
 """What the heads are trained on besides the encoder: lexicon evidence and hashed n-grams, as at run time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,16 @@ class Features:
     def rows(self, places: NDArray[np.int64]) -> "Features":
         """Those of some of the texts."""
         return Features(self.lexicon[places], self.shares[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The labelled texts that may train, the group of each, whether it is held out, and their features."""
+
+    examples: Sequence[Example]
+    groups: Sequence[str]
+    held_out: Sequence[bool]
+    features: Features
 
 
 def features(examples: Iterable[Example], lexicon: LexiconModel) -> Features:

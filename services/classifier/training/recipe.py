@@ -29,7 +29,7 @@ from services.classifier.training import material, splits
 from services.classifier.training.distil import Parallel, distil, targets
 from services.classifier.training.encoders import Encoder
 from services.classifier.training.export import export, quantise
-from services.classifier.training.features import Features, features
+from services.classifier.training.features import Prepared, features
 from services.classifier.training.later import choose
 from services.classifier.training.material import Example
 from services.classifier.training.pseudo import with_ai
@@ -52,16 +52,6 @@ class Plan:
     work: Path
     seed: int = 1
     clean: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """The labelled texts that may train, the group of each, whether it is held out, and their features."""
-
-    examples: Sequence[Example]
-    groups: Sequence[str]
-    held_out: Sequence[bool]
-    features: Features
 
 
 def run(plan: Plan, target: Path) -> None:

@@ -17,12 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from services.classifier.labels import labels
 from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY, THRESHOLD
 from services.classifier.shipped.heads import Heads
-from services.classifier.training.features import Features, rarity, weighted
+from services.classifier.training.features import Features, Prepared, rarity, weighted
 from services.classifier.training.fit import fit
 from services.classifier.training.material import AI, Example
 
 if TYPE_CHECKING:
-    from services.classifier.training.recipe import Prepared
     from services.classifier.training.tune import Head
 
 STRENGTH: Final = 4.0  # inverse regularisation of the heads over words
@@ -59,7 +58,7 @@ class _Words:
         return found
 
 
-def stacked(prepared: "Prepared", pooled: NDArray[np.float32], head: "Head") -> Stack:
+def stacked(prepared: Prepared, pooled: NDArray[np.float32], head: "Head") -> Stack:
     """Fits the heads over words on the seen texts, weighs the parts on the held-out ones, then refits on all."""
     held = np.flatnonzero(prepared.held_out)
     seen = np.flatnonzero(~np.array(prepared.held_out))

@@ -8,7 +8,7 @@ import pytest
 
 from services.classifier.hub.options import Options, load_options
 from services.classifier.hub.reference import Repository, parse
-from services.classifier.model import load_model
+from services.classifier.load import load_model
 from shared.config import Settings
 from shared.errors import ConfigError
 from tests.unit.classifier.tiny_models import inference_model, save_tokenizer, sequence_classifier

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.classifier.hub.model import LATER, HubModel
-from services.classifier.model import ClassifiableText, Model, load_model
+from services.classifier.load import load_model
+from services.classifier.model import ClassifiableText, Model
 from shared.config import Settings
 from shared.items import Verdict
 from shared.themes import themes

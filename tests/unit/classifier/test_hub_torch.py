@@ -10,7 +10,8 @@ import pytest
 
 from services.classifier.hub.model import HubModel
 from services.classifier.hub.options import load_options
-from services.classifier.model import ClassifiableText, Model, load_model
+from services.classifier.load import load_model
+from services.classifier.model import ClassifiableText, Model
 from shared.config import Settings
 from shared.errors import ConfigError
 from tests.unit.classifier.tiny_models import save_tokenizer, vocabulary

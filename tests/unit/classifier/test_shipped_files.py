@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from services.classifier.lexicon.model import LexiconModel
-from services.classifier.model import ClassifiableText, load_model
+from services.classifier.load import load_model
+from services.classifier.model import ClassifiableText
 from services.classifier.shipped.artefact import (
     ENCODER,
     FILES,

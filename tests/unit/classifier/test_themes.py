@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.classifier.lexicon.evidence import score
-from services.classifier.model import THRESHOLD, ClassifiableText, load_model
+from services.classifier.load import load_model
+from services.classifier.model import THRESHOLD, ClassifiableText
 from shared.config import Settings
 from shared.errors import ConfigError
 from shared.themes import themes

@@ -81,16 +81,14 @@ def test_the_finished_model_tags_what_it_was_taught(encoder_folder: Path, tmp_pa
     from services.classifier.shipped.load import load_shipped
     from services.classifier.training import recipe
     from services.classifier.training.encoders import Encoder
-    from services.classifier.training.features import features
+    from services.classifier.training.features import Prepared, features
 
     plan = recipe.Plan(tmp_path, tmp_path / "work")
     (plan.work / "vocabulary").mkdir(parents=True)
     shutil.copy(encoder_folder / "tokenizer.json", plan.work / "vocabulary")
     examples = texts()
     held_out = [number % 5 == 0 for number in range(len(examples))]
-    prepared = recipe.Prepared(
-        examples, [each.group for each in examples], held_out, features(examples, load_lexicon())
-    )
+    prepared = Prepared(examples, [each.group for each in examples], held_out, features(examples, load_lexicon()))
     tagger = recipe.tuned(plan, Encoder(encoder_folder), prepared)
     recipe.write(plan, tagger, recipe.heads(plan, tagger, prepared), tmp_path / "made")
     model = load_shipped(tmp_path / "made")
