@@ -1,7 +1,7 @@
 # Vigie. `make` or `make help` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast check bench train kafka kafka-stop setup clean
+.PHONY: help run demo test test-fast test-long check bench train kafka kafka-stop setup clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,12 +24,16 @@ run: $(VENV)/.installed ## install what is missing, migrate, start all services,
 demo: $(VENV)/.installed ## show the product within a minute, without internet
 	@exec $(BIN)/vigie demo
 
-test: $(VENV)/.installed-dev ## install what is missing, then run every test
-	@echo "Running every test; this takes some minutes."
-	@$(BIN)/python -m pytest
+test: $(VENV)/.installed-dev ## install what is missing, then run every test but the long ones
+	@echo "Running every test but the long ones; this takes some minutes."
+	@$(BIN)/python -m pytest --durations=20
 
 test-fast: $(VENV)/.installed-dev ## the tests that take less than ten seconds each
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow and not long"
+
+test-long: $(VENV)/.installed-dev ## the long ones: full sizes, real servers; before a change of bus, store or notifier is done
+	@echo "Running the long tests; this takes an hour or so."
+	@$(BIN)/python -m pytest -m long --durations=20
 
 check: $(VENV)/.installed-dev ## lint, format and types, without changing a file
 	@$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
@@ -11,10 +12,21 @@ from tests.pipeline.feeds import Entry, now, rss
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
 from tests.servers import FeedServer
+from tests.sizes import sizes
 
-KILLS = 20
-ITEMS = 2_000  # on one machine
-ITEMS_BEYOND = 10_000
+
+@dataclass(frozen=True)
+class Ordeal:
+    """So many kills, each while a feed of its own brings its part of the items."""
+
+    kills: int
+    items: int  # on one machine
+    beyond: int  # items with Kafka and PostgreSQL
+    pause: float  # seconds before a kill, at most
+
+
+SMALL = Ordeal(5, 150, 300, 2.0)
+FULL = Ordeal(20, 2_000, 10_000, 5.0)
 WORDS = (
     "Brücke Garten Hafen Insel Kanal Laterne Markt Nebel Ofen Platz Quelle Regen Stein Turm Ufer Wald "
     "Anker Birke Dorf Esche Fluss Grube Hügel Kiesel Linde Mühle Nuss Otter Pferd Rinde Segel Tanne Uhr "
@@ -33,26 +45,26 @@ def entries_of(count: int, dice: random.Random) -> list[Entry]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_twenty_kills_during_thousands_of_items_lose_and_double_nothing(installed: Callable[..., Vigie]) -> None:
+@sizes(SMALL, FULL, seconds=900)
+def test_kills_while_items_come_lose_and_double_nothing(installed: Callable[..., Vigie], size: Ordeal) -> None:
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - shown by pytest with a failure
     dice = random.Random(seed)
     with FeedServer() as site, Mailbox() as mailbox:
         settings = {"VIGIE_SMTP_URL": mailbox.url, "VIGIE_INSTANT_PER_HOUR": "0", "VIGIE_LOG_LEVEL": "warning"}
         with installed(**settings) as vigie:
-            entries = entries_of(ITEMS if vigie.together else ITEMS_BEYOND, dice)
-            for feed in range(KILLS):
+            entries = entries_of(size.items if vigie.together else size.beyond, dice)
+            for feed in range(size.kills):
                 site.serve(f"/{feed}.xml", rss([]))
-            vigie.sources(*((f"feed{n}", site.url(f"/{n}.xml")) for n in range(KILLS)), interval=1)
+            vigie.sources(*((f"feed{n}", site.url(f"/{n}.xml")) for n in range(size.kills)), interval=1)
             vigie.command("migrate")
             vigie.command(
                 "people", "add", "leser@example.org", "--query", "Leuchtturm", "--every", "instant", "--confirmed"
             )
             vigie.start()
-            for feed in range(KILLS):
-                site.serve(f"/{feed}.xml", rss(entries[feed::KILLS]))
-                time.sleep(dice.uniform(1.0, 5.0))
+            for feed in range(size.kills):
+                site.serve(f"/{feed}.xml", rss(entries[feed :: size.kills]))
+                time.sleep(dice.uniform(0.2 * size.pause, size.pause))
                 victim = dice.choice(sorted(vigie.processes))
                 vigie.kill(victim)
                 vigie.start_one(*victim.split())
