@@ -1,10 +1,12 @@
 """Say what runs, what waits and what is red.
 
-`ok` is true when every stage runs, nothing is red and nothing waits for a person (dead letters, held mails).
+`ok` is true when no finding is red. Each finding says why and what to do; a warning is shown and wakes nobody.
+What a stage noted once and nothing ends by itself (a clock that stepped, a bus file made anew) is cleared by you.
 With --here it answers for this VIGIE_INSTANCE alone, and asks the database alone: the health check of a container.
 
 example: vigie status
 example: vigie status --json
+example: vigie status --clear clock.stepped
 example: vigie status --here
 exit codes: 0 ok, 1 something is red, or nothing runs, 3 the database or the bus does not answer
 """
@@ -14,8 +16,10 @@ import json
 
 from shared.clock import SystemClock
 from shared.config import Settings
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
+from shared.telemetry.findings import Finding
 from shared.telemetry.health import stages
+from shared.telemetry.notices import withdraw
 from shared.telemetry.status import READS, Status, read_status
 from shared.wiring import open_bus, ready_store
 
@@ -25,9 +29,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--here", action="store_true", help="only whether the stages of this instance run and are not red"
     )
+    parser.add_argument("--clear", metavar="NOTICE", help="take a notice away that you have read")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.clear:
+        _clear(settings, args.clear)
     if args.here:
         return _here(settings, args.json)
     try:
@@ -38,6 +45,16 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise
     print(json.dumps(status.shown(), ensure_ascii=False) if args.json else _table(status))
     return 0 if status.ok else 1
+
+
+def _clear(settings: Settings, key: str) -> None:
+    store = ready_store(settings)
+    try:
+        with store.writing() as session:
+            if not withdraw(session, key):
+                raise NotFound(f"there is no notice {key!r}; `vigie status --json` names those that there are.")
+    finally:
+        store.close()
 
 
 def _look(settings: Settings) -> Status:
@@ -71,23 +88,31 @@ def _nothing() -> dict[str, object]:
         "sources": {},
         "deliveries": dict.fromkeys(states, 0),
         "trouble": [],
+        "findings": [],
     }
 
 
 def _table(status: Status) -> str:
+    facts = status.facts
     lines = [f"{'stage':<12}{'runs':<6}{'waiting':>8}{'dead':>6}  longest   error"]
-    for name, stage in status.stages.items():
+    for name, stage in facts.stages.items():
         runs = "yes" if stage.alive else "NO"
         waits = "-" if stage.waits is None else f"{stage.waits:.0f} s"
         lines.append(f"{name:<12}{runs:<6}{stage.backlog:>8}{stage.dead:>6}  {waits:<10}{stage.error or '-'}")
     lines += [
-        f"items       {status.items}",
-        f"sources     {_counted(status.sources)}",
-        f"deliveries  {_counted(status.deliveries)}",
-        *(f"trouble     {trouble}" for trouble in status.trouble),
+        f"items       {facts.items}",
+        f"sources     {_counted(facts.sources)}",
+        f"deliveries  {_counted(facts.deliveries)}",
+        *map(_told, status.findings),
         "everything is in order" if status.ok else "something needs a look",
     ]
     return "\n".join(lines)
+
+
+def _told(finding: Finding) -> str:
+    about = f"{finding.id} {finding.subject}".strip()
+    clear = f" When you have read this: `vigie status --clear {finding.notice}`." if finding.notice else ""
+    return f"{finding.weight.upper():<12}{about}: {finding.reason}\n{'':<12}{finding.remedy}{clear}"
 
 
 def _counted(by_state: object) -> str:

@@ -1,10 +1,11 @@
 """What the product shows of itself to Prometheus: its status and its latest verdicts, looked at now and then.
 
-States, stages, languages, themes and models are the only labels: no source, no person, no cause, so nothing
-personal and no growing number of series. The values are those of the whole installation, whichever of several
-portals is asked.
+States, stages, kinds of findings, languages, themes and models are the only labels: no source, no person, no
+cause, so nothing personal and no growing number of series. The values are those of the whole installation,
+whichever of several portals is asked.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from math import inf
@@ -22,7 +23,9 @@ from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.sources.states import State
 from shared.store import Store
-from shared.telemetry.status import StageStatus, Status, read_status
+from shared.telemetry.facts import StageStatus
+from shared.telemetry.findings import KINDS
+from shared.telemetry.status import Status, read_status
 
 Seen = TypeVar("Seen")
 Labels = TypeVar("Labels", bound=tuple[str, ...])
@@ -99,15 +102,22 @@ class Metrics(Collector):
 
 
 def _gauges(status: Status) -> Iterator[Metric]:
-    yield GaugeMetricFamily("vigie_items", "Items in the archive.", value=status.items)
-    wrong = "Things wrong with store or bus although both answer."
-    yield GaugeMetricFamily("vigie_trouble", wrong, value=len(status.trouble))
+    facts = status.facts
+    yield GaugeMetricFamily("vigie_items", "Items in the archive.", value=facts.items)
+    means = "Findings of `vigie status` by kind and weight; 0 for a kind that is not the case."
+    yield _by("id weight", "vigie_findings", means, _counted(status))
     for name, (means, value_of) in PER_STAGE.items():
-        yield _by("stage", name, means, {stage: value_of(of) for stage, of in status.stages.items()})
-    sources = {state.value: 0 for state in State} | dict(status.sources)
+        yield _by("stage", name, means, {stage: value_of(of) for stage, of in facts.stages.items()})
+    sources = {state.value: 0 for state in State} | dict(facts.sources)
     yield _by("state", "vigie_sources", "Sources by state.", sources)
     means = "Deliveries by state; unknown counts events beside it."
-    yield _by("state", "vigie_deliveries", means, status.deliveries)
+    yield _by("state", "vigie_deliveries", means, facts.deliveries)
+
+
+def _counted(status: Status) -> Mapping[tuple[str, str], int]:
+    """By kind, never by subject: a source would be a label without an end."""
+    found = Counter((finding.id, finding.weight.value) for finding in status.findings)
+    return {(kind, weight.value): 0 for kind, weight in KINDS.items()} | found
 
 
 def _of_verdicts(seen: Lately) -> Iterator[Metric]:

@@ -10,12 +10,15 @@ from sqlmodel import func, select
 from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED, TOPICS, Bus
 from shared.bus.dead import open_count
-from shared.clock import Clock
+from shared.clock import Clock, rfc3339
 from shared.errors import Unavailable
 from shared.sources.store import count_states
 from shared.store import Store
 from shared.subscriptions.deliveries import counts
+from shared.telemetry.facts import Facts, StageStatus
+from shared.telemetry.findings import Finding, findings, red
 from shared.telemetry.health import StageHealth, stages
+from shared.telemetry.notices import notices
 
 # stage -> the topics that it reads, each as the group of its name (and suffix)
 READS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -28,40 +31,22 @@ READS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class StageStatus:
-    """A stage: whether a process runs it, how many records wait on both lanes, how many dead letters are open.
-
-    `waits` is for how many seconds the oldest of them has waited; `error` says what is red, None when nothing is.
-    """
-
-    alive: bool
-    backlog: int
-    dead: int
-    waits: float | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
-    """The whole installation. `sources` and `deliveries` count by state."""
+    """One look: the facts, and what of them needs a look by a person."""
 
-    stages: Mapping[str, StageStatus]
-    items: int
-    sources: Mapping[str, int]
-    deliveries: Mapping[str, int]
-    trouble: tuple[str, ...] = ()  # what is wrong with store or bus although both answer
+    facts: Facts
+    findings: tuple[Finding, ...]
 
     @property
     def ok(self) -> bool:
-        """Every stage runs, nothing is red, and nothing waits for a person: no dead letter, no held mail."""
-        sound = all(stage.alive and not stage.dead and stage.error is None for stage in self.stages.values())
-        return sound and not self.trouble and not self.deliveries.get("held", 0)
+        """No finding is red."""
+        return not red(self.findings)
 
     def shown(self) -> dict[str, Any]:
         """The status as the JSON that `vigie status --json` and the API give."""
         return {
             "ok": self.ok,
-            "items": self.items,
+            "items": self.facts.items,
             "stages": {
                 name: {
                     "alive": stage.alive,
@@ -70,23 +55,37 @@ class Status:
                     "waits": None if stage.waits is None else round(stage.waits, 1),
                     "error": stage.error,
                 }
-                for name, stage in self.stages.items()
+                for name, stage in self.facts.stages.items()
             },
-            "sources": dict(self.sources),
-            "deliveries": dict(self.deliveries),
-            "trouble": list(self.trouble),
+            "sources": dict(self.facts.sources),
+            "deliveries": dict(self.facts.deliveries),
+            "trouble": list(self.facts.trouble),
+            "findings": [_shown(finding) for finding in self.findings],
         }
 
 
 def read_status(store: Store, bus: Bus, clock: Clock) -> Status:
     """One look. Raises Unavailable when the store or the bus does not answer."""
+    facts = _read(store, bus, clock)
+    return Status(facts, findings(facts))
+
+
+def _read(store: Store, bus: Bus, clock: Clock) -> Facts:
     with store.reading() as session:
-        health = stages(session, store.now(session))
+        now = store.now(session)
+        health = stages(session, now)
         items = session.exec(select(func.count()).select_from(ItemRow)).one()
-        sources, deliveries = count_states(session), counts(session)
-    found = {name: _stage(bus, name, health.get(name), clock.now()) for name in READS}
-    trouble = [said for ask in (store.check, lambda: bus.check(TOPICS)) if (said := _trouble(ask))]
-    return Status(found, items, sources, deliveries, tuple(trouble))
+        sources, deliveries, said = count_states(session), counts(session), notices(session)
+    checked = (_trouble(ask) for ask in (store.check, lambda: bus.check(TOPICS)))
+    return Facts(
+        now=now,
+        stages={name: _stage(bus, name, health.get(name), clock.now()) for name in READS},
+        items=items,
+        sources=sources,
+        deliveries=deliveries,
+        trouble=tuple(trouble for trouble in checked if trouble),
+        notices=said,
+    )
 
 
 def _trouble(ask: Callable[[], object]) -> str | None:
@@ -107,3 +106,15 @@ def _stage(bus: Bus, name: str, health: StageHealth | None, now: datetime) -> St
         waits=max(waits, default=None),
         error=health.error if health else None,
     )
+
+
+def _shown(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "weight": finding.weight.value,
+        "subject": finding.subject,
+        "reason": finding.reason,
+        "remedy": finding.remedy,
+        "since": rfc3339(finding.since),
+        "notice": finding.notice or None,
+    }

@@ -53,9 +53,10 @@ def all_sources(request: Request, site: TheSite) -> Response:
 def status(request: Request, site: TheSite) -> Response:
     """Whether all is well, and how much waits where."""
     now = read_status(site.store, site.bus, site.clock)
-    stages = {name: models.StageStatus.model_validate(stage) for name, stage in now.stages.items()}
+    facts = now.facts
+    stages = {name: models.StageStatus.model_validate(stage) for name, stage in facts.stages.items()}
     answer = models.Status(
-        ok=now.ok, items=now.items, stages=stages, sources=now.sources, deliveries=now.deliveries
+        ok=now.ok, items=facts.items, stages=stages, sources=facts.sources, deliveries=facts.deliveries
     )
     return _json(request, answer)
 

@@ -15,6 +15,8 @@ from shared.bus.letters import letter_message
 from shared.bus.sqlite import SqliteBus
 from shared.store import Store
 from shared.telemetry import health
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import raise_notice
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FIRST = f"{COLLECTED}@0"
@@ -77,6 +79,20 @@ def test_the_status_of_a_stopped_installation_is_red_and_complete(vigie: Vigie) 
 def test_the_status_before_the_first_start_is_red_and_complete(vigie: Vigie) -> None:
     code, out, _ = vigie("status", "--json")
     assert (code, json.loads(out)["ok"], json.loads(out)["items"]) == (1, False, 0)
+
+
+def test_a_notice_is_said_with_its_remedy_until_it_is_cleared(vigie: Vigie, data: Path) -> None:
+    vigie("migrate")
+    store = Store(f"sqlite:///{data / 'vigie.db'}")
+    with store.writing() as session:
+        raise_notice(session, "bus.renewed", Weight.RED, "bus.db was made anew", "`vigie replay`", NOW)
+    store.close()
+    _, said, _ = vigie("status")
+    assert "bus.renewed: bus.db was made anew" in said
+    assert "`vigie replay` When you have read this: `vigie status --clear bus.renewed`." in said
+    assert "bus.renewed" not in vigie("status", "--clear", "bus.renewed")[1]
+    code, _, error = vigie("status", "--clear", "bus.renewed")
+    assert (code, "there is no notice 'bus.renewed'" in error) == (1, True)
 
 
 def test_the_health_check_answers_for_its_own_instance_alone(

@@ -39,7 +39,6 @@ def test_everything_that_status_counts_is_a_gauge(portal: Portal) -> None:
     found = scraped(portal)
     assert found["vigie_up", ""] == 1
     assert found["vigie_items", ""] == 1
-    assert found["vigie_trouble", ""] == 0
     assert found["vigie_stage_backlog_records", "classifier"] == 2
     assert found["vigie_stage_waiting_seconds", "classifier"] == 7
     assert found["vigie_stage_waiting_seconds", "archivist"] == 0

@@ -42,7 +42,7 @@ def test_an_installation_at_rest_is_ok(store: Store, bus: SqliteBus) -> None:
     all_alive(store)
     status = read_status(store, bus, store.clock)
     assert status.ok
-    assert set(status.shown()) == {"ok", "items", "stages", "sources", "deliveries", "trouble"}
+    assert set(status.shown()) == {"ok", "items", "stages", "sources", "deliveries", "trouble", "findings"}
     assert status.shown()["stages"]["collector"] == {
         "alive": True,
         "backlog": 0,
@@ -50,19 +50,19 @@ def test_an_installation_at_rest_is_ok(store: Store, bus: SqliteBus) -> None:
         "waits": None,
         "error": None,
     }
-    assert set(status.deliveries) == {"pending", "sending", "sent", "failed", "held", "unknown"}
+    assert set(status.facts.deliveries) == {"pending", "sending", "sent", "failed", "held", "unknown"}
 
 
 def test_a_stage_that_does_not_run_is_not_ok(store: Store, bus: SqliteBus) -> None:
     status = read_status(store, bus, store.clock)
     assert not status.ok
-    assert not status.stages["portal"].alive
+    assert not status.facts.stages["portal"].alive
 
 
 def test_a_red_stage_is_not_ok_and_says_why(store: Store, bus: SqliteBus) -> None:
     all_alive(store, notifier="the relay refuses everything")
     status = read_status(store, bus, store.clock)
-    assert (status.ok, status.stages["notifier"].error) == (False, "the relay refuses everything")
+    assert (status.ok, status.facts.stages["notifier"].error) == (False, "the relay refuses everything")
 
 
 def test_what_waits_on_both_lanes_is_backlog(store: Store, bus: SqliteBus, clock: FakeClock) -> None:
@@ -71,7 +71,7 @@ def test_what_waits_on_both_lanes_is_backlog(store: Store, bus: SqliteBus, clock
     clock.advance(seconds=1)
     bus.publish(COLLECTED, [Message("new", b"{}")] * 2)
     status = read_status(store, bus, store.clock)
-    classifier = status.stages["classifier"]
+    classifier = status.facts.stages["classifier"]
     assert (status.ok, classifier.backlog, classifier.waits) == (True, 3, 1.0)
 
 
@@ -85,10 +85,10 @@ def test_open_dead_letters_are_counted_until_a_person_resolves_them(
     bus.publish(COLLECTED + DEAD, [letter])
     assert (
         read_status(store, bus, store.clock).ok,
-        read_status(store, bus, store.clock).stages["classifier"].dead,
+        read_status(store, bus, store.clock).facts.stages["classifier"].dead,
     ) == (False, 1)
     discard(bus, f"{COLLECTED}@0", "a test page", clock.now())
     assert (
         read_status(store, bus, store.clock).ok,
-        read_status(store, bus, store.clock).stages["classifier"].dead,
+        read_status(store, bus, store.clock).facts.stages["classifier"].dead,
     ) == (True, 0)

@@ -1,0 +1,72 @@
+"""The findings in the portal: /statusz, the operations page, the gauges, and the button that clears a notice."""
+
+from pathlib import Path
+
+import pytest
+
+from services.portal.site import HERE
+from shared.locales import load_texts
+from shared.telemetry.facts import Weight
+from shared.telemetry.findings import KINDS
+from shared.telemetry.notices import raise_notice
+from tests.unit.portal.site import LANGUAGES, Portal, a_portal
+from tests.unit.portal.test_metrics import scraped
+from tests.unit.portal.test_operations import PASSWORD, basic
+
+
+def noted(portal: Portal, key: str = "bus.renewed:bus.db", weight: Weight = Weight.RED) -> None:
+    with portal.store.writing() as session:
+        raise_notice(session, key, weight, "the bus was <made> anew", "`vigie replay`", portal.clock.now())
+
+
+def test_every_kind_has_its_headline_in_three_languages() -> None:
+    for texts in load_texts(HERE / "locales").values():
+        assert [kind for kind in KINDS if f"finding_{kind}" not in texts.texts] == []
+
+
+def test_statusz_says_what_the_command_says_and_503_when_it_is_red(portal: Portal) -> None:
+    answer = portal.get("/statusz")
+    assert answer.status_code == 503  # nothing runs in this test
+    said = answer.json()
+    assert {finding["id"] for finding in said["findings"] if finding["weight"] == "red"} == {"stage.silent"}
+    assert set(said["findings"][0]) == {"id", "weight", "subject", "reason", "remedy", "since", "notice"}
+
+
+def test_statusz_is_for_operators_alone(tmp_path: Path) -> None:
+    portal = a_portal(tmp_path, http="0.0.0.0:8080", admin_password=PASSWORD)
+    assert portal.get("/statusz").status_code == 401
+    assert portal.get("/statusz", headers=basic(PASSWORD)).status_code == 503
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_operations_page_shows_each_finding_with_reason_and_remedy(portal: Portal, language: str) -> None:
+    noted(portal)
+    text = portal.get(f"/{language}/operations").text
+    assert "the bus was &lt;made&gt; anew" in text
+    assert "vigie replay" in text
+    assert "bus.db" in text
+
+
+def test_findings_are_gauges_by_kind_and_weight_and_name_no_subject(portal: Portal) -> None:
+    noted(portal)
+    text = portal.get("/metrics").text
+    assert 'vigie_findings{id="stage.silent",weight="red"} 5.0' in text
+    assert 'vigie_findings{id="deliveries.held",weight="red"} 0.0' in text
+    assert 'vigie_findings{id="bus.renewed",weight="red"} 1.0' in text
+    assert "bus.db" not in text
+    assert scraped(portal)["vigie_up", ""] == 1
+
+
+def test_a_button_clears_a_notice(portal: Portal) -> None:
+    noted(portal)
+    answer = portal.post("/de/operations/clear", {"notice": "bus.renewed:bus.db"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/de/operations")
+    assert "bus.db" not in portal.get("/de/operations").text
+
+
+def test_nobody_else_clears_a_notice(tmp_path: Path) -> None:
+    portal = a_portal(tmp_path, http="0.0.0.0:8080", admin_password=PASSWORD)
+    noted(portal)
+    before = portal.dump()
+    assert portal.post("/de/operations/clear", {"notice": "bus.renewed:bus.db"}).status_code == 401
+    assert portal.dump() == before
