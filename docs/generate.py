@@ -47,7 +47,10 @@ def settings_table() -> str:
 
 
 def _setting_row(field: Field[Any]) -> str:
-    default = "" if field.default in (MISSING, None, "", ()) else f"`{field.default}`"
+    default = field.default
+    if isinstance(default, tuple):
+        default = ",".join(map(str, default))
+    default = "" if default in (MISSING, None, "") else f"`{default}`"
     return f"| `{PREFIX}{field.name.upper()}` | {default} | {_plain(field.metadata['help'])} |\n"
 
 

@@ -13,12 +13,14 @@ from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
+from shared import service_url
 from shared.errors import ConfigError
+from shared.public_url import read_public_url
 
 Network = IPv4Network | IPv6Network
 PREFIX: Final = "VIGIE_"
+DATABASES: Final = ("sqlite", "postgresql+psycopg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,15 @@ class Settings:
     sources: Path | None = field(default=None, metadata={"help": "sources file instead of the shipped catalogue"})
     http: str = field(default="127.0.0.1:8080", metadata={"help": "address that the portal listens on"})
     public_url: str = field(default="", metadata={"help": "address of the portal in mails; default http://<http>"})
-    database_url: str = field(default="", metadata={"help": "default SQLite in the data dir", "secret": True})
+    database_url: str = field(
+        default="", metadata={"help": "default SQLite in the data dir", "address_of": DATABASES}
+    )
     bus_url: str = field(
-        default="", metadata={"help": "default the embedded log; kafka://host:port,host:port", "secret": True}
+        default="",
+        metadata={"help": "default the embedded log; kafka://host:port,host:port", "address_of": ("kafka",)},
     )
     smtp_url: str = field(
-        default="", metadata={"help": "mail relay; default none: mails are files", "secret": True}
+        default="", metadata={"help": "mail relay; default none: mails are files", "address_of": ("smtp", "smtps")}
     )
     mail_from: str = field(default="Vigie <vigie@localhost>", metadata={"help": "sender of every mail"})
     model: str = field(default="", metadata={"help": "default the shipped one; lexicon, hf:ORG/NAME or a path"})
@@ -143,7 +148,10 @@ def _read_secret(name: str, path: str) -> str:
     try:
         return Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{name} names the file {path!r}, which cannot be read: {error}") from error
+        may_be_the_secret = not path.startswith(("/", "."))
+        file = "a file" if may_be_the_secret else f"the file {path!r}"
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise ConfigError(f"{name} names {file}, which cannot be read: {reason}") from None
 
 
 _NAMES: Final = frozenset(f.name for f in fields(Settings))
@@ -175,12 +183,10 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             if str(raw).lower() not in meta["one_of"]:
                 raise ConfigError(f"{where} is {raw!r}; it must be one of {', '.join(meta['one_of'])}.")
             return str(raw).lower()
-        case "database_url":
-            return _url(where, str(raw), ("sqlite", "postgresql+psycopg"))
-        case "bus_url":
-            return _url(where, str(raw), ("kafka",))
-        case "smtp_url":
-            return _url(where, str(raw), ("smtp", "smtps"))
+        case "database_url" | "bus_url" | "smtp_url":
+            return _url(where, str(raw), meta["address_of"])
+        case "public_url":
+            return read_public_url(where, str(raw)).url
         case "mail_from":
             return _sender(where, str(raw))
         case _:
@@ -213,8 +219,8 @@ def _listen(where: str, raw: str) -> str:
 
 
 def _url(where: str, raw: str, schemes: tuple[str, ...]) -> str:
-    if raw and raw.partition(":")[0] not in schemes:
-        raise ConfigError(f"{where}: the address must begin with {' or '.join(s + '://' for s in schemes)}.")
+    if raw:
+        service_url.read_service_url(where, raw, schemes)
     return raw
 
 
@@ -229,10 +235,6 @@ def _redact(meta: Mapping[str, Any], value: Any) -> str:
         return ""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    if not meta.get("secret") or not value:
-        return str(value)
-    parts = urlsplit(str(value))
-    if not parts.scheme or not parts.netloc:
-        return "***"
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"***@{host}" if "@" in parts.netloc else host, query=""))
+    if "address_of" in meta:
+        return service_url.shown(value)
+    return "***" if meta.get("secret") and value else str(value)

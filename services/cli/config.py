@@ -19,10 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     shown = settings.redacted()
     if args.action == "check":
-        if settings.sources is not None:
-            from shared.sources.catalogue import load_catalogue
-
-            load_catalogue(settings.sources)
+        _check(settings)
         print(json.dumps({"ok": True}) if args.json else "The settings are right.")
     elif args.json:
         print(json.dumps(shown, indent=2, ensure_ascii=False))
@@ -30,3 +27,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         for name, value in shown.items():
             print(f"{name} = {value}")
     return 0
+
+
+def _check(settings: Settings) -> None:
+    """What reading the settings does not look into. Raises ConfigError."""
+    if settings.sources is not None:
+        from shared.sources.catalogue import load_catalogue
+
+        load_catalogue(settings.sources)
+    if settings.bus_url:
+        from shared.bus.kafka_url import read_url
+
+        read_url(settings.bus_url)

@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from shared import disk
 from shared.config import Settings
 from shared.errors import ConfigError, MailUnavailable, VigieError
+from shared.service_url import read_service_url
 from shared.worker import answers, check_port
 
 ROOM: Final = 500 << 20  # bytes that should be free
@@ -131,8 +131,8 @@ def _portal(settings: Settings) -> str:
 def _mail(settings: Settings) -> str:
     if not settings.smtp_url:
         return f"no relay is set (VIGIE_SMTP_URL): mails are files in {settings.mail_dir}"
-    url = urlsplit(settings.smtp_url)
-    host, port = url.hostname or "", url.port or (465 if url.scheme == "smtps" else 25)
+    url = read_service_url("VIGIE_SMTP_URL", settings.smtp_url)
+    host, port = url.host, url.port
     try:
         socket.create_connection((host, port), timeout=SMTP_WITHIN).close()
     except OSError as error:

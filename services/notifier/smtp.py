@@ -9,11 +9,11 @@ import re
 import smtplib
 import ssl
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Refused, Sent, Unknown, without_addresses
 from shared.errors import MailUnavailable
+from shared.service_url import read_service_url
 
 TIMEOUT: Final = 30.0  # seconds for each answer of the relay
 PER_CONNECTION: Final = 50  # mails; relays limit it, most at 100
@@ -27,10 +27,10 @@ class SmtpRelay:
     """A relay by its URL. Keeps its connection between mails until `rest`."""
 
     def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
-        parts = urlsplit(url)
+        parts = read_service_url("VIGIE_SMTP_URL", url, ("smtp", "smtps"))
         self._tls = parts.scheme == "smtps"
-        self._host, self._port = parts.hostname or "localhost", parts.port or (465 if self._tls else 25)
-        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._host, self._port = parts.host, parts.port
+        self._user, self._password = parts.user, parts.password
         self._timeout = timeout
         self._connection: smtplib.SMTP | None = None
         self._sent = 0

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shared.errors import ConfigError
+from shared.service_url import ServiceUrl, read_service_url
 
+SETTING: Final = "VIGIE_BUS_URL"
 _NUMBERS: Final = ("partitions", "replication", "retention_days", "session_timeout_ms")
 _TEXTS: Final = ("security_protocol", "sasl_mechanism", "ssl_cafile", "ssl_certfile", "ssl_keyfile")
 _SWITCHES: Final = ("ssl_check_hostname",)
@@ -34,43 +35,32 @@ class KafkaSettings:
 
 def read_url(url: str) -> KafkaSettings:
     """Raises ConfigError that names the setting and what is wrong, never the password."""
-    where, _, query = url.partition("?")
-    if "@" in query:
-        raise ConfigError("VIGIE_BUS_URL: write a question mark in the password as %3F, an @ as %40.")
-    credentials, _, hosts = where.removeprefix("kafka://").rpartition("@")
-    given = dict(parse_qsl(query, keep_blank_values=True))
+    address = read_service_url(SETTING, url, ("kafka",))
+    given = dict(address.query)
     for key in given:
         _check_known(key)
     numbers = {key: _number(key, given[key]) for key in _NUMBERS if key in given}
     client: dict[str, str | bool] = {key: given[key] for key in _TEXTS if key in given}
     client |= {key: given[key].lower() == "true" for key in _SWITCHES if key in given}
     prefix = given.get("prefix", "")
-    return KafkaSettings(_servers(hosts), **numbers, prefix=prefix, client=client | _login(credentials, client))
+    return KafkaSettings(_servers(address), **numbers, prefix=prefix, client=client | _login(address, client))
 
 
-def _servers(hosts: str) -> tuple[str, ...]:
-    servers = tuple(host for host in hosts.strip("/").split(",") if host)
-    for server in servers:
-        parts = urlsplit(f"//{server}")
-        try:
-            complete = parts.hostname and parts.port
-        except ValueError:
-            complete = None
-        if not complete:
-            host = server.partition(":")[0]  # what follows may be a password with an unwritten %3F
-            raise ConfigError(f"VIGIE_BUS_URL: {host!r} is not host:port. Write kafka://host:9092,host:9092")
-    if not servers:
-        raise ConfigError("VIGIE_BUS_URL names no broker. Write kafka://host:9092,host:9092")
-    return servers
+def _servers(address: ServiceUrl) -> tuple[str, ...]:
+    for host in address.hosts:
+        if host.port is None:
+            raise ConfigError(f"{SETTING}: {host.name!r} is not host:port. Write kafka://host:9092,host:9092")
+    if not address.hosts:
+        raise ConfigError(f"{SETTING} names no broker. Write kafka://host:9092,host:9092")
+    return tuple(map(str, address.hosts))
 
 
-def _login(credentials: str, client: Mapping[str, str | bool]) -> dict[str, str | bool]:
-    if not credentials:
+def _login(address: ServiceUrl, client: Mapping[str, str | bool]) -> dict[str, str | bool]:
+    if not address.user:
         return {}
-    user, _, password = credentials.partition(":")
     login: dict[str, str | bool] = {
-        "sasl_plain_username": unquote(user),
-        "sasl_plain_password": unquote(password),
+        "sasl_plain_username": address.user,
+        "sasl_plain_password": address.password,
     }
     return {"security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512"} | dict(client) | login
 
@@ -80,10 +70,10 @@ def _check_known(key: str) -> None:
     if key not in known:
         near = get_close_matches(key, known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise ConfigError(f"VIGIE_BUS_URL: there is no setting {key!r}.{hint}")
+        raise ConfigError(f"{SETTING}: there is no setting {key!r}.{hint}")
 
 
 def _number(key: str, text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise ConfigError(f"VIGIE_BUS_URL: {key} is {text!r}; it must be a whole number from 1.")
+        raise ConfigError(f"{SETTING}: {key} is {text!r}; it must be a whole number from 1.")
     return int(text)

@@ -8,20 +8,24 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import unquote
 
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy import func as sql
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from shared import disk
 from shared.clock import Clock, SystemClock
 from shared.errors import ConfigError, StoreUnavailable
+from shared.service_url import Host, read_service_url
 from shared.store.troubles import told
 from shared.store.turns import Turns
+
+SETTING: Final = "VIGIE_DATABASE_URL"
 
 
 class Store:
@@ -33,9 +37,9 @@ class Store:
         self._address = _parsed(url)
         self.sqlite = self._address.get_backend_name() == "sqlite"
         self._write_error: str | None = None  # what the last transaction died of, when it was the database
-        self._turns = _turns(url) if self.sqlite else None
+        self._turns = _turns(self._address) if self.sqlite else None
         self._asks_the_database = clock is None and not self.sqlite
-        self.engine = _sqlite_engine(url) if self.sqlite else _postgres_engine(url)
+        self.engine = _sqlite_engine(self._address) if self.sqlite else _postgres_engine(self._address)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -114,17 +118,31 @@ class Store:
 
 
 def _parsed(url: str) -> URL:
-    try:
+    """SQLAlchemy's own reader takes pieces of a password for the host; it is asked about files alone."""
+    told = read_service_url(SETTING, url)
+    if told.scheme == "sqlite":
         return make_url(url)
-    except (ArgumentError, ValueError):  # its text may hold the password
-        raise ConfigError(
-            "VIGIE_DATABASE_URL is not an address; write postgresql+psycopg://user:password@host:5432/name, with "
-            "%40 for an @ in the password."
-        ) from None
+    query: dict[str, str | tuple[str, ...]] = {}
+    for name, value in told.query:
+        given = query.get(name, ())
+        query[name] = (*((given,) if isinstance(given, str) else given), value) if given else value
+    if len(told.hosts) > 1:  # several are taken in the query alone
+        query["host"] = ",".join(host.name for host in told.hosts)
+        query["port"] = ",".join(str(host.port or told.port) for host in told.hosts)
+    one = told.hosts[0] if len(told.hosts) == 1 else Host("")
+    return URL.create(
+        told.scheme,
+        told.user or None,
+        told.password or None,
+        one.name or None,
+        one.port,
+        unquote(told.path.removeprefix("/")) or None,
+        query,
+    )
 
 
-def _turns(url: str) -> Turns | None:
-    path = make_url(url).database
+def _turns(url: URL) -> Turns | None:
+    path = url.database
     if not path or path == ":memory:":
         return None
     try:
@@ -136,7 +154,7 @@ def _turns(url: str) -> Turns | None:
         ) from error
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)
@@ -161,7 +179,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgres_engine(url: str) -> Engine:
+def _postgres_engine(url: URL) -> Engine:
     return create_engine(
         url,
         hide_parameters=True,

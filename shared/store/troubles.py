@@ -28,7 +28,7 @@ def _of_sqlite(path: Path, error: BaseException) -> str:
 
 
 def _of_server(url: URL, error: BaseException) -> str:
-    place, code = f"{url.host}:{url.port or 5432}", getattr(error, "sqlstate", None)
+    place, code = _place(url), getattr(error, "sqlstate", None)
     reason = str(error).strip().partition("\n")[0]
     if code == DISK_FULL:
         return (
@@ -40,3 +40,10 @@ def _of_server(url: URL, error: BaseException) -> str:
             "Check address, user, password and database in VIGIE_DATABASE_URL, and the server."
         )
     return f"PostgreSQL at {place} (VIGIE_DATABASE_URL) does not answer: {reason}"
+
+
+def _place(url: URL) -> str:
+    """Host and port; of several hosts all, which the driver takes in the query."""
+    hosts = url.query.get("host", ())
+    several = hosts.split(",") if isinstance(hosts, str) else hosts
+    return f"{url.host}:{url.port or 5432}" if url.host else ", ".join(several) or "its socket"

@@ -50,7 +50,7 @@ def test_every_setting_for_the_library_is_one_that_all_its_clients_take() -> Non
     [
         ("kafka://", "names no broker"),
         ("kafka://host", "'host' is not host:port"),
-        ("kafka://host:port", "'host' is not host:port"),
+        ("kafka://host:port", "host:port, with a port from 1"),
         ("kafka://a:1?partition=3", "Did you mean partitions"),
         ("kafka://a:1?partitions=many", "partitions is 'many'"),
         ("kafka://a:1?partitions=0", "partitions is '0'"),

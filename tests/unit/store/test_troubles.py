@@ -56,3 +56,10 @@ def test_an_address_that_is_none_is_refused_without_being_repeated() -> None:
     with pytest.raises(ConfigError, match="VIGIE_DATABASE_URL") as error:
         Store("postgresql+psycopg://vigie:geheim@host:port/vigie")
     assert "geheim" not in str(error.value)
+
+
+def test_of_several_hosts_all_are_named() -> None:
+    for url in ("postgresql+psycopg://vigie@a,b:5433/vigie", "postgresql+psycopg://vigie@/vigie?host=a&host=b"):
+        store = Store(url)
+        assert "PostgreSQL at a, b " in told(store.engine.url, Exception("timeout"))
+        store.close()
