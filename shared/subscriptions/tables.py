@@ -125,8 +125,9 @@ class DeliveryRow(SQLModel, table=True):
 
     `key` says what it is for and makes a second insert fail. `due_at` is when it may (next) be sent. `attempts`
     counts refusals for now, `unknown` the times nobody knows whether the relay took it. `claim` is the token of
-    the sender that holds it until `claimed_until`. An operator's mail has `recipient`, `subject` and `body` and
-    no person. `late` marks one that is held because its items were matched too late.
+    the sender that holds it until `claimed_until`. `blame` says what `error` is about. An operator's mail has
+    `recipient`, `subject` and `body` and no person. `late` marks one that is held because its items were matched
+    too late.
     """
 
     __tablename__ = "deliveries"
@@ -155,6 +156,7 @@ class DeliveryRow(SQLModel, table=True):
     claimed_until: datetime | None = _moment(null=True)
     sent_at: datetime | None = _moment(null=True)
     error: str = ""
+    blame: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class DigestRunRow(SQLModel, table=True):

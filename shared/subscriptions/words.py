@@ -44,6 +44,16 @@ class State(StrEnum):
     HELD = "held"
 
 
+class Blame(StrEnum):
+    """What a delivery that failed or waits is about. Failed for nobody: its consent or its content went."""
+
+    NOBODY = ""
+    MAILBOX = "mailbox"  # this recipient's
+    MAIL = "mail"  # this mail: its size, its content
+    US = "us"  # the relay takes no mail of ours until somebody does something about it
+    WORLD = "world"  # the relay is away, busy or at its limit: it passes
+
+
 class Consent(StrEnum):
     """What a line of the consent record says."""
 
