@@ -2,8 +2,12 @@
 
 A letter is open until a later record of the same topic resolves it; nothing else keeps state, so it works alike on
 every bus. A letter's id is `<topic>@<offset>`: the topic it died on, the offset on that topic's dead letters.
+
+A record has one letter. A stage that reads it again (`vigie replay`, a crash before the commit) may let it die
+once more: the further records of the dead letters' topic repeat the first; what was decided of one holds for all.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +21,16 @@ PAGE: Final = 200
 RETRIED: Final = "retried"
 DISCARDED: Final = "discarded"
 
+_Origin = tuple[str, str, str, str]  # topic, partition, offset, and when the log took it
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A dead letter and what became of it.
 
     `state` is open, retried or discarded; `why` is the reason a person gave. `died_at` is when it became a letter.
-    `again` is true when it had been retried before and died once more.
+    `again` is true when it had been retried before and died once more. `repeated` are the offsets of its
+    repetitions, as they stand in ids.
     """
 
     id: str
@@ -38,6 +45,7 @@ class Letter:
     state: str
     why: str
     record: Record
+    repeated: tuple[str, ...] = ()
 
 
 def list_letters(bus: Bus, topics: Sequence[str] = TOPICS, *, resolved: bool = False) -> Sequence[Letter]:
@@ -47,10 +55,10 @@ def list_letters(bus: Bus, topics: Sequence[str] = TOPICS, *, resolved: bool = F
 
 
 def letter(bus: Bus, id_: str) -> Letter:
-    """One letter, open or not. Raises NotFound."""
-    topic = id_.rpartition("@")[0]
+    """One letter, open or not, by its own id or by that of a repetition. Raises NotFound."""
+    topic, _, offset = id_.rpartition("@")
     for found in _letters(bus, topic):
-        if found.id == id_:
+        if found.id == id_ or offset in found.repeated:
             return found
     raise NotFound(f"there is no dead letter {id_!r}. `vigie dead list` shows all.")
 
@@ -83,15 +91,22 @@ def discard(bus: Bus, id_: str, why: str, now: datetime) -> bool:
 
 
 def _letters(bus: Bus, topic: str) -> Sequence[Letter]:
-    records = tuple(_records(bus, topic + DEAD))
-    resolutions = {
-        int(ours["resolves"]): ours for record in records if "resolves" in (ours := own_headers(record))
-    }
-    return tuple(
-        _letter(topic, record, resolutions.get(record.offset, {}))
-        for record in records
-        if "resolves" not in own_headers(record)
-    )
+    of_record: dict[_Origin, list[Record]] = defaultdict(list)
+    resolutions: dict[int, Mapping[str, str]] = {}
+    for record in _records(bus, topic + DEAD):
+        ours = own_headers(record)
+        if "resolves" in ours:
+            resolutions[int(ours["resolves"])] = ours
+        else:
+            of_record[_origin(record, ours)].append(record)
+    return tuple(_letter(topic, records, resolutions) for records in of_record.values())
+
+
+def _origin(letter: Record, ours: Mapping[str, str]) -> _Origin:
+    """Which record died. The time tells apart two of one offset, where a topic was deleted and made again."""
+    if "offset" not in ours:  # not written by us: nothing is known of where it comes from
+        return "", "", str(letter.offset), ""
+    return ours.get("topic", ""), ours.get("partition", ""), ours["offset"], ours.get("at", "")
 
 
 def _records(bus: Bus, topic: str) -> Iterator[Record]:
@@ -101,8 +116,11 @@ def _records(bus: Bus, topic: str) -> Iterator[Record]:
         after = page[-1].offset
 
 
-def _letter(topic: str, record: Record, resolution: Mapping[str, str]) -> Letter:
+def _letter(topic: str, records: Sequence[Record], resolutions: Mapping[int, Mapping[str, str]]) -> Letter:
+    """The letter that the first of these records is; the others repeat it."""
+    record, *repeated = records
     ours = own_headers(record)
+    resolution = next((resolutions[each.offset] for each in records if each.offset in resolutions), {})
     return Letter(
         id=f"{topic}@{record.offset}",
         topic=topic,
@@ -116,4 +134,5 @@ def _letter(topic: str, record: Record, resolution: Mapping[str, str]) -> Letter
         state=resolution.get("how", "open"),
         why=resolution.get("why", ""),
         record=record,
+        repeated=tuple(str(each.offset) for each in repeated),
     )
