@@ -1,4 +1,4 @@
-"""How much room a disk has, and what we say when it has none. Embedded databases and the doctor ask."""
+"""How much room a disk has, what we say when it has none, and folders that nobody else reads."""
 
 import errno
 import shutil
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 LEAST: Final = 16 << 20  # bytes: a batch of 8 MB and the journal that takes it
+OTHERS: Final = 0o077  # the rights of everybody but the owner
 
 
 def free(path: Path) -> int:
@@ -32,3 +33,16 @@ def says_full(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return "disk is full" in str(error)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that is its owner's alone, and so those above it that are missing. One that is there stays."""
+    if path.is_dir():
+        return
+    private_folder(path.absolute().parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether anybody but the owner may look into an existing folder."""
+    return bool(path.stat().st_mode & OTHERS)

@@ -19,14 +19,16 @@ def ready_store(settings: Settings) -> Store:
 
 
 def make_ready(store: Store) -> None:
-    """Bring an embedded store to the schema of this program; a server's is migrated by its operator.
+    """Bring an embedded store to the state of this program; a server's is migrated by its operator.
 
     Raises SchemaOutdated, StoreUnavailable.
     """
     from shared.store import migrate
+    from shared.store.sweep import sweep_once
 
     if store.sqlite:
         migrate.upgrade(store.url)
+        sweep_once(store)
     else:
         migrate.check(store)
 

@@ -19,6 +19,7 @@ from threading import Event, Thread
 from typing import Final
 from urllib.parse import quote
 
+from shared import disk
 from shared.errors import ConfigError, Conflict
 from shared.runtime import Service
 
@@ -92,7 +93,7 @@ def hold_names(folder: Path, names: Sequence[str], patience: float = LOCK_WITHIN
 
 def _hold(folder: Path, name: str, deadline: float) -> int:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        disk.private_folder(folder)
         lock = os.open(folder / f"{quote(name, safe='')}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise ConfigError(

@@ -63,12 +63,17 @@ def _python(_settings: Settings) -> str:
 def _folder(settings: Settings) -> str:
     try:
         for folder in (settings.data_dir, settings.mail_dir):
-            folder.mkdir(parents=True, exist_ok=True)
+            disk.private_folder(folder)
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"vigie")
     except OSError as error:
         raise ConfigError(f"{error}. Make the folder writable, or set VIGIE_DATA_DIR to another.") from error
-    return f"{settings.data_dir.resolve()} can be written to"
+    if disk.open_to_others(settings.data_dir):
+        raise ConfigError(
+            f"others on this machine may look into {settings.data_dir}, where addresses of subscribers are: "
+            f"chmod 700 {settings.data_dir}"
+        )
+    return f"{settings.data_dir.resolve()} can be written to, and is nobody else's"
 
 
 def _disk(settings: Settings) -> str:

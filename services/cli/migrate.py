@@ -10,6 +10,7 @@ import json
 from shared.bus import TOPICS
 from shared.config import Settings
 from shared.store.migrate import upgrade
+from shared.store.sweep import sweep_once
 from shared.subscriptions.keys import ensure_secret
 from shared.wiring import open_bus, open_store
 
@@ -21,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     upgrade(settings.store_url)
     store = open_store(settings)
+    sweep_once(store)
     with store.writing() as session:
         ensure_secret(session)
     store.close()

@@ -136,9 +136,14 @@ def _erase(args: argparse.Namespace, settings: Settings, store: Store) -> None:
 
     with store.writing() as session:
         key = signing_key(session, settings.secret_key)
-    mails = erase_for_good(store, args.address, key=key)
-    forget(settings.mail_dir, mails)
-    print(json.dumps({"erased": True}) if args.json else "The person and every trace of the address are erased.")
+    erased = erase_for_good(store, args.address, key=key)
+    forget(settings.mail_dir, erased.mails)
+    if args.json:
+        print(json.dumps({"erased": True, "whole": erased.whole}))
+    elif erased.whole:
+        print("The person and every trace of the address are erased.")
+    else:
+        print("The person is erased. Old pages of the database stay in its log while it is read: an hour at most.")
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from services.notifier.assign import assign
 from services.notifier.deliver import Deliverer
 from services.notifier.matching import Matcher
 from services.notifier.outcomes import Sender
-from services.notifier.sink import FileSink, forget
+from services.notifier.sink import FileSink, forget, names
 from services.notifier.smtp import SmtpRelay
 from services.notifier.templates import load_templates
 from shared.bus import ARCHIVED, Bus, Outcome, Record
@@ -16,10 +16,9 @@ from shared.clock import Clock
 from shared.config import Settings
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
+from shared.subscriptions.erasure import purge_for_good, strays
 from shared.subscriptions.keys import signing_key
 from shared.subscriptions.links import Links
-from shared.subscriptions.people import purge
-from shared.subscriptions.version import changing
 
 STAGE: Final = "notifier"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
@@ -65,8 +64,11 @@ def match_and_assign(store: Store, per_hour: int) -> Handler:
 
 
 def purge_once(settings: Settings, store: Store, key: bytes) -> bool:
-    """Remove what nobody confirmed, mails included. Never in a hurry: False."""
-    with changing(store) as session:
-        mails = purge(session, store.now(session), key=key)
+    """Remove what nobody confirmed, mails included, and files that erasures left. Never in a hurry: False.
+
+    A mail may have been on its way to its file when its person was erased, or a process died in between.
+    """
+    mails = purge_for_good(store, key=key).mails
     forget(settings.mail_dir, mails)
+    forget(settings.mail_dir, strays(store, names(settings.mail_dir)))
     return False

@@ -6,10 +6,15 @@ A file appears whole or not at all (written aside, then renamed), and the same d
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sent
+from shared import disk
 from shared.errors import MailUnavailable
+
+MAIL: Final = ".eml"
+ASIDE: Final = ".part"
 
 
 class FileSink:
@@ -19,10 +24,10 @@ class FileSink:
         self._folder = folder
 
     def send(self, mail: Mail) -> Outcome:
-        path = self._folder / f"{mail.delivery}.eml"
-        aside = path.with_suffix(".part")
+        path = self._folder / f"{mail.delivery}{MAIL}"
+        aside = path.with_suffix(ASIDE)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            disk.private_folder(self._folder)
             with aside.open("wb") as file:
                 file.write(mail.as_bytes())
                 file.flush()
@@ -37,6 +42,13 @@ class FileSink:
 
 
 def forget(folder: Path, deliveries: Iterable[str]) -> None:
-    """Remove the files of these mails, where there are any."""
+    """Remove the files of these mails, where there are any: finished ones, and one that was being written."""
     for delivery in deliveries:
-        (folder / f"{delivery}.eml").unlink(missing_ok=True)
+        for suffix in (MAIL, ASIDE):
+            (folder / f"{delivery}{suffix}").unlink(missing_ok=True)
+
+
+def names(folder: Path) -> frozenset[str]:
+    """The deliveries that have a file, finished or not."""
+    files = folder.iterdir() if folder.is_dir() else ()
+    return frozenset(path.stem for path in files if path.suffix in (MAIL, ASIDE))

@@ -45,7 +45,7 @@ class LogFile:
         self.path, self._busy = path, busy
         self._write_lock, self._look_lock = RLock(), RLock()
         with self._told():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            disk.private_folder(path.parent)
             self._writer = self._open()
             self._looker = self._connect()
             self._inode = path.stat().st_ino

@@ -4,6 +4,7 @@ No network, model, SMTP or publish inside a session. `writing()` begins with BEG
 writers wait for one another at the door instead of failing half-way.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -51,7 +52,7 @@ class Store:
     def writing(self) -> Iterator[Session]:
         """One transaction: committed at the end, rolled back on any error."""
         try:
-            with self.translated(), self._turn(), Session(self.engine, expire_on_commit=False) as session:
+            with self.translated(), self.turn(), Session(self.engine, expire_on_commit=False) as session:
                 session.connection(execution_options={"vigie_writes": True})
                 yield session
                 session.commit()
@@ -113,8 +114,23 @@ class Store:
                 raise StoreUnavailable(told(self._address, error.orig or error)) from error
             raise
 
-    def _turn(self) -> AbstractContextManager[None]:
+    def turn(self) -> AbstractContextManager[None]:
+        """Inside, nobody else of this machine writes to an embedded database."""
         return nullcontext() if self._turns is None else self._turns.taken()
+
+    @contextmanager
+    def bare(self) -> Iterator[sqlite3.Connection]:
+        """A connection of one's own to an embedded database, for what is done outside of transactions."""
+        with self.translated():
+            held = self.engine.raw_connection()
+        connection: sqlite3.Connection = held.driver_connection  # type: ignore[assignment]  # it is SQLite's
+        held.detach()
+        try:
+            yield connection
+        except sqlite3.Error as error:
+            raise StoreUnavailable(told(self._address, error)) from error
+        finally:
+            connection.close()
 
 
 def _parsed(url: str) -> URL:
@@ -146,7 +162,7 @@ def _turns(url: URL) -> Turns | None:
     if not path or path == ":memory:":
         return None
     try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        disk.private_folder(Path(path).parent)
         return Turns(Path(f"{path}.turns"))
     except OSError as error:
         raise ConfigError(
@@ -169,6 +185,7 @@ def _pragmas(connection: Any, _record: object) -> None:
         "foreign_keys=ON",
         "busy_timeout=30000",
         "temp_store=MEMORY",
+        "secure_delete=ON",  # whatever SQLite was built with: an erasure leaves nothing in the file
         "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}")
