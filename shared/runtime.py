@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from threading import Event, Thread
 from typing import Final, Protocol
 
@@ -28,14 +29,21 @@ PATIENCE: Final = 600.0
 class LoopHealth:
     """How a loop is.
 
-    `error` says what is red, None when nothing is. `since_turn` is the age of the last finished step in seconds.
-    `hanging` is true when a step has taken longer than the loop's patience.
+    `error` says what is red, None when nothing is. In seconds: `since_turn` is the age of the last finished step,
+    `stepping` that of the step under way, and `patience` how long it may take; None where there is no such thing.
     """
 
     alive: bool
     since_turn: float
-    hanging: bool
+    stepping: float | None
+    patience: float | None
     error: str | None
+
+    def hangs(self, awake: float = inf) -> bool:
+        """Whether the step takes longer than it may, in a process that woke up `awake` seconds ago."""
+        if self.stepping is None or self.patience is None:
+            return False
+        return min(self.stepping, awake) > self.patience
 
 
 class Service(Protocol):
@@ -103,9 +111,9 @@ class Loop:
 
     def health(self) -> LoopHealth:
         now, began = time.monotonic(), self._stepping_since
-        hanging = began is not None and self._patience is not None and now - began > self._patience
+        stepping = None if began is None else now - began
         error = self._error or (self._trouble() if self._trouble else None)
-        return LoopHealth(self._thread.is_alive(), now - self._last_turn, hanging, error)
+        return LoopHealth(self._thread.is_alive(), now - self._last_turn, stepping, self._patience, error)
 
     def turn(self) -> float:
         """Take one step, whatever it throws, and say how many seconds to wait before the next."""

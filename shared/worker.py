@@ -20,6 +20,7 @@ from typing import Final
 from urllib.parse import quote
 
 from shared import disk
+from shared.awake import Awake
 from shared.errors import ConfigError, Conflict
 from shared.runtime import Service
 
@@ -42,17 +43,19 @@ class Worker:
         if parent is not None:
             Thread(target=self._follow, args=(parent,), name="parent", daemon=True).start()
 
-    def serve(self, services: Iterable[Service], overdue: Callable[[], str | None] = lambda: None) -> None:
+    def serve(self, services: Iterable[Service], overdue: Callable[[float], str | None] = lambda _: None) -> None:
         """Start the services one by one, as they come, and run them until a stop is asked for.
 
-        Coming may take long: a service may wait for what it needs. `overdue` tells what has not returned in time.
+        Coming may take long: a service may wait for what it needs. `overdue` tells what has not returned in time,
+        for a process that has been awake for so many seconds.
         """
         running: list[Service] = []
         failed: list[Exception] = []
         starting = Thread(target=self._start, args=(services, running, failed), name="start", daemon=True)
         starting.start()
+        awake = Awake()
         while not self.stopping.wait(TICK):
-            _end_if_hanging(tuple(running), overdue)
+            _end_if_hanging(tuple(running), overdue, awake.tick())
         if failed:
             raise failed[0]
         log.info("stopping", extra={"services": [service.name for service in running]})
@@ -150,12 +153,12 @@ def _stop(services: Sequence[Service]) -> None:
         thread.join(max(0.0, deadline - time.monotonic()))
 
 
-def _end_if_hanging(services: Sequence[Service], overdue: Callable[[], str | None]) -> None:
+def _end_if_hanging(services: Sequence[Service], overdue: Callable[[float], str | None], awake: float) -> None:
     for service in services:
         for name, health in service.health().items():
-            if health.hanging or not health.alive:
+            if health.hangs(awake) or not health.alive:
                 _end(f"loop {name} hangs or died after {health.since_turn:.0f} s")
-    if call := overdue():
+    if call := overdue(awake):
         _end(call)
 
 

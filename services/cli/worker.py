@@ -65,7 +65,7 @@ def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
     start = Start(settings, store, bus, vitals, waiting, held)
     Thread(target=_announce, args=(settings, names, worker.stopping), daemon=True).start()
     own = vitals.service(log, clock, held)
-    worker.serve(start.services(names, own), lambda: bus.overdue() or held.lost)
+    worker.serve(start.services(names, own), lambda awake: bus.overdue(awake) or held.lost)
     vitals.leave()
     bus.close()
     held.close()

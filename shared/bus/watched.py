@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from math import inf
 from threading import Lock
 from typing import Final
 
@@ -38,13 +39,16 @@ class Watch:
             with self._lock:
                 del self._calls[key]
 
-    def overdue(self) -> str | None:
-        """The call that has been under way for too long, and for how long; None when there is none."""
+    def overdue(self, awake: float = inf) -> str | None:
+        """The call that has been under way for too long, and for how long; None when there is none.
+
+        A process that woke up `awake` seconds ago could answer none before.
+        """
         with self._lock:
             calls = list(self._calls.values())
         what, since = min(calls, key=lambda call: call[1], default=("", self._monotonic()))
         age = self._monotonic() - since
-        return f"{what} has not returned for {age:.0f} s" if age > self._longest else None
+        return f"{what} has not returned for {age:.0f} s" if min(age, awake) > self._longest else None
 
 
 class WatchedBus:
@@ -53,8 +57,8 @@ class WatchedBus:
     def __init__(self, bus: Bus, watch: Watch | None = None) -> None:
         self._bus, self._watch = bus, watch or Watch()
 
-    def overdue(self) -> str | None:
-        return self._watch.overdue()
+    def overdue(self, awake: float = inf) -> str | None:
+        return self._watch.overdue(awake)
 
     @property
     def turnstile(self) -> Turnstile:

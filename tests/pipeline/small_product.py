@@ -1,7 +1,7 @@
 """A product with one loop, run by the real parent and the real worker: `python -m … parent|worker FD FOLDER HOW`.
 
 HOW is `well`, `hang` (the first worker's loop never returns), `hang-in-bus` (a call on the bus never does),
-`refuse` or `crash`.
+`long-step` (the first worker's step lasts until the file `go` is there), `refuse` or `crash`.
 """
 
 import os
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
+from shared.awake import LATE
 from shared.bus.sqlite import SqliteBus
 from shared.bus.watched import Watch, WatchedBus
 from shared.runtime import PATIENCE, Loop, LoopService
@@ -49,10 +50,12 @@ def worker(pipe: int, folder: Path, how: str) -> int:
         (folder / "turned").write_text(str(os.getpid()))
         if how == "hang" and life == 0:
             time.sleep(600)
+        while how == "long-step" and life == 0 and not (folder / "go").exists():
+            time.sleep(0.05)
         bus.check(["items"])
         return False
 
-    patience = 0.5 if how == "hang" else PATIENCE
+    patience = {"hang": 0.5, "long-step": LATE}.get(how, PATIENCE)
     process.serve([LoopService("small", [Loop("small", step, 0.05, patience=patience)])], bus.overdue)
     (folder / "stopped").write_text("gracefully")
     return 0

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.awake import LATE
+from shared.worker import TICK
 from tests.pipeline.harness import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,6 +118,22 @@ def test_a_worker_whose_call_on_the_bus_hangs_ends_itself_long_before_its_step_w
     wait_until(
         lambda: len(product.workers()) == 2 and product.turning(), START, "the worker after the hanging one"
     )
+
+
+def test_a_worker_that_was_stopped_in_the_middle_of_a_step_goes_on_with_it(
+    start: Callable[..., Product], tmp_path: Path
+) -> None:
+    """As by a debugger, a container that is paused, a machine that is suspended: it slept, it did not hang."""
+    product = start("long-step")
+    worker = wait_until(product.turning, START, "the worker in its step")
+    os.kill(worker, signal.SIGSTOP)
+    time.sleep(LATE + 1.0)
+    os.kill(worker, signal.SIGCONT)
+    time.sleep(1.5 * TICK)  # it looks after its loops meanwhile
+    (tmp_path / "turned").unlink()
+    (tmp_path / "go").touch()
+    wait_until(lambda: product.turning() == worker, START, "the next step of the same worker")
+    assert product.workers() == [worker]
 
 
 def test_a_worker_that_refuses_is_not_started_again(start: Callable[..., Product]) -> None:

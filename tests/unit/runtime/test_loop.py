@@ -89,12 +89,12 @@ def test_a_step_longer_than_the_patience_counts_as_hanging_and_a_rest_does_not()
     loop.start()
     assert inside.wait(SOON)
     time.sleep(0.1)  # the step is real, and so is its length
-    assert loop.health().hanging
+    assert loop.health().hangs()
     leave.set()
     loop.stop()
     assert loop.join(SOON)
     time.sleep(0.1)
-    assert not loop.health().hanging
+    assert not loop.health().hangs()
 
 
 def test_a_step_without_patience_may_last() -> None:
@@ -108,7 +108,7 @@ def test_a_step_without_patience_may_last() -> None:
     loop = Loop("web", serve, patience=None)
     loop.start()
     assert inside.wait(SOON)
-    assert not loop.health().hanging
+    assert not loop.health().hangs()
     leave.set()
     loop.stop()
     assert loop.join(SOON)
