@@ -61,7 +61,7 @@ def test_no_page_scrolls_sideways_at_320_pixels(chromium: Browser, address: str,
     page = a_page(chromium, 320, scripts=True)
     for path in PATHS:
         page.goto(f"{address}/{language}{path}")
-        width = page.evaluate("document.documentElement.scrollWidth")
+        width = page.evaluate(WIDTH)
         assert width <= 320, (path, width)
     page.context.close()
 
@@ -139,9 +139,11 @@ def test_twice_the_text_size_loses_nothing(chromium: Browser, address: str) -> N
     for path in PATHS:
         page.goto(f"{address}/fr{path}")
         page.evaluate("document.documentElement.style.fontSize = '200%'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640, path
+        assert page.evaluate(WIDTH) <= 640, path
     page.context.close()
 
+
+WIDTH = "document.documentElement.scrollWidth"
 
 # Contrast of every visible text with the nearest opaque colour behind it (WCAG 1.4.3); pictures are left out.
 CONTRAST = """() => {
@@ -173,7 +175,7 @@ CONTRAST = """() => {
 
 # Targets under 24 by 24 CSS pixels (WCAG 2.5.8), unless they stand in a line of text.
 SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary')]
-    .filter(element => !element.closest('.trap, p, blockquote, dd, td, th, li > h3, .skip'))
+    .filter(element => !element.closest('.trap, p, blockquote, dd, td, th, .skip'))
     .map(element => [element.closest('label') || element, element])
     .filter(([target]) => {
         const box = target.getBoundingClientRect();
