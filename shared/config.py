@@ -69,8 +69,20 @@ class Settings:
     admin_password: str = field(
         default="", metadata={"help": "password of the operations pages beyond loopback", "secret": True}
     )
-    secret_key: str = field(
-        default="", metadata={"help": "key that signs links; default made by `vigie migrate`", "secret": True}
+    secret_key: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "keys that sign links, the newest first, comma-separated; older ones only open theirs; "
+            "default made by `vigie migrate`",
+            "secret": True,
+        },
+    )
+    hash_key: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "keys that hash addresses in the consent record, likewise; default made by `vigie migrate`",
+            "secret": True,
+        },
     )
     log_level: str = field(
         default="info",
@@ -175,6 +187,8 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return Path(str(raw)) if str(raw) else None
         case "instant_per_hour" | "min_interval":
             return _number(where, raw, int(meta["least"]))
+        case "secret_key" | "hash_key":
+            return _keys(raw)
         case "allowed_networks":
             return _networks(where, raw)
         case "http":
@@ -201,6 +215,15 @@ def _number(where: str, raw: Any, least: int) -> int:
     if number < least:
         raise ConfigError(f"{where} is {number}; it must be at least {least}.")
     return number
+
+
+def _keys(raw: Any) -> tuple[str, ...]:
+    """Keys, the newest first; last the whole text: it was the only key before there could be several."""
+    if isinstance(raw, list):
+        return tuple(map(str, raw))
+    whole = str(raw)
+    parts = tuple(part.strip() for part in whole.split(",") if part.strip())
+    return parts if not parts or whole in parts else (*parts, whole)
 
 
 def _networks(where: str, raw: Any) -> tuple[Network, ...]:
@@ -233,6 +256,8 @@ def _sender(where: str, raw: str) -> str:
 def _redact(meta: Mapping[str, Any], value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, tuple) and meta.get("secret"):
+        return "***" if value else ""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     if "address_of" in meta:

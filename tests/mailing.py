@@ -19,13 +19,14 @@ from shared.items import ArchivedItem, Purpose
 from shared.store import Store
 from shared.subscriptions import lifecycle
 from shared.subscriptions.deliveries import Delivery, list_deliveries
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Links
 from shared.subscriptions.tables import MatchRow, SubscriptionRow
 from shared.subscriptions.words import Subscription
 from tests.archived import a_classified
 
-KEY: Final = b"a key"
-LINKS: Final = Links("https://vigie.example.org", KEY)
+KEYS: Final = Keys((b"a key",), (b"a key for addresses",))
+LINKS: Final = Links("https://vigie.example.org", KEYS)
 TEMPLATES: Final = load_templates()
 LESER: Final = "leser@example.org"
 EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -70,12 +71,12 @@ def subscribe(
     store: Store, address: str = LESER, query: str = "theme:energy", every: str = "instant"
 ) -> Subscription:
     with store.writing() as session:
-        return lifecycle.add_confirmed(session, store.now(session), address, query, every, "de", key=KEY)
+        return lifecycle.add_confirmed(session, store.now(session), address, query, every, "de", keys=KEYS)
 
 
 def ask(store: Store, address: str = LESER, query: str = "theme:energy", every: str = "instant") -> None:
     with store.writing() as session:
-        lifecycle.request(session, store.now(session), address, query, every, "de", key=KEY)
+        lifecycle.request(session, store.now(session), address, query, every, "de", keys=KEYS)
 
 
 def pending(store: Store) -> SubscriptionRow:
@@ -96,7 +97,7 @@ def assign_all(store: Store, per_hour: int = 10) -> None:
 
 def deliverer(store: Store, sender: ScriptedSender, instance: str = "here") -> Deliverer:
     return Deliverer(
-        store, sender, mail_from="vigie@example.org", links=LINKS, templates=TEMPLATES, instance=instance
+        store, sender, mail_from="vigie@example.org", links=lambda _: LINKS, templates=TEMPLATES, instance=instance
     )
 
 

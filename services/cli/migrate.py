@@ -11,7 +11,7 @@ from shared.bus import TOPICS
 from shared.config import Settings
 from shared.store.migrate import upgrade
 from shared.store.sweep import sweep_once
-from shared.subscriptions.keys import ensure_secret
+from shared.subscriptions.keyring import made_keys
 from shared.wiring import open_bus, open_store
 
 
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     store = open_store(settings)
     sweep_once(store)
     with store.writing() as session:
-        ensure_secret(session)
+        made_keys(session, settings)
     store.close()
     bus = open_bus(settings)
     bus.ensure_topics(TOPICS)

@@ -1,4 +1,4 @@
-"""Add, list, show, export, erase subscribers.
+"""Add, list, show, export, erase subscribers; show the consent record of an address.
 
 Without --confirmed a confirmation mail goes out, and nothing holds before its link is used. With --confirmed you
 say that you hold the person's consent: no mail is sent, and every item first seen from now on counts.
@@ -7,6 +7,7 @@ example: vigie people add reader@example.org --query 'theme:energy lang:de' --ev
 example: vigie people add reader@example.org --query 'theme:ai' --every instant --confirmed
 example: vigie people show reader@example.org
 example: vigie people export reader@example.org > reader.json
+example: vigie people consent reader@example.org
 example: vigie people erase reader@example.org
 exit codes: 0 done, 1 nobody has this address, 2 the address, the query or the usage is wrong, 3 no database
 """
@@ -29,7 +30,7 @@ from shared.wiring import ready_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("add", "list", "show", "export", "erase"))
+    parser.add_argument("action", choices=("add", "list", "show", "export", "consent", "erase"))
     parser.add_argument("address", nargs="?", help="the person's e-mail address; all but `list` need it")
     parser.add_argument("--query", help="add: what to look for, in the grammar of `vigie search`")
     parser.add_argument("--every", choices=[each.value for each in Every], help="add: how often to write")
@@ -64,6 +65,8 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
             _show(store, args.address, machine=args.json)
         case "export":
             _export(store, args.address)
+        case "consent":
+            _consent(args, settings, store)
         case _:
             _erase(args, settings, store)
     return 0
@@ -71,16 +74,16 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
 
 def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     from shared.subscriptions import lifecycle
-    from shared.subscriptions.keys import signing_key
+    from shared.subscriptions.keyring import made_keys
     from shared.subscriptions.version import changing
 
     wish = (args.address, args.query, args.every, args.language)
     with changing(store) as session:
-        key, now = signing_key(session, settings.secret_key), store.now(session)
+        keys, now = made_keys(session, settings), store.now(session)
         if args.confirmed:
-            added = lifecycle.add_confirmed(session, now, *wish, key=key)
+            added = lifecycle.add_confirmed(session, now, *wish, keys=keys)
         else:
-            lifecycle.request(session, now, *wish, key=key, origin="cli")
+            lifecycle.request(session, now, *wish, keys=keys, origin="cli")
     if args.json:
         print(json.dumps(_plain(asdict(added)) if args.confirmed else {"confirmed": False}))
     elif args.confirmed:
@@ -129,14 +132,28 @@ def _export(store: Store, address: str) -> None:
     print(json.dumps(_plain(asdict(copy)), indent=2, ensure_ascii=False))
 
 
+def _consent(args: argparse.Namespace, settings: Settings, store: Store) -> None:
+    """Always JSON. It holds after an erasure too: the record knows the address by its keyed hash alone."""
+    from shared.errors import NotFound
+    from shared.subscriptions.addresses import normalise
+    from shared.subscriptions.consent import consent_of_address
+    from shared.subscriptions.keyring import made_keys
+
+    with store.writing() as session:
+        lines = consent_of_address(session, made_keys(session, settings), normalise(args.address))
+    if not lines:
+        raise NotFound("nothing was ever agreed under this address")
+    print(json.dumps([_plain(asdict(line)) for line in lines], indent=2, ensure_ascii=False))
+
+
 def _erase(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     from services.notifier.sink import forget
     from shared.subscriptions.erasure import erase_for_good
-    from shared.subscriptions.keys import signing_key
+    from shared.subscriptions.keyring import made_keys
 
     with store.writing() as session:
-        key = signing_key(session, settings.secret_key)
-    erased = erase_for_good(store, args.address, key=key)
+        keys = made_keys(session, settings)
+    erased = erase_for_good(store, args.address, keys=keys)
     forget(settings.mail_dir, erased.mails)
     if args.json:
         print(json.dumps({"erased": True, "whole": erased.whole}))

@@ -17,7 +17,7 @@ from shared.config import Settings
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
 from shared.subscriptions.erasure import purge_for_good, strays
-from shared.subscriptions.keys import signing_key
+from shared.subscriptions.keyring import known_keys, made_keys
 from shared.subscriptions.links import Links
 
 STAGE: Final = "notifier"
@@ -27,12 +27,12 @@ PURGE_EVERY: Final = 3600.0
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
     with store.writing() as session:
-        key = signing_key(session, settings.secret_key)
+        made_keys(session, settings)
     deliverer = Deliverer(
         store,
         open_sender(settings),
         mail_from=settings.mail_from,
-        links=Links(settings.portal_url, key),
+        links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
         templates=load_templates(),
         instance=settings.instance_name,
     )
@@ -40,7 +40,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
         stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),
         Loop(f"{STAGE}.assign", lambda: assign(store, settings.instant_per_hour), TICK),
         Loop(f"{STAGE}.deliver", deliverer.step, TICK),
-        Loop(f"{STAGE}.purge", lambda: purge_once(settings, store, key), PURGE_EVERY),
+        Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
     return LoopService(STAGE, loops)
 
@@ -63,12 +63,14 @@ def match_and_assign(store: Store, per_hour: int) -> Handler:
     return handle
 
 
-def purge_once(settings: Settings, store: Store, key: bytes) -> bool:
+def purge_once(settings: Settings, store: Store) -> bool:
     """Remove what nobody confirmed, mails included, and files that erasures left. Never in a hurry: False.
 
     A mail may have been on its way to its file when its person was erased, or a process died in between.
     """
-    mails = purge_for_good(store, key=key).mails
+    with store.writing() as session:
+        keys = made_keys(session, settings)
+    mails = purge_for_good(store, keys=keys).mails
     forget(settings.mail_dir, mails)
     forget(settings.mail_dir, strays(store, names(settings.mail_dir)))
     return False

@@ -5,7 +5,10 @@ unknown and goes out again under the same Message-ID: the one documented window 
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
+
+from sqlmodel import Session
 
 from services.notifier import claims
 from services.notifier.claims import Claim
@@ -21,15 +24,17 @@ from shared.subscriptions.words import State
 
 log = logging.getLogger(__name__)
 
+LinksOf = Callable[[Session], Links]  # asked for each mail: a key that was changed signs from then on
+
 
 class Deliverer:
     """The only sender of mails. `instance` names this process among its like; it lives in one thread."""
 
     def __init__(
-        self, store: Store, sender: Sender, *, mail_from: str, links: Links, templates: Templates, instance: str
+        self, store: Store, sender: Sender, *, mail_from: str, links: LinksOf, templates: Templates, instance: str
     ) -> None:
         self._store, self._sender, self._instance = store, sender, instance
-        self._mail_from, self._links, self._templates = mail_from, links, templates
+        self._mail_from, self._links_of, self._templates = mail_from, links, templates
         self._recovered = False
         self._open: tuple[Claim, Outcome | None] | None = None  # a claim whose end the store has not taken yet
 
@@ -81,11 +86,12 @@ class Deliverer:
         with self._store.reading() as session:
             now = self._store.now(session)
             row = session.get(DeliveryRow, claim.delivery)
+            links = self._links_of(session)
             letter = letter_of(session, row, now) if row is not None else Nothing("the person was erased")
         if isinstance(letter, Nothing):
             return Refused(permanent=True, reason=f"not sent: {letter.reason}")
         try:
-            mail = compose(letter, sender=self._mail_from, links=self._links, templates=self._templates, now=now)
+            mail = compose(letter, sender=self._mail_from, links=links, templates=self._templates, now=now)
         except Unprocessable as error:
             return Refused(permanent=True, reason=f"not sent: {error}")
         return self._sender.send(mail)

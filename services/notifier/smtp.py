@@ -101,8 +101,7 @@ class SmtpRelay:
         return connection
 
     def _hand_over(self, connection: smtplib.SMTP, mail: Mail) -> Outcome:
-        eight_bit = connection.has_extn("8bitmime")
-        code, reply = connection.mail(mail.sender, ["BODY=8BITMIME"] if eight_bit else [])
+        code, reply = connection.mail(mail.sender)
         if code != 250:
             # what is refused here is refused in every mail: a wrong sender setting, or a relay that goes away
             return self._refusal(code, reply, everybody=code == _GOING_AWAY or (code >= 500 and code != _TOO_BIG))
@@ -112,7 +111,7 @@ class SmtpRelay:
         code, reply = connection.docmd("DATA")
         if code != 354:
             return self._refusal(code, reply)
-        connection.send(_LEADING_DOT.sub(b"..", mail.as_bytes(eight_bit=eight_bit)) + b".\r\n")
+        connection.send(_LEADING_DOT.sub(b"..", mail.as_bytes()) + b".\r\n")
         try:
             code, reply = connection.getreply()
         except (OSError, smtplib.SMTPException) as error:

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from shared.subscriptions.links import address_hash
+from shared.subscriptions.keys import Keys, address_hash, address_hashes
 from shared.subscriptions.tables import ConsentRow, PersonRow, SubscriptionRow
 from shared.subscriptions.words import Consent
 
@@ -33,7 +33,7 @@ class ConsentLine:
 
 def record(
     session: Session,
-    key: bytes,
+    keys: Keys,
     person: PersonRow,
     subscription: SubscriptionRow,
     now: datetime,
@@ -47,7 +47,7 @@ def record(
     line = ConsentRow(
         person=person.id,
         subscription=subscription.id,
-        address_hash=address_hash(key, person.address),
+        address_hash=address_hash(keys, person.address),
         at=now,
         event=event,
         query=subscription.query,
@@ -65,19 +65,27 @@ def record(
 def consent_of(session: Session, person: str) -> tuple[ConsentLine, ...]:
     """The record of a person, in order."""
     rows = session.exec(select(ConsentRow).where(ConsentRow.person == person).order_by(col(ConsentRow.id))).all()
-    return tuple(
-        ConsentLine(
-            at=row.at,
-            event=Consent(row.event),
-            subscription=row.subscription,
-            query=row.query,
-            every=row.every,
-            language=row.language,
-            origin=row.origin,
-            text=row.text,
-            template=row.template,
-            token_id=row.token_id,
-            reason=row.reason,
-        )
-        for row in rows
+    return tuple(map(_line, rows))
+
+
+def consent_of_address(session: Session, keys: Keys, address: str) -> tuple[ConsentLine, ...]:
+    """What was agreed under a normalised address, in order: also of people who were erased, and whichever key was
+    the newest then."""
+    theirs = col(ConsentRow.address_hash).in_(address_hashes(keys, address))
+    return tuple(map(_line, session.exec(select(ConsentRow).where(theirs).order_by(col(ConsentRow.id))).all()))
+
+
+def _line(row: ConsentRow) -> ConsentLine:
+    return ConsentLine(
+        at=row.at,
+        event=Consent(row.event),
+        subscription=row.subscription,
+        query=row.query,
+        every=row.every,
+        language=row.language,
+        origin=row.origin,
+        text=row.text,
+        template=row.template,
+        token_id=row.token_id,
+        reason=row.reason,
     )

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from shared.store import Store
 from shared.store.sweep import empty_log
 from shared.subscriptions import people
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.version import changing
 
@@ -26,17 +27,17 @@ class Erased(NamedTuple):
     whole: bool
 
 
-def erase_for_good(store: Store, address: str, *, key: bytes, reason: str = "erased") -> Erased:
+def erase_for_good(store: Store, address: str, *, keys: Keys, reason: str = "erased") -> Erased:
     """Erase a person and every trace of the address. Raises BadAddress or NotFound."""
     with changing(store) as session:
-        mails = people.erase(session, address, store.now(session), key=key, reason=reason)
+        mails = people.erase(session, address, store.now(session), keys=keys, reason=reason)
     return Erased(mails, empty_log(store))
 
 
-def purge_for_good(store: Store, *, key: bytes) -> Erased:
+def purge_for_good(store: Store, *, keys: Keys) -> Erased:
     """Remove what nobody confirmed and who left long ago, and empty the log, also of what was erased before."""
     with changing(store) as session:
-        mails = people.purge(session, store.now(session), key=key)
+        mails = people.purge(session, store.now(session), keys=keys)
     return Erased(mails, empty_log(store))
 
 

@@ -1,35 +1,40 @@
-"""The key that signs links: the operator's, or one that this installation made and keeps in the store."""
+"""Pure. The keys of links and of hashed addresses: two ends, each with several keys, the newest first.
 
-import secrets
+The newest key makes; every one recognises. So a key is changed without a mail in a mailbox losing its leave link,
+and without a line of the consent record losing the address that it is about.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Final
 
-from sqlmodel import Session
-
-from shared.errors import BadLink
-from shared.store.upsert import insert_new
-from shared.subscriptions.tables import SecretRow
-
-NAME: Final = "links"
+SHOWN: Final = 8  # letters that name a key to an operator
 
 
-def ensure_secret(session: Session) -> str:
-    """The installation's own key, made at the first call."""
-    found = session.get(SecretRow, NAME)
-    if found is None:
-        insert_new(session, SecretRow, {"name": NAME, "value": secrets.token_hex(32)})
-        found = session.get_one(SecretRow, NAME)  # another process may have been first
-    return found.value
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """`signing` for links, `hashing` for addresses; neither is empty where something is made."""
+
+    signing: tuple[bytes, ...] = field(repr=False)
+    hashing: tuple[bytes, ...] = field(repr=False)
 
 
-def signing_key(session: Session, configured: str) -> bytes:
-    """The setting `secret_key` if there is one, else the installation's own. Needs a writing session."""
-    return (configured or ensure_secret(session)).encode()
+def address_hash(keys: Keys, address: str) -> str:
+    """Keyed hash of a normalised address: proves to who knows the address, tells nobody else."""
+    return _hash(keys.hashing[0], address)
 
 
-def known_key(session: Session, configured: str) -> bytes:
-    """The same key, without making one: enough to check a link. Raises BadLink where no key was made yet."""
-    if configured:
-        return configured.encode()
-    if (found := session.get(SecretRow, NAME)) is None:
-        raise BadLink("this installation has not signed any link yet")
-    return found.value.encode()
+def address_hashes(keys: Keys, address: str) -> Sequence[str]:
+    """Every hash under which the address may be on record, whichever key was the newest then."""
+    return [_hash(key, address) for key in keys.hashing]
+
+
+def key_name(key: bytes) -> str:
+    """Names a key without showing it."""
+    return sha256(b"name\0" + key).hexdigest()[:SHOWN]
+
+
+def _hash(key: bytes, address: str) -> str:
+    return hmac.digest(key, f"address\0{address}".encode(), sha256).hex()

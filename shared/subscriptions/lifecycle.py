@@ -16,6 +16,7 @@ from shared.errors import BadInput, NotFound
 from shared.store.upsert import insert_new
 from shared.subscriptions import ledger, matches
 from shared.subscriptions.consent import record
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import SEPARATOR, Purpose, confirm_token, fingerprint, verify
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
 from shared.subscriptions.version import bump
@@ -36,7 +37,7 @@ def request(
     every: str,
     language: str,
     *,
-    key: bytes,
+    keys: Keys,
     origin: str = "portal",
 ) -> None:
     """Ask for a subscription: it stays pending until the link of the confirmation mail is used.
@@ -49,20 +50,20 @@ def request(
     if _open_confirmation(session, person, now) or _has(session, person, wish) or _full(session, person):
         return
     row = _add(session, person, wish, now)
-    token = confirm_token(key, row.id, now)
-    record(session, key, person, row, now, Consent.REQUESTED, origin=origin, token_id=fingerprint(token))
+    token = confirm_token(keys, row.id, now)
+    record(session, keys, person, row, now, Consent.REQUESTED, origin=origin, token_id=fingerprint(token))
     ledger.enqueue_confirmation(session, row, now)
 
 
-def confirm(session: Session, token: str, now: datetime, *, key: bytes, origin: str = "portal") -> Subscription:
+def confirm(session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal") -> Subscription:
     """Begin the subscription of a confirmation link; doing it again changes nothing.
 
     An active one of the same person with the same query ends: its successor replaces it. Raises BadLink, or
     NotFound where it was purged or has ended.
     """
-    row = _living(session, verify(key, Purpose.CONFIRM, token, now))
+    row = _living(session, verify(keys, Purpose.CONFIRM, token, now))
     if row.confirmed_at is None:
-        _begin(session, row, now, key=key, origin=origin, token_id=fingerprint(token))
+        _begin(session, row, now, keys=keys, origin=origin, token_id=fingerprint(token))
     return _shown(row)
 
 
@@ -74,7 +75,7 @@ def add_confirmed(
     every: str,
     language: str,
     *,
-    key: bytes,
+    keys: Keys,
     origin: str = "cli",
 ) -> Subscription:
     """A subscription whose consent the operator holds already; no mail is sent. It holds from `now` on.
@@ -88,8 +89,8 @@ def add_confirmed(
     if _full(session, person):
         raise BadInput(f"this person has {MOST_SUBSCRIPTIONS} subscriptions already")
     row = _add(session, person, wish, now)
-    record(session, key, person, row, now, Consent.REQUESTED, origin=origin)
-    _begin(session, row, now, key=key, origin=origin)
+    record(session, keys, person, row, now, Consent.REQUESTED, origin=origin)
+    _begin(session, row, now, keys=keys, origin=origin)
     return _shown(row)
 
 
@@ -98,7 +99,7 @@ def change(
     token: str,
     now: datetime,
     *,
-    key: bytes,
+    keys: Keys,
     query: str | None = None,
     every: str | None = None,
     language: str | None = None,
@@ -108,7 +109,7 @@ def change(
 
     Matches that have no delivery yet follow: to the new mode, or away where the query changed.
     """
-    row = _active(session, verify(key, Purpose.PREFERENCES, token, now))
+    row = _active(session, verify(keys, Purpose.PREFERENCES, token, now))
     person = session.get_one(PersonRow, row.person)
     wish = checked(
         person.address, row.query if query is None else query, every or row.every, language or row.language
@@ -123,34 +124,34 @@ def change(
     row.query, row.every, row.language = wish.query, wish.every, wish.language
     person.language = wish.language
     session.add_all((row, person))
-    record(session, key, person, row, now, Consent.CHANGED, origin=origin)
+    record(session, keys, person, row, now, Consent.CHANGED, origin=origin)
     bump(session)
     return _shown(row)
 
 
 def leave(
-    session: Session, token: str, now: datetime, *, key: bytes, origin: str = "portal"
+    session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal"
 ) -> tuple[Subscription, ...]:
     """End the subscriptions of a leave link, also for mails that wait already; doing it again changes nothing.
 
     Raises BadLink. An erased person's link finds nothing and is answered with nothing.
     """
-    rows = _named(session, verify(key, Purpose.LEAVE, token, now))
-    return end(session, rows, now, key=key, reason="left by link", origin=origin)
+    rows = _named(session, verify(keys, Purpose.LEAVE, token, now))
+    return end(session, rows, now, keys=keys, reason="left by link", origin=origin)
 
 
 def leave_all(
-    session: Session, token: str, now: datetime, *, key: bytes, origin: str = "portal"
+    session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal"
 ) -> tuple[Subscription, ...]:
     """End every subscription of the person whose leave or preferences link this is. Raises BadLink."""
-    rows = _of_link(session, token, now, key)
+    rows = _of_link(session, token, now, keys)
     people = {row.person for row in rows}
     every = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.person).in_(people))).all()
-    return end(session, every, now, key=key, reason="left all by link", origin=origin)
+    return end(session, every, now, keys=keys, reason="left all by link", origin=origin)
 
 
 def end(
-    session: Session, rows: Sequence[SubscriptionRow], now: datetime, *, key: bytes, reason: str, origin: str
+    session: Session, rows: Sequence[SubscriptionRow], now: datetime, *, keys: Keys, reason: str, origin: str
 ) -> tuple[Subscription, ...]:
     """End these subscriptions where they have not ended; their matches without a delivery go."""
     for row in rows:
@@ -160,16 +161,16 @@ def end(
         session.add(row)
         matches.withdraw(session, row.id, now)
         person = session.get_one(PersonRow, row.person)
-        record(session, key, person, row, now, Consent.ENDED, origin=origin, reason=reason)
+        record(session, keys, person, row, now, Consent.ENDED, origin=origin, reason=reason)
     bump(session)
     return tuple(map(_shown, rows))
 
 
 def subscription_for(
-    session: Session, token: str, now: datetime, *, key: bytes, purpose: Purpose
+    session: Session, token: str, now: datetime, *, keys: Keys, purpose: Purpose
 ) -> tuple[Subscription, ...]:
     """What a link is about, for the page that shows it; changes nothing. Raises BadLink."""
-    return tuple(map(_shown, _named(session, verify(key, purpose, token, now))))
+    return tuple(map(_shown, _named(session, verify(keys, purpose, token, now))))
 
 
 def subscriptions_of(session: Session, person: str) -> tuple[Subscription, ...]:
@@ -188,7 +189,7 @@ def all_subscriptions(session: Session) -> Mapping[str, tuple[Subscription, ...]
 
 
 def _begin(
-    session: Session, row: SubscriptionRow, now: datetime, *, key: bytes, origin: str, token_id: str = ""
+    session: Session, row: SubscriptionRow, now: datetime, *, keys: Keys, origin: str, token_id: str = ""
 ) -> None:
     same = select(SubscriptionRow).where(
         SubscriptionRow.person == row.person,
@@ -197,12 +198,12 @@ def _begin(
         col(SubscriptionRow.confirmed_at).is_not(None),
         col(SubscriptionRow.ended_at).is_(None),
     )
-    end(session, session.exec(same).all(), now, key=key, reason="replaced", origin=origin)
+    end(session, session.exec(same).all(), now, keys=keys, reason="replaced", origin=origin)
     row.confirmed_at = now
     person = session.get_one(PersonRow, row.person)
     person.language = row.language
     session.add_all((row, person))
-    record(session, key, person, row, now, Consent.CONFIRMED, origin=origin, token_id=token_id)
+    record(session, keys, person, row, now, Consent.CONFIRMED, origin=origin, token_id=token_id)
     bump(session)
 
 
@@ -269,12 +270,12 @@ def _active(session: Session, subscription: str) -> SubscriptionRow:
     return row
 
 
-def _of_link(session: Session, token: str, now: datetime, key: bytes) -> Sequence[SubscriptionRow]:
+def _of_link(session: Session, token: str, now: datetime, keys: Keys) -> Sequence[SubscriptionRow]:
     """The subscriptions of a leave link or of a preferences link."""
     try:
-        return _named(session, verify(key, Purpose.LEAVE, token, now))
+        return _named(session, verify(keys, Purpose.LEAVE, token, now))
     except BadInput:
-        return _named(session, verify(key, Purpose.PREFERENCES, token, now))
+        return _named(session, verify(keys, Purpose.PREFERENCES, token, now))
 
 
 def _named(session: Session, subject: str) -> Sequence[SubscriptionRow]:

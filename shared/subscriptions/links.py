@@ -1,21 +1,26 @@
 """Pure. The links that mails carry: signed, bound to one purpose, and the shapes of their URLs.
 
 A token is `subject.expiry.signature`, all of it letters and digits, so that no mail program cuts it. The signature
-covers the purpose, which the token does not name: the path does, and a token for one path opens no other.
+covers the purpose, which the token does not name: the path does, and a token for one path opens no other. The
+newest key signs; a link that an older one signed opens as long as that key is kept.
 """
 
 import hmac
+import re
 from base64 import b32encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
+from urllib.parse import unquote
 
 from shared.errors import BadLink
+from shared.subscriptions.keys import Keys
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
+_FOREIGN: Final = re.compile(r"[^a-z0-9.-]+")  # what stands in no token
 SEPARATOR: Final = "-"  # between the subscriptions of one leave token; ids are hexadecimal
 
 
@@ -27,18 +32,17 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"
 
 
-def sign(key: bytes, purpose: Purpose, subject: str, expires: datetime | None = None) -> str:
+def sign(keys: Keys, purpose: Purpose, subject: str, expires: datetime | None = None) -> str:
     """A token for `subject`; without `expires` it holds for ever."""
     until = str(int(expires.timestamp())) if expires else "0"
-    return f"{subject}.{until}.{_signature(key, purpose, subject, until)}"
+    return f"{subject}.{until}.{_signature(keys.signing[0], purpose, subject, until)}"
 
 
-def verify(key: bytes, purpose: Purpose, token: str, now: datetime) -> str:
-    """The subject of a token that `sign` made with this key for this purpose. Raises BadLink."""
-    subject, _, rest = token.partition(".")
-    until, _, signature = rest.partition(".")
-    expected = _signature(key, purpose, subject, until)
-    if not hmac.compare_digest(expected.encode(), signature.encode()):
+def verify(keys: Keys, purpose: Purpose, token: str, now: datetime) -> str:
+    """The subject of a token that `sign` made with one of these keys for this purpose. Raises BadLink."""
+    subject, until, signature = (*_mended(token).split(".", 2), "", "")[:3]
+    expected = [_signature(key, purpose, subject, until).encode() for key in keys.signing]
+    if not any(hmac.compare_digest(one, signature.encode()) for one in expected):
         raise BadLink("this link is damaged, or it is not one of ours")
     if until != "0" and now.timestamp() > int(until):
         raise BadLink("this link is too old")
@@ -47,12 +51,12 @@ def verify(key: bytes, purpose: Purpose, token: str, now: datetime) -> str:
 
 def fingerprint(token: str) -> str:
     """Names a token in the consent record without being one."""
-    return sha256(token.encode()).hexdigest()[:16]
+    return sha256(_mended(token).encode()).hexdigest()[:16]
 
 
-def address_hash(key: bytes, address: str) -> str:
-    """Keyed hash of a normalised address: proves to who knows the address, tells nobody else."""
-    return hmac.digest(key, f"address\0{address}".encode(), sha256).hex()
+def _mended(token: str) -> str:
+    """A token without what mail programs add to a link: a full stop, a bracket, spaces, escapes, capitals."""
+    return _FOREIGN.sub("", unquote(unquote(token)).lower()).strip(".-")
 
 
 def _signature(key: bytes, purpose: Purpose, subject: str, until: str) -> str:
@@ -65,24 +69,24 @@ class Links:
     """Makes the URLs of mails; `portal` is the portal's address without a trailing slash."""
 
     portal: str
-    key: bytes = field(repr=False)
+    keys: Keys
 
     def confirm(self, language: str, subscription: str, requested_at: datetime) -> str:
-        token = confirm_token(self.key, subscription, requested_at)
+        token = confirm_token(self.keys, subscription, requested_at)
         return f"{self.portal}/{language}/confirm/{token}"
 
     def leave(self, language: str, subscriptions: Sequence[str]) -> str:
         """Ends these subscriptions, all at once: those that one mail carries."""
-        token = sign(self.key, Purpose.LEAVE, SEPARATOR.join(subscriptions))
+        token = sign(self.keys, Purpose.LEAVE, SEPARATOR.join(subscriptions))
         return f"{self.portal}/{language}/leave/{token}"
 
     def preferences(self, language: str, subscription: str) -> str:
-        return f"{self.portal}/{language}/preferences/{sign(self.key, Purpose.PREFERENCES, subscription)}"
+        return f"{self.portal}/{language}/preferences/{sign(self.keys, Purpose.PREFERENCES, subscription)}"
 
     def item(self, language: str, item_id: str) -> str:
         return f"{self.portal}/{language}/items/{item_id}"
 
 
-def confirm_token(key: bytes, subscription: str, requested_at: datetime) -> str:
+def confirm_token(keys: Keys, subscription: str, requested_at: datetime) -> str:
     """The one token that confirms `subscription`; the same whenever it is made."""
-    return sign(key, Purpose.CONFIRM, subscription, requested_at + CONFIRM_WITHIN)
+    return sign(keys, Purpose.CONFIRM, subscription, requested_at + CONFIRM_WITHIN)

@@ -15,6 +15,7 @@ from shared.errors import NotFound
 from shared.subscriptions.addresses import normalise
 from shared.subscriptions.consent import ConsentLine, consent_of, record
 from shared.subscriptions.deliveries import Delivery, list_deliveries
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
 from shared.subscriptions.links import CONFIRM_WITHIN
 from shared.subscriptions.tables import (
@@ -74,15 +75,15 @@ def export(session: Session, address: str) -> Export:
     return Export(person, consent_of(session, person.id), deliveries)
 
 
-def erase(session: Session, address: str, now: datetime, *, key: bytes, reason: str = "erased") -> tuple[str, ...]:
+def erase(session: Session, address: str, now: datetime, *, keys: Keys, reason: str = "erased") -> tuple[str, ...]:
     """Remove a person, subscriptions, matches and mails. Returns the ids of the mails: their files go, too.
 
     Raises BadAddress or NotFound.
     """
-    return _erase(session, find(session, address).id, now, key, reason)
+    return _erase(session, find(session, address).id, now, keys, reason)
 
 
-def purge(session: Session, now: datetime, *, key: bytes) -> tuple[str, ...]:
+def purge(session: Session, now: datetime, *, keys: Keys) -> tuple[str, ...]:
     """Remove wishes that nobody confirmed within the link's life, and people whose last subscription is long over.
 
     Returns the ids of the mails that went with them.
@@ -97,7 +98,7 @@ def purge(session: Session, now: datetime, *, key: bytes) -> tuple[str, ...]:
         col(SubscriptionRow.ended_at).is_(None) | (col(SubscriptionRow.ended_at) > now - FORGET_AFTER)
     )
     for person in session.exec(select(PersonRow.id).where(col(PersonRow.id).not_in(living))).all():
-        gone += _erase(session, person, now, key, "purged")
+        gone += _erase(session, person, now, keys, "purged")
     return tuple(gone)
 
 
@@ -110,10 +111,10 @@ def _drop(session: Session, row: SubscriptionRow) -> Sequence[str]:
     return mails
 
 
-def _erase(session: Session, person: str, now: datetime, key: bytes, reason: str) -> tuple[str, ...]:
+def _erase(session: Session, person: str, now: datetime, keys: Keys, reason: str) -> tuple[str, ...]:
     row = session.get_one(PersonRow, person)
     for subscription in session.exec(select(SubscriptionRow).where(SubscriptionRow.person == person)).all():
-        record(session, key, row, subscription, now, Consent.ENDED, origin="erasure", reason=reason)
+        record(session, keys, row, subscription, now, Consent.ENDED, origin="erasure", reason=reason)
     session.flush()
     theirs = (col(DeliveryRow.person) == person) | (col(DeliveryRow.recipient) == row.address)
     mails = session.exec(select(DeliveryRow.id).where(theirs)).all()

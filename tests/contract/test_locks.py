@@ -28,7 +28,7 @@ from shared.subscriptions.words import Kind, State
 from tests.contract.meeting import Meanwhile, Stopping, stopped
 from tests.mailing import (
     EPOCH,
-    KEY,
+    KEYS,
     all_matches,
     archive,
     ask,
@@ -72,14 +72,14 @@ def long_confirmed(store: Store) -> None:
 
 def leave(store: Store, subscription: str) -> None:
     with changing(store) as session:
-        token = sign(KEY, Link.LEAVE, subscription)
-        lifecycle.leave(session, token, store.now(session), key=KEY)
+        token = sign(KEYS, Link.LEAVE, subscription)
+        lifecycle.leave(session, token, store.now(session), keys=KEYS)
 
 
 def change(store: Store, subscription: str, **wish: str) -> None:
     with changing(store) as session:
-        token = sign(KEY, Link.PREFERENCES, subscription)
-        lifecycle.change(session, token, store.now(session), key=KEY, **wish)  # type: ignore[arg-type]
+        token = sign(KEYS, Link.PREFERENCES, subscription)
+        lifecycle.change(session, token, store.now(session), keys=KEYS, **wish)  # type: ignore[arg-type]
 
 
 def matching(store: Store, *items: ArchivedItem) -> Callable[[], object]:
@@ -125,8 +125,8 @@ def test_what_arrives_while_somebody_confirms_is_matched_after_that(
 
     def confirm() -> None:
         with changing(confirming) as session:
-            token = confirm_token(KEY, asked.id, asked.requested_at)
-            lifecycle.confirm(session, token, confirming.now(session), key=KEY)
+            token = confirm_token(KEYS, asked.id, asked.requested_at)
+            lifecycle.confirm(session, token, confirming.now(session), keys=KEYS)
 
     with stopped(confirming, confirm):
         item = archive(store, "one")
@@ -242,7 +242,7 @@ def test_a_match_that_is_being_withdrawn_is_not_assigned(store: Store) -> None:
     left = subscribe(store)
     match(store, archive(store, "one"))
     with changing(store) as session:
-        lifecycle.leave(session, sign(KEY, Link.LEAVE, left.id), store.now(session), key=KEY)
+        lifecycle.leave(session, sign(KEYS, Link.LEAVE, left.id), store.now(session), keys=KEYS)
         assigning = Meanwhile(lambda: assign(store, 0))
         assigning.settle(store)
     assigning.join()

@@ -18,7 +18,7 @@ from shared.subscriptions.links import sign
 from shared.subscriptions.tables import EvaluatedItemRow, MatchRow, SubscriptionRow
 from shared.subscriptions.words import Every, State
 from tests.mailing import (
-    KEY,
+    KEYS,
     LESER,
     all_matches,
     archive,
@@ -91,8 +91,8 @@ def test_a_subscription_holds_at_once_for_a_matcher_that_knew_the_old_ones(store
     assert [match.item_id for match in all_matches(store)] == ["two"]
     with store.writing() as session:
         (person,) = people.everybody(session)
-        token = sign(KEY, Link.LEAVE, person.subscriptions[0].id)
-        lifecycle.leave(session, token, store.now(session), key=KEY)
+        token = sign(KEYS, Link.LEAVE, person.subscriptions[0].id)
+        lifecycle.leave(session, token, store.now(session), keys=KEYS)
     matcher.handle(records(archive(store, "three")))
     assert [match.item_id for match in all_matches(store)] == []  # left before it was mailed
 

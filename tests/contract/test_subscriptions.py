@@ -9,14 +9,13 @@ from shared.store import Store
 from shared.subscriptions import lifecycle, people
 from shared.subscriptions.consent import consent_of
 from shared.subscriptions.explain import Obstacle, explain
-from shared.subscriptions.keys import signing_key
 from shared.subscriptions.links import Purpose as Link
 from shared.subscriptions.links import confirm_token, sign
 from shared.subscriptions.preview import would_have_matched
 from shared.subscriptions.words import Consent, Every, Kind, State
 from tests.archived import a_verdict
 from tests.mailing import (
-    KEY,
+    KEYS,
     LESER,
     LINKS,
     all_matches,
@@ -44,19 +43,21 @@ def test_a_wish_holds_only_after_its_link_was_used(store: Store) -> None:
     row = pending(store)
     with store.writing() as session:
         now = store.now(session)
-        token = confirm_token(KEY, row.id, row.requested_at)
-        assert lifecycle.confirm(session, token, now, key=KEY).active
-        assert lifecycle.confirm(session, token, now, key=KEY).active  # again: nothing changes
+        token = confirm_token(KEYS, row.id, row.requested_at)
+        assert lifecycle.confirm(session, token, now, keys=KEYS).active
+        assert lifecycle.confirm(session, token, now, keys=KEYS).active  # again: nothing changes
     assert len(mail_through(store, archive(store, "two"))) == 1
 
 
 def test_looking_at_a_link_changes_nothing(store: Store) -> None:
     ask(store)
     row = pending(store)
-    token = confirm_token(KEY, row.id, row.requested_at)
+    token = confirm_token(KEYS, row.id, row.requested_at)
     for _ in range(5):
         with store.reading() as session:
-            (shown,) = lifecycle.subscription_for(session, token, row.requested_at, key=KEY, purpose=Link.CONFIRM)
+            (shown,) = lifecycle.subscription_for(
+                session, token, row.requested_at, keys=KEYS, purpose=Link.CONFIRM
+            )
             assert not shown.confirmed
     assert pending(store).confirmed_at is None
 
@@ -77,7 +78,7 @@ def test_a_confirmation_mail_is_not_sent_after_the_answer(store: Store) -> None:
     ask(store)
     row = pending(store)
     with store.writing() as session:
-        lifecycle.confirm(session, confirm_token(KEY, row.id, row.requested_at), row.requested_at, key=KEY)
+        lifecycle.confirm(session, confirm_token(KEYS, row.id, row.requested_at), row.requested_at, keys=KEYS)
     assert deliver_all(store) == []
     assert [one.state for one in ledger(store)] == [State.FAILED]
 
@@ -86,22 +87,22 @@ def test_after_seven_days_the_link_and_the_address_are_gone(store: Store) -> Non
     ask(store)
     row = pending(store)
     late = row.requested_at + timedelta(days=7, seconds=1)
-    token = confirm_token(KEY, row.id, row.requested_at)
+    token = confirm_token(KEYS, row.id, row.requested_at)
     with store.writing() as session, pytest.raises(BadLink):
-        lifecycle.confirm(session, token, late, key=KEY)
+        lifecycle.confirm(session, token, late, keys=KEYS)
     with store.writing() as session:
-        mails = people.purge(session, late, key=KEY)
+        mails = people.purge(session, late, keys=KEYS)
         assert len(mails) == 1
         assert people.everybody(session) == ()
     with store.writing() as session, pytest.raises(NotFound):
-        lifecycle.confirm(session, token, row.requested_at, key=KEY)
+        lifecycle.confirm(session, token, row.requested_at, keys=KEYS)
 
 
 def test_the_purge_leaves_subscribers_and_fresh_wishes_alone(store: Store) -> None:
     subscribe(store, "a@example.org")
     ask(store, "b@example.org")
     with store.writing() as session:
-        assert people.purge(session, store.now(session) + timedelta(days=6), key=KEY) == ()
+        assert people.purge(session, store.now(session) + timedelta(days=6), keys=KEYS) == ()
         assert len(people.everybody(session)) == 2
 
 
@@ -134,7 +135,7 @@ def test_a_malformed_wish_is_refused_and_leaves_no_trace(
     store: Store, wish: tuple[str, str, str, str], error: type[Exception]
 ) -> None:
     with store.writing() as session, pytest.raises(error):
-        lifecycle.request(session, store.now(session), *wish, key=KEY)
+        lifecycle.request(session, store.now(session), *wish, keys=KEYS)
     with store.reading() as session:
         assert people.everybody(session) == ()
 
@@ -142,12 +143,12 @@ def test_a_malformed_wish_is_refused_and_leaves_no_trace(
 def test_the_consent_record_tells_the_whole_story_without_the_address(store: Store) -> None:
     ask(store)
     row = pending(store)
-    token = confirm_token(KEY, row.id, row.requested_at)
+    token = confirm_token(KEYS, row.id, row.requested_at)
     with store.writing() as session:
         now = store.now(session)
-        lifecycle.confirm(session, token, now, key=KEY)
-        lifecycle.change(session, sign(KEY, Link.PREFERENCES, row.id), now, key=KEY, every="weekly")
-        lifecycle.leave(session, sign(KEY, Link.LEAVE, row.id), now, key=KEY)
+        lifecycle.confirm(session, token, now, keys=KEYS)
+        lifecycle.change(session, sign(KEYS, Link.PREFERENCES, row.id), now, keys=KEYS, every="weekly")
+        lifecycle.leave(session, sign(KEYS, Link.LEAVE, row.id), now, keys=KEYS)
         lines = consent_of(session, row.person)
     assert [line.event for line in lines] == [
         Consent.REQUESTED,
@@ -165,8 +166,8 @@ def test_the_consent_record_tells_the_whole_story_without_the_address(store: Sto
 
 def preferences(store: Store, subscription: str, **change: str) -> None:
     with store.writing() as session:
-        token = sign(KEY, Link.PREFERENCES, subscription)
-        lifecycle.change(session, token, store.now(session), key=KEY, **change)  # type: ignore[arg-type]
+        token = sign(KEYS, Link.PREFERENCES, subscription)
+        lifecycle.change(session, token, store.now(session), keys=KEYS, **change)  # type: ignore[arg-type]
 
 
 def test_a_waiting_match_follows_its_subscription_to_the_new_mode(store: Store) -> None:
@@ -188,7 +189,7 @@ def test_a_waiting_match_stays_while_another_subscription_speaks_for_it(store: S
     subscribe(store, query="Netz", every="weekly")
     match(store, archive(store, "one"))
     with store.writing() as session:
-        lifecycle.leave(session, sign(KEY, Link.LEAVE, first.id), store.now(session), key=KEY)
+        lifecycle.leave(session, sign(KEYS, Link.LEAVE, first.id), store.now(session), keys=KEYS)
     assert [match.every for match in all_matches(store)] == [Every.WEEKLY]
     assert deliver_all(store) == []
 
@@ -199,8 +200,8 @@ def test_leaving_stops_a_mail_that_waits_already(store: Store) -> None:
     assign_all(store)
     token = LINKS.leave("de", (subscription.id,)).rpartition("/")[2]
     with store.writing() as session:
-        assert [each.ended for each in lifecycle.leave(session, token, store.now(session), key=KEY)] == [True]
-        lifecycle.leave(session, token, store.now(session), key=KEY)  # again: nothing changes
+        assert [each.ended for each in lifecycle.leave(session, token, store.now(session), keys=KEYS)] == [True]
+        lifecycle.leave(session, token, store.now(session), keys=KEYS)  # again: nothing changes
     assert deliver_all(store) == []
     assert [(one.state, one.error) for one in ledger(store)] == [
         (State.FAILED, "not sent: the subscription ended, or the items are gone")
@@ -212,7 +213,7 @@ def test_leave_all_ends_every_subscription_of_the_person(store: Store) -> None:
     subscribe(store, query="theme:health")
     other = subscribe(store, "other@example.org")
     with store.writing() as session:
-        lifecycle.leave_all(session, sign(KEY, Link.LEAVE, first.id), store.now(session), key=KEY)
+        lifecycle.leave_all(session, sign(KEYS, Link.LEAVE, first.id), store.now(session), keys=KEYS)
         assert not any(each.active for each in lifecycle.subscriptions_of(session, first.person))
         assert all(each.active for each in lifecycle.subscriptions_of(session, other.person))
 
@@ -221,17 +222,17 @@ def test_no_link_opens_a_subscription_that_was_erased(store: Store) -> None:
     subscription = subscribe(store)
     with store.writing() as session:
         now = store.now(session)
-        people.erase(session, LESER, now, key=KEY)
-        assert lifecycle.leave(session, sign(KEY, Link.LEAVE, subscription.id), now, key=KEY) == ()
+        people.erase(session, LESER, now, keys=KEYS)
+        assert lifecycle.leave(session, sign(KEYS, Link.LEAVE, subscription.id), now, keys=KEYS) == ()
         with pytest.raises(NotFound):
-            lifecycle.change(session, sign(KEY, Link.PREFERENCES, subscription.id), now, key=KEY, every="daily")
+            lifecycle.change(session, sign(KEYS, Link.PREFERENCES, subscription.id), now, keys=KEYS, every="daily")
 
 
 def test_erasing_leaves_the_consent_and_no_person(store: Store) -> None:
     subscription = subscribe(store)
     mail_through(store, archive(store, "one"))
     with store.writing() as session:
-        mails = people.erase(session, "Leser@Example.org", store.now(session), key=KEY)
+        mails = people.erase(session, "Leser@Example.org", store.now(session), keys=KEYS)
     assert len(mails) == 1
     assert ledger(store) == ()
     with store.reading() as session:
@@ -275,12 +276,3 @@ def test_a_preview_counts_what_the_last_month_would_have_brought(store: Store) -
     assert found.count == 2
     assert {each.item_id for each in found.examples} == {"one", "two"}
     assert not found.too_many
-
-
-def test_the_signing_key_is_made_once_and_the_operators_wins(store: Store) -> None:
-    with store.writing() as session:
-        made = signing_key(session, "")
-    with store.writing() as session:
-        assert signing_key(session, "") == made
-        assert len(made) == 64
-        assert signing_key(session, "ours") == b"ours"

@@ -15,7 +15,8 @@ from services.portal.guard import is_cross_site
 from services.portal.site import PRIVATE, Page, ThePage
 from shared.errors import NotFound, QueryError
 from shared.subscriptions import lifecycle
-from shared.subscriptions.keys import known_key
+from shared.subscriptions.keyring import known_keys
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Purpose, sign
 from shared.subscriptions.version import changing
 from shared.subscriptions.words import Every, Subscription
@@ -36,17 +37,17 @@ class Kept:
 def show_confirm(page: ThePage, token: str) -> Response:
     """What would begin, and the button that begins it."""
     with page.site.store.reading() as session:
-        key = known_key(session, page.site.settings.secret_key)
-        found = lifecycle.subscription_for(session, token, page.now, key=key, purpose=Purpose.CONFIRM)
+        keys = known_keys(session, page.site.settings)
+        found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.CONFIRM)
     return page.render("confirm.html", headers=PRIVATE, subscription=_one(found), done=False)
 
 
 def confirm(page: ThePage, token: str) -> Response:
     """Begin the subscription. Doing it again changes nothing."""
     with changing(page.site.store) as session:
-        key = known_key(session, page.site.settings.secret_key)
-        subscription = lifecycle.confirm(session, token, page.site.store.now(session), key=key)
-        preferences = f"/{page.language}/preferences/{sign(key, Purpose.PREFERENCES, subscription.id)}"
+        keys = known_keys(session, page.site.settings)
+        subscription = lifecycle.confirm(session, token, page.site.store.now(session), keys=keys)
+        preferences = f"/{page.language}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}"
     return page.render(
         "confirm.html", headers=PRIVATE, subscription=subscription, done=True, preferences=preferences
     )
@@ -55,8 +56,8 @@ def confirm(page: ThePage, token: str) -> Response:
 def show_leave(page: ThePage, token: str) -> Response:
     """What would end, and the button that ends it."""
     with page.site.store.reading() as session:
-        key = known_key(session, page.site.settings.secret_key)
-        found = lifecycle.subscription_for(session, token, page.now, key=key, purpose=Purpose.LEAVE)
+        keys = known_keys(session, page.site.settings)
+        found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.LEAVE)
     return page.render("leave.html", headers=PRIVATE, subscriptions=found, done=False)
 
 
@@ -71,8 +72,8 @@ def leave(
         return page.render("problem.html", status=403, kind="cross_site")
     end = lifecycle.leave_all if everything else lifecycle.leave
     with changing(page.site.store) as session:
-        key = known_key(session, page.site.settings.secret_key)
-        ended = end(session, token, page.site.store.now(session), key=key)
+        keys = known_keys(session, page.site.settings)
+        ended = end(session, token, page.site.store.now(session), keys=keys)
     if one_click == ONE_CLICK:
         return PlainTextResponse("", headers=PRIVATE)
     return page.render("leave.html", headers=PRIVATE, subscriptions=ended, done=True)
@@ -93,10 +94,10 @@ def change(
 ) -> Response:
     """Change the link's subscription."""
     with changing(page.site.store) as session:
-        key = known_key(session, page.site.settings.secret_key)
+        keys = known_keys(session, page.site.settings)
         now = page.site.store.now(session)
         try:
-            lifecycle.change(session, token, now, key=key, query=query, every=every, language=language)
+            lifecycle.change(session, token, now, keys=keys, query=query, every=every, language=language)
         except QueryError as error:
             return _preferences(page, session, token, status=400, query=query, query_error=error)
         return _preferences(page, session, token, changed=True)
@@ -112,11 +113,11 @@ def _preferences(
     query: str | None = None,
     query_error: QueryError | None = None,
 ) -> Response:
-    key = known_key(session, page.site.settings.secret_key)
-    found = lifecycle.subscription_for(session, token, page.now, key=key, purpose=Purpose.PREFERENCES)
+    keys = known_keys(session, page.site.settings)
+    found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.PREFERENCES)
     subscription = _one(found)
     kept = [
-        _kept(page, key, other, shown=other.id == subscription.id)
+        _kept(page, keys, other, shown=other.id == subscription.id)
         for other in lifecycle.subscriptions_of(session, subscription.person)
         if other.active
     ]
@@ -127,18 +128,18 @@ def _preferences(
         subscription=subscription,
         query=subscription.query if query is None else query,
         kept=kept,
-        leave=f"/{page.language}/leave/{sign(key, Purpose.LEAVE, subscription.id)}",
+        leave=f"/{page.language}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
         modes=tuple(Every),
         changed=changed,
         query_error=query_error,
     )
 
 
-def _kept(page: Page, key: bytes, subscription: Subscription, *, shown: bool) -> Kept:
+def _kept(page: Page, keys: Keys, subscription: Subscription, *, shown: bool) -> Kept:
     return Kept(
         subscription,
-        f"/{page.language}/preferences/{sign(key, Purpose.PREFERENCES, subscription.id)}",
-        f"/{page.language}/leave/{sign(key, Purpose.LEAVE, subscription.id)}",
+        f"/{page.language}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}",
+        f"/{page.language}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
         shown,
     )
 

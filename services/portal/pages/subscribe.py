@@ -16,7 +16,7 @@ from services.portal.site import PRIVATE, Page, ThePage
 from services.portal.throttle import client_of
 from shared.archive.search import COUNT_CAP
 from shared.errors import BadAddress, QueryError
-from shared.subscriptions.keys import signing_key
+from shared.subscriptions.keyring import made_keys
 from shared.subscriptions.lifecycle import request as request_subscription
 from shared.subscriptions.preview import Preview, would_have_matched
 from shared.subscriptions.version import changing
@@ -100,9 +100,9 @@ def _preview(page: Page, query: str) -> Preview:
 
 def _request(page: Page, wanted: Wanted, query: str) -> None:
     with changing(page.site.store) as session:
-        key = signing_key(session, page.site.settings.secret_key)
+        keys = made_keys(session, page.site.settings)
         now = page.site.store.now(session)
-        request_subscription(session, now, wanted.address, query, wanted.every, wanted.language, key=key)
+        request_subscription(session, now, wanted.address, query, wanted.every, wanted.language, keys=keys)
 
 
 def _form(

@@ -9,12 +9,13 @@ from services.notifier.compose import compose
 from services.notifier.letters import Entry, Letter, Speaking
 from services.notifier.mime import Mail
 from services.notifier.templates import load_templates
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Links
 from shared.subscriptions.words import Every, Kind, Why
 
 NOW: Final = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 DELIVERY: Final = "5f0c4f6d9f3b4a0c8f0e7a1b2c3d4e5f"
-LINKS: Final = Links("https://vigie.example.org", b"a key")
+LINKS: Final = Links("https://vigie.example.org", Keys((b"a key",), (b"a key for addresses",)))
 TEMPLATES: Final = load_templates()
 
 
@@ -64,9 +65,9 @@ def composed(letter: Letter, sender: str = "Vigie <vigie@example.org>") -> Mail:
     return compose(letter, sender=sender, links=LINKS, templates=TEMPLATES, now=NOW)
 
 
-def read(mail: Mail, *, eight_bit: bool = True) -> EmailMessage:
+def read(mail: Mail) -> EmailMessage:
     """The mail as a reader's program sees it."""
-    message: Any = message_from_bytes(mail.as_bytes(eight_bit=eight_bit), policy=policy.default)  # type: ignore[arg-type]
+    message: Any = message_from_bytes(mail.as_bytes(), policy=policy.default)  # type: ignore[arg-type]
     return message
 
 

@@ -16,7 +16,7 @@ from shared.errors import Unprocessable
 from shared.subscriptions import lifecycle
 from shared.subscriptions.words import State
 from tests.fakes import FakeClock, a_store
-from tests.mailing import KEY, archive, ledger, records, subscribe
+from tests.mailing import KEYS, archive, ledger, records, subscribe
 from tests.pipeline.harness import wait_until
 
 
@@ -67,11 +67,11 @@ def test_the_purge_takes_the_mail_file_along(tmp_path: Path) -> None:
     clock = FakeClock()
     store, settings = a_store(tmp_path, clock), Settings(data_dir=tmp_path)
     with store.writing() as session:
-        lifecycle.request(session, clock.now(), "leser@example.org", "theme:ai", "daily", "de", key=KEY)
+        lifecycle.request(session, clock.now(), "leser@example.org", "theme:ai", "daily", "de", keys=KEYS)
     settings.mail_dir.mkdir()
     (settings.mail_dir / f"{ledger(store)[0].id}.eml").write_text("To: leser@example.org")
     clock.advance(days=7)
-    purge_once(settings, store, KEY)
+    purge_once(settings, store)
     assert ledger(store) == ()
     assert list(settings.mail_dir.iterdir()) == []
     store.close()

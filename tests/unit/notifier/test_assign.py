@@ -12,7 +12,7 @@ from shared.subscriptions import lifecycle
 from shared.subscriptions.links import Purpose, sign
 from shared.subscriptions.tables import DigestRunRow
 from tests.fakes import FakeClock, a_store
-from tests.mailing import KEY, archive, deliver_all, mail_through, match, subscribe
+from tests.mailing import KEYS, archive, deliver_all, mail_through, match, subscribe
 
 TUESDAY = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 
@@ -113,8 +113,8 @@ def test_a_day_has_one_digest_whatever_comes_due_after_it(store: Store, clock: F
     clock.advance(hours=21)
     assert len(deliver_all(store)) == 1
     with store.writing() as session:  # its match of yesterday is due now, and today's digest is out
-        token = sign(KEY, Purpose.PREFERENCES, weekly.id)
-        lifecycle.change(session, token, store.now(session), key=KEY, every="daily")
+        token = sign(KEYS, Purpose.PREFERENCES, weekly.id)
+        lifecycle.change(session, token, store.now(session), keys=KEYS, every="daily")
     assert deliver_all(store) == []
     clock.advance(days=1)
     assert len(deliver_all(store)) == 1
@@ -131,7 +131,7 @@ def test_a_mail_is_written_in_the_language_of_its_subscription(store: Store) -> 
     subscribe(store)
     with store.writing() as session:
         now = store.now(session)
-        lifecycle.add_confirmed(session, now, "lecteur@example.org", "theme:energy", "instant", "fr", key=KEY)
+        lifecycle.add_confirmed(session, now, "lecteur@example.org", "theme:energy", "instant", "fr", keys=KEYS)
     by_recipient = {mail.recipient: mail for mail in mail_through(store, archive(store, "one"))}
     assert "Nouveau pour votre abonnement" in by_recipient["lecteur@example.org"].text
     assert "Neu zu Ihrem Abonnement" in by_recipient["leser@example.org"].text

@@ -18,7 +18,7 @@ from shared.subscriptions.tables import PersonRow
 from shared.subscriptions.words import State
 from tests.fakes import FakeClock, a_store
 from tests.mailing import (
-    KEY,
+    KEYS,
     ScriptedSender,
     archive,
     assign_all,
@@ -205,7 +205,7 @@ def test_a_person_erased_while_the_mail_is_under_way_stays_erased(store: Store) 
     claim = claims.claim_next(store, "here")
     assert claim is not None
     with store.writing() as session:
-        people.erase(session, "leser@example.org", store.now(session), key=KEY)
+        people.erase(session, "leser@example.org", store.now(session), keys=KEYS)
     assert not claims.remember(store, claim, Result(State.SENT, store.clock.now(), 0, 0, ""))
     assert ledger(store) == ()
 

@@ -23,6 +23,7 @@ from shared.bus.consume import Consumer, Stage
 from shared.events import encode
 from shared.items import CollectedItem, Purpose, Verdict
 from shared.store import Store
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import add_confirmed
 from shared.subscriptions.links import Links
 from shared.subscriptions.tables import DeliveryRow, MatchRow
@@ -31,7 +32,7 @@ from tests.fakes import FakeClock
 from tests.unit.pipeline.memory_bus import Crash, MemoryBus
 
 READER = "leser@example.org"
-KEY = b"k" * 32
+KEYS = Keys((b"k" * 32,), (b"h" * 32,))
 
 
 class CrashingStore(Store):
@@ -88,7 +89,7 @@ class World:
         self.store.before = lambda _: None
         with self.store.writing() as session:
             add_confirmed(
-                session, self.clock.now(), READER, query="theme:energy", every="instant", language="de", key=KEY
+                session, self.clock.now(), READER, query="theme:energy", every="instant", language="de", keys=KEYS
             )
         self.store.before = self.step
         self.bus = MemoryBus(self.clock, self.step)
@@ -145,7 +146,7 @@ class World:
             self.store,
             self.post,
             mail_from="Vigie <vigie@example.org>",
-            links=Links("https://vigie.example.org", KEY),
+            links=lambda _: Links("https://vigie.example.org", KEYS),
             templates=load_templates(),
             instance="one",
         )

@@ -16,7 +16,8 @@ from shared.bus.sqlite import SqliteBus
 from shared.config import Settings
 from shared.items import ClassifiedItem, Purpose, Reason
 from shared.store import Store
-from shared.subscriptions.keys import signing_key
+from shared.subscriptions.keyring import made_keys
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import add_confirmed, request
 from shared.subscriptions.links import Purpose as LinkPurpose
 from shared.subscriptions.links import confirm_token, sign
@@ -59,22 +60,24 @@ class Portal:
     def subscribed(self, query: str = "theme:energy", every: str = "instant", address: str = ADDRESS) -> str:
         """The id of a confirmed subscription."""
         with self.store.writing() as session:
-            return add_confirmed(session, self.clock.now(), address, query, every, "de", key=self.key(session)).id
+            return add_confirmed(
+                session, self.clock.now(), address, query, every, "de", keys=self.keys(session)
+            ).id
 
     def asked(self, query: str = "theme:energy") -> str:
         """The token of the confirmation mail of a wish."""
         with self.store.writing() as session:
-            now, key = self.clock.now(), self.key(session)
-            request(session, now, ADDRESS, query, "daily", "de", key=key)
+            now, keys = self.clock.now(), self.keys(session)
+            request(session, now, ADDRESS, query, "daily", "de", keys=keys)
             row = session.exec(select(SubscriptionRow)).one()
-            return confirm_token(key, row.id, row.requested_at)
+            return confirm_token(keys, row.id, row.requested_at)
 
     def token(self, purpose: LinkPurpose, subject: str) -> str:
         with self.store.writing() as session:
-            return sign(self.key(session), purpose, subject)
+            return sign(self.keys(session), purpose, subject)
 
-    def key(self, session: Any) -> bytes:
-        return signing_key(session, self.settings.secret_key)
+    def keys(self, session: Any) -> Keys:
+        return made_keys(session, self.settings)
 
     def subscriptions(self) -> Sequence[SubscriptionRow]:
         with self.store.reading() as session:

@@ -24,7 +24,7 @@ from shared.subscriptions.ledger import enqueue_operator_mail
 from shared.subscriptions.version import changing
 from shared.wiring import make_ready
 from tests.fakes import FakeClock, a_store
-from tests.mailing import KEY, archive, assign_all, deliverer, mail_through, match, subscribe
+from tests.mailing import KEYS, archive, assign_all, deliverer, mail_through, match, subscribe
 
 ADDRESS = "sehr.besonderer.leser@example.org"
 
@@ -55,7 +55,7 @@ def all_about_them(store: Store) -> None:
     subscribe(store, ADDRESS)
     with store.writing() as session:
         now = store.now(session)
-        lifecycle.request(session, now, ADDRESS, "theme:ai", "daily", "de", key=KEY)
+        lifecycle.request(session, now, ADDRESS, "theme:ai", "daily", "de", keys=KEYS)
         enqueue_operator_mail(session, now, key="1", recipient=ADDRESS, subject="s", body=f"Dear {ADDRESS}")
     mail_through(store, archive(store, "one"))
 
@@ -64,7 +64,7 @@ def test_no_byte_of_an_erased_address_is_left(tmp_path: Path) -> None:
     store = a_store(tmp_path)
     all_about_them(store)
     assert traces(tmp_path)
-    erased = erase_for_good(store, ADDRESS, key=KEY)
+    erased = erase_for_good(store, ADDRESS, keys=KEYS)
     assert len(erased.mails) == 3
     assert erased.whole
     assert not traces(tmp_path)
@@ -77,9 +77,9 @@ def test_whoever_is_purged_leaves_no_byte_either(tmp_path: Path) -> None:
     clock = FakeClock()
     store = a_store(tmp_path / "data", clock)
     with store.writing() as session:
-        lifecycle.request(session, store.now(session), ADDRESS, "theme:ai", "daily", "de", key=KEY)
+        lifecycle.request(session, store.now(session), ADDRESS, "theme:ai", "daily", "de", keys=KEYS)
     clock.advance(days=40)
-    purge_once(Settings(data_dir=tmp_path / "data"), store, KEY)
+    purge_once(Settings(data_dir=tmp_path / "data"), store)
     assert not traces(tmp_path)
     store.close()
 
@@ -95,9 +95,9 @@ def test_an_erasure_says_when_a_reader_keeps_the_old_pages_and_the_next_purge_re
             (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         assert busy
         with changing(store) as session:
-            people.erase(session, ADDRESS, store.now(session), key=KEY)
+            people.erase(session, ADDRESS, store.now(session), keys=KEYS)
         assert traces(tmp_path)
-    purge_once(Settings(data_dir=tmp_path / "data"), store, KEY)
+    purge_once(Settings(data_dir=tmp_path / "data"), store)
     assert not traces(tmp_path)
     store.close()
 
@@ -113,14 +113,14 @@ def test_a_mail_that_was_on_its_way_when_its_person_was_erased_is_removed(tmp_pa
         """Writes a mail after its person was erased."""
 
         def send(self, mail: Any) -> Any:
-            erase_for_good(store, ADDRESS, key=KEY)
+            erase_for_good(store, ADDRESS, keys=KEYS)
             (settings.mail_dir / f"{mail.delivery}2.part").write_bytes(mail.as_bytes())
             return sink.send(mail)
 
     settings.mail_dir.mkdir()
     deliverer(store, Late(settings.mail_dir)).deliver_one()  # type: ignore[arg-type]  # a sender, if not a scripted one
     assert traces(tmp_path)
-    purge_once(settings, store, KEY)
+    purge_once(settings, store)
     assert not traces(tmp_path)
     store.close()
 
