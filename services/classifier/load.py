@@ -23,6 +23,16 @@ def load_model(settings: Settings) -> Model:
     return load_hub_model(settings)
 
 
+def stands_in_for(settings: Settings, model: Model) -> str | None:
+    """What is wrong with the shipped model, where `model` was loaded in its place; None where it was not."""
+    if settings.model:
+        return None
+    from services.classifier.shipped.load import damage
+    from services.classifier.shipped.model import ShippedModel
+
+    return None if isinstance(model, ShippedModel) else damage()
+
+
 def _ours(name: str) -> Model:
     if name == LEXICON:
         from services.classifier.lexicon.load import load_lexicon

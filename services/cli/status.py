@@ -17,10 +17,11 @@ import json
 from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import NotFound, Unavailable
-from shared.telemetry.findings import Finding
+from shared.telemetry.finding import Finding
 from shared.telemetry.health import stages
+from shared.telemetry.lanes import READS
 from shared.telemetry.notices import withdraw
-from shared.telemetry.status import READS, Status, read_status
+from shared.telemetry.status import Status, read_status
 from shared.wiring import open_bus, ready_store
 
 

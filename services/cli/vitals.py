@@ -1,4 +1,4 @@
-"""What a worker does for itself: it says in the store how its stages are, looks after the bus, trims the log."""
+"""What a worker does for itself: it says in the store how its stages are and how far, and looks after the bus."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,11 @@ from shared.bus import TOPICS, Bus
 from shared.bus.sqlite import SqliteBus
 from shared.clock import Clock
 from shared.errors import Unavailable
-from shared.runtime import Loop, LoopService, Service
+from shared.runtime import Loop, LoopHealth, LoopService, Service
 from shared.store import Store
 from shared.store.names import Names
-from shared.telemetry import health
+from shared.telemetry import health, progress
+from shared.telemetry.looking import COLLECTOR, of_bus, of_sources
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Vitals:
         self._store, self._bus, self._waiting = store, bus, waiting
         self.running: list[Service] = []
         self.look = Loop("bus", self._check, BEAT_EVERY, longest=BEAT_EVERY)
+        self._own: Sequence[Loop] = ()
 
     def service(self, log_: Bus, clock: Clock, held: Names) -> Service:
         """The loops, as a service. `log_` is the bus itself: an embedded log is ours to keep."""
@@ -42,7 +44,9 @@ class Vitals:
         beating = Loop("heartbeat", self._beat, BEAT_EVERY, longest=BEAT_EVERY)
         naming = Loop("names", held.keep, BEAT_EVERY, longest=BEAT_EVERY)
         housekeeping = Loop("housekeeping", trim, TRIM_EVERY, patience=None)
-        return LoopService("runtime", (beating, self.look, naming, housekeeping))
+        getting_on = Loop("progress", self.note_progress, progress.LOOK_EVERY, longest=progress.LOOK_EVERY)
+        self._own = (naming, housekeeping, getting_on)
+        return LoopService("runtime", (beating, self.look, *self._own))
 
     def leave(self) -> None:
         """Take the signs back: a stop on purpose is no death."""
@@ -54,8 +58,8 @@ class Vitals:
 
     def errors(self) -> Mapping[str, str | None]:
         """Stage -> what is red about it. A red bus makes every stage red; a stage that waits says for what."""
-        of_bus = self.look.health().error
-        found = {service.name: _error_of(service) or of_bus for service in tuple(self.running)}
+        of_all = self.look.health().error or _told({loop.name: loop.health() for loop in self._own})
+        found = {service.name: _told(service.health()) or of_all for service in tuple(self.running)}
         waits = {name: self._waiting.trouble for name in self._names if name not in found}
         return found | {name: trouble for name, trouble in waits.items() if trouble}
 
@@ -64,11 +68,20 @@ class Vitals:
             health.beat(session, self._instance, self.errors(), self._store.now(session))
         return False
 
+    def note_progress(self) -> bool:
+        """Write down how far the stages of this process are."""
+        stages = [service.name for service in tuple(self.running)]
+        found = of_bus(self._bus, stages)
+        with self._store.writing() as session:
+            now = self._store.now(session)
+            found += [of_sources(session, now)] if COLLECTOR in stages else []
+            progress.note(session, found, now)
+        return False
+
     def _check(self) -> bool:
         self._bus.check(TOPICS)
         return False
 
 
-def _error_of(service: Service) -> str | None:
-    errors = [f"{name}: {loop.error}" for name, loop in service.health().items() if loop.error]
-    return "; ".join(errors) or None
+def _told(loops: Mapping[str, LoopHealth]) -> str | None:
+    return "; ".join(f"{name}: {loop.error}" for name, loop in loops.items() if loop.error) or None

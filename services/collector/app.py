@@ -25,6 +25,8 @@ from shared.sources.catalogue import load_catalogue
 from shared.sources.claims import Claim, any_due, claim_due, expire_claims
 from shared.sources.sync import sync_catalogue
 from shared.store import Store
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import raise_notice, withdraw
 from shared.web.client import WebClient
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,11 @@ FETCHERS: Final = 8  # threads; a fetch mostly waits
 LOOK_EVERY: Final = 0.5  # seconds between two looks for due sources
 REREAD_EVERY: Final = 30  # seconds between two looks at the sources file
 STOP_WITHIN: Final = 5.0  # seconds that running polls get at the end
+NO_CONTACT: Final = "settings.contact"
+SAYS_NO_CONTACT: Final = (
+    "publishers whom we trouble cannot reach anybody: the User-Agent names no contact",
+    "Set VIGIE_CONTACT to an address or a page of yours; `vigie config show` says what is set.",
+)
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
@@ -45,6 +52,10 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     owner = f"{settings.instance_name}.{STAGE}"
     with store.writing() as session:
         expire_claims(session, owner)
+        if settings.contact:
+            withdraw(session, NO_CONTACT)
+        else:
+            raise_notice(session, NO_CONTACT, Weight.WARNING, *SAYS_NO_CONTACT, store.now(session))
     return CollectorService(Dispatcher(store, poller, web, owner), catalogue)
 
 

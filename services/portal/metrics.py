@@ -24,7 +24,7 @@ from shared.errors import Unavailable
 from shared.sources.states import State
 from shared.store import Store
 from shared.telemetry.facts import StageStatus
-from shared.telemetry.findings import KINDS
+from shared.telemetry.finding import KINDS
 from shared.telemetry.status import Status, read_status
 
 Seen = TypeVar("Seen")

@@ -138,6 +138,10 @@ class Bus(Protocol):
         """Records of `topic` that `group` has not committed."""
         ...
 
+    def committed(self, topic: str, group: str) -> int:
+        """How far `group` is, over all partitions: it moves with every commit, whatever is published meanwhile."""
+        ...
+
     def oldest_waiting(self, topic: str, group: str) -> datetime | None:
         """When the log took the oldest record that `group` has not committed; None when there is none."""
         ...

@@ -104,6 +104,9 @@ class KafkaBus:
     def lag(self, topic: str, group: str) -> int:
         return sum(end - place for place, end in self._places(topic, group).values())
 
+    def committed(self, topic: str, group: str) -> int:
+        return sum(place for place, _ in self._places(topic, group).values())
+
     def oldest_waiting(self, topic: str, group: str) -> datetime | None:
         waiting = {tp: place for tp, (place, end) in self._places(topic, group).items() if end > place}
         found = [record.at for tp, place in waiting.items() for record in self._look(tp, place, 1)]

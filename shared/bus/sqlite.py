@@ -94,6 +94,11 @@ class SqliteBus:
             place = _place(log, topic, group)
         return place[2] - place[1] if place else 0
 
+    def committed(self, topic: str, group: str) -> int:
+        with self._file.looking() as log:
+            place = _place(log, topic, group)
+        return place[1] if place else 0
+
     def oldest_waiting(self, topic: str, group: str) -> datetime | None:
         with self._file.looking() as log:
             place = _place(log, topic, group)

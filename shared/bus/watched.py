@@ -84,6 +84,10 @@ class WatchedBus:
         with self._watch.call(f"lag of {group} on {topic}"):
             return self._bus.lag(topic, group)
 
+    def committed(self, topic: str, group: str) -> int:
+        with self._watch.call(f"place of {group} on {topic}"):
+            return self._bus.committed(topic, group)
+
     def oldest_waiting(self, topic: str, group: str) -> datetime | None:
         with self._watch.call(f"oldest record of {group} on {topic}"):
             return self._bus.oldest_waiting(topic, group)

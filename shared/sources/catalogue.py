@@ -48,7 +48,8 @@ class SourceConfig:
     `interval` (seconds) is fixed and takes the place of the adaptive one. `languages` are those it publishes in.
     `robots_override` is the recorded reason for polling although robots.txt forbids it. `off_reason` says, for a
     source that is not enabled, why; `note` what else operators should know. `licence` and `full_text` say what its
-    terms allow, `checked` when that was read.
+    terms allow, `checked` when that was read. `assumed` marks an address that is likely and that nobody has seen
+    answer: it counts in no finding before its first success.
     """
 
     id: str
@@ -67,6 +68,7 @@ class SourceConfig:
     licence: str = ""
     full_text: bool = True
     checked: str = ""
+    assumed: bool = False
     listing: ListingRules | None = None
     mailbox: Mapping[str, str] = field(default_factory=dict)
 
@@ -138,7 +140,7 @@ def _value(key: str, raw: Any, where: str) -> Any:
             return _address(key, raw, where)
         case "languages":
             return _languages(raw, where)
-        case "enabled" | "full_text":
+        case "enabled" | "full_text" | "assumed":
             return _typed(key, raw, bool, "true or false", where)
         case "interval":
             return _interval(raw, where)

@@ -45,6 +45,12 @@ def any_due(session: Session, now: datetime) -> bool:
     return session.exec(select(SourceRow.id).where(_due(now)).limit(1)).first() is not None
 
 
+def any_overdue(session: Session, now: datetime) -> bool:
+    """Whether a source is due, be it in somebody's hands or not."""
+    due = select(SourceRow.id).where(_on(), col(SourceRow.next_due) <= now)
+    return session.exec(due.limit(1)).first() is not None
+
+
 def expire_claims(session: Session, owner: str) -> None:
     """Give back what `owner` held when it died. Called once by a process at its start, for its own name."""
     freed = update(SourceRow).where(col(SourceRow.claimed_by) == owner)
@@ -53,7 +59,11 @@ def expire_claims(session: Session, owner: str) -> None:
 
 def _due(now: datetime) -> ColumnElement[bool]:
     free = or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now)
-    return and_(col(SourceRow.enabled), ~col(SourceRow.paused), col(SourceRow.next_due) <= now, free)
+    return and_(_on(), col(SourceRow.next_due) <= now, free)
+
+
+def _on() -> ColumnElement[bool]:
+    return and_(col(SourceRow.enabled), ~col(SourceRow.paused))
 
 
 def _claim(session: Session, row: SourceRow, owner: str, now: datetime) -> Claim:

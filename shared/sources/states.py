@@ -95,7 +95,7 @@ def after_error(health: Health, trouble: Trouble, error: str) -> Health:
             state = State.FORBIDDEN
         case Trouble.GONE:
             state = State.GONE
-        case _ if score >= FAILING_FROM or health.state in _RED:
+        case _ if score >= FAILING_FROM or health.state in _RED or health.state is State.NEW:  # no credit yet
             state = State.FAILING
         case _:
             state = health.state

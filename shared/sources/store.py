@@ -60,7 +60,7 @@ class SourceHealth:
 
 def list_sources(session: Session) -> tuple[SourceHealth, ...]:
     """All sources by name."""
-    held = _held(session)
+    held = held_counts(session)
     rows = session.exec(select(SourceRow)).all()
     return tuple(
         _health(row, held.get(row.id, 0)) for row in sorted(rows, key=lambda row: (row.name.casefold(), row.id))
@@ -69,7 +69,7 @@ def list_sources(session: Session) -> tuple[SourceHealth, ...]:
 
 def source_health(session: Session, source: str) -> SourceHealth:
     """One source. Raises NotFound, naming the nearest id."""
-    return _health(source_row(session, source), _held(session, source).get(source, 0))
+    return _health(source_row(session, source), held_counts(session, source).get(source, 0))
 
 
 def count_states(session: Session) -> Mapping[str, int]:
@@ -89,7 +89,12 @@ def source_row(session: Session, source: str) -> SourceRow:
 
 def state_of(row: SourceRow) -> str:
     """The state that people see: being off hides what polling found before."""
-    return State.PAUSED.value if row.paused or not row.enabled else row.state
+    return State.PAUSED.value if is_off(row) else row.state
+
+
+def is_off(row: SourceRow) -> bool:
+    """Whether the source is not polled: an operator or the catalogue switched it off."""
+    return row.paused or not row.enabled
 
 
 def request_poll(session: Session, source: str, now: datetime) -> None:
@@ -140,6 +145,7 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
     row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation
     row.interval, row.note, row.robots_override = config.interval, config.note, config.robots_override
     row.licence, row.full_text, row.checked = config.licence, config.full_text, config.checked
+    row.assumed = config.assumed
     row.listing = asdict(config.listing) if config.listing else None
     row.mailbox = dict(config.mailbox)
 
@@ -161,6 +167,7 @@ def config_of(row: SourceRow) -> SourceConfig:
         robots_override=row.robots_override,
         licence=row.licence,
         full_text=row.full_text,
+        assumed=row.assumed,
         checked=row.checked,
         listing=ListingRules(**row.listing) if row.listing else None,
         mailbox=row.mailbox,
@@ -178,7 +185,8 @@ def held_entries(session: Session, source: str | None = None) -> Sequence[HeldEn
     return session.exec(query.where(HeldEntry.source == source) if source else query).all()
 
 
-def _held(session: Session, source: str | None = None) -> Mapping[str, int]:
+def held_counts(session: Session, source: str | None = None) -> Mapping[str, int]:
+    """Source -> how many entries the flood guard keeps back, for sources that have any."""
     query = select(HeldEntry.source, func.count()).where(col(HeldEntry.released_at).is_(None))
     if source:
         query = query.where(HeldEntry.source == source)
@@ -186,7 +194,7 @@ def _held(session: Session, source: str | None = None) -> Mapping[str, int]:
 
 
 def _health(row: SourceRow, held: int) -> SourceHealth:
-    off = row.paused or not row.enabled
+    off = is_off(row)
     return SourceHealth(
         id=row.id,
         name=row.name,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, Text, false
 from sqlmodel import Field, SQLModel
 
 from shared.store.types import UtcDateTime
@@ -44,6 +44,7 @@ class SourceRow(SQLModel, table=True):
     licence: str = ""
     full_text: bool = True
     checked: str = ""
+    assumed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     listing: dict[str, str] | None = Field(default=None, sa_type=JSON)
     mailbox: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
 

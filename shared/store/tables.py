@@ -11,6 +11,7 @@ OWNERS = (
     "shared.subscriptions.tables",
     "shared.telemetry.health",
     "shared.telemetry.notices",
+    "shared.telemetry.progress",
 )
 
 

@@ -17,7 +17,8 @@ class Weight(StrEnum):
 class StageStatus:
     """A stage: whether a process runs it, how many records wait on both lanes, how many dead letters are open.
 
-    `waits` is for how many seconds the oldest of them has waited; `error` says what is red, None when nothing is.
+    `waits` is for how many seconds the oldest of them has waited; `stands` is for how many seconds nothing got on
+    although something waits, 0 when it does or nothing waits. `error` says what is red, None when nothing is.
     """
 
     alive: bool
@@ -25,6 +26,33 @@ class StageStatus:
     dead: int
     waits: float | None
     error: str | None
+    stands: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A source that is on. `errors` counts the failed polls in a row, `held` what the flood guard keeps back.
+
+    `assumed` marks an address that nobody has seen answer yet; `succeeded` says whether any document was read.
+    """
+
+    id: str
+    state: str
+    errors: int = 0
+    error: str = ""
+    asked: bool = True
+    succeeded: bool = True
+    assumed: bool = False
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Mails of a kind that are due for longer than they may be: how many, and since when the first."""
+
+    kind: str
+    number: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +73,10 @@ class Notice:
 class Facts:
     """The whole installation. `sources` and `deliveries` count by state.
 
-    `trouble` is what is wrong with store or bus although both answer.
+    `trouble` is what is wrong with store or bus although both answer. `watched` are the sources that are on.
+    `unsent` are deliveries, `unmade` stories found for people whose mail is not in the ledger yet. `future` names
+    what bears a later time than now, and which. `room` is what the disk of the embedded database has left, in
+    bytes; None where the database is a server's.
     """
 
     now: datetime
@@ -54,4 +85,9 @@ class Facts:
     sources: Mapping[str, int] = field(default_factory=dict)
     deliveries: Mapping[str, int] = field(default_factory=dict)
     trouble: tuple[str, ...] = ()
+    watched: tuple[Watched, ...] = ()
+    unsent: tuple[Overdue, ...] = ()
+    unmade: tuple[Overdue, ...] = ()
+    future: Mapping[str, datetime] = field(default_factory=dict)
+    room: int | None = None
     notices: tuple[Notice, ...] = ()

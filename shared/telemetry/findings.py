@@ -1,81 +1,70 @@
 """Pure. From facts to findings: what needs a look, why, and what to do about it.
 
 `vigie status`, `/statusz`, the operations page, `/metrics` and with it the alert rules say what stands here and
-nothing else. Whoever adds a kind adds it to KINDS, to the rules' tests and to the portal's locales.
+nothing else. Whoever adds a kind adds it to KINDS, to the tests and to the portal's locales.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from shared.telemetry.facts import Facts, Notice, Weight
+from shared.telemetry.facts import Facts, Notice, StageStatus, Weight
+from shared.telemetry.finding import Finding, counted, finding, listed
+from shared.telemetry.finding_mails import of_mails
+from shared.telemetry.finding_sources import of_sources
 
-# every kind of finding -> its weight; notices of the stages bring kinds of their own beside these
-KINDS: Final[Mapping[str, Weight]] = {
-    "stage.silent": Weight.RED,
-    "stage.red": Weight.RED,
-    "stage.dead": Weight.RED,
-    "deliveries.held": Weight.RED,
-    "world.trouble": Weight.RED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that needs a look. `id` is its kind, `subject` what it is about: a stage, a source, or nothing.
-
-    `remedy` names a command or a page. `since` is when it began, where that is known. `notice` is the key under
-    which an operator may clear it, empty for what only ends with its cause.
-    """
-
-    id: str
-    weight: Weight
-    subject: str
-    reason: str
-    remedy: str
-    since: datetime | None = None
-    notice: str = ""
+STANDS: Final = 300.0  # seconds without getting on; a batch of long texts for a large model may take some minutes
+LITTLE: Final = 500 << 20  # bytes that the disk should have left
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:
-    """All findings, the red ones first, in the order of KINDS."""
-    found = [*_stages(facts), *_deliveries(facts), *_world(facts), *map(_said, facts.notices)]
-    return tuple(sorted(found, key=lambda finding: finding.weight is not Weight.RED))
+    """All findings, the red ones first."""
+    found = [
+        *(each for name, stage in facts.stages.items() for each in _of_stage(name, stage)),
+        *_of_world(facts),
+        *of_sources(facts.watched),
+        *of_mails(facts),
+        *map(_said, facts.notices),
+    ]
+    return tuple(sorted(found, key=lambda each: each.weight is not Weight.RED))
 
 
-def red(found: tuple[Finding, ...]) -> bool:
+def red(found: Sequence[Finding]) -> bool:
     """Whether somebody must be woken."""
-    return any(finding.weight is Weight.RED for finding in found)
+    return any(each.weight is Weight.RED for each in found)
 
 
-def _finding(kind: str, subject: str, reason: str, remedy: str) -> Finding:
-    return Finding(kind, KINDS[kind], subject, reason, remedy)
-
-
-def _stages(facts: Facts) -> Iterator[Finding]:
-    for name, stage in facts.stages.items():
-        if not stage.alive:
-            remedy = f"Start it: `vigie run`, or `vigie run --alone {name}` beside the others."
-            yield _finding("stage.silent", name, f"no process runs the {name}; records wait", remedy)
-        elif stage.error is not None:
-            yield _finding("stage.red", name, stage.error, "Read what it says; `vigie doctor` checks the parts.")
-        if stage.dead:
-            remedy = "`vigie dead list` says why; then `vigie dead retry ID`, or `vigie dead discard ID`."
-            yield _finding("stage.dead", name, f"{_n(stage.dead, 'record')} could not be processed", remedy)
-
-
-def _deliveries(facts: Facts) -> Iterator[Finding]:
-    if held := facts.deliveries.get("held", 0):
+def _of_stage(name: str, stage: StageStatus) -> Iterator[Finding]:
+    if not stage.alive:
         remedy = (
-            "`vigie deliveries list --state held` says why; then `vigie deliveries release ID` or `discard ID`."
+            f"Start it: `vigie run`, or `vigie run --alone {name}` beside the others, and read the end of its log."
         )
-        yield _finding("deliveries.held", "", f"{_n(held, 'mail')} held, until a person decides", remedy)
+        yield finding("stage.silent", name, f"no process runs the {name}; what it has to do waits", remedy)
+    elif stage.error is not None:
+        yield finding("stage.red", name, stage.error, "Do what it says; `vigie doctor` checks every part.")
+    elif stage.stands >= STANDS:
+        reason = (
+            f"it says that it runs, and has got on with nothing for {_minutes(stage.stands)} although work waits"
+        )
+        remedy = f"Restart it; if it stands again, run `vigie run --alone {name}` with VIGIE_LOG_LEVEL=debug."
+        yield finding("stage.stands", name, reason, remedy)
+    if stage.dead:
+        remedy = "`vigie dead list` says why; then `vigie dead retry ID`, or `vigie dead discard ID`."
+        yield finding("stage.dead", name, f"{counted(stage.dead, 'record')} could not be processed", remedy)
 
 
-def _world(facts: Facts) -> Iterator[Finding]:
+def _of_world(facts: Facts) -> Iterator[Finding]:
     for trouble in facts.trouble:
-        yield _finding("world.trouble", "", trouble, "`vigie doctor` checks the parts.")
+        yield finding("world.trouble", "", trouble, "Do what it says; `vigie doctor` checks every part.")
+    if facts.future:
+        latest = max(facts.future.values())
+        reason = f"{listed(tuple(facts.future))} bear a later time than now, up to {latest:%Y-%m-%d %H:%M} UTC"
+        remedy = (
+            "A clock is or was wrong: set it (`timedatectl`, NTP) on every machine, then look at `vigie doctor`."
+        )
+        yield finding("world.future", "", f"{reason}; what goes by time waits until then", remedy)
+    if facts.room is not None and facts.room < LITTLE:
+        reason = f"{facts.room >> 20} MB are free where the database is, {LITTLE >> 20} should be"
+        yield finding("world.room", "", reason, "Make room; `vigie doctor` names the folder.")
 
 
 def _said(notice: Notice) -> Finding:
@@ -83,5 +72,5 @@ def _said(notice: Notice) -> Finding:
     return Finding(kind, notice.weight, subject, notice.reason, notice.remedy, notice.since, notice.key)
 
 
-def _n(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+def _minutes(seconds: float) -> str:
+    return counted(round(seconds / 60), "minute")

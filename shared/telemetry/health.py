@@ -1,7 +1,7 @@
 """Heartbeats: every process says in the store which stages it runs and how they are, so that others can tell.
 
 A stage is alive when one of its instances said so within EXPIRY: they say it about every five seconds, and take it
-back at a graceful stop.
+back at a graceful stop. A word from the future is no word: the clock was ahead when it was said.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def stages(session: Session, now: datetime, instance: str | None = None) -> Mapp
     if instance is not None:
         said = said.where(col(HeartbeatRow.instance) == instance)
     for row in session.exec(said):
-        alive = now - row.alive_at <= EXPIRY
+        alive = abs(now - row.alive_at) <= EXPIRY
         before = found.get(row.stage)
         error = (row.error or (before.error if before else None)) if alive else None
         found[row.stage] = StageHealth(alive or (before is not None and before.alive), row.alive_at, error or None)

@@ -1,33 +1,15 @@
 """What runs, what waits, what is red: one look at store and bus, for the command line and the operations pages."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlmodel import func, select
-
-from shared.archive.tables import ItemRow
-from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED, TOPICS, Bus
-from shared.bus.dead import open_count
+from shared.bus import Bus
 from shared.clock import Clock, rfc3339
-from shared.errors import Unavailable
-from shared.sources.store import count_states
 from shared.store import Store
-from shared.subscriptions.deliveries import counts
-from shared.telemetry.facts import Facts, StageStatus
-from shared.telemetry.findings import Finding, findings, red
-from shared.telemetry.health import StageHealth, stages
-from shared.telemetry.notices import notices
-
-# stage -> the topics that it reads, each as the group of its name (and suffix)
-READS: Final[Mapping[str, tuple[str, ...]]] = {
-    "collector": (),
-    "classifier": (COLLECTED, COLLECTED + BULK),
-    "archivist": (CLASSIFIED, CLASSIFIED + BULK),
-    "notifier": (ARCHIVED,),
-    "portal": (),
-}
+from shared.telemetry.facts import Facts
+from shared.telemetry.finding import Finding
+from shared.telemetry.findings import findings, red
+from shared.telemetry.reading import read_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,46 +48,8 @@ class Status:
 
 def read_status(store: Store, bus: Bus, clock: Clock) -> Status:
     """One look. Raises Unavailable when the store or the bus does not answer."""
-    facts = _read(store, bus, clock)
+    facts = read_facts(store, bus, clock)
     return Status(facts, findings(facts))
-
-
-def _read(store: Store, bus: Bus, clock: Clock) -> Facts:
-    with store.reading() as session:
-        now = store.now(session)
-        health = stages(session, now)
-        items = session.exec(select(func.count()).select_from(ItemRow)).one()
-        sources, deliveries, said = count_states(session), counts(session), notices(session)
-    checked = (_trouble(ask) for ask in (store.check, lambda: bus.check(TOPICS)))
-    return Facts(
-        now=now,
-        stages={name: _stage(bus, name, health.get(name), clock.now()) for name in READS},
-        items=items,
-        sources=sources,
-        deliveries=deliveries,
-        trouble=tuple(trouble for trouble in checked if trouble),
-        notices=said,
-    )
-
-
-def _trouble(ask: Callable[[], object]) -> str | None:
-    try:
-        ask()
-    except Unavailable as error:
-        return str(error)
-    return None
-
-
-def _stage(bus: Bus, name: str, health: StageHealth | None, now: datetime) -> StageStatus:
-    read = [(topic, name + BULK if topic.endswith(BULK) else name) for topic in READS[name]]
-    waits = [(now - at).total_seconds() for topic, group in read if (at := bus.oldest_waiting(topic, group))]
-    return StageStatus(
-        alive=health is not None and health.alive,
-        backlog=sum(bus.lag(topic, group) for topic, group in read),
-        dead=sum(open_count(bus, topic) for topic, _ in read),
-        waits=max(waits, default=None),
-        error=health.error if health else None,
-    )
 
 
 def _shown(finding: Finding) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from services.cli.run import SERVICES
 from shared.bus import BULK
 from shared.bus.kafka_url import KafkaSettings, read_url
 from shared.config import PREFIX, Settings, load_settings
-from shared.telemetry.status import READS
+from shared.telemetry.lanes import READS
 from tests.architecture.rules import ROOT
 
 DEPLOY: Final = ROOT / "deploy"

@@ -136,6 +136,17 @@ def test_lag_counts_what_a_group_has_not_committed(bus: Bus, topic: str, join: C
     assert bus.lag(topic, "group") == 0
 
 
+def test_how_far_a_group_is_moves_with_commits_alone(bus: Bus, topic: str, join: Callable[..., Reader]) -> None:
+    bus.publish(topic, [Message("same", str(n).encode()) for n in range(3)])
+    reader = join()
+    records = drain(reader, 3)
+    began = bus.committed(topic, "group")
+    bus.publish(topic, messages("same"))
+    assert bus.committed(topic, "group") == began
+    reader.commit(records[:2])
+    assert bus.committed(topic, "group") == began + 2
+
+
 def test_the_oldest_waiting_record_tells_how_far_behind_a_group_is(
     bus: Bus, topic: str, join: Callable[..., Reader]
 ) -> None:

@@ -17,6 +17,15 @@ def load_shipped(folder: Path = SHIPPED) -> ShippedModel:
     return ShippedModel(load(folder), load_lexicon(), load_gazetteer())
 
 
+def damage(folder: Path = SHIPPED) -> str | None:
+    """What is wrong with the model in `folder`, None when nothing is."""
+    try:
+        load_shipped(folder)
+    except Damaged as error:
+        return str(error)
+    return None
+
+
 def shipped_or_lexicon(folder: Path = SHIPPED) -> Model:
     """The model in `folder`; where it is damaged, the lexicon, whose name then stands in every verdict."""
     try:

@@ -76,6 +76,7 @@ def test_a_watched_bus_is_a_bus(bus: WatchedBus) -> None:
     reader.begin(records)
     reader.commit(records)
     reader.close()
+    assert bus.committed(COLLECTED, "group") == 1
     assert (len(records), bus.lag(COLLECTED, "group"), bus.oldest_waiting(COLLECTED, "group")) == (1, 0, None)
 
 

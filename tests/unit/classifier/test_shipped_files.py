@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from services.classifier.app import say_damage
+from services.classifier.lexicon.load import load_lexicon
 from services.classifier.lexicon.model import LexiconModel
-from services.classifier.load import load_model
+from services.classifier.load import load_model, stands_in_for
 from services.classifier.model import ClassifiableText
 from services.classifier.shipped.artefact import (
     ENCODER,
@@ -20,9 +22,12 @@ from services.classifier.shipped.artefact import (
     Damaged,
     digest,
 )
-from services.classifier.shipped.load import load_shipped, shipped_or_lexicon
+from services.classifier.shipped.load import damage, load_shipped, shipped_or_lexicon
 from services.classifier.shipped.model import ShippedModel
 from shared.config import Settings
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import notices
+from tests.fakes import a_store
 
 LARGEST = 60_000_000  # bytes of all files together
 
@@ -90,6 +95,23 @@ def test_where_the_model_is_damaged_the_lexicon_tags_and_says_so(
     assert ENCODER in caplog.text
     assert "lexicon takes over" in caplog.text
     assert model.classify(ClassifiableText("Neuer Windpark liefert Strom")).model.startswith("lexicon")
+
+
+def test_a_stand_in_is_red_until_the_model_is_back(copied: Path, tmp_path: Path) -> None:
+    (copied / ENCODER).unlink()
+    store, settings = a_store(tmp_path), Settings(instance="box")
+    for damaged in (damage(copied), None):
+        say_damage(settings, store, damaged)
+        with store.reading() as session:
+            found = [(each.key, each.weight) for each in notices(session)]
+            assert found == ([("model.damaged:box", Weight.RED)] if damaged else [])
+            assert [ENCODER in each.reason for each in notices(session)] == [True] * len(found)
+    store.close()
+
+
+def test_only_a_stand_in_has_something_to_say(copied: Path) -> None:
+    assert stands_in_for(Settings(), load_shipped(copied)) is None
+    assert stands_in_for(Settings(model="lexicon"), load_lexicon()) is None
 
 
 def test_the_name_changes_with_the_heads_and_with_the_terms(copied: Path) -> None:

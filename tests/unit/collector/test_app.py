@@ -15,6 +15,7 @@ from shared.sources import store as sources
 from shared.sources.claims import claim_due
 from shared.sources.sync import MAILBOX, REMOVED
 from shared.store import Store
+from shared.telemetry.notices import notices
 from shared.web.client import WebClient
 from tests.pipeline.feeds import Entry, rss
 from tests.pipeline.harness import wait_until
@@ -39,6 +40,16 @@ def catalogue(bench: Bench, tmp_path: Path) -> Callable[..., Catalogue]:
         return kept
 
     return written
+
+
+@pytest.mark.parametrize("contact", ["", "vigie@example.org"])
+def test_a_missing_contact_is_a_warning_until_it_is_set(bench: Bench, tmp_path: Path, contact: str) -> None:
+    path = write(tmp_path / "sources.toml", bench, "a")
+    for said in ("", contact):
+        build(replace(SETTINGS, sources=path, contact=said), bench.store, bench.bus, bench.clock)
+    with bench.store.reading() as session:
+        found = [(each.key, each.weight.value) for each in notices(session)]
+    assert found == ([] if contact else [("settings.contact", "warning")])
 
 
 def test_a_new_source_is_due_at_once(bench: Bench, catalogue: Callable[..., Catalogue]) -> None:

@@ -116,7 +116,7 @@ def test_two_collectors_never_claim_the_same_source(bench: Bench) -> None:
         ({"body": b" " * 10_000_001}, "failing", "larger than 10 MB"),
         ({"status": 403}, "blocked", "403"),
         ({"status": 410}, "gone", "410"),
-        ({"status": 404}, "new", "404"),
+        ({"status": 404}, "failing", "404"),
     ],
 )
 def test_a_source_that_answers_no_feed_says_what_is_wrong(

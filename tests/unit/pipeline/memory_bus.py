@@ -21,7 +21,7 @@ class MemoryBus:
         self.before = before
         self.turnstile = Turnstile()
         self.logs: dict[str, list[Record]] = defaultdict(list)
-        self.committed: dict[tuple[str, str], int] = defaultdict(int)
+        self.places: dict[tuple[str, str], int] = defaultdict(int)
         self.in_hand: dict[tuple[str, str], dict[tuple[int, int], int]] = defaultdict(dict)
 
     def publish(self, topic: str, messages: Sequence[Message]) -> None:
@@ -39,17 +39,20 @@ class MemoryBus:
             self.logs[topic], self.logs[topic + DEAD]
 
     def lag(self, topic: str, group: str) -> int:
-        return len(self.logs[topic]) - self.committed[topic, group]
+        return len(self.logs[topic]) - self.places[topic, group]
+
+    def committed(self, topic: str, group: str) -> int:
+        return self.places[topic, group]
 
     def oldest_waiting(self, topic: str, group: str) -> datetime | None:
-        waiting = self.logs[topic][self.committed[topic, group] :]
+        waiting = self.logs[topic][self.places[topic, group] :]
         return waiting[0].at if waiting else None
 
     def read(self, topic: str, after: int, limit: int) -> Sequence[Record]:
         return self.logs[topic][after + 1 : after + 1 + limit]
 
     def rewind(self, topic: str, group: str, to: datetime) -> None:
-        self.committed[topic, group] = next(
+        self.places[topic, group] = next(
             (record.offset for record in self.logs[topic] if record.at >= to), len(self.logs[topic])
         )
 
@@ -62,7 +65,7 @@ class MemoryReader:
 
     def __init__(self, bus: MemoryBus, topic: str, group: str) -> None:
         self.bus, self.topic, self.key = bus, topic, (topic, group)
-        self.position = bus.committed[self.key]
+        self.position = bus.places[self.key]
         self.noted = dict(bus.in_hand[self.key])
         self.paused = False
 
@@ -84,13 +87,13 @@ class MemoryReader:
     def commit(self, records: Sequence[Record], then: Sequence[Record] = ()) -> None:
         self.bus.before(f"commit {self.topic}")
         if records:
-            end = self.bus.committed[self.key] = max(record.offset for record in records) + 1
+            end = self.bus.places[self.key] = max(record.offset for record in records) + 1
             self.noted = {place: attempts for place, attempts in self.noted.items() if place[1] >= end}
         self.bus.in_hand[self.key] = {(record.partition, record.offset): 1 for record in then}
         self.bus.before(f"committed {self.topic}")
 
     def rewind(self) -> None:
-        self.position = self.bus.committed[self.key]
+        self.position = self.bus.places[self.key]
 
     def pause(self) -> None:
         self.paused = True

@@ -7,7 +7,7 @@ import pytest
 from services.portal.site import HERE
 from shared.locales import load_texts
 from shared.telemetry.facts import Weight
-from shared.telemetry.findings import KINDS
+from shared.telemetry.finding import KINDS
 from shared.telemetry.notices import raise_notice
 from tests.unit.portal.site import LANGUAGES, Portal, a_portal
 from tests.unit.portal.test_metrics import scraped

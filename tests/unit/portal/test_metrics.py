@@ -11,7 +11,7 @@ from shared.bus import COLLECTED, DEAD, DeadLetter, Message
 from shared.bus.letters import letter_message
 from shared.sources.states import State
 from shared.telemetry.health import beat
-from shared.telemetry.status import READS
+from shared.telemetry.lanes import READS
 from tests.unit.portal.site import ADDRESS, Portal, a_german_item, a_portal
 from tests.unit.portal.test_operations import PASSWORD, basic
 

@@ -25,11 +25,13 @@ def test_id_kind_and_url_are_enough(tmp_path: Path) -> None:
 def test_every_key_is_taken_over(tmp_path: Path) -> None:
     more = (
         'name = "Das Haus"\ncountry = "DE"\nlanguages = ["de", "en"]\norganisation = "Haus"\nenabled = false\n'
-        'interval = 600\nnote = "aus"\nlicence = "CC BY 4.0"\nfull_text = false\nchecked = 2026-03-02\n'
+        'interval = 600\nnote = "aus"\nlicence = "CC BY 4.0"\nfull_text = false\nassumed = true\n'
+        "checked = 2026-03-02\n"
         '[source.listing]\nitem = "li"\ndate = "time"\n'
     )
     (source,) = load(tmp_path, FEED + more)
     assert (source.languages, source.interval, source.enabled) == (("de", "en"), 600, False)
+    assert (source.full_text, source.assumed) == (False, True)
     assert (source.checked, source.listing) == ("2026-03-02", ListingRules("li", date="time"))
 
 

@@ -46,6 +46,11 @@ def test_errors_weigh_what_they_mean(troubles: tuple[Trouble, ...], state: State
     assert health.error == f"said {troubles[-1]}"
 
 
+@pytest.mark.parametrize("trouble", [Trouble.CONNECT, Trouble.TIMEOUT, Trouble.BUSY, Trouble.HTTP_5XX])
+def test_a_source_that_never_answered_fails_at_its_first_error(trouble: Trouble) -> None:
+    assert polled(Health(), trouble).state is State.FAILING
+
+
 def test_a_304_after_a_failure_does_not_turn_green() -> None:
     failing = polled(OK, Trouble.NOT_A_FEED)
     assert after_unmodified(failing, stale=False) == failing

@@ -11,7 +11,8 @@ from shared.bus.letters import letter_message
 from shared.bus.sqlite import SqliteBus
 from shared.store import Store
 from shared.telemetry.health import beat
-from shared.telemetry.status import READS, read_status
+from shared.telemetry.lanes import READS
+from shared.telemetry.status import read_status
 from tests.fakes import FakeClock, a_store
 
 

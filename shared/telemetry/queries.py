@@ -1,0 +1,80 @@
+"""The questions to the store behind the facts, each a few rows however large the archive is."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Executable
+from sqlmodel import Session, and_, col, func, or_, select
+
+from shared.archive.tables import ItemRow
+from shared.sources.store import held_counts, is_off
+from shared.sources.tables import SourceRow
+from shared.subscriptions.tables import DeliveryRow, MatchRow, SubscriptionRow
+from shared.subscriptions.words import Every, Kind, State
+from shared.telemetry.facts import Overdue, Watched
+from shared.telemetry.health import HeartbeatRow
+from shared.telemetry.notices import NoticeRow
+
+AT_ONCE: Final = timedelta(minutes=10)  # that an instant mail, a confirmation, a word to operators may be late
+A_DIGEST: Final = timedelta(minutes=60)
+SKEW: Final = timedelta(minutes=2)  # that the clocks of two machines may differ
+STAMPS: Final[Mapping[str, Any]] = {
+    "heartbeats": HeartbeatRow.alive_at,
+    "the last visit to a source": SourceRow.last_fetch,
+    "the last success of a source": SourceRow.last_success,
+    "the first sight of an item": ItemRow.first_seen,
+    "a mail": DeliveryRow.created_at,
+    "a subscription": SubscriptionRow.confirmed_at,
+    "a notice": NoticeRow.since,
+}
+
+
+def watched(session: Session) -> tuple[Watched, ...]:
+    """The sources that are on, by id."""
+    held = held_counts(session)
+    rows = session.exec(select(SourceRow).order_by(col(SourceRow.id))).all()
+    return tuple(
+        Watched(
+            id=row.id,
+            state=row.state,
+            errors=row.errors_in_row,
+            error=row.last_error or "",
+            asked=row.polls > 0,
+            succeeded=row.first_success is not None,
+            assumed=row.assumed,
+            held=held.get(row.id, 0),
+        )
+        for row in rows
+        if not is_off(row)
+    )
+
+
+def unsent(session: Session, now: datetime) -> tuple[Overdue, ...]:
+    """Deliveries that should have left: pending, or in the hands of a sender whose claim is over."""
+    left = and_(col(DeliveryRow.state) == State.SENDING, col(DeliveryRow.claimed_until) <= now)
+    waits = or_(col(DeliveryRow.state) == State.PENDING, left)
+    late = _late(col(DeliveryRow.due_at), col(DeliveryRow.kind) == Kind.DIGEST, now)
+    found = select(DeliveryRow.kind, func.count(), func.min(DeliveryRow.due_at)).where(waits, late)
+    return _overdue(session, found.group_by(DeliveryRow.kind))
+
+
+def unmade(session: Session, now: datetime) -> tuple[Overdue, ...]:
+    """Matches whose delivery should be in the ledger."""
+    late = _late(col(MatchRow.due_at), col(MatchRow.every) != Every.INSTANT, now)
+    found = select(MatchRow.every, func.count(), func.min(MatchRow.due_at))
+    return _overdue(session, found.where(col(MatchRow.delivery_id).is_(None), late).group_by(MatchRow.every))
+
+
+def future(session: Session, now: datetime) -> Mapping[str, datetime]:
+    """What bears a time that has not come yet -> the latest such time."""
+    latest = {what: session.exec(select(func.max(stamp))).one() for what, stamp in STAMPS.items()}
+    return {what: at for what, at in latest.items() if at is not None and at > now + SKEW}
+
+
+def _late(due_at: Any, digest: Any, now: datetime) -> Any:
+    return or_(due_at <= now - A_DIGEST, ~digest & (due_at <= now - AT_ONCE))
+
+
+def _overdue(session: Session, counted: Executable) -> tuple[Overdue, ...]:
+    return tuple(Overdue(kind, number, since) for kind, number, since in session.execute(counted).all())

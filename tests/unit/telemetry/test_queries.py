@@ -1,0 +1,113 @@
+"""What the store says of late mails, of stamps from the future, and of the sources that are on."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.sources.tables import HeldEntry, SourceRow
+from shared.store import Store
+from shared.subscriptions.tables import DeliveryRow, MatchRow, PersonRow
+from shared.telemetry.facts import Overdue, Watched
+from shared.telemetry.queries import future, unmade, unsent, watched
+from tests.fakes import FakeClock, a_store
+
+CLOCK = FakeClock()
+NOW = CLOCK.now()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = a_store(tmp_path, CLOCK)
+    with store.writing() as session:
+        session.add(PersonRow(id="p", address="reader@example.org", language="de", created_at=NOW))
+    yield store
+    store.close()
+
+
+def ago(minutes: float) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+def deliveries(store: Store, *rows: dict[str, Any]) -> None:
+    with store.writing() as session:
+        for number, row in enumerate(rows):
+            values = {"kind": "instant", "state": "pending", "language": "de", "created_at": ago(500), **row}
+            session.add(DeliveryRow(id=f"d{number}", key=f"k{number}", **values))
+
+
+def late(store: Store) -> tuple[Overdue, ...]:
+    with store.reading() as session:
+        return unsent(session, NOW)
+
+
+@pytest.mark.parametrize("kind", ["instant", "confirm", "operator"])
+def test_a_mail_is_late_after_ten_minutes(store: Store, kind: str) -> None:
+    deliveries(store, {"kind": kind, "due_at": ago(9)})
+    assert late(store) == ()
+    with store.writing() as session:
+        session.get_one(DeliveryRow, "d0").due_at = ago(10)
+    assert late(store) == (Overdue(kind, 1, ago(10)),)
+
+
+def test_a_digest_is_late_after_an_hour(store: Store) -> None:
+    deliveries(store, {"kind": "digest", "due_at": ago(59)}, {"kind": "digest", "due_at": ago(61)})
+    assert late(store) == (Overdue("digest", 1, ago(61)),)
+
+
+@pytest.mark.parametrize("state", ["sent", "failed", "held"])
+def test_what_is_over_or_held_is_not_late(store: Store, state: str) -> None:
+    deliveries(store, {"state": state, "due_at": ago(100)})
+    assert late(store) == ()
+
+
+def test_a_mail_in_the_hands_of_a_sender_is_late_once_its_claim_is_over(store: Store) -> None:
+    held = {"state": "sending", "due_at": ago(100)}
+    deliveries(store, {**held, "claimed_until": ago(-1)}, {**held, "claimed_until": ago(1)})
+    assert late(store) == (Overdue("instant", 1, ago(100)),)
+
+
+def test_a_story_without_its_mail_is_late_as_its_mail_would_be(store: Store) -> None:
+    due = {"instant": (9, 11), "daily": (59, 61), "weekly": (11, 90)}
+    with store.writing() as session:
+        for every, ages in due.items():
+            for age in ages:
+                story = f"{every}{age}"
+                row = MatchRow(person="p", story=story, item_id=story, every=every, matched_at=ago(500))
+                row.due_at = ago(age)
+                session.add(row)
+    with store.reading() as session:
+        found = sorted(unmade(session, NOW), key=lambda each: each.kind)
+    assert found == [Overdue("daily", 1, ago(61)), Overdue("instant", 1, ago(11)), Overdue("weekly", 1, ago(90))]
+
+
+def test_a_stamp_from_the_future_is_named_and_two_minutes_of_skew_are_not(store: Store) -> None:
+    with store.writing() as session:
+        session.add(SourceRow(id="near", url="https://example.org/1", last_fetch=ago(-2)))
+    with store.reading() as session:
+        assert future(session, NOW) == {}
+    with store.writing() as session:
+        session.add(SourceRow(id="far", url="https://example.org/2", last_success=ago(-3)))
+    deliveries(store, {"created_at": ago(-60), "due_at": NOW})
+    with store.reading() as session:
+        assert future(session, NOW) == {"the last success of a source": ago(-3), "a mail": ago(-60)}
+
+
+def test_what_is_watched_is_what_is_on_and_says_how_it_is(store: Store) -> None:
+    with store.writing() as session:
+        session.add(SourceRow(id="a", url="https://example.org/a", state="ok", polls=3, first_success=NOW))
+        refused = SourceRow(id="b", url="https://example.org/b", state="failing", polls=1, assumed=True)
+        refused.errors_in_row, refused.last_error = 1, "refused"
+        session.add(refused)
+        session.add(SourceRow(id="c", url="https://example.org/c", paused=True))
+        session.add(SourceRow(id="d", url="https://example.org/d", enabled=False))
+        held = {"source": "a", "held_at": NOW, "collected": {}}
+        session.add(HeldEntry(entry_key="1", item_id="1", **held))
+        session.add(HeldEntry(entry_key="2", item_id="2", released_at=NOW, **held))
+    with store.reading() as session:
+        assert watched(session) == (
+            Watched("a", "ok", held=1),
+            Watched("b", "failing", errors=1, error="refused", succeeded=False, assumed=True),
+        )
