@@ -62,6 +62,17 @@ class Settings:
     allowed_networks: tuple[Network, ...] = field(
         default=(), metadata={"help": "networks besides public ones that outgoing requests may reach"}
     )
+    proxy_url: str = field(
+        default="",
+        metadata={
+            "help": "proxy for all requests to the web, but those to allowed_networks; http://[user:password@]host:port",
+            "address_of": ("http", "https"),
+        },
+    )
+    ca_file: Path | None = field(
+        default=None,
+        metadata={"help": "PEM file of certificate authorities that are trusted besides the public ones"},
+    )
     min_interval: int = field(
         default=300, metadata={"help": "seconds between two polls of one source, at least", "least": 0}
     )
@@ -183,7 +194,7 @@ def _parse(key: str, where: str, raw: Any) -> Any:
     match key:
         case "data_dir":
             return Path(str(raw) or "data")
-        case "sources" | "model_options":
+        case "sources" | "model_options" | "ca_file":
             return Path(str(raw)) if str(raw) else None
         case "instant_per_hour" | "min_interval":
             return _number(where, raw, int(meta["least"]))
@@ -197,7 +208,7 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             if str(raw).lower() not in meta["one_of"]:
                 raise ConfigError(f"{where} is {raw!r}; it must be one of {', '.join(meta['one_of'])}.")
             return str(raw).lower()
-        case "database_url" | "bus_url" | "smtp_url":
+        case "database_url" | "bus_url" | "smtp_url" | "proxy_url":
             return _url(where, str(raw), meta["address_of"])
         case "public_url":
             return read_public_url(where, str(raw)).url

@@ -20,6 +20,8 @@ VigieError
 
 from enum import StrEnum
 
+from shared.shown_url import text_without_secrets
+
 
 class VigieError(Exception):
     """Root of every error that Vigie raises on purpose."""
@@ -99,12 +101,15 @@ class Trouble(StrEnum):
 
 
 class FetchFailed(BadInput):
-    """No document came back. `status` is the HTTP status; `retry_after` is in seconds, as the server asks."""
+    """No document came back. `status` is the HTTP status; `retry_after` is in seconds, as the server asks.
+
+    The sentence is stored and shown with the source, so it holds no address with a password or a key.
+    """
 
     def __init__(
         self, message: str, trouble: Trouble, *, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(message)
+        super().__init__(text_without_secrets(message))
         self.trouble, self.status, self.retry_after = trouble, status, retry_after
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
 from shared.errors import BadInput
+from shared.shown_url import without_secrets
 
 # Parameters that say how a reader came, not what is read. Seen in feeds: wt_mc (heise), xtor (French SPIP sites),
 # at_medium and at_campaign (BBC), utm_* (everywhere).
@@ -29,17 +30,22 @@ def canonical_url(url: str) -> str:
     try:
         written = url.strip().encode("utf-8", "replace").decode()  # a lone surrogate cannot be escaped
         parts = urlsplit(re.sub(r"[\t\r\n]", "", written))
-        host, port = _host(parts.hostname or ""), parts.port
-    except ValueError as error:  # a broken port or IPv6 address
-        raise BadInput(f"{url[:200]!r} is not a web address: {error}") from error
+        name, port = parts.hostname or "", parts.port
+    except ValueError:  # its words quote what it took for the port, perhaps a password
+        raise BadInput(
+            f"{without_secrets(url[:200])!r} is not a web address: host or port cannot be read"
+        ) from None
+    host = _host(name)
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not host:
-        raise BadInput(f"{url[:200]!r} is not a web address: http:// or https:// and a host are needed")
+        raise BadInput(
+            f"{without_secrets(url[:200])!r} is not a web address: http:// or https:// and a host are needed"
+        )
     netloc = host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
     path = _escaped(_SESSION.sub("", _without_dots(parts.path))) or "/"
     canonical = urlunsplit((scheme, netloc, path, _query(parts.query), _route(parts.fragment)))
     if len(canonical) > _LONGEST:
-        raise BadInput(f"the address {url[:80]!r}… is longer than {_LONGEST} characters")
+        raise BadInput(f"the address {without_secrets(url[:80])!r}… is longer than {_LONGEST} characters")
     return canonical
 
 
@@ -71,9 +77,9 @@ def _host(name: str) -> str:
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError as error:
-            raise ValueError(f"the host name {name!r} cannot be encoded") from error
+            raise BadInput(f"the host name {name!r} cannot be encoded") from error
     if not re.fullmatch(r"[a-z0-9._-]+", host):
-        raise ValueError(f"the host name {name!r} has characters that no host name has")
+        raise BadInput(f"the host name {name!r} has characters that no host name has")
     return host
 
 

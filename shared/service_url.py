@@ -56,6 +56,11 @@ class ServiceUrl:
         return (self.hosts[0].port if self.hosts else None) or DEFAULT_PORTS.get(self.scheme, 0)
 
     @property
+    def place(self) -> str:
+        """The first host with its port."""
+        return str(Host(self.host, self.port))
+
+    @property
     def shown(self) -> str:
         """The address for people: without user, password and query."""
         hosts = ",".join(map(str, self.hosts))

@@ -39,3 +39,7 @@ def _check(settings: Settings) -> None:
         from shared.bus.kafka_url import read_url
 
         read_url(settings.bus_url)
+    if settings.ca_file is not None:
+        from shared.web.outgoing import outgoing
+
+        outgoing(settings)

@@ -22,7 +22,7 @@ from shared.service_url import read_service_url
 from shared.worker import answers, check_port
 
 ROOM: Final = 500 << 20  # bytes that should be free
-SMTP_WITHIN: Final = 5.0  # seconds
+WITHIN: Final = 5.0  # seconds for a connection to the relay or the proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +139,25 @@ def _mail(settings: Settings) -> str:
     url = read_service_url("VIGIE_SMTP_URL", settings.smtp_url)
     host, port = url.host, url.port
     try:
-        socket.create_connection((host, port), timeout=SMTP_WITHIN).close()
+        socket.create_connection((host, port), timeout=WITHIN).close()
     except OSError as error:
         raise MailUnavailable(
             f"the relay {host}:{port} does not answer: {error}. Check VIGIE_SMTP_URL."
         ) from error
     return f"the relay {host}:{port} answers"
+
+
+def _proxy(settings: Settings) -> str:
+    from shared.web.outgoing import outgoing
+
+    out = outgoing(settings)
+    if out.proxy is None:
+        return "requests to the web go straight (VIGIE_PROXY_URL is not set)"
+    try:
+        socket.create_connection((out.proxy.host, out.proxy.port), timeout=WITHIN).close()
+    except OSError as error:
+        raise ConfigError(f"the proxy {out.proxy_url} does not answer: {error}. Check VIGIE_PROXY_URL.") from error
+    return f"the proxy {out.proxy_url} answers"
 
 
 def _model(settings: Settings) -> str:
@@ -164,5 +177,6 @@ CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "sources": _sources,
     "portal": _portal,
     "mail": _mail,
+    "proxy": _proxy,
     "model": _model,
 }

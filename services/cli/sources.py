@@ -61,7 +61,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sources_new.configure_add(actions.add_parser("add", help="watch a feed; it is probed first"))
     opml = actions.add_parser("import", help="add the feeds of an OPML file")
     opml.add_argument("file", type=Path, metavar="OPML")
-    actions.add_parser("export", help="all feeds as OPML, on standard output")
+    export = actions.add_parser("export", help="all feeds as OPML, on standard output")
+    export.add_argument(
+        "--secrets", action="store_true", help="also those with a password or a key in the address"
+    )
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="machine output")
 
@@ -89,7 +92,7 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
         case "import":
             return sources_new.import_opml(args, store)
         case "export":
-            return sources_new.export_opml(store)
+            return sources_new.export_opml(args, store)
         case _:
             return _switch(args, store)
 

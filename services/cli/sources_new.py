@@ -10,6 +10,7 @@ from services.cli.shown import plain, print_json, said, words
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, Conflict
+from shared.shown_url import without_secrets
 from shared.sources import store as sources
 from shared.sources.catalogue import Kind, SourceConfig, source_config
 from shared.store import Store
@@ -62,13 +63,15 @@ def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     found = None if args.force else _probed(args.url, settings, args.country)
     if found and not found.ok and not (args.robots_override and found.robots == "forbidden"):
         _print_probe(found)
-        raise BadInput(f"{args.url} is not added: {found.problem} (--force adds it all the same)")
+        raise BadInput(f"{found.url} is not added: {found.problem} (--force adds it all the same)")
     with store.reading() as session:
         taken = [one.id for one in sources.list_sources(session)]
     config = _config(args, found, taken)
     with store.writing() as session:
         sources.add_source(session, config, store.now(session))
-    return said(args, {"id": config.id, "url": config.url}, f"{config.id} is watched from now on.")
+    return said(
+        args, {"id": config.id, "url": without_secrets(config.url)}, f"{config.id} is watched from now on."
+    )
 
 
 def import_opml(args: argparse.Namespace, store: Store) -> int:
@@ -94,13 +97,17 @@ def import_opml(args: argparse.Namespace, store: Store) -> int:
     return 1 if refused else 0
 
 
-def export_opml(store: Store) -> int:
-    """Print all feeds as OPML."""
+def export_opml(args: argparse.Namespace, store: Store) -> int:
+    """Print all feeds as OPML; those whose address holds a password or a key only when asked to."""
     from services.collector.opml import write_opml
 
     with store.reading() as session:
         configs = sources.configurations(session)
-    print(write_opml(configs), end="")
+    open_ones = [config for config in configs if without_secrets(config.url) == config.url]
+    print(write_opml(configs if args.secrets else open_ones), end="")
+    if not args.secrets and len(open_ones) < len(configs):
+        left_out = len(configs) - len(open_ones)
+        print(f"{left_out} left out, for their addresses hold a password or a key: --secrets", file=sys.stderr)
     return 0
 
 

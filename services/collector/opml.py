@@ -11,6 +11,7 @@ from lxml import etree
 from services.collector.encoding import decode
 from services.collector.mend import mend
 from shared.errors import BadInput, ConfigError
+from shared.shown_url import without_secrets
 from shared.sources.catalogue import Kind, SourceConfig, source_config
 
 NAMESPACE: Final = "https://vigie.example.org/opml"
@@ -56,7 +57,10 @@ def write_opml(sources: Iterable[SourceConfig]) -> str:
 
 def id_for(url: str, taken: Iterable[str] = ()) -> str:
     """An id made of the address: `https://www.example.org/presse/feed.xml` -> `example-org-presse`."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address; who reads the block says so
+        parts = urlsplit("")
     path = re.sub(r"\.(xml|rss|atom|json|rdf|php)$", "", parts.path.lower())
     words = re.findall(r"[a-z0-9]+", f"{(parts.hostname or '').removeprefix('www.')}/{path}")
     telling = [word for word in words if word not in ("feed", "feeds", "rss", "atom", "index")] or ["source"]
@@ -73,7 +77,7 @@ def _source(outline: etree._Element, url: str) -> SourceConfig:
     languages = [code for code in re.findall(r"[a-z]+", (outline.get("language") or "").lower()) if len(code) == 2]
     block = {"id": id_for(url), "kind": "feed", "url": url, **ours}
     name = (outline.get("title") or outline.get("text") or "").strip()
-    config = source_config(block, f"the outline {name or url!r}")
+    config = source_config(block, f"the outline {name or without_secrets(url)!r}")
     return replace(
         config,
         name=name or config.id,

@@ -9,6 +9,7 @@ from services.collector.entries import ParsedFeed
 from services.collector.parse import parse_fetched
 from services.collector.robots import Robots
 from shared.errors import BadInput, FetchFailed
+from shared.shown_url import without_secrets
 from shared.web.client import WebClient
 
 
@@ -40,18 +41,19 @@ class Probe:
 
 def probe(web: WebClient, robots: Robots, url: str, country: str = "") -> Probe:
     """Fetch `url` and say what it is. Never raises for what is there, or not."""
+    shown = without_secrets(url)
     try:
         verdict = robots.verdict(url)
         said = "allowed" if verdict.allowed else "forbidden" if verdict.reachable else "unreadable"
         fetched = web.get(url)
     except FetchFailed as error:
-        return Probe(url, ok=False, problem=str(error), status=error.status)
+        return Probe(shown, ok=False, problem=str(error), status=error.status)
     seen = Probe(
-        url,
+        shown,
         ok=False,
         status=fetched.status,
         content_type=fetched.content_type,
-        moved_to=fetched.moved_to,
+        moved_to=fetched.moved_to and without_secrets(fetched.moved_to),
         robots=said,
         conditional=bool(fetched.etag or fetched.last_modified),
     )

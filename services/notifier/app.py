@@ -47,7 +47,9 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
 
 def open_sender(settings: Settings) -> Sender:
     """The relay of the settings, or the file sink while there is none."""
-    return SmtpRelay(settings.smtp_url) if settings.smtp_url else FileSink(settings.mail_dir)
+    if not settings.smtp_url:
+        return FileSink(settings.mail_dir)
+    return SmtpRelay(settings.smtp_url, ca_file=settings.ca_file)
 
 
 def match_and_assign(store: Store, per_hour: int) -> Handler:

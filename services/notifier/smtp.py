@@ -8,12 +8,14 @@ certificate, as mail servers do among themselves: the alternative is plain text.
 import re
 import smtplib
 import ssl
+from pathlib import Path
 from typing import Final
 
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Refused, Sent, Unknown, without_addresses
 from shared.errors import MailUnavailable
 from shared.service_url import read_service_url
+from shared.tls import trust_also
 
 TIMEOUT: Final = 30.0  # seconds for each answer of the relay
 PER_CONNECTION: Final = 50  # mails; relays limit it, most at 100
@@ -26,12 +28,15 @@ _LEADING_DOT: Final = re.compile(rb"(?m)^\.")
 class SmtpRelay:
     """A relay by its URL. Keeps its connection between mails until `rest`."""
 
-    def __init__(self, url: str, timeout: float = TIMEOUT) -> None:
+    def __init__(self, url: str, timeout: float = TIMEOUT, *, ca_file: Path | None = None) -> None:
         parts = read_service_url("VIGIE_SMTP_URL", url, ("smtp", "smtps"))
         self._tls = parts.scheme == "smtps"
         self._host, self._port = parts.host, parts.port
         self._user, self._password = parts.user, parts.password
         self._timeout = timeout
+        self._context = trust_also(ssl.create_default_context(), ca_file)
+        if not self._user and not self._tls:
+            self._context.check_hostname, self._context.verify_mode = False, ssl.CERT_NONE
         self._connection: smtplib.SMTP | None = None
         self._sent = 0
 
@@ -80,9 +85,7 @@ class SmtpRelay:
             return False
 
     def _connect(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
-        if not self._user and not self._tls:
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context = self._context
         connection = (
             smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
             if self._tls

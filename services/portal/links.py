@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
+from shared.shown_url import HIDDEN
+
 Parameters = Sequence[tuple[str, str]]
 
 
 def safe_link(url: str | None) -> str | None:
-    """`url` when a browser may follow it: http or https with a host. Feeds also carry `javascript:` and worse."""
-    if not url:
+    """`url` when a browser may follow it: http or https with a host. Feeds also carry `javascript:` and worse.
+
+    An address that hides a key leads nowhere.
+    """
+    if not url or HIDDEN in url:
         return None
     try:
         parts = urlsplit(url)

@@ -13,6 +13,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from shared.errors import Conflict, NotFound
+from shared.shown_url import text_without_secrets, without_secrets
 from shared.sources.catalogue import Kind, ListingRules, SourceConfig
 from shared.sources.states import State
 from shared.sources.tables import HeldEntry, SourceRow
@@ -25,6 +26,7 @@ class SourceHealth:
     """A source as people see it. `items` counts what it brought, `held` what waits for a release.
 
     `off_reason` says why a paused source is not polled. `newest_published` is the publisher's latest date.
+    Addresses are without passwords and keys.
     """
 
     id: str
@@ -199,15 +201,15 @@ def _health(row: SourceRow, held: int) -> SourceHealth:
         id=row.id,
         name=row.name,
         kind=row.kind,
-        url=row.url,
-        homepage=row.homepage,
+        url=without_secrets(row.url),
+        homepage=without_secrets(row.homepage),
         country=row.country,
         languages=tuple(row.languages),
         organisation=row.organisation,
         enabled=not off,
         state=state_of(row),
         trouble=row.trouble,
-        error=row.last_error,
+        error=row.last_error and text_without_secrets(row.last_error),
         off_reason=row.off_reason if off else "",
         note=row.note,
         origin=row.origin,
@@ -218,7 +220,7 @@ def _health(row: SourceRow, held: int) -> SourceHealth:
         next_due=None if off else row.next_due,
         interval=row.interval,
         gap=row.gap,
-        moved_to=row.moved_to,
+        moved_to=row.moved_to and without_secrets(row.moved_to),
         items=row.items,
         held=held,
         polls=row.polls,

@@ -1,11 +1,11 @@
 """The one outgoing HTTP client: feeds, listings, articles, robots.txt, discovery.
 
 http and https only; public addresses only, checked where the connection is made; redirects followed by ourselves;
-a deadline for the whole and a limit for the decoded body; an honest User-Agent; no proxies from the environment.
+a deadline for the whole and a limit for the decoded body; an honest User-Agent; the proxy of VIGIE_PROXY_URL and
+none from the environment.
 """
 
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,10 +17,11 @@ import httpx
 from shared.clock import Clock, SystemClock
 from shared.config import Settings
 from shared.errors import FetchFailed, Trouble
-from shared.web.addresses import Network
+from shared.shown_url import without_secrets
 from shared.web.body import read_body, too_large
-from shared.web.connect import Deadline, GuardedBackend
+from shared.web.connect import Deadline
 from shared.web.headers import max_age, retry_after, user_agent
+from shared.web.outgoing import outgoing
 from shared.web.pace import HostPace
 from shared.web.transport import GuardedTransport
 
@@ -87,10 +88,9 @@ class WebClient:
     """Fetches documents. Thread-safe; every fetch has connections of its own."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None, *, spacing: float = SPACING) -> None:
-        self._allowed: Sequence[Network] = settings.allowed_networks
+        self._out = outgoing(settings)
         self._agent = user_agent(settings)
         self._clock = clock or SystemClock()
-        self._tls = _tls()
         self.pace = HostPace(spacing)
 
     def get(
@@ -109,7 +109,7 @@ class WebClient:
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         end = Deadline(deadline)
-        transport = GuardedTransport(GuardedBackend(self._allowed, self.pace, end), self._tls)
+        transport = GuardedTransport(self._out, self.pace, end)
         client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
         try:
             with client:
@@ -117,7 +117,9 @@ class WebClient:
         except FetchFailed as error:
             raise _placed(url, error) from error
         except (httpx.InvalidURL, httpx.RequestError) as error:  # what httpx itself makes of addresses
-            raise FetchFailed(f"{url[:200]!r} leads to no web address: {error}", Trouble.REFUSED) from error
+            # it quotes what it took for the port, perhaps a password
+            reason = f": {error}" if without_secrets(url) == url else ""
+            raise FetchFailed(f"{url[:200]!r} leads to no web address{reason}", Trouble.REFUSED) from error
         except (httpcore.TimeoutException, TimeoutError) as error:
             raise FetchFailed(f"{url}: no complete answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
@@ -198,7 +200,7 @@ def _check_status(answer: httpx.Response, url: str, now: datetime) -> None:
 
 def _placed(url: str, error: FetchFailed) -> FetchFailed:
     """The error with the address that was asked for, which a redirect or a name may have left behind."""
-    if url in str(error):
+    if without_secrets(url) in str(error):
         return error
     return FetchFailed(f"{url}: {error}", error.trouble, status=error.status, retry_after=error.retry_after)
 
@@ -210,7 +212,3 @@ def _broken(url: str, error: Exception) -> FetchFailed:
             return FetchFailed(f"{url}: no secure connection: {cause}", Trouble.TLS)
         cause = cause.__cause__ or cause.__context__
     return FetchFailed(f"{url}: the connection broke: {error or type(error).__name__}", Trouble.CONNECT)
-
-
-def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)

@@ -49,7 +49,6 @@ class GuardedBackend(httpcore.NetworkBackend):
 
     def __init__(self, allowed: Sequence[Network], pace: HostPace, deadline: Deadline) -> None:
         self._allowed, self._pace, self._deadline = allowed, pace, deadline
-        self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
@@ -62,16 +61,10 @@ class GuardedBackend(httpcore.NetworkBackend):
         addresses = self._permitted(host, resolve(host, port, self._deadline.left()))
         if not any(is_allowed(address, self._allowed) for address in addresses):
             self._deadline.extend(self._pace.wait(host))
-        failure: Exception | None = None
-        for address in addresses[:TRIES]:
-            limit = self._deadline.left(min(timeout or CONNECT_TIMEOUT, CONNECT_TIMEOUT))
-            try:
-                stream = self._sockets.connect_tcp(str(address), port, limit, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _TimedStream(stream, self._deadline)
-        raise FetchFailed(f"no connection to {host} port {port}: {failure}", Trouble.CONNECT) from failure
+        try:
+            return _connected(addresses, port, self._deadline, timeout, local_address, socket_options)
+        except httpcore.NetworkError as failure:
+            raise FetchFailed(f"no connection to {host} port {port}: {failure}", Trouble.CONNECT) from failure
 
     def _permitted(self, host: str, addresses: Sequence[Address]) -> Sequence[Address]:
         permitted = [a for a in addresses if is_public(a) or is_allowed(a, self._allowed)]
@@ -81,6 +74,50 @@ class GuardedBackend(httpcore.NetworkBackend):
                 Trouble.REFUSED,
             )
         return permitted
+
+
+class ProxyBackend(httpcore.NetworkBackend):
+    """Connects to the operator's proxy, wherever that is: `shared.web.outgoing.Gate` has decided before."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: SocketOptions | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            addresses = resolve(host, port, self._deadline.left())
+            return _connected(addresses, port, self._deadline, timeout, local_address, socket_options)
+        except (FetchFailed, httpcore.NetworkError) as failure:
+            raise FetchFailed(
+                f"no connection to the proxy {host} port {port} (VIGIE_PROXY_URL): {failure}", Trouble.CONNECT
+            ) from failure
+
+
+def _connected(
+    addresses: Sequence[Address],
+    port: int,
+    deadline: Deadline,
+    timeout: float | None,
+    local_address: str | None,
+    socket_options: SocketOptions | None,
+) -> httpcore.NetworkStream:
+    """A connection to the first address that answers. Raises httpcore.ConnectError when none does."""
+    failure: Exception | None = None
+    for address in addresses[:TRIES]:
+        limit = deadline.left(min(timeout or CONNECT_TIMEOUT, CONNECT_TIMEOUT))
+        try:
+            stream = httpcore.SyncBackend().connect_tcp(str(address), port, limit, local_address, socket_options)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            failure = error
+        else:
+            return _TimedStream(stream, deadline)
+    raise httpcore.ConnectError(str(failure)) from failure
 
 
 def resolve(host: str, port: int, timeout: float) -> Sequence[Address]:

@@ -1,0 +1,20 @@
+"""Whom TLS believes: the authorities that the library brings, and those of VIGIE_CA_FILE."""
+
+import ssl
+from pathlib import Path
+
+from shared.errors import ConfigError
+
+
+def trust_also(context: ssl.SSLContext, ca_file: Path | None) -> ssl.SSLContext:
+    """`context`, which from now on believes the authorities in `ca_file` too. Raises ConfigError."""
+    if ca_file is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=str(ca_file))
+    except (OSError, ssl.SSLError) as error:
+        reason = error.strerror or "it holds no certificate in PEM" if isinstance(error, OSError) else str(error)
+        raise ConfigError(f"VIGIE_CA_FILE names {ca_file}, which cannot be used: {reason}") from error
+    # Python 3.13 and later are strict on extensions that authorities of one's own house often lack
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
