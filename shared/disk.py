@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+LITTLE: Final = 500 << 20  # bytes: below them somebody should make room before it is urgent
 LEAST: Final = 16 << 20  # bytes: a batch of 8 MB and the journal that takes it
 OTHERS: Final = 0o077  # the rights of everybody but the owner
 

@@ -41,7 +41,11 @@ class Route:
 
 
 class FeedServer:
-    """`with FeedServer() as site: site.serve("/feed.xml", body)`. A path that nothing is served on answers 404."""
+    """`with FeedServer() as site: site.serve("/feed.xml", body)`.
+
+    A path that nothing is served on answers as `*` does, else 404. `{path}` in a header stands for
+    the path that was asked for.
+    """
 
     def __init__(self) -> None:
         self._routes: dict[str, Route] = {}
@@ -113,7 +117,7 @@ def _handler(routes: Mapping[str, Route], requests: list[Request]) -> type[BaseH
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            route = routes.get(self.path) or routes.get(self.path.partition("?")[0])
+            route = routes.get(self.path) or routes.get(self.path.partition("?")[0]) or routes.get("*")
             if route is None:
                 route = Route(b"nothing here", "text/plain", etag=False, status=404)
             known = route.etag and self.headers.get("If-None-Match") == route.tag()
@@ -125,7 +129,7 @@ def _handler(routes: Mapping[str, Route], requests: list[Request]) -> type[BaseH
         def _answer(self, route: Route, known: bool) -> None:
             self.send_response(304 if known else route.status)
             for name, value in route.headers.items():
-                self.send_header(name, value)
+                self.send_header(name, value.replace("{path}", self.path))
             if route.etag:
                 self.send_header("ETag", route.tag())
             if known:

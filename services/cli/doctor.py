@@ -21,7 +21,6 @@ from shared.errors import ConfigError, MailUnavailable, VigieError
 from shared.service_url import read_service_url
 from shared.worker import answers, check_port
 
-ROOM: Final = 500 << 20  # bytes that should be free
 WITHIN: Final = 5.0  # seconds for a connection to the relay or the proxy
 
 
@@ -78,9 +77,9 @@ def _folder(settings: Settings) -> str:
 
 def _disk(settings: Settings) -> str:
     free = disk.free(settings.data_dir)
-    if free < ROOM:
+    if free < disk.LITTLE:
         raise ConfigError(
-            f"{free >> 20} MB are free for {settings.data_dir}; make room for {ROOM >> 20} MB at least."
+            f"{free >> 20} MB are free for {settings.data_dir}; make room for {disk.LITTLE >> 20} MB at least."
         )
     return f"{free >> 20:,} MB free"
 
@@ -93,23 +92,29 @@ def _database(settings: Settings) -> str:
     try:
         check(store)
         store.check()
+        store.read_through()
     finally:
         store.close()
-    return f"{settings.redacted()['database_url'] or settings.store_url} has the schema of this program"
+    place = settings.redacted()["database_url"] or settings.store_url
+    return f"{place} has the schema of this program{', and is whole' if store.sqlite else ''}"
 
 
 def _bus(settings: Settings) -> str:
     from shared.bus import TOPICS
     from shared.bus.dead import open_count
+    from shared.bus.sqlite import SqliteBus
     from shared.wiring import open_bus
 
     bus = open_bus(settings)
     try:
         bus.check(TOPICS)
+        if isinstance(bus, SqliteBus):
+            bus.read_through()
         dead = sum(open_count(bus, topic) for topic in TOPICS)
     finally:
         bus.close()
-    return f"{settings.redacted()['bus_url'] or settings.data_dir / 'bus.db'} answers; {dead} dead letters"
+    place = settings.redacted()["bus_url"] or f"{settings.data_dir / 'bus.db'} is whole and"
+    return f"{place} answers; {dead} dead letters"
 
 
 def _sources(settings: Settings) -> str:
@@ -131,6 +136,12 @@ def _portal(settings: Settings) -> str:
             raise
         return f"the portal answers at {settings.portal_url}"
     return f"{settings.http} is free"
+
+
+def _public(settings: Settings) -> str:
+    from services.cli.doctor_public import ask
+
+    return ask(settings)
 
 
 def _mail(settings: Settings) -> str:
@@ -176,6 +187,7 @@ CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "bus": _bus,
     "sources": _sources,
     "portal": _portal,
+    "public": _public,
     "mail": _mail,
     "proxy": _proxy,
     "model": _model,

@@ -17,6 +17,7 @@ Endpoint = Callable[..., Any]
 PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/", latest.root),
     ("GET", "/healthz", health.alive),
+    ("GET", "/healthz/{proof}", health.ours),
     ("GET", "/readyz", health.ready),
     ("GET", "/statusz", overview.show_json),
     ("GET", "/metrics", metrics.show),

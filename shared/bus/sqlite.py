@@ -124,6 +124,17 @@ class SqliteBus:
                 raise NotFound(f"no group {group!r} has read {topic} yet; there is nothing to rewind.")
         self._bell.ring()
 
+    def read_through(self) -> None:
+        """Read the file through. Raises BusUnavailable with what is damaged; may take a while."""
+        with self._file.looking() as log:
+            damage = [row[0] for row in log.execute("PRAGMA quick_check(3)")]
+        if damage != ["ok"]:
+            said = " ".join(" ".join(damage).split())
+            raise BusUnavailable(
+                f"the embedded bus {self.path} is damaged: {said}. Stop Vigie and keep a copy of the file: "
+                "without it Vigie begins anew, and `vigie replay` cannot reach back behind that."
+            )
+
     def trim(self, now: datetime, keep: timedelta) -> int:
         """Delete what is older than `keep` and read by every group of its topic; say how many records went.
 

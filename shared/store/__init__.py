@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy import func as sql
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -23,7 +23,7 @@ from shared import disk
 from shared.clock import Clock, SystemClock
 from shared.errors import ConfigError, StoreUnavailable
 from shared.service_url import Host, read_service_url
-from shared.store.troubles import told
+from shared.store.troubles import damaged, told
 from shared.store.turns import Turns
 
 SETTING: Final = "VIGIE_DATABASE_URL"
@@ -89,6 +89,14 @@ class Store:
         if self.sqlite and self._address.database and (lacks := disk.room_lacks(Path(self._address.database))):
             raise StoreUnavailable(f"the database is about to stop: {lacks}")
 
+    def read_through(self) -> None:
+        """Read an embedded database through. Raises StoreUnavailable with what is damaged; may take a while."""
+        if self.sqlite:
+            with self.reading() as session:
+                damage = session.execute(text("PRAGMA quick_check(3)")).scalars().all()
+            if damage != ["ok"]:
+                raise StoreUnavailable(damaged(Path(self._address.database or ""), damage))
+
     @property
     def folder(self) -> Path | None:
         """Where an embedded database lies."""
@@ -110,7 +118,8 @@ class Store:
         except PoolTimeout as error:
             raise StoreUnavailable("every connection to the database is in use") from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            broken = type(error) is DatabaseError  # no kind of it: SQLite cannot make sense of the file
+            if error.connection_invalidated or broken:
                 raise StoreUnavailable(told(self._address, error.orig or error)) from error
             raise
 

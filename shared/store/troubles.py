@@ -1,5 +1,6 @@
 """What we say of a database that does not answer: which one, what is wrong, which setting, what to do."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ from sqlalchemy.engine import URL
 
 from shared import disk
 
+BROKEN: Final = ("malformed", "not a database")  # SQLite's words for a file that is none, or none any more
 DISK_FULL: Final = "53100"  # PostgreSQL's code
 
 
@@ -19,9 +21,20 @@ def told(url: URL, error: BaseException) -> str:
     )
 
 
+def damaged(path: Path, found: Sequence[str]) -> str:
+    """The sentence for a file that SQLite itself calls damaged."""
+    said = " ".join(" ".join(found).split())
+    return (
+        f"the database {path} is damaged: {said}. Stop Vigie, keep a copy of the file, then put back the latest "
+        "backup."
+    )
+
+
 def _of_sqlite(path: Path, error: BaseException) -> str:
     if full := disk.full(path) if disk.says_full(error) else disk.room_lacks(path):
         return f"the database takes nothing ({error}): {full}"
+    if any(word in str(error) for word in BROKEN):
+        return damaged(path, [str(error)])
     if "no such" in str(error):  # a table, a column
         return f"the database {path} has not the schema of this program: {error}. Run `vigie migrate`."
     return f"the database {path} does not work: {error}. Check the folder that VIGIE_DATA_DIR names."

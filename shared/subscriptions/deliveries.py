@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select, update
 
 from shared.errors import NotFound
 from shared.subscriptions.tables import DeliveryRow, MatchRow
-from shared.subscriptions.words import Kind, State
+from shared.subscriptions.words import Blame, Kind, State
 
 UNKNOWN: Final = "unknown"
 DISCARDED: Final = "discarded by an operator"
@@ -73,6 +73,7 @@ def release(session: Session, delivery: str, now: datetime) -> None:
         late=False,
         attempts=0,
         error="",
+        blame=Blame.NOBODY,
     )
 
 
@@ -82,8 +83,9 @@ def hold(session: Session, delivery: str) -> None:
 
 
 def discard(session: Session, delivery: str) -> None:
-    """A pending or held delivery is never sent. Raises NotFound where it is neither."""
-    _move(session, delivery, (State.PENDING, State.HELD), state=State.FAILED, error=DISCARDED)
+    """A pending, held or failed delivery is never sent, and counts in no finding. Raises NotFound for another."""
+    from_ = State.PENDING, State.HELD, State.FAILED
+    _move(session, delivery, from_, state=State.FAILED, error=DISCARDED, blame=Blame.NOBODY)
 
 
 def _move(session: Session, delivery: str, from_: Sequence[State], **values: Any) -> None:

@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     LEAVE = "leave"
     PREFERENCES = "preferences"
+    PROOF = "proof"  # nothing: it shows whose portal answers
 
 
 def sign(keys: Keys, purpose: Purpose, subject: str, expires: datetime | None = None) -> str:

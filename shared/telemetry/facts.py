@@ -56,6 +56,19 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """Mails that failed and that nobody released or discarded: to how many people, and what the relay said last.
+
+    `mailbox` tells whether each is about one mailbox; else it is about the mail, or about us.
+    """
+
+    mailbox: bool
+    number: int
+    people: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A durable word of a stage, as `shared.telemetry.notices` keeps it.
 
@@ -74,9 +87,9 @@ class Facts:
     """The whole installation. `sources` and `deliveries` count by state.
 
     `trouble` is what is wrong with store or bus although both answer. `watched` are the sources that are on.
-    `unsent` are deliveries, `unmade` stories found for people whose mail is not in the ledger yet. `future` names
-    what bears a later time than now, and which. `room` is what the disk of the embedded database has left, in
-    bytes; None where the database is a server's.
+    `unsent` are deliveries that are late, `unmade` stories found for people whose delivery is late to be made.
+    `future` names what bears a later time than now, and which. `room` is what the disk of the embedded database
+    has left, in bytes; None where the database is a server's.
     """
 
     now: datetime
@@ -88,6 +101,7 @@ class Facts:
     watched: tuple[Watched, ...] = ()
     unsent: tuple[Overdue, ...] = ()
     unmade: tuple[Overdue, ...] = ()
+    failed: tuple[Failed, ...] = ()
     future: Mapping[str, datetime] = field(default_factory=dict)
     room: int | None = None
     notices: tuple[Notice, ...] = ()

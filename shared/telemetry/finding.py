@@ -25,6 +25,8 @@ KINDS: Final[Mapping[str, Weight]] = {
     "sources.quiet": WARNING,
     "mails.overdue": RED,
     "mails.unmade": RED,
+    "mails.failed": RED,
+    "mailbox.dead": WARNING,
     "deliveries.held": RED,
 }
 NAMED: Final = 5  # names that a sentence lists

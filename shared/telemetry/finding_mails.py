@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from shared.telemetry.facts import Facts, Overdue
+from shared.telemetry.facts import Facts, Failed, Overdue
 from shared.telemetry.finding import Finding, counted, finding
 
 AT_ITS_LIMIT: Final = "relay.limit"  # the notice under which mails may be late
@@ -22,11 +22,26 @@ def of_mails(facts: Facts) -> Iterator[Finding]:
         reason = _late(facts.unmade, "were found for people and have no mail yet")
         remedy = "Restart the notifier: `vigie run --alone notifier`, and read its log."
         yield finding("mails.unmade", "", reason, remedy, _first(facts.unmade))
+    yield from map(_of_failed, facts.failed)
     if held := facts.deliveries.get("held", 0):
         remedy = (
             "`vigie deliveries list --state held` says why; then `vigie deliveries release ID` or `discard ID`."
         )
         yield finding("deliveries.held", "", f"{counted(held, 'mail')} held until a person decides", remedy)
+
+
+def _of_failed(failed: Failed) -> Finding:
+    if failed.mailbox:
+        reason = (
+            f"{counted(failed.people, 'mailbox', 'mailboxes')} took no mail within a week; the last: {failed.said}"
+        )
+        remedy = "Nothing, or `vigie deliveries list --state failed`, then `vigie deliveries discard ID`."
+        return finding("mailbox.dead", "", reason, remedy)
+    said = f"{counted(failed.number, 'mail')} failed, and not because of a mailbox; the last: {failed.said}"
+    remedy = (
+        "`vigie doctor` asks the relay; then `vigie deliveries release --all`, or `vigie deliveries discard ID`."
+    )
+    return finding("mails.failed", "", said, remedy)
 
 
 def _late(overdue: Sequence[Overdue], what: str) -> str:

@@ -7,13 +7,13 @@ nothing else. Whoever adds a kind adds it to KINDS, to the tests and to the port
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from shared.disk import LITTLE
 from shared.telemetry.facts import Facts, Notice, StageStatus, Weight
 from shared.telemetry.finding import Finding, counted, finding, listed
 from shared.telemetry.finding_mails import of_mails
 from shared.telemetry.finding_sources import of_sources
 
 STANDS: Final = 300.0  # seconds without getting on; a batch of long texts for a large model may take some minutes
-LITTLE: Final = 500 << 20  # bytes that the disk should have left
 
 
 def findings(facts: Facts) -> tuple[Finding, ...]:

@@ -11,13 +11,14 @@ from shared.archive.tables import ItemRow
 from shared.sources.store import held_counts, is_off
 from shared.sources.tables import SourceRow
 from shared.subscriptions.tables import DeliveryRow, MatchRow, SubscriptionRow
-from shared.subscriptions.words import Every, Kind, State
-from shared.telemetry.facts import Overdue, Watched
+from shared.subscriptions.words import Blame, Every, Kind, State
+from shared.telemetry.facts import Failed, Overdue, Watched
 from shared.telemetry.health import HeartbeatRow
 from shared.telemetry.notices import NoticeRow
 
 AT_ONCE: Final = timedelta(minutes=10)  # that an instant mail, a confirmation, a word to operators may be late
 A_DIGEST: Final = timedelta(minutes=60)
+A_WEEK: Final = timedelta(days=7)
 SKEW: Final = timedelta(minutes=2)  # that the clocks of two machines may differ
 STAMPS: Final[Mapping[str, Any]] = {
     "heartbeats": HeartbeatRow.alive_at,
@@ -64,6 +65,23 @@ def unmade(session: Session, now: datetime) -> tuple[Overdue, ...]:
     late = _late(col(MatchRow.due_at), col(MatchRow.every) != Every.INSTANT, now)
     found = select(MatchRow.every, func.count(), func.min(MatchRow.due_at))
     return _overdue(session, found.where(col(MatchRow.delivery_id).is_(None), late).group_by(MatchRow.every))
+
+
+def failed(session: Session, now: datetime) -> tuple[Failed, ...]:
+    """What failed, not counting what had nothing to say any more. A dead mailbox is told for a week."""
+    of_mailbox = col(DeliveryRow.blame) == Blame.MAILBOX
+    others = ~of_mailbox & (col(DeliveryRow.blame) != Blame.NOBODY)
+    week = of_mailbox & (col(DeliveryRow.due_at) > now - A_WEEK)
+    found = ((True, _failed(session, week)), (False, _failed(session, others)))
+    return tuple(Failed(mailbox, *counted) for mailbox, counted in found if counted[0])
+
+
+def _failed(session: Session, which: Any) -> tuple[int, int, str]:
+    over = col(DeliveryRow.state) == State.FAILED
+    number = func.count(), func.count(col(DeliveryRow.person).distinct())
+    counted, people = session.execute(select(*number).where(over, which)).one()
+    last = select(DeliveryRow.error).where(over, which).order_by(col(DeliveryRow.due_at).desc()).limit(1)
+    return counted, people, session.exec(last).first() or ""
 
 
 def future(session: Session, now: datetime) -> Mapping[str, datetime]:

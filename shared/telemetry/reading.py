@@ -21,7 +21,7 @@ from shared.telemetry.health import StageHealth, stages
 from shared.telemetry.lanes import READS, lanes
 from shared.telemetry.notices import notices
 from shared.telemetry.progress import standing
-from shared.telemetry.queries import future, unmade, unsent, watched
+from shared.telemetry.queries import failed, future, unmade, unsent, watched
 
 
 def read_facts(store: Store, bus: Bus, clock: Clock) -> Facts:
@@ -45,6 +45,7 @@ def _of_store(session: Session, now: datetime) -> Facts:
         watched=watched(session),
         unsent=unsent(session, now),
         unmade=unmade(session, now),
+        failed=failed(session, now),
         future=future(session, now),
         notices=notices(session),
     )

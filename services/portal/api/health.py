@@ -6,12 +6,24 @@ from fastapi.responses import JSONResponse
 
 from services.portal.site import Site, TheSite
 from shared.bus import TOPICS
-from shared.errors import SchemaOutdated, Unavailable
+from shared.errors import BadLink, SchemaOutdated, Unavailable
 from shared.store.migrate import check
+from shared.subscriptions.keyring import known_keys
+from shared.subscriptions.links import Purpose, verify
 
 
 def alive() -> JSONResponse:
     """The process answers; nothing else is asked."""
+    return JSONResponse({"ok": True})
+
+
+def ours(site: TheSite, proof: str) -> JSONResponse:
+    """200 to who shows a token of this installation: whoever asks a public address knows then who answers."""
+    with site.store.reading() as session:
+        try:
+            verify(known_keys(session, site.settings), Purpose.PROOF, proof, site.store.now(session))
+        except BadLink:
+            return JSONResponse({"ok": False}, 404)
     return JSONResponse({"ok": True})
 
 

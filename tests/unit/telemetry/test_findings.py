@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import pytest
 
-from shared.telemetry.facts import Facts, Notice, Overdue, StageStatus, Watched, Weight
+from shared.disk import LITTLE
+from shared.telemetry.facts import Facts, Failed, Notice, Overdue, StageStatus, Watched, Weight
 from shared.telemetry.finding import KINDS, Finding
 from shared.telemetry.finding_mails import AT_ITS_LIMIT
-from shared.telemetry.findings import LITTLE, STANDS, findings, red
+from shared.telemetry.findings import STANDS, findings, red
 
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)
@@ -92,6 +93,8 @@ def told(found: str) -> tuple[str, str, str]:
         ({"unsent": LATE}, ("red mails.overdue",)),
         ({"unsent": LATE, "notices": (notice(AT_ITS_LIMIT),)}, ("warning relay.limit",)),
         ({"unsent": LATE, "notices": (notice("x.y"),)}, ("red mails.overdue", "warning x.y")),
+        ({"failed": (Failed(True, 3, 1, "550 5.1.1"),)}, ("warning mailbox.dead",)),
+        ({"failed": (Failed(False, 1, 1, "554 5.7.1"),)}, ("red mails.failed",)),
         ({"unmade": LATE}, ("red mails.unmade",)),
         ({"unmade": LATE, "notices": (notice(AT_ITS_LIMIT),)}, ("red mails.unmade", "warning relay.limit")),
         ({"deliveries": {"held": 1, "sent": 7}}, ("red deliveries.held",)),
@@ -121,6 +124,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
             watched=(*sources(well=9, failing=1, stale=1), replace(WELL, held=1)),
             unsent=LATE,
             unmade=LATE,
+            failed=(Failed(True, 3, 1, "550 5.1.1"), Failed(False, 1, 1, "554 5.7.1")),
             deliveries={"held": 1},
         ),
         facts(watched=()),

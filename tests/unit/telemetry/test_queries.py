@@ -1,6 +1,6 @@
 """What the store says of late mails, of stamps from the future, and of the sources that are on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ import pytest
 
 from shared.sources.tables import HeldEntry, SourceRow
 from shared.store import Store
+from shared.subscriptions.deliveries import discard, release
 from shared.subscriptions.tables import DeliveryRow, MatchRow, PersonRow
-from shared.telemetry.facts import Overdue, Watched
-from shared.telemetry.queries import future, unmade, unsent, watched
+from shared.telemetry.facts import Failed, Overdue, Watched
+from shared.telemetry.queries import failed, future, unmade, unsent, watched
 from tests.fakes import FakeClock, a_store
 
 CLOCK = FakeClock()
@@ -81,6 +82,35 @@ def test_a_story_without_its_mail_is_late_as_its_mail_would_be(store: Store) -> 
     with store.reading() as session:
         found = sorted(unmade(session, NOW), key=lambda each: each.kind)
     assert found == [Overdue("daily", 1, ago(61)), Overdue("instant", 1, ago(11)), Overdue("weekly", 1, ago(90))]
+
+
+def failures(store: Store) -> tuple[Failed, ...]:
+    with store.reading() as session:
+        return failed(session, NOW)
+
+
+def test_what_failed_counts_by_what_it_is_about(store: Store) -> None:
+    dead = {"state": "failed", "blame": "mailbox", "person": "p"}
+    deliveries(
+        store,
+        {**dead, "due_at": ago(60), "error": "550 5.1.1 no"},
+        {**dead, "due_at": ago(30), "error": "552 5.2.2 full"},
+        {**dead, "due_at": ago(8 * 24 * 60), "person": None},
+        {"state": "failed", "blame": "us", "due_at": ago(20 * 24 * 60), "error": "554 5.7.1"},
+        {"state": "failed", "blame": "mail", "due_at": ago(5), "error": "552 5.3.4"},
+        {"state": "failed", "due_at": ago(5), "error": "not sent: the subscription ended"},
+        {"state": "pending", "blame": "us", "due_at": ago(0)},
+    )
+    assert failures(store) == (Failed(True, 2, 1, "552 5.2.2 full"), Failed(False, 2, 0, "552 5.3.4"))
+
+
+@pytest.mark.parametrize("decide", [discard, lambda session, delivery: release(session, delivery, NOW)])
+def test_what_somebody_released_or_discarded_counts_no_more(store: Store, decide: Callable[..., None]) -> None:
+    deliveries(store, {"state": "failed", "blame": "us", "due_at": ago(5), "error": "554 5.7.1"})
+    assert failures(store) == (Failed(False, 1, 0, "554 5.7.1"),)
+    with store.writing() as session:
+        decide(session, "d0")
+    assert failures(store) == ()
 
 
 def test_a_stamp_from_the_future_is_named_and_two_minutes_of_skew_are_not(store: Store) -> None:
