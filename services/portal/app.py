@@ -15,6 +15,7 @@ from services.portal.site import build_site
 from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
+from shared.public_url import read_public_url
 from shared.store import Store
 
 THREADS: Final = 12  # pages made at a time; fewer than the store has connections, so that none waits for one
@@ -28,18 +29,20 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Portal:
 
 def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> FastAPI:
     """The application: every page and the API."""
+    public = read_public_url("VIGIE_PUBLIC_URL", settings.public_url)
     app = FastAPI(
         title="Vigie",
         version="1",
         description="The archive of what German and French bodies publish on AI and digital technology.",
         lifespan=_few_threads,
+        servers=[{"url": public.url}] if public.url else None,
         openapi_url="/api/openapi.json",
         docs_url=None,  # the generated viewers load scripts from another host
         redoc_url=None,
         redirect_slashes=False,  # it would answer any address with a redirect to one that is not there
     )
     app.state.site = build_site(settings, store, bus, clock)
-    app.add_middleware(Edge, public_url=settings.public_url)
+    app.add_middleware(Edge, public=public)
     add_handlers(app)
     add_routes(app)
     return app

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.portal import languages
 from services.portal.guard import is_cross_site
+from shared.public_url import PublicUrl
 
 CONTENT_SECURITY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -31,14 +32,15 @@ LARGEST_FORM: Final = 64 * 1024  # bytes; the longest form is a query and a doze
 class Edge:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, public: PublicUrl) -> None:
         self._app = app
-        self._public_url = public_url
+        self._public = public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        _without_prefix(scope, self._public.prefix)
         answer = _with_headers(send)
         if scope["method"] == "HEAD":  # an answer without its body, to every page
             scope, answer = {**scope, "method": "GET"}, _without_body(answer)
@@ -54,9 +56,23 @@ class Edge:
             return PlainTextResponse("The length of the request is missing.", 411)
         if int(length) > LARGEST_FORM:
             return PlainTextResponse("The request is too large.", 413)
-        if not _is_leave(scope["path"]) and is_cross_site(headers, self._public_url):
+        if not _is_leave(scope["path"]) and is_cross_site(headers, self._public.url):
             return PlainTextResponse("This form was sent from another site, so nothing was done.", 403)
         return None
+
+
+def _without_prefix(scope: Scope, prefix: str) -> None:
+    """The address as the routes know it, from a proxy that strips the path of the public address or passes it on.
+
+    In place: an answer to a failure is made outside of this wrapper, of the same scope.
+    """
+    if not prefix:
+        return
+    path = scope["path"]
+    if path == prefix or path.startswith(f"{prefix}/"):
+        scope["path"] = path.removeprefix(prefix) or "/"
+        raw = scope.get("raw_path")
+        scope["raw_path"] = (raw.removeprefix(prefix.encode()) or b"/") if raw else raw
 
 
 def _is_leave(path: str) -> bool:

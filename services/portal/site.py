@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final
@@ -21,6 +20,7 @@ from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
 from shared.locales import Texts, load_texts
+from shared.public_url import PublicUrl, read_public_url
 from shared.store import Store
 from shared.themes import themes
 
@@ -34,6 +34,7 @@ class Site:
     """The parts of the world that pages read, and how they are shown."""
 
     settings: Settings
+    public: PublicUrl
     store: Store
     bus: Bus
     clock: Clock
@@ -41,6 +42,10 @@ class Site:
     templates: Environment
     throttle: Throttle
     metrics: Metrics
+
+    def at(self, path: str) -> str:
+        """The way to one of our own addresses, below the path of the public address."""
+        return self.public.prefix + path
 
     @property
     def shows_mails(self) -> bool:
@@ -50,7 +55,8 @@ class Site:
 
 def build_site(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Site:
     texts, metrics = load_texts(HERE / "locales"), Metrics(store, bus, clock)
-    return Site(settings, store, bus, clock, texts, _templates(), Throttle(), metrics)
+    public = read_public_url("VIGIE_PUBLIC_URL", settings.public_url)
+    return Site(settings, public, store, bus, clock, texts, _templates(), Throttle(), metrics)
 
 
 def site_of(request: Request) -> Site:
@@ -75,19 +81,33 @@ class Page:
         """The reader's address; with a proxy on this machine, the one that the proxy names."""
         return self.request.client.host if self.request.client else ""
 
+    @property
+    def base(self) -> str:
+        """What the addresses of this language begin with."""
+        return self.site.at(f"/{self.language}")
+
+    @property
+    def portal_url(self) -> str:
+        """The portal as this reader calls it, where no public address is set. Without a slash at the end."""
+        url = self.request.url
+        return self.site.public.url or f"{url.scheme}://{self.request.headers.get('host') or url.netloc}"
+
     def render(
         self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **values: object
     ) -> HTMLResponse:
         """The template as an answer in the page's language."""
         url = self.request.url
+
         # a page that answers a form has no address of its own that GET would show again, but for its path
-        switch = partial(links.in_language, url.path, url.query)
+        def switch(language: str) -> str:
+            return self.site.at(links.in_language(url.path, url.query, language))
+
         body = self.site.templates.get_template(template).render(
             values,
             say=Speech(self.site.texts[self.language], self.now),
             lang=self.language,
             switch=switch,
-            base=f"/{self.language}",
+            base=self.base,
             site=self.site,
         )
         return HTMLResponse(body, status, {"Content-Language": self.language, **(headers or {})})

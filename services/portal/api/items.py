@@ -28,7 +28,9 @@ def list_items(
     understood = parse(q).echo()
     with site.store.reading() as session:
         page = search(session, q, limit=limit, after=cursor)
-    next_ = page.next and address("/api/v1/items", (("q", q), ("limit", str(limit)), ("cursor", page.next)))
+    next_ = page.next and address(
+        site.at("/api/v1/items"), (("q", q), ("limit", str(limit)), ("cursor", page.next))
+    )
     items = tuple(map(models.item, page.items))
     answer = models.Items(query=understood, count=page.count, items=items, next=next_)
     return _json(request, answer, {"Link": f'<{next_}>; rel="next"'} if next_ else {})

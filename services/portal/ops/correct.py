@@ -67,4 +67,4 @@ def save(page: OpsPage, item_id: str, corrected: Annotated[Corrected, Depends(co
             store.serialise(session, LOCK)
             now = store.now(session)
             correct(session, item_id, said, now, note=corrected.note, checked=corrected.checked)
-    return RedirectResponse(f"/{page.language}/items/{item_id}", 303, headers=PRIVATE)
+    return RedirectResponse(f"{page.base}/items/{item_id}", 303, headers=PRIVATE)

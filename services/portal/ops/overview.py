@@ -38,7 +38,7 @@ def clear(page: OpsPage, notice: Annotated[str, Form()]) -> Response:
     """An operator has read a notice: it is withdrawn. One that is gone already is as good."""
     with page.site.store.writing() as session:
         withdraw(session, notice)
-    return RedirectResponse(f"/{page.language}/operations", 303, headers=PRIVATE)
+    return RedirectResponse(f"{page.base}/operations", 303, headers=PRIVATE)
 
 
 def show_json(page: Annotated[Page, Depends(page_for)]) -> Response:

@@ -11,4 +11,4 @@ def show(page: ThePage) -> Response:
 
 def api(page: ThePage) -> Response:
     """The endpoints, written out: a generated viewer would load scripts from elsewhere."""
-    return page.render("api.html", public=page.site.settings.portal_url)
+    return page.render("api.html", public=page.portal_url)

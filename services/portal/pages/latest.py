@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.portal import languages
-from services.portal.site import ThePage
+from services.portal.site import ThePage, site_of
 from shared.archive.found import FoundItem
 from shared.archive.search import counts_by_theme, search
 from shared.themes import themes
@@ -29,12 +29,12 @@ class Board:
 def root(request: Request) -> Response:
     """The address without a language leads to the one that the browser prefers."""
     language = languages.preferred(request.headers.get("accept-language", ""))
-    return RedirectResponse(f"/{language}/", 307, {"Vary": "Accept-Language"})
+    return RedirectResponse(site_of(request).at(f"/{language}/"), 307, {"Vary": "Accept-Language"})
 
 
 def start(page: ThePage) -> Response:
     """The first page has one address; this one leads to it."""
-    return RedirectResponse(f"/{page.language}/", 308)
+    return RedirectResponse(f"{page.base}/", 308)
 
 
 def show(page: ThePage) -> Response:

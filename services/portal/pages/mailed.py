@@ -47,7 +47,7 @@ def confirm(page: ThePage, token: str) -> Response:
     with changing(page.site.store) as session:
         keys = known_keys(session, page.site.settings)
         subscription = lifecycle.confirm(session, token, page.site.store.now(session), keys=keys)
-        preferences = f"/{page.language}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}"
+        preferences = f"{page.base}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}"
     return page.render(
         "confirm.html", headers=PRIVATE, subscription=subscription, done=True, preferences=preferences
     )
@@ -128,7 +128,7 @@ def _preferences(
         subscription=subscription,
         query=subscription.query if query is None else query,
         kept=kept,
-        leave=f"/{page.language}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
+        leave=f"{page.base}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
         modes=tuple(Every),
         changed=changed,
         query_error=query_error,
@@ -138,8 +138,8 @@ def _preferences(
 def _kept(page: Page, keys: Keys, subscription: Subscription, *, shown: bool) -> Kept:
     return Kept(
         subscription,
-        f"/{page.language}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}",
-        f"/{page.language}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
+        f"{page.base}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}",
+        f"{page.base}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
         shown,
     )
 

@@ -80,7 +80,7 @@ TheChoices = Annotated[Choices, Depends(choices_of)]
 
 def show(page: ThePage, choices: TheChoices, after: str = "", order: Order = "newest") -> Response:
     """Hits of one page. A query that cannot be understood is shown with the place, and finds nothing."""
-    groups = filters(f"/{page.language}/search", choices)
+    groups = filters(f"{page.base}/search", choices)
     try:
         query = choices.query()
         with page.site.store.reading() as session:
@@ -132,7 +132,7 @@ def filters(path: str, choices: Choices) -> Mapping[str, tuple[Filter, ...]]:
 
 
 def _ways(page: Page, choices: Choices, query: str, order: Order, next_: str | None, after: str) -> Ways:
-    path = f"/{page.language}/search"
+    path = f"{page.base}/search"
     chosen = choices.parameters()
     ordered = (*chosen, ("order", order if order != "newest" else ""))
     return Ways(
@@ -141,12 +141,12 @@ def _ways(page: Page, choices: Choices, query: str, order: Order, next_: str | N
         orders={"newest": address(path, chosen), "oldest": address(path, (*chosen, ("order", "oldest")))},
         exports={form: address(f"{path}.{form}", chosen) for form in FORM_NAMES},
         feed=address(f"{path}.atom", chosen),
-        subscribe=address(f"/{page.language}/subscribe", (("q", query),)),
+        subscribe=address(f"{page.base}/subscribe", (("q", query),)),
     )
 
 
 def _about(page: Page, query: str) -> About:
-    portal = page.site.settings.portal_url
+    portal = page.portal_url
     with page.site.store.reading() as session:
         updated = newest_change(session, query) or page.now
     url = page.request.url
