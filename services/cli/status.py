@@ -105,9 +105,15 @@ def _table(status: Status) -> str:
         f"sources     {_counted(facts.sources)}",
         f"deliveries  {_counted(facts.deliveries)}",
         *map(_told, status.findings),
-        "everything is in order" if status.ok else "something needs a look",
+        _in_short(status),
     ]
     return "\n".join(lines)
+
+
+def _in_short(status: Status) -> str:
+    if not status.ok:
+        return "something needs a look"
+    return "nothing is red" if status.findings else "everything is in order"
 
 
 def _told(finding: Finding) -> str:

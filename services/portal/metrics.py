@@ -117,7 +117,7 @@ def _gauges(status: Status) -> Iterator[Metric]:
 def _counted(status: Status) -> Mapping[tuple[str, str], int]:
     """By kind, never by subject: a source would be a label without an end."""
     found = Counter((finding.id, finding.weight.value) for finding in status.findings)
-    return {(kind, weight.value): 0 for kind, weight in KINDS.items()} | found
+    return {(kind, of.weight.value): 0 for kind, of in KINDS.items()} | found
 
 
 def _of_verdicts(seen: Lately) -> Iterator[Metric]:

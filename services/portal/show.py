@@ -10,10 +10,20 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
+from markupsafe import Markup, escape
 
 from shared.themes import themes
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
+
+
+def commands(text: str) -> Markup:
+    """`text` in which what stands in backticks is code."""
+    pieces = text.split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
+        for number, piece in enumerate(pieces)
+    )
 
 
 def day(moment: datetime, language: str) -> str:

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.portal import languages, links, passages
+from services.portal import languages, links, passages, show
 from services.portal.languages import Language
 from services.portal.metrics import Metrics
 from services.portal.speech import Speech
@@ -141,7 +141,11 @@ def _templates() -> Environment:
     )
     environment.globals.update(themes=themes(), languages=languages.NAMES, css=_versioned("vigie.css"))
     environment.filters.update(
-        safe_link=links.safe_link, host=links.shown_host, marked=passages.marked, excerpt=passages.excerpt
+        safe_link=links.safe_link,
+        host=links.shown_host,
+        marked=passages.marked,
+        commands=show.commands,
+        excerpt=passages.excerpt,
     )
     return environment
 

@@ -8,26 +8,77 @@ from typing import Final
 from shared.telemetry.facts import Weight
 
 RED, WARNING = Weight.RED, Weight.WARNING
-# every kind of finding -> its weight; notices of the stages bring kinds of their own beside these
-KINDS: Final[Mapping[str, Weight]] = {
-    "stage.silent": RED,
-    "stage.red": RED,
-    "stage.stands": RED,
-    "stage.dead": RED,
-    "world.trouble": RED,
-    "world.future": RED,
-    "world.room": WARNING,
-    "sources.none": WARNING,
-    "sources.silent": RED,
-    "sources.many": RED,
-    "source.sick": WARNING,
-    "source.held": WARNING,
-    "sources.quiet": WARNING,
-    "mails.overdue": RED,
-    "mails.unmade": RED,
-    "mails.failed": RED,
-    "mailbox.dead": WARNING,
-    "deliveries.held": RED,
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of finding: how much it weighs, and what to do about it; `{subject}` stands for what it is about."""
+
+    weight: Weight
+    remedy: str
+
+
+# notices of the stages bring kinds of their own beside these
+KINDS: Final[Mapping[str, Kind]] = {
+    "stage.silent": Kind(
+        RED,
+        "Start it: `vigie run`, or `vigie run --alone {subject}` beside the others. The end of its log says more.",
+    ),
+    "stage.red": Kind(RED, "Do what it says; `vigie doctor` checks every part."),
+    "stage.stands": Kind(
+        RED,
+        "Restart it; if it stands again, run `vigie run --alone {subject}` with VIGIE_LOG_LEVEL=debug.",
+    ),
+    "stage.dead": Kind(RED, "`vigie dead list` says why; then `vigie dead retry ID` or `vigie dead discard ID`."),
+    "world.trouble": Kind(RED, "Do what it says; `vigie doctor` checks every part."),
+    "world.future": Kind(
+        RED,
+        "Set the clock of every machine and let it be kept (NTP); `vigie status` then falls silent by itself.",
+    ),
+    "world.room": Kind(WARNING, "Make room; `vigie doctor` names the folder."),
+    "sources.none": Kind(
+        WARNING,
+        "`vigie sources list` shows what there is; `vigie sources resume ID` switches one on.",
+    ),
+    "sources.silent": Kind(
+        RED,
+        "So many at once is our own network: `vigie sources probe URL` asks one, `vigie doctor` the rest.",
+    ),
+    "sources.many": Kind(
+        RED,
+        "`vigie sources list` says what each answers; if they say the same, it is our own network: "
+        "`vigie doctor`.",
+    ),
+    "source.sick": Kind(
+        WARNING,
+        "`vigie sources show {subject}` says more; `vigie sources pause {subject}` when it is lost.",
+    ),
+    "source.held": Kind(
+        WARNING,
+        "`vigie sources show {subject}` shows them; `vigie sources release {subject}` sends them.",
+    ),
+    "sources.quiet": Kind(
+        WARNING,
+        "`vigie sources list` says which; where one moved, `vigie sources probe URL` finds its feed.",
+    ),
+    "mails.overdue": Kind(
+        RED,
+        "`vigie deliveries list --state pending` says why each waits; `vigie doctor` asks the relay.",
+    ),
+    "mails.unmade": Kind(RED, "Restart the notifier, `vigie run --alone notifier`, and read its log."),
+    "mails.failed": Kind(
+        RED,
+        "`vigie doctor` asks the relay; then `vigie deliveries release --all` or `vigie deliveries discard ID`.",
+    ),
+    "mailbox.dead": Kind(
+        WARNING,
+        "Nothing is to be done; `vigie deliveries list --state failed` says what the relay answered.",
+    ),
+    "deliveries.held": Kind(
+        RED,
+        "`vigie deliveries list --state held` says why; then `vigie deliveries release ID` or `vigie "
+        "deliveries discard ID`.",
+    ),
 }
 NAMED: Final = 5  # names that a sentence lists
 
@@ -49,9 +100,10 @@ class Finding:
     notice: str = ""
 
 
-def finding(kind: str, subject: str, reason: str, remedy: str, since: datetime | None = None) -> Finding:
-    """A finding of one of KINDS, with its weight."""
-    return Finding(kind, KINDS[kind], subject, reason, remedy, since)
+def finding(kind: str, subject: str, reason: str, since: datetime | None = None) -> Finding:
+    """A finding of one of KINDS."""
+    of = KINDS[kind]
+    return Finding(kind, of.weight, subject, reason, of.remedy.format(subject=subject), since)
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -20,7 +20,7 @@ def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
     """What there is to say of the sources that are on."""
     judged = [source for source in watched if source.asked and (source.succeeded or not source.assumed)]
     if not watched:
-        yield finding("sources.none", "", "no source is on, so nothing can be found", "`vigie sources list`")
+        yield finding("sources.none", "", "no source is on, so nothing can be found")
     silent = [source for source in judged if _silent(source)]
     sick = [source for source in judged if source.state in SICK]
     if silent and len(silent) == len(judged) and (len(silent) >= LEAST_MANY or len(sick) == len(judged)):
@@ -28,19 +28,16 @@ def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
     elif len(silent) >= LEAST_MANY and len(silent) > SHARE_MANY * len(judged):
         yield _many("sources.many", silent, f"{len(silent)} of {counted(len(judged), 'source')} do not answer")
     else:
-        for source in sick:
-            remedy = (
-                f"`vigie sources show {source.id}` says more; `vigie sources pause {source.id}` when it is lost."
-            )
-            yield finding("source.sick", source.id, f"{source.state}: {source.error}", remedy)
-    yield from _of_quiet([source for source in judged if source.state in QUIET])
+        yield from (finding("source.sick", source.id, f"{source.state}: {source.error}") for source in sick)
+    if quiet := [f"{source.id} ({source.state})" for source in judged if source.state in QUIET]:
+        reason = f"{counted(len(quiet), 'source')} fell silent, came empty or moved: {listed(quiet)}"
+        yield finding("sources.quiet", "", reason)
     for source in watched:
         if source.held:
-            reason = (
-                f"the flood guard keeps {counted(source.held, 'entry', 'entries')} back, so that they reach nobody"
+            kept = counted(source.held, "entry", "entries")
+            yield finding(
+                "source.held", source.id, f"the flood guard keeps {kept} back, so that they reach nobody"
             )
-            remedy = f"Look at `vigie sources show {source.id}`; `vigie sources release {source.id}` sends them."
-            yield finding("source.held", source.id, reason, remedy)
 
 
 def _silent(source: Watched) -> bool:
@@ -49,15 +46,5 @@ def _silent(source: Watched) -> bool:
 
 
 def _many(kind: str, silent: Sequence[Watched], reason: str) -> Finding:
-    said = f"{reason}: {listed([source.id for source in silent])}; the first says {silent[0].error or 'nothing'}"
-    remedy = "So many at once is our own network: try one with `vigie sources probe URL`, then `vigie doctor`."
-    return finding(kind, "", said, remedy)
-
-
-def _of_quiet(quiet: Sequence[Watched]) -> Iterator[Finding]:
-    if quiet:
-        named = listed([f"{source.id} ({source.state})" for source in quiet])
-        reason = f"{counted(len(quiet), 'source')} fell silent, came empty or moved: {named}"
-        yield finding(
-            "sources.quiet", "", reason, "`vigie sources list`; where one moved, `vigie sources probe URL`."
-        )
+    named = listed([source.id for source in silent])
+    return finding(kind, "", f"{reason}: {named}; the first says {silent[0].error or 'nothing'}")

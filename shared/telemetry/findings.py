@@ -35,36 +35,27 @@ def red(found: Sequence[Finding]) -> bool:
 
 def _of_stage(name: str, stage: StageStatus) -> Iterator[Finding]:
     if not stage.alive:
-        remedy = (
-            f"Start it: `vigie run`, or `vigie run --alone {name}` beside the others, and read the end of its log."
-        )
-        yield finding("stage.silent", name, f"no process runs the {name}; what it has to do waits", remedy)
+        yield finding("stage.silent", name, f"no process runs the {name}; what it has to do waits")
     elif stage.error is not None:
-        yield finding("stage.red", name, stage.error, "Do what it says; `vigie doctor` checks every part.")
+        yield finding("stage.red", name, stage.error)
     elif stage.stands >= STANDS:
-        reason = (
-            f"it says that it runs, and has got on with nothing for {_minutes(stage.stands)} although work waits"
-        )
-        remedy = f"Restart it; if it stands again, run `vigie run --alone {name}` with VIGIE_LOG_LEVEL=debug."
-        yield finding("stage.stands", name, reason, remedy)
+        reason = f"it runs, and got on with nothing for {_minutes(stage.stands)} although work waits"
+        yield finding("stage.stands", name, reason)
     if stage.dead:
-        remedy = "`vigie dead list` says why; then `vigie dead retry ID`, or `vigie dead discard ID`."
-        yield finding("stage.dead", name, f"{counted(stage.dead, 'record')} could not be processed", remedy)
+        yield finding("stage.dead", name, f"{counted(stage.dead, 'record')} could not be processed")
 
 
 def _of_world(facts: Facts) -> Iterator[Finding]:
     for trouble in facts.trouble:
-        yield finding("world.trouble", "", trouble, "Do what it says; `vigie doctor` checks every part.")
+        yield finding("world.trouble", "", trouble)
     if facts.future:
-        latest = max(facts.future.values())
-        reason = f"{listed(tuple(facts.future))} bear a later time than now, up to {latest:%Y-%m-%d %H:%M} UTC"
-        remedy = (
-            "A clock is or was wrong: set it (`timedatectl`, NTP) on every machine, then look at `vigie doctor`."
+        what, latest = listed(tuple(facts.future)), f"{max(facts.future.values()):%Y-%m-%d %H:%M} UTC"
+        yield finding(
+            "world.future", "", f"{what}: of a later time than now, up to {latest}; a clock is or was wrong"
         )
-        yield finding("world.future", "", f"{reason}; what goes by time waits until then", remedy)
     if facts.room is not None and facts.room < LITTLE:
         reason = f"{facts.room >> 20} MB are free where the database is, {LITTLE >> 20} should be"
-        yield finding("world.room", "", reason, "Make room; `vigie doctor` names the folder.")
+        yield finding("world.room", "", reason)
 
 
 def _said(notice: Notice) -> Finding:

@@ -1,5 +1,6 @@
 """The findings in the portal: /statusz, the operations page, the gauges, and the button that clears a notice."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,21 @@ from tests.unit.portal.site import LANGUAGES, Portal, a_portal
 from tests.unit.portal.test_metrics import scraped
 from tests.unit.portal.test_operations import PASSWORD, basic
 
+COMMAND = re.compile(r"`[^`]+`")
+
 
 def noted(portal: Portal, key: str = "bus.renewed:bus.db", weight: Weight = Weight.RED) -> None:
     with portal.store.writing() as session:
         raise_notice(session, key, weight, "the bus was <made> anew", "`vigie replay`", portal.clock.now())
 
 
-def test_every_kind_has_its_headline_in_three_languages() -> None:
-    for texts in load_texts(HERE / "locales").values():
-        assert [kind for kind in KINDS if f"finding_{kind}" not in texts.texts] == []
+def test_every_kind_has_headline_and_remedy_in_three_languages_with_the_same_commands() -> None:
+    texts = load_texts(HERE / "locales")
+    for kind, of in KINDS.items():
+        assert texts["en"](f"remedy_{kind}") == of.remedy
+        for said in texts.values():
+            assert said(f"finding_{kind}")
+            assert COMMAND.findall(said(f"remedy_{kind}")) == COMMAND.findall(of.remedy)
 
 
 def test_statusz_says_what_the_command_says_and_503_when_it_is_red(portal: Portal) -> None:
@@ -43,8 +50,9 @@ def test_the_operations_page_shows_each_finding_with_reason_and_remedy(portal: P
     noted(portal)
     text = portal.get(f"/{language}/operations").text
     assert "the bus was &lt;made&gt; anew" in text
-    assert "vigie replay" in text
+    assert "<code>vigie replay</code>" in text
     assert "bus.db" in text
+    assert "<code>vigie run --alone classifier</code>" in text
 
 
 def test_findings_are_gauges_by_kind_and_weight_and_name_no_subject(portal: Portal) -> None:

@@ -134,7 +134,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
     found = [finding for each in every for finding in findings(each)]
     assert {finding.id for finding in found} == set(KINDS)
     assert [finding.id for finding in found if not finding.reason or "`vigie " not in finding.remedy] == []
-    assert [finding.id for finding in found if finding.weight is not KINDS[finding.id]] == []
+    assert [finding.id for finding in found if finding.weight is not KINDS[finding.id].weight] == []
 
 
 def test_many_silent_sources_are_named_up_to_five_with_what_the_first_says() -> None:
