@@ -56,7 +56,7 @@ def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -
         return
     _collapse_merged(session, person_id, now)
     waiting = {row.id: row for row in _waiting(session, person_id)}
-    todo = [Waiting(id_ or 0, Every(row.every), row.matched_at) for id_, row in waiting.items()]
+    todo = [Waiting(id_ or 0, Every(row.every), row.waits_since or row.matched_at) for id_, row in waiting.items()]
     decided = plan(todo, _past(session, person_id, now), now, person.zone, per_hour)
     spoken = _languages(session, person_id)
     rows = []
@@ -159,9 +159,11 @@ def _merged_stories() -> CompoundSelect[Any]:
 
 
 def _absorb(session: Session, first: MatchRow, row: MatchRow, now: datetime) -> None:
+    mail = session.get(DeliveryRow, first.delivery_id) if first.delivery_id else None
+    past = mail is not None and mail.state == State.SENT  # who did not speak in it must not end by its leave link
     found = select(MatchSubscriptionRow).where(MatchSubscriptionRow.match_id == row.id)
     for link in session.exec(found).all():
-        if session.get(MatchSubscriptionRow, (first.id, link.subscription)) is None:
+        if not past and session.get(MatchSubscriptionRow, (first.id, link.subscription)) is None:
             moved = MatchSubscriptionRow(
                 match_id=first.id or 0, subscription=link.subscription, every=link.every, reasons=link.reasons
             )

@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 
 from services.notifier.letters import Letter, Speaking
 from services.notifier.mime import Mail, encoded_sender, encoded_subject
-from services.notifier.shown import clean, excerpt, long_date, shown
+from services.notifier.shown import excerpt, long_date, shown
 from services.notifier.templates import Templates
 from shared.locales import Texts
 from shared.subscriptions.links import CONFIRM_WITHIN, Links
 from shared.subscriptions.words import Kind
 
 HTML_LIMIT: Final = 80_000  # bytes
+FOOTERS: Final = 20  # subscriptions that the HTML names one by one
+QUERY: Final = 200  # characters of a query that a mail repeats
 _SIZES: Final = ((40, 160), (40, 60), (20, 40), (10, 20), (5, 0), (1, 0))  # entries in full, entries as a line
 
 
@@ -52,7 +54,7 @@ def _list_headers(letter: Letter, links: Links, domain: str) -> Sequence[tuple[s
         return ()
     return (
         ("List-Id", f"<{letter.kind}.vigie.{domain}>"),
-        ("List-Unsubscribe", f"<{links.leave(letter.language, letter.subscription_ids)}>"),
+        ("List-Unsubscribe", f"<{links.leave_mail(letter.language, letter.delivery, letter.person)}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Precedence", "bulk"),
     )
@@ -73,6 +75,8 @@ def _items(letter: Letter, links: Links, templates: Templates, texts: Texts) -> 
     values = {
         "intro": _intro(letter, texts),
         "footer": [_footer(s, letter, links, texts) for s in letter.subscriptions],
+        "leave_mail": links.leave_mail(letter.language, letter.delivery, letter.person),
+        "in_full": FOOTERS,
     }
     text = templates.render("items.txt.j2", letter.language, entries=entries, **values)
     for full, brief in _SIZES:
@@ -124,13 +128,13 @@ def _confirmation(letter: Letter, links: Links, texts: Texts) -> dict[str, objec
 def _footer(subscription: Speaking, letter: Letter, links: Links, texts: Texts) -> dict[str, str]:
     return {
         "why": texts("footer_why", query=_query(subscription, texts), every=texts(f"every_{subscription.every}")),
-        "leave": links.leave(letter.language, (subscription.id,)),
+        "leave": links.leave(letter.language, subscription.id),
         "preferences": links.preferences(letter.language, subscription.id),
     }
 
 
 def _query(subscription: Speaking, texts: Texts) -> str:
-    return texts("quoted", text=clean(subscription.query)) if subscription.query else texts("everything")
+    return texts("quoted", text=excerpt(subscription.query, QUERY)) if subscription.query else texts("everything")
 
 
 def _domain(address: str) -> str:

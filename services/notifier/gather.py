@@ -53,6 +53,7 @@ def _confirmation(session: Session, row: DeliveryRow, person: PersonRow, now: da
         language=row.language,
         recipient=person.address,
         zone=person.zone,
+        person=person.id,
         subscriptions=(_speaking(asked),),
         requested_at=asked.requested_at,
     )
@@ -77,6 +78,7 @@ def _items(session: Session, row: DeliveryRow, person: PersonRow) -> Letter | No
         language=row.language,
         recipient=person.address,
         zone=person.zone,
+        person=person.id,
         subscriptions=tuple(speaking.values()),
         entries=tuple(entries),
         slot=row.slot,

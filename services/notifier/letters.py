@@ -1,6 +1,5 @@
 """Pure. What a mail says, before it is written: the data that both of its parts are made from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -45,13 +44,10 @@ class Letter:
     language: str
     recipient: str
     zone: str
+    person: str = ""
     subscriptions: tuple[Speaking, ...] = ()
     entries: tuple[Entry, ...] = ()
     slot: date | None = None
     requested_at: datetime | None = None
     subject: str = ""
     note: str = ""
-
-    @property
-    def subscription_ids(self) -> Sequence[str]:
-        return tuple(subscription.id for subscription in self.subscriptions)

@@ -21,11 +21,11 @@ BETWEEN_BUNDLES: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A match without a delivery."""
+    """A match without a delivery, and since when it waits in this mode."""
 
     match: int
     every: Every
-    matched_at: datetime
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Plan:
 
 def plan(waiting: Sequence[Waiting], past: Past, now: datetime, zone: str, per_hour: int) -> Plan:
     """What to do with all matches of one person that have no delivery. `per_hour` 0 means never bundled."""
-    ordered = sorted(waiting, key=lambda match: (match.matched_at, match.match))
+    ordered = sorted(waiting, key=lambda match: (match.since, match.match))
     instant = _instant([match for match in ordered if match.every is Every.INSTANT], past, now, per_hour)
     digest = _digest([match for match in ordered if match.every is not Every.INSTANT], past, now, zone)
     return Plan((*instant.deliveries, *digest.deliveries), {**instant.later, **digest.later})
@@ -76,12 +76,12 @@ def _instant(waiting: Sequence[Waiting], past: Past, now: datetime, per_hour: in
 
 
 def _bundle_ready(over: Sequence[Waiting], past: Past) -> datetime:
-    settled = min(over[-1].matched_at + QUIET, over[0].matched_at + LONGEST_WAIT)
+    settled = min(over[-1].since + QUIET, over[0].since + LONGEST_WAIT)
     return max(settled, past.last_bundle + BETWEEN_BUNDLES) if past.last_bundle else settled
 
 
 def _digest(waiting: Sequence[Waiting], past: Past, now: datetime, zone: str) -> Plan:
-    due = {match.every for match in waiting if next_slot(match.every, match.matched_at, zone).moment <= now}
+    due = {match.every for match in waiting if next_slot(match.every, match.since, zone).moment <= now}
     day = latest_slot(Every.DAILY, now, zone).local_date
     out = day in past.digest_dates  # this slot's digest is out: what is due waits for the next one, in a day
     going = [match for match in waiting if match.every in due and not out]

@@ -26,6 +26,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
+_BODILESS: Final = ("GET", "OPTIONS")
 LARGEST_FORM: Final = 64 * 1024  # bytes; the longest form is a query and a dozen boxes
 
 
@@ -45,17 +46,17 @@ class Edge:
         if scope["method"] == "HEAD":  # an answer without its body, to every page
             scope, answer = {**scope, "method": "GET"}, _without_body(answer)
         refusal = self._refusal(scope)
+        if refusal is None and scope["method"] not in _BODILESS and "content-length" not in Headers(scope=scope):
+            receive, refusal = await _read_through(receive)
         await (refusal or self._app)(scope, receive, answer)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
-        if scope["method"] in ("GET", "OPTIONS"):
+        if scope["method"] in _BODILESS:
             return None
         headers = Headers(scope=scope)
-        length = headers.get("content-length", "")
-        if not length.isdecimal():
-            return PlainTextResponse("The length of the request is missing.", 411)
-        if int(length) > LARGEST_FORM:
-            return PlainTextResponse("The request is too large.", 413)
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LARGEST_FORM:
+            return _too_large()
         if not _is_leave(scope["path"]) and is_cross_site(headers, self._public.url):
             return PlainTextResponse("This form was sent from another site, so nothing was done.", 403)
         return None
@@ -73,6 +74,31 @@ def _without_prefix(scope: Scope, prefix: str) -> None:
         scope["path"] = path.removeprefix(prefix) or "/"
         raw = scope.get("raw_path")
         scope["raw_path"] = (raw.removeprefix(prefix.encode()) or b"/") if raw else raw
+
+
+async def _read_through(receive: Receive) -> tuple[Receive, ASGIApp | None]:
+    """The body of a request that does not say how long it is, and a refusal where it is too long.
+
+    Mail providers that leave lists send such ones, in chunks or without any body.
+    """
+    body, last = b"", False
+    while not last:
+        message = await receive()
+        if message["type"] != "http.request":
+            return receive, PlainTextResponse("The request broke off.", 400)
+        body, last = body + message.get("body", b""), not message.get("more_body", False)
+        if len(body) > LARGEST_FORM:
+            return receive, _too_large()
+    read: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return read.pop() if read else await receive()
+
+    return again, None
+
+
+def _too_large() -> ASGIApp:
+    return PlainTextResponse("The request is too large.", 413)
 
 
 def _is_leave(path: str) -> bool:

@@ -5,28 +5,27 @@ the subscriptions version in the same transaction, and settles the matches that 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from shared.errors import BadInput, NotFound
+from shared.errors import BadInput, BadLink, NotFound
 from shared.store.upsert import insert_new
 from shared.subscriptions import ledger, matches
 from shared.subscriptions.consent import record
 from shared.subscriptions.keys import Keys
-from shared.subscriptions.links import SEPARATOR, Purpose, confirm_token, fingerprint, verify
+from shared.subscriptions.leaving import REPLACED, sending, successor
+from shared.subscriptions.links import Leaves, Purpose, confirm_token, fingerprint, leaves, verify
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
 from shared.subscriptions.version import bump
 from shared.subscriptions.wishes import Wish, checked
 from shared.subscriptions.words import Consent, Every, Subscription
 
 ONE_CONFIRMATION_PER: Final = timedelta(hours=24)
-MOST_SUBSCRIPTIONS: Final = (
-    40  # of one person; the leave link of a mail that carries them all stays under 998 bytes
-)
+MOST_SUBSCRIPTIONS: Final = 100  # of one person; each has a line in the footer of a mail that carries them all
 
 
 def request(
@@ -132,11 +131,11 @@ def change(
 def leave(
     session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal"
 ) -> tuple[Subscription, ...]:
-    """End the subscriptions of a leave link, also for mails that wait already; doing it again changes nothing.
+    """End what a leave link is about (`leaving`), also for mails that wait already; again changes nothing.
 
-    Raises BadLink. An erased person's link finds nothing and is answered with nothing.
+    Raises BadLink. Where nobody is left to mail it is answered with nothing.
     """
-    rows = _named(session, verify(keys, Purpose.LEAVE, token, now))
+    rows = _sending(session, token, now, keys)
     return end(session, rows, now, keys=keys, reason="left by link", origin=origin)
 
 
@@ -144,8 +143,7 @@ def leave_all(
     session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal"
 ) -> tuple[Subscription, ...]:
     """End every subscription of the person whose leave or preferences link this is. Raises BadLink."""
-    rows = _of_link(session, token, now, keys)
-    people = {row.person for row in rows}
+    people = _people_of_link(session, token, now, keys)
     every = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.person).in_(people))).all()
     return end(session, every, now, keys=keys, reason="left all by link", origin=origin)
 
@@ -154,15 +152,15 @@ def end(
     session: Session, rows: Sequence[SubscriptionRow], now: datetime, *, keys: Keys, reason: str, origin: str
 ) -> tuple[Subscription, ...]:
     """End these subscriptions where they have not ended; their matches without a delivery go."""
-    for row in rows:
-        if row.ended_at is not None:
-            continue
+    living = [row for row in rows if row.ended_at is None]
+    for row in living:
         row.ended_at, row.end_reason = now, reason
         session.add(row)
         matches.withdraw(session, row.id, now)
         person = session.get_one(PersonRow, row.person)
         record(session, keys, person, row, now, Consent.ENDED, origin=origin, reason=reason)
-    bump(session)
+    if living:  # a click that is repeated must not make every matcher read all subscriptions anew
+        bump(session)
     return tuple(map(_shown, rows))
 
 
@@ -170,7 +168,21 @@ def subscription_for(
     session: Session, token: str, now: datetime, *, keys: Keys, purpose: Purpose
 ) -> tuple[Subscription, ...]:
     """What a link is about, for the page that shows it; changes nothing. Raises BadLink."""
-    return tuple(map(_shown, _named(session, verify(keys, purpose, token, now))))
+    if purpose is Purpose.LEAVE:
+        return tuple(map(_shown, _sending(session, token, now, keys)))
+    row = session.get(SubscriptionRow, verify(keys, purpose, token, now))
+    return () if row is None else (_shown(successor(session, row)),)
+
+
+def going_on(session: Session, left: Sequence[Subscription]) -> int:
+    """How many other subscriptions of the same people still write."""
+    active = select(SubscriptionRow.id).where(
+        col(SubscriptionRow.person).in_({each.person for each in left}),
+        col(SubscriptionRow.id).not_in([each.id for each in left]),
+        col(SubscriptionRow.confirmed_at).is_not(None),
+        col(SubscriptionRow.ended_at).is_(None),
+    )
+    return len(session.exec(active).all())
 
 
 def subscriptions_of(session: Session, person: str) -> tuple[Subscription, ...]:
@@ -198,8 +210,12 @@ def _begin(
         col(SubscriptionRow.confirmed_at).is_not(None),
         col(SubscriptionRow.ended_at).is_(None),
     )
-    end(session, session.exec(same).all(), now, keys=keys, reason="replaced", origin=origin)
     row.confirmed_at = now
+    replaced = session.exec(same).all()
+    for former in replaced:  # what is on its way to the reader comes, as the successor writes it
+        matches.hand_over(session, former.id, row.id, Every(row.every), now)
+        row.confirmed_at = min(row.confirmed_at, former.confirmed_at or now)
+    end(session, replaced, now, keys=keys, reason=REPLACED, origin=origin)
     person = session.get_one(PersonRow, row.person)
     person.language = row.language
     session.add_all((row, person))
@@ -264,23 +280,24 @@ def _living(session: Session, subscription: str) -> SubscriptionRow:
 
 
 def _active(session: Session, subscription: str) -> SubscriptionRow:
-    row = _living(session, subscription)
+    named = session.get(SubscriptionRow, subscription)
+    row = _living(session, successor(session, named).id if named else subscription)
     if row.confirmed_at is None:
         raise NotFound("this subscription is not confirmed yet")
     return row
 
 
-def _of_link(session: Session, token: str, now: datetime, keys: Keys) -> Sequence[SubscriptionRow]:
-    """The subscriptions of a leave link or of a preferences link."""
+def _people_of_link(session: Session, token: str, now: datetime, keys: Keys) -> Collection[str]:
+    """Whose leave link or preferences link it is."""
     try:
-        return _named(session, verify(keys, Purpose.LEAVE, token, now))
-    except BadInput:
-        return _named(session, verify(keys, Purpose.PREFERENCES, token, now))
+        named = leaves(verify(keys, Purpose.LEAVE, token, now))
+    except BadLink:
+        named = Leaves(subscriptions=(verify(keys, Purpose.PREFERENCES, token, now),))
+    return {named.person, *(row.person for row in sending(session, named))}
 
 
-def _named(session: Session, subject: str) -> Sequence[SubscriptionRow]:
-    ids = subject.split(SEPARATOR)
-    return session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids))).all()
+def _sending(session: Session, token: str, now: datetime, keys: Keys) -> Sequence[SubscriptionRow]:
+    return sending(session, leaves(verify(keys, Purpose.LEAVE, token, now)))
 
 
 def _shown(row: SubscriptionRow) -> Subscription:

@@ -8,7 +8,6 @@ newest key signs; a link that an older one signed opens as long as that key is k
 import hmac
 import re
 from base64 import b32encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +20,8 @@ from shared.subscriptions.keys import Keys
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 _FOREIGN: Final = re.compile(r"[^a-z0-9.-]+")  # what stands in no token
-SEPARATOR: Final = "-"  # between the subscriptions of one leave token; ids are hexadecimal
+_MAIL: Final = "m"  # begins the subject of a leave token that names a mail; ids are hexadecimal
+_SEPARATOR: Final = "-"
 
 
 class Purpose(StrEnum):
@@ -66,6 +66,23 @@ def _signature(key: bytes, purpose: Purpose, subject: str, until: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaves:
+    """What a leave link names: a mail and whom it went to, or subscriptions by their ids."""
+
+    mail: str = ""
+    person: str = ""
+    subscriptions: tuple[str, ...] = ()
+
+
+def leaves(subject: str) -> Leaves:
+    """What the subject of a leave token names."""
+    parts = subject.split(_SEPARATOR)
+    if subject.startswith(_MAIL):
+        return Leaves(parts[0].removeprefix(_MAIL), parts[-1])
+    return Leaves(subscriptions=tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Makes the URLs of mails; `portal` is the portal's address without a trailing slash."""
 
@@ -76,9 +93,12 @@ class Links:
         token = confirm_token(self.keys, subscription, requested_at)
         return f"{self.portal}/{language}/confirm/{token}"
 
-    def leave(self, language: str, subscriptions: Sequence[str]) -> str:
-        """Ends these subscriptions, all at once: those that one mail carries."""
-        token = sign(self.keys, Purpose.LEAVE, SEPARATOR.join(subscriptions))
+    def leave(self, language: str, subscription: str) -> str:
+        return f"{self.portal}/{language}/leave/{sign(self.keys, Purpose.LEAVE, subscription)}"
+
+    def leave_mail(self, language: str, mail: str, person: str) -> str:
+        """Ends all that a mail carries, however many subscriptions that are."""
+        token = sign(self.keys, Purpose.LEAVE, f"{_MAIL}{mail}{_SEPARATOR}{person}")
         return f"{self.portal}/{language}/leave/{token}"
 
     def preferences(self, language: str, subscription: str) -> str:

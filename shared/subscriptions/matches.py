@@ -30,13 +30,32 @@ def change_mode(session: Session, subscription: str, every: Every, now: datetime
         settle(session, row, now)
 
 
+def hand_over(session: Session, subscription: str, successor: str, every: Every, now: datetime) -> None:
+    """The successor speaks for the waiting matches in the subscription's place, and in its own mode."""
+    for row in _waiting(session, subscription):
+        link = session.get_one(MatchSubscriptionRow, (row.id, subscription))
+        if session.get(MatchSubscriptionRow, (row.id, successor)) is None:
+            values = {**link.model_dump(), "subscription": successor, "every": every}
+            session.add(MatchSubscriptionRow(**values))
+        session.delete(link)
+        session.flush()
+        settle(session, row, now)
+
+
 def settle(session: Session, row: MatchRow, now: datetime) -> None:
-    """Give a waiting match the strongest mode of its subscriptions, or delete it where it has none left."""
+    """Give a waiting match the strongest mode of its subscriptions, or delete it where it has none left.
+
+    In another mode it waits anew: what waited for Monday does not go at once because its reader prefers mornings.
+    """
     modes = session.exec(select(MatchSubscriptionRow.every).where(MatchSubscriptionRow.match_id == row.id)).all()
     if not modes:
         session.delete(row)
     elif (every := strongest(*map(Every, modes))) != row.every:
-        row.every, row.due_at = every, now  # the assignment looks at it, and puts it off to its slot
+        row.every, row.waits_since, row.due_at = (
+            every,
+            now,
+            now,
+        )  # the assignment looks at it, and puts it off to its slot
         session.add(row)
     session.flush()
 

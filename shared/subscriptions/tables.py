@@ -90,7 +90,10 @@ class EvaluatedItemRow(SQLModel, table=True):
 
 
 class MatchRow(SQLModel, table=True):
-    """A story that reaches a person. While it has no delivery, `due_at` is when the assignment looks again."""
+    """A story that reaches a person. While it has no delivery, `due_at` is when the assignment looks again.
+
+    `waits_since` is when it changed its mode; it is None where it has had its mode since it matched.
+    """
 
     __tablename__ = "matches"
     __table_args__ = (
@@ -106,6 +109,7 @@ class MatchRow(SQLModel, table=True):
     every: str
     matched_at: datetime = _moment()
     due_at: datetime = _moment()
+    waits_since: datetime | None = _moment(null=True)
     delivery_id: str | None = Field(default=None, foreign_key="deliveries.id")
 
 

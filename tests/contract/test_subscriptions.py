@@ -198,7 +198,7 @@ def test_leaving_stops_a_mail_that_waits_already(store: Store) -> None:
     subscription = subscribe(store)
     match(store, archive(store, "one"))
     assign_all(store)
-    token = LINKS.leave("de", (subscription.id,)).rpartition("/")[2]
+    token = LINKS.leave("de", subscription.id).rpartition("/")[2]
     with store.writing() as session:
         assert [each.ended for each in lifecycle.leave(session, token, store.now(session), keys=KEYS)] == [True]
         lifecycle.leave(session, token, store.now(session), keys=KEYS)  # again: nothing changes

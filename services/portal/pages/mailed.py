@@ -4,14 +4,15 @@ Scanners of mail providers follow every link; so a GET never changes anything. T
 of who may act; it is never logged, and no other host learns it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import Form, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlmodel import Session
+from starlette.exceptions import HTTPException
 
-from services.portal.guard import is_cross_site
 from services.portal.site import PRIVATE, Page, ThePage
 from shared.errors import NotFound, QueryError
 from shared.subscriptions import lifecycle
@@ -22,6 +23,7 @@ from shared.subscriptions.version import changing
 from shared.subscriptions.words import Every, Subscription
 
 ONE_CLICK: Final = "One-Click"
+Form = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +55,40 @@ def confirm(page: ThePage, token: str) -> Response:
     )
 
 
+async def sent_form(request: Request) -> Form:
+    """The fields of a form. A body that is none says nothing, and is no reason to keep anybody from leaving."""
+    try:
+        fields = await request.form()
+    except HTTPException:
+        return {}
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
+SentForm = Annotated[Form, Depends(sent_form)]
+
+
 def show_leave(page: ThePage, token: str) -> Response:
     """What would end, and the button that ends it."""
     with page.site.store.reading() as session:
         keys = known_keys(session, page.site.settings)
         found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.LEAVE)
-    return page.render("leave.html", headers=PRIVATE, subscriptions=found, done=False)
+        others = lifecycle.going_on(session, found)
+    return page.render("leave.html", headers=PRIVATE, subscriptions=found, done=False, others=others)
 
 
-def leave(
-    page: ThePage,
-    token: str,
-    one_click: Annotated[str, Form(alias="List-Unsubscribe")] = "",
-    everything: Annotated[str, Form()] = "",
-) -> Response:
-    """End the subscriptions of the link: by our button, or by a mail provider's as in RFC 8058."""
-    if one_click != ONE_CLICK and is_cross_site(page.request.headers, page.site.settings.public_url):
-        return page.render("problem.html", status=403, kind="cross_site")
-    end = lifecycle.leave_all if everything else lifecycle.leave
+def leave(page: ThePage, token: str, form: SentForm) -> Response:
+    """End what the link is about: by our button, or by a mail provider's as in RFC 8058, from whatever site.
+
+    Who holds the token may leave; nobody else can make a request that has it.
+    """
+    end = lifecycle.leave_all if form.get("everything") else lifecycle.leave
     with changing(page.site.store) as session:
         keys = known_keys(session, page.site.settings)
         ended = end(session, token, page.site.store.now(session), keys=keys)
-    if one_click == ONE_CLICK:
+        others = lifecycle.going_on(session, ended)
+    if form.get("List-Unsubscribe") == ONE_CLICK:
         return PlainTextResponse("", headers=PRIVATE)
-    return page.render("leave.html", headers=PRIVATE, subscriptions=ended, done=True)
+    return page.render("leave.html", headers=PRIVATE, subscriptions=ended, done=True, others=others)
 
 
 def show_preferences(page: ThePage, token: str) -> Response:
@@ -85,14 +97,12 @@ def show_preferences(page: ThePage, token: str) -> Response:
         return _preferences(page, session, token)
 
 
-def change(
-    page: ThePage,
-    token: str,
-    query: Annotated[str, Form()] = "",
-    every: Annotated[str, Form()] = "",
-    language: Annotated[str, Form()] = "",
-) -> Response:
-    """Change the link's subscription."""
+def change(page: ThePage, token: str, form: SentForm) -> Response:
+    """Change the link's subscription. A form without a query is not ours, and an empty query means everything."""
+    query, every, language = form.get("query"), form.get("every"), form.get("language")
+    if query is None:
+        with page.site.store.reading() as session:
+            return _preferences(page, session, token, status=400)
     with changing(page.site.store) as session:
         keys = known_keys(session, page.site.settings)
         now = page.site.store.now(session)

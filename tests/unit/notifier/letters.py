@@ -15,6 +15,7 @@ from shared.subscriptions.words import Every, Kind, Why
 
 NOW: Final = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 DELIVERY: Final = "5f0c4f6d9f3b4a0c8f0e7a1b2c3d4e5f"
+PERSON: Final = "1f2e3d4c5b6a7988"
 LINKS: Final = Links("https://vigie.example.org", Keys((b"a key",), (b"a key for addresses",)))
 TEMPLATES: Final = load_templates()
 
@@ -46,6 +47,7 @@ def a_letter(*entries: Entry, **fields: Any) -> Letter:
         "language": "de",
         "recipient": "leser@example.org",
         "zone": "Europe/Berlin",
+        "person": PERSON,
         "subscriptions": (Speaking("0a1b0a1b0a1b0a1b", "theme:energy", Every.INSTANT),),
         "entries": entries or (an_entry(),),
         **fields,

@@ -135,3 +135,36 @@ def test_a_mail_is_written_in_the_language_of_its_subscription(store: Store) -> 
     by_recipient = {mail.recipient: mail for mail in mail_through(store, archive(store, "one"))}
     assert "Nouveau pour votre abonnement" in by_recipient["lecteur@example.org"].text
     assert "Neu zu Ihrem Abonnement" in by_recipient["leser@example.org"].text
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["by preferences", "by subscribing again"])
+@pytest.mark.parametrize(
+    ("before", "after", "goes"),
+    [
+        ("weekly", "daily", datetime(2026, 3, 5, 6, tzinfo=UTC)),  # changed on Wednesday at noon, not at once
+        ("weekly", "instant", None),
+        ("daily", "weekly", datetime(2026, 3, 9, 6, tzinfo=UTC)),
+        ("daily", "instant", None),
+        ("instant", "daily", datetime(2026, 3, 4, 6, tzinfo=UTC)),
+        ("instant", "weekly", datetime(2026, 3, 9, 6, tzinfo=UTC)),
+    ],
+)
+def test_what_waits_in_another_mode_waits_for_the_next_slot_of_that_mode(
+    store: Store, clock: FakeClock, before: str, after: str, goes: datetime | None, again: bool
+) -> None:
+    subscription = subscribe(store, every=before)
+    match(store, archive(store, "one"))
+    if before != "instant":
+        assert deliver_all(store) == []  # looked at, and put off to its slot
+    clock.advance(hours=26 if before == "weekly" else 2)
+    if again:
+        subscribe(store, every=after)
+    else:
+        with store.writing() as session:
+            token = sign(KEYS, Purpose.PREFERENCES, subscription.id)
+            lifecycle.change(session, token, store.now(session), keys=KEYS, every=after)
+    begun, mails = clock.now(), deliver_all(store)
+    while not mails:
+        clock.advance(hours=1)
+        mails = deliver_all(store)
+    assert (len(mails), clock.now()) == (1, goes or begun)

@@ -12,8 +12,10 @@ from services.notifier.letters import Letter, Speaking
 from shared.items import LANGUAGES
 from shared.subscriptions.words import Every, Kind, Why
 from tests.unit.notifier.letters import (
+    DELIVERY,
     LINKS,
     NOW,
+    PERSON,
     a_confirmation,
     a_digest,
     a_letter,
@@ -110,7 +112,7 @@ def test_the_footer_says_why_and_how_to_leave() -> None:
     spoken = (Speaking("0a", "theme:ai", Every.DAILY), Speaking("0b", "", Every.WEEKLY))
     plain, html = texts(a_digest(subscriptions=spoken))
     for each in spoken:
-        for url in (LINKS.leave("de", (each.id,)), LINKS.preferences("de", each.id)):
+        for url in (LINKS.leave("de", each.id), LINKS.preferences("de", each.id)):
             assert url in plain.splitlines()
             assert url in Document(html).links
     assert "weil Sie „theme:ai“ abonniert haben (täglich um 7 Uhr)" in plain
@@ -187,7 +189,7 @@ def test_a_huge_digest_stays_under_the_limit_and_its_plain_part_names_everything
     ]
     plain, html = texts(a_digest(*entries))
     assert len(html.encode()) < HTML_LIMIT
-    assert LINKS.leave("de", ("0a1b0a1b0a1b0a1b",)) in html
+    assert LINKS.leave("de", "0a1b0a1b0a1b0a1b") in html
     lines = plain.splitlines()
     assert all(entry.url in lines for entry in entries)
     assert all(entry.title.strip() in lines for entry in entries)
@@ -213,3 +215,15 @@ def test_an_operator_mail_is_its_note() -> None:
 def test_dates_are_told_where_the_person_lives() -> None:
     late = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
     assert "4. März 2026" in texts(a_letter(an_entry(published=late)))[0]
+
+
+def test_a_mail_of_many_subscriptions_names_each_in_its_text_and_ends_all_by_one_link() -> None:
+    many = tuple(Speaking(f"{n:016x}", f"title:word{n} " + "x" * 900, Every.DAILY) for n in range(100))
+    plain, html = texts(a_digest(subscriptions=many))
+    assert len(html.encode()) < HTML_LIMIT
+    whole = LINKS.leave_mail("de", DELIVERY, PERSON)
+    assert whole in plain.splitlines()
+    assert whole in Document(html).links
+    assert all(LINKS.leave("de", each.id) in plain.splitlines() for each in many)
+    assert "80 weitere Abonnements" in html
+    assert whole not in texts(a_digest())[0]  # one subscription has one link

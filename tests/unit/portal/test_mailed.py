@@ -73,13 +73,6 @@ def test_one_click_may_come_as_multipart(portal: Portal) -> None:
     assert portal.subscriptions()[0].ended_at is not None
 
 
-def test_a_button_on_another_site_does_not_end_a_subscription(portal: Portal) -> None:
-    path = f"/de/leave/{portal.token(Purpose.LEAVE, portal.subscribed())}"
-    answer = portal.post(path, {"everything": "1"}, Sec_Fetch_Site="cross-site")
-    assert answer.status_code == 403
-    assert portal.subscriptions()[0].ended_at is None
-
-
 def test_leaving_all_ends_all(portal: Portal) -> None:
     first, _ = portal.subscribed(), portal.subscribed("theme:health")
     portal.post(f"/de/leave/{portal.token(Purpose.LEAVE, first)}", {"everything": "1"})

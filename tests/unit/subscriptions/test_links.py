@@ -53,7 +53,7 @@ def test_a_confirmation_holds_seven_days_and_a_leave_link_for_ever() -> None:
 def test_a_url_ends_in_a_letter_or_a_digit_so_that_no_mail_program_cuts_it() -> None:
     links = Links("https://vigie.example.org", KEYS)
     for number in range(200):
-        url = links.leave("de", (f"{number:x}",))
+        url = links.leave("de", f"{number:x}")
         assert url.startswith("https://vigie.example.org/de/leave/")
         assert url[-1].isalnum()
 
