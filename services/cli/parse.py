@@ -1,17 +1,21 @@
 """Show what the parser makes of a feed: a file, an address, or - for standard input.
 
-Every entry is listed, also one that the collector would refuse. The collector's limits hold for files too.
+Every entry is listed, also one that the collector would refuse. The collector's limits hold for files too. With
+--listing the document is an HTML page, and the block of its entries is looked for; --url says where a saved page
+came from, which its links are relative to.
 
 example: vigie parse https://www.example.org/feed.xml
 example: vigie parse --json saved.xml | jq '.entries[0]'
-exit codes: 0 it is a feed, even an empty one; 1 it is none
+example: vigie parse --listing --url https://www.example.org/news/ saved.html
+exit codes: 0 it is a feed, even an empty one, or with --listing a listing; 1 it is none
 """
 
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.clock import rfc3339
 from shared.config import Settings
@@ -22,15 +26,19 @@ from shared.text.language import identify
 if TYPE_CHECKING:
     from services.collector.entries import ParsedEntry, ParsedFeed
 
+NOWHERE: Final = "https://page.invalid/"  # what the relative links of a page of unknown origin are shown under
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="FILE|URL", help="a file, an address with http(s)://, or -")
+    parser.add_argument("--listing", action="store_true", help="it is an HTML page: find the block of its entries")
+    parser.add_argument("--url", metavar="BASE", default="", help="the address that a saved page came from")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
-        feed = _parsed(args.document, settings)
+        feed = _listing(args.document, args.url, settings) if args.listing else _parsed(args.document, settings)
     except BadInput as error:
         return _failed(str(error), machine=args.json)
     except OSError as error:
@@ -49,6 +57,17 @@ def _parsed(document: str, settings: Settings) -> "ParsedFeed":
     if document.startswith(("http://", "https://")):
         return parse_fetched(WebClient(settings).get(document))
     return parse_feed(_read(document))
+
+
+def _listing(document: str, base: str, settings: Settings) -> "ParsedFeed":
+    from services.collector.dates import zone_of
+    from services.collector.detect import detect_listing
+    from shared.web.client import Fetched, WebClient
+
+    if document.startswith(("http://", "https://")):
+        fetched = WebClient(settings).get(document)
+        return detect_listing(replace(fetched, url=base or fetched.url), zone_of("")).feed
+    return detect_listing(Fetched(url=base or NOWHERE, status=200, body=_read(document)), zone_of("")).feed
 
 
 def _read(document: str) -> bytes:

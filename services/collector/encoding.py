@@ -15,6 +15,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})")
+_META: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 # Codecs for text of the web. Python knows others (`idna`, `unicode_escape`) that must not be reached from outside.
 _WEB: Final = re.compile(
@@ -42,6 +43,8 @@ def _decode_claimed(body: bytes, content_type: str) -> str:
         encoding = _codec(claimed[1].decode("ascii"))
     elif charset := _CHARSET.search(content_type):
         encoding = _codec(charset[1])
+    elif meta := _META.search(body[:4000]):
+        encoding = _codec(meta[1].decode("ascii"))
     else:
         encoding = None
     if encoding in (None, "utf-8"):

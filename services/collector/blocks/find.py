@@ -1,0 +1,81 @@
+"""Pure. The blocks of a page, the best first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+from services.collector.blocks import score
+from services.collector.blocks.cards import Card, cards, common
+from services.collector.blocks.groups import FEWEST, Anchor, Row, anchors_of, groups, overlapping, rows
+from services.collector.blocks.tree import Tree
+
+NEARLY: Final = 1.0
+ALIKE: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Entries in like places, what speaks for them, and how much in all."""
+
+    rows: Sequence[Row]
+    cards: Sequence[Card]
+    parts: score.Parts
+    total: float
+    kind: str = ""
+
+
+def blocks(tree: Tree, base: str, zone: tzinfo) -> list[Block]:
+    """Every block of the page, the best first."""
+    anchors = anchors_of(tree, base)
+    found = [block for group in groups(tree, anchors) if (block := _block(tree, group, base, zone))]
+    found.sort(key=lambda block: -block.total)
+    return [_joined(_widest(found), found), *found] if found else []
+
+
+def _widest(found: Sequence[Block]) -> Block:
+    """The best block, or the widest of those nearly as good that hold all of it: odd and even rows are one."""
+    best = found[0]
+    urls = {card.url for card in best.cards}
+    whole = [
+        block
+        for block in found
+        if block.total >= best.total - NEARLY
+        and block.parts.away <= best.parts.away + 0.05  # not the menu with it
+        and urls <= {card.url for card in block.cards}
+    ]
+    return max(whole, key=lambda block: (len(block.cards), block.total))
+
+
+def _joined(best: Block, found: Sequence[Block]) -> Block:
+    """The block with others of its kind: the same entries in another column, or in several groups."""
+    rows_, cards_ = list(best.rows), list(best.cards)
+    for other in found:
+        if other is best or other.total < ALIKE * best.total or not _alike(best, other):
+            continue
+        known = {card.url for card in cards_}
+        if (
+            any(card.url in known for card in other.cards)
+            or overlapping(rows_, other.rows)
+            or overlapping(other.rows, rows_)
+        ):
+            continue
+        rows_ = sorted((*rows_, *other.rows), key=lambda row: row.start)
+        cards_ = [*cards_, *other.cards]
+    return Block(tuple(rows_), tuple(cards_), best.parts, best.total, best.kind)
+
+
+def _alike(one: Block, other: Block) -> bool:
+    return one.kind == other.kind and abs(one.parts.headed - other.parts.headed) < 0.3
+
+
+def _block(tree: Tree, group: Sequence[Anchor], base: str, zone: tzinfo) -> Block | None:
+    made = rows(tree, group)
+    entries = cards(tree, made, zone)
+    if len(entries) < FEWEST:
+        return None
+    parts = score.parts(tree, made, entries, base)
+    return Block(made, entries, parts, score.total(parts), common([tree.keys[row.start] for row in made]))
+
+
+__all__ = ["Block", "blocks", "overlapping"]

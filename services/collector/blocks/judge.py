@@ -1,0 +1,157 @@
+"""Pure. Whether a page is a listing at all.
+
+What speaks for its best block, against what says that it is an article, a shop or a home page. The answer is in
+words, for the person who is asked to accept it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from lxml import html
+
+from services.collector.blocks.find import Block
+from services.collector.blocks.groups import Row
+from services.collector.blocks.tree import Tree
+
+ENOUGH: Final = 7.8  # of about 12; below, people must look
+STRONG: Final = 9.5  # from here on a page may be taken without asking
+SCRIPTED: Final = 400  # letters: a page with fewer, and with scripts, is filled by them
+_NEWS: Final = re.compile(
+    r"(?<![^\W_])(news\w*|aktuell\w*|presse\w*|press|blogs?|actualit\w+|actus?|communiqu\w+|\w*meldung(en)?|nachrichten"
+    r"|neuigkeiten|neues|ver(ö|oe)ffentlichung\w*|publi[ck]ation\w*|veranstaltung\w*|termine|[ck]al[ae]nd[ae]r|events?"
+    r"|(é|e)v(é|e)nements?|kategorie|category|categorie|archiv\w*|releases?|beitr(ä|ae)ge|artikel|articles|agenda"
+    r"|medien\w*|media|m(é|e)dias?|dossiers|ank(ü|ue)ndigung\w*|annonces?|decisions?|ausschreibung\w*|appels?)(?![^\W_])",
+    re.IGNORECASE,
+)
+_ARTICLE_TYPES: Final = re.compile(
+    r'"@type"\s*:\s*\[?\s*"(NewsArticle|Article|BlogPosting|ReportageNewsArticle|AnalysisNewsArticle|Product|Recipe)"'
+)
+_LIST_TYPES: Final = re.compile(r'"@type"\s*:\s*\[?\s*"(CollectionPage|ItemList|Blog|SearchResultsPage)"')
+_PRICE: Final = re.compile(r"([€$£]|R\$|EUR|CHF|USD)\s?\d|\d[.,]\d\d\s?([€$£]|EUR|CHF|USD)")
+_GONE: Final = re.compile(
+    r"\b(404|not found|seite (wurde )?nicht gefunden|page (non trouv(é|e)e|introuvable)|fehlerseite)\b",
+    re.IGNORECASE,
+)
+_AWAY: Final = ("footer", "aside", "nav", "form", "header")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How sure it is that the block is what the page is for, and why, in words."""
+
+    sure: float
+    reasons: tuple[str, ...]
+
+    @property
+    def listing(self) -> bool:
+        return self.sure >= ENOUGH
+
+    @property
+    def strong(self) -> bool:
+        return self.sure >= STRONG
+
+
+def judged(root: html.HtmlElement, tree: Tree, block: Block, url: str) -> Judgement:
+    """The judgement on a page whose best block is `block`."""
+    found = [
+        (block.total, _told(block)),
+        *_of_prose(tree, block),
+        *_of_metadata(root),
+        *_of_names(tree, root, url),
+        *_of_a_small_box(block),
+        *_of_prices(tree, block.rows),
+        *_of_an_error_page(root),
+    ]
+    return Judgement(sum(points for points, _ in found), tuple(why for _, why in found))
+
+
+Point = tuple[float, str]
+
+
+def _told(block: Block) -> str:
+    dated = sum(card.published is not None for card in block.cards)
+    return f"{len(block.cards)} entries in like places, {dated} of them dated"
+
+
+def _of_prose(tree: Tree, block: Block) -> list[Point]:
+    """Paragraphs that belong to no entry: an article has more of them than of links to others."""
+    own = _prose(tree, block.rows)
+    entries = sum(tree.letters(row.start, row.end) for row in block.rows)
+    share = own / max(1, own + entries)
+    if own < 300 or share <= 0.35:
+        return []
+    return [(-6.0 * (share - 0.35), f"{own} letters of running text stand outside of the entries")]
+
+
+def _prose(tree: Tree, rows: Sequence[Row]) -> int:
+    letters, at, node = 0, 0, 0
+    while node < len(tree):
+        while at < len(rows) and rows[at].end <= node:
+            at += 1
+        if (at < len(rows) and rows[at].start <= node) or tree.tags[node] in _AWAY:
+            node = tree.ends[node] if tree.tags[node] in _AWAY else max(node + 1, rows[at].end)
+            continue
+        letters += _paragraph(tree, node)
+        node += 1
+    return letters
+
+
+def _paragraph(tree: Tree, node: int) -> int:
+    """Letters of running text that are this node's own."""
+    whole = tree.letters(node, tree.ends[node])
+    if whole < 100 or tree.linked(node, tree.ends[node]) > 0.35 * whole:
+        return 0
+    if tree.tags[node] == "p":
+        return whole
+    first, last = tree.span(node, tree.ends[node])
+    own = sum(len(tree.pieces[at]) for at in range(first, last) if tree.piece_nodes[at] == node)
+    return own if own >= 100 else 0
+
+
+def _of_metadata(root: html.HtmlElement) -> list[Point]:
+    data = " ".join(root.xpath('//script[@type="application/ld+json"]/text()'))[:200_000]
+    lists = bool(_LIST_TYPES.search(data))
+    says_article = _ARTICLE_TYPES.search(data) and not lists
+    opengraph = " ".join(root.xpath('//meta[@property="og:type"]/@content')).lower()
+    published = root.xpath('boolean(//meta[@property="article:published_time"] | //*[@itemprop="articleBody"])')
+    found: list[Point] = []
+    if says_article or published:
+        found.append((-1.2, "its metadata call it an article"))
+    elif "article" in opengraph or "product" in opengraph:
+        found.append((-0.5, f"it calls itself {opengraph}"))
+    if lists:
+        found.append((0.4, "its metadata call it a list"))
+    return found
+
+
+def _of_names(tree: Tree, root: html.HtmlElement, url: str) -> list[Point]:
+    """What address, title and headline call the page."""
+    title = " ".join((root.findtext(".//title") or "").split())[:60]
+    headline = next((tree.subtree(node)[:80] for node, tag in enumerate(tree.tags) if tag == "h1"), "")
+    path = unquote(urlsplit(url).path).replace("/", " ").replace("-", " ")
+    named = _NEWS.search(f"{path} {title} {headline}")
+    return [(0.9, f"it is called {named[0]!r}")] if named else []
+
+
+def _of_a_small_box(block: Block) -> list[Point]:
+    if block.parts.mass < 0.5 and len(block.cards) < 8:
+        return [(-1.6, "the entries are a small part of the page")]
+    return []
+
+
+def _of_prices(tree: Tree, rows: Sequence[Row]) -> list[Point]:
+    priced = sum(bool(_PRICE.search(tree.text(row.start, row.end)[:500])) for row in rows)
+    return [(-2.0, "most entries carry a price")] if priced > 0.5 * len(rows) else []
+
+
+def _of_an_error_page(root: html.HtmlElement) -> list[Point]:
+    title = root.findtext(".//title") or ""
+    return [(-6.0, f"its title says {' '.join(title.split())[:60]!r}")] if _GONE.search(title) else []
+
+
+def scripted(root: html.HtmlElement, tree: Tree) -> bool:
+    """Whether a script would have to fill the page."""
+    return tree.letters(0, len(tree)) < SCRIPTED and bool(root.xpath("boolean(//script)"))
