@@ -1,20 +1,22 @@
 """Pure. Reads the dates that German, French and English publishers write.
 
-Three written decisions. A date without a zone is in that of its source's country, Europe/Berlin when unknown:
-what we watch is written in Central Europe, and UTC would be wrong by an hour or two. A date without a time of day
-is midnight UTC, so that every reply shows the day that the publisher wrote. `CET` is one hour ahead of UTC, in
-summer too, where its writer may have meant `CEST`.
+Written decisions. A date without a zone is in that of its source's country, Europe/Berlin when unknown: what we
+watch is written in Central Europe, and UTC would be wrong by an hour or two. A date without a time of day is
+midnight UTC. Midnight as written is no time either but the publisher's day, and so is a moment in GMT that is
+midnight where the source is: software that knows only days writes them so. `CET` is one hour ahead of UTC, in
+summer too, where its writer may have meant `CEST`. A year or a month alone is no date: a made-up day would be wrong.
 """
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 DEFAULT_ZONE: Final = "Europe/Berlin"
-EARLIEST: Final = 1970  # an earlier year is a default of somebody's software (`0001-01-01`), not a date
+EARLIEST: Final = 1990  # an earlier year is a default of somebody's software (`0001-01-01`, the epoch), not a date
 _ZONES_BY_COUNTRY: Final = {
     "AT": "Europe/Vienna",
     "BE": "Europe/Brussels",
@@ -36,21 +38,63 @@ def zone_of(country: str) -> tzinfo:
     return ZoneInfo(_ZONES_BY_COUNTRY.get(country.upper(), DEFAULT_ZONE))
 
 
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date as it was meant: the moment in UTC and, where only a day was meant, the day as written."""
+
+    moment: datetime
+    day: date | None = None
+
+
 def parse_date(written: str, zone: tzinfo) -> datetime | None:
     """The moment that `written` means, in UTC; None where it means none. Never raises."""
+    dated = read_date(written, zone)
+    return dated.moment if dated else None
+
+
+def read_date(written: str, zone: tzinfo) -> Dated | None:
+    """What `written` means; None where it means no day. Never raises."""
     text = _folded(written[:200])
-    day = _iso_day(text) or _numeric_day(text) or _day_month(text) or _month_day(text)
+    try:
+        dated = _unix_time(text, zone) or _calendar_date(text, zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+    # seen through any zone, the epoch is still the epoch
+    return dated if dated and dated.moment >= datetime(EARLIEST, 1, 1, tzinfo=UTC) - timedelta(days=1) else None
+
+
+def _unix_time(text: str, zone: tzinfo) -> Dated | None:
+    """Seconds, or milliseconds, since the epoch: what some software writes where a date belongs."""
+    if not _UNIX.fullmatch(text):
+        return None
+    seconds = int(text) / (1000 if len(text) == 13 else 1)
+    return _dated(datetime.fromtimestamp(seconds, UTC), zone)
+
+
+def _calendar_date(text: str, zone: tzinfo) -> Dated | None:
+    day = _compact(text) or _week_day(text) or _iso_day(text) or _numeric_day(text) or _day_month(text) or _month_day(text)
     if day is None:
         return None
-    year, month, date, rest = day
+    year, month, number, rest = day
     hour, minute, second, rest, timed = _time(rest)
-    try:
-        midnight = datetime(year, month, date, tzinfo=(_zone(rest) or zone) if timed else UTC)
-        # hours added, not set: `24:00` is written, and means the next day
-        moment = (midnight + timedelta(hours=hour, minutes=minute, seconds=second)).astimezone(UTC)
-        return moment if moment.year >= EARLIEST and hour <= 24 else None
-    except (ValueError, OverflowError):
+    if not timed:
+        return Dated(datetime(year, month, number, tzinfo=UTC), date(year, month, number))
+    if hour > 24:
         return None
+    midnight = datetime(year, month, number, tzinfo=_zone(rest) or zone)
+    # hours added, not set: `24:00` is written, and means the next day
+    return _dated(midnight + timedelta(hours=hour, minutes=minute, seconds=second), zone)
+
+
+def _dated(moment: datetime, zone: tzinfo) -> Dated:
+    """A moment that is midnight as it was written, or in GMT and midnight at the source, stands for its day."""
+    local = moment.astimezone(zone)
+    utc = moment.astimezone(UTC)
+    if moment.time() == MIDNIGHT:
+        return Dated(utc, moment.date())
+    if not moment.utcoffset() and local.time() == MIDNIGHT:
+        return Dated(utc, local.date())
+    return Dated(utc)
 
 
 _MONTHS: Final[Mapping[str, int]] = {
@@ -84,7 +128,11 @@ _ZONES: Final[Mapping[str, float]] = {
     "edt": -4, "hae": -4, "est": -5, "hne": -5, "cdt": -5, "cst": -6, "mdt": -6, "mst": -7, "pdt": -7, "pst": -8,
 }  # fmt: skip
 
-_ISO: Final = re.compile(r"\b(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?=\D|$)|\b(\d{4})(\d{2})(\d{2})(?=t\d|\b)")
+MIDNIGHT: Final = time(0)
+_UNIX: Final = re.compile(r"\d{9,10}|\d{13}")
+_COMPACT: Final = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\b")
+_WEEK: Final = re.compile(r"\b(\d{4})-?w(\d{2})-?([1-7])\b")
+_ISO: Final = re.compile(r"\b(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=\D|$)|\b(\d{4})(\d{2})(\d{2})(?=t\d|\b)")
 _COMPACT_TIME: Final = re.compile(r"^t(\d{2})(\d{2})(\d{2})")
 _NUMERIC: Final = re.compile(r"\b(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _DAY_MONTH: Final = (
@@ -98,7 +146,7 @@ _TIME: Final = re.compile(
     r"(?:^|[\st,;|-])(\d{1,2})(?:\s?[:h]\s?|\.)(\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s?(am|pm|a\.m\.|p\.m\.)?(?!\d)"
     r"|(?:^|[\s,;|-])(\d{1,2})\s?(?:uhr|h|am|pm)\b"
 )
-_OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})?\b")
+_OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})?\b|\b(?:gmt|utc)([+-])(\d)\b")
 _ZONE_NAME: Final = re.compile(r"[a-z]{1,5}")
 
 _Day = tuple[int, int, int, str]
@@ -112,8 +160,24 @@ def _folded(text: str) -> str:
 def _iso_day(text: str) -> _Day | None:
     if not (found := _ISO.search(text)):
         return None
-    year, month, day = found.group(1, 2, 3) if found[1] else found.group(4, 5, 6)
-    return int(year), int(month), int(day or 1), _COMPACT_TIME.sub(r"t\1:\2:\3", _around(text, found))
+    year, month, day = found.group(1, 3, 4) if found[1] else found.group(5, 6, 7)
+    return int(year), int(month), int(day), _COMPACT_TIME.sub(r"t\1:\2:\3", _around(text, found))
+
+
+def _compact(text: str) -> _Day | None:
+    """`20261120100000`: day and time in one number."""
+    if not (found := _COMPACT.search(text)):
+        return None
+    year, month, day, *clock = found.groups()
+    return int(year), int(month), int(day), f" {':'.join(clock)} {text[found.end() :]}"
+
+
+def _week_day(text: str) -> _Day | None:
+    """`2026-W47-5`: the Friday of the year's 47th week."""
+    if not (found := _WEEK.search(text)):
+        return None
+    day = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3]))
+    return day.year, day.month, day.day, _around(text, found)
 
 
 def _numeric_day(text: str) -> _Day | None:
@@ -169,9 +233,10 @@ def _time(text: str) -> tuple[int, int, int, str, bool]:
 def _zone(text: str) -> tzinfo | None:
     """The zone that is written behind the time, or None. `+01:00` wins over a name before or after it."""
     if found := _OFFSET.search(text):
-        hours, minutes = int(found[2]), int(found[3] or 0)
+        hours, minutes = int(found[2] or found[5]), int(found[3] or 0)
         if hours <= 15 and minutes < 60:
-            return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if found[1] == "-" else 1))
+            sign = -1 if "-" in (found[1], found[4]) else 1
+            return timezone(timedelta(hours=hours, minutes=minutes) * sign)
     for name in _ZONE_NAME.findall(text):
         if name in _ZONES:
             return timezone(timedelta(hours=_ZONES[name]))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.collector.dates import parse_date, zone_of
+from services.collector.dates import parse_date, read_date, zone_of
 
 BERLIN, PARIS = zone_of("DE"), zone_of("FR")
 
@@ -30,6 +30,16 @@ BERLIN, PARIS = zone_of("DE"), zone_of("FR")
         ("2026-04-25T18:43:28Z", "2026-04-25T18:43:28"),
         ("2026-04-25T20:43:28.123+02:00", "2026-04-25T18:43:28"),
         ("2026-04-25 20:43", "2026-04-25T18:43"),
+        ("2026/11/29 20:48", "2026-11-29T19:48"),
+        ("2026.11.29", "2026-11-29T00:00"),
+        ("1763632800", "2025-11-20T10:00"),
+        ("1763632800123", "2025-11-20T10:00:00.123"),
+        ("2026-W47-5", "2026-11-20T00:00"),
+        ("20261120100000", "2026-11-20T09:00"),
+        ("Fri, 20 Nov 2026 10:00:00 GMT+1", "2026-11-20T09:00"),
+        ("Fri, 20 Nov 2026 10:00:00 UTC+2", "2026-11-20T08:00"),
+        ("Fri, 20 Nov 2026 10:00:00 GMT-5", "2026-11-20T15:00"),
+        ("2026-11-20 10:00 GMT+01:00", "2026-11-20T09:00"),
         ("20260425T200000Z", "2026-04-25T20:00"),
         ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37"),
         ("Thu Mar 12 14:00:00 CET 2026", "2026-03-12T13:00"),
@@ -99,10 +109,19 @@ def test_without_a_zone_the_source_s_country_decides_in_summer_and_winter() -> N
         "0001-01-01T00:00:00Z",
         "12 janv. 14h30",
         "9999-12-31T23:59:59-12:00",
+        "Mon, 01 Jan 0001 00:00:00 +0000",
+        "1970-01-01T00:00:00Z",
+        "Thu, 01 Jan 1970 01:00:00 +0100",
+        "Wed, 31 Dec 1969 19:00:00 -0500",
+        "0",
+        "1989-11-09",
+        "2026-11",
+        "November 2026",
+        "2026-W99-5",
         "12. März",
     ],
 )
-def test_what_is_no_date_is_none(written: str) -> None:
+def test_what_is_no_day_is_none(written: str) -> None:
     assert parse_date(written, BERLIN) is None
 
 
@@ -113,3 +132,31 @@ def test_what_is_no_date_is_none(written: str) -> None:
 def test_no_text_raises_and_every_answer_is_in_utc(written: str) -> None:
     moment = parse_date(written, BERLIN)
     assert moment is None or moment.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-11-12", "2026-11-12"),
+        ("12 novembre 2026", "2026-11-12"),
+        ("Thu, 12 Nov 2026 00:00:00 +0100", "2026-11-12"),
+        ("2026-11-12T00:00:00+01:00", "2026-11-12"),
+        ("2026-11-12T00:00:00", "2026-11-12"),
+        ("Thu, 12 Nov 2026 00:00:00 GMT", "2026-11-12"),
+        ("Wed, 11 Nov 2026 23:00:00 GMT", "2026-11-12"),
+        ("2026-07-11T22:00:00Z", "2026-07-12"),
+    ],
+)
+def test_a_day_without_a_time_and_a_local_midnight_are_the_publishers_day(written: str, day: str) -> None:
+    dated = read_date(written, BERLIN)
+    assert dated is not None
+    assert str(dated.day) == day
+
+
+@pytest.mark.parametrize(
+    "written", ["Thu, 12 Nov 2026 10:00:00 +0100", "Wed, 11 Nov 2026 23:00:00 +0100", "2026-07-11T23:00:00Z"]
+)
+def test_a_time_of_day_is_a_moment_and_no_day(written: str) -> None:
+    dated = read_date(written, BERLIN)
+    assert dated is not None
+    assert dated.day is None
