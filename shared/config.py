@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared import service_url
 from shared.errors import ConfigError
@@ -95,6 +96,10 @@ class Settings:
             "secret": True,
         },
     )
+    zone: str = field(
+        default="Europe/Berlin",
+        metadata={"help": "IANA zone of the calendar that days are counted in: after:, before:, counts by day"},
+    )
     log_level: str = field(
         default="info",
         metadata={"help": "debug, info, warning or error", "one_of": ("debug", "info", "warning", "error")},
@@ -114,6 +119,11 @@ class Settings:
     def portal_url(self) -> str:
         """Address of the portal without a trailing slash."""
         return self.public_url.rstrip("/") or f"http://{self.http}"
+
+    @property
+    def calendar(self) -> ZoneInfo:
+        """The zone whose days count for items without a day of their own."""
+        return ZoneInfo(self.zone)
 
     @property
     def instance_name(self) -> str:
@@ -212,6 +222,8 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return _url(where, str(raw), meta["address_of"])
         case "public_url":
             return read_public_url(where, str(raw)).url
+        case "zone":
+            return _zone(where, str(raw))
         case "mail_from":
             return _sender(where, str(raw))
         case _:
@@ -256,6 +268,13 @@ def _url(where: str, raw: str, schemes: tuple[str, ...]) -> str:
     if raw:
         service_url.read_service_url(where, raw, schemes)
     return raw
+
+
+def _zone(where: str, raw: str) -> str:
+    try:
+        return str(ZoneInfo(raw))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ConfigError(f"{where} is {raw!r}; it must be an IANA zone, as in Europe/Paris.") from None
 
 
 def _sender(where: str, raw: str) -> str:

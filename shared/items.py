@@ -4,14 +4,16 @@ Every model is frozen and is the `data` of an event (see `shared.events`), so re
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 LANGUAGES: Final = ("de", "fr", "en")
 OTHER: Final = "other"
+CALENDAR: Final = ZoneInfo("Europe/Berlin")  # whose days count where no setting names another zone
 
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -35,6 +37,7 @@ class CollectedItem(Model):
 
     `text` is plain text without markup, at most 200 kB of UTF-8 (`truncated` says when it was longer).
     `content_hash` identifies the words (title, summary, text); `fetched_at` orders the states of an item.
+    `published_on` is the publisher's day where only a day was written; `published` is then no moment to trust.
     `languages` are those the source publishes in; `declared_language` is what the entry or feed says of itself.
     """
 
@@ -54,6 +57,7 @@ class CollectedItem(Model):
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     published: AwareDatetime | None = None
+    published_on: date | None = None
     published_raw: str | None = None
     updated: AwareDatetime | None = None
     fetched_at: AwareDatetime
@@ -102,8 +106,9 @@ class ArchivedItem(Model):
     """The archive's current state of an item, published for every live event consumed.
 
     `sources` are all sources the item was seen at, the owner of its content first. `story` is the id of the
-    story's first item. `first_seen` is database time. `entered_in_bulk` is true when the item came into the
-    archive on the bulk lane; such an item mails nobody unless an operator released it (`released_at`).
+    story's first item. `first_seen` is database time; `day` is the day that it counts for (see `day_of`).
+    `entered_in_bulk` is true when the item came into the archive on the bulk lane; such an item mails nobody unless
+    an operator released it (`released_at`).
     """
 
     item_id: str
@@ -117,6 +122,7 @@ class ArchivedItem(Model):
     summary: str
     text: str
     published: AwareDatetime | None
+    day: date | None = None
     first_seen: AwareDatetime
     released_at: AwareDatetime | None = None
     entered_in_bulk: bool = False
@@ -125,6 +131,11 @@ class ArchivedItem(Model):
     def body(self) -> str:
         """What is read besides the title: the same as of the collected item."""
         return _body(self.summary, self.text)
+
+
+def day_of(published_on: date | None, moment: datetime, zone: tzinfo) -> date:
+    """The day that a publication counts for: the publisher's, else that of its moment in the calendar of `zone`."""
+    return published_on or moment.astimezone(zone).date()
 
 
 def latest(first: datetime, second: datetime | None) -> datetime:

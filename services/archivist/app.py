@@ -13,7 +13,12 @@ from shared.store import Store
 BATCH: Final = 50  # items in one transaction, a tenth of a second: others want to write, too
 
 
-def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
+def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 one signature for all
     return LoopService(
-        STAGE, [stage_loop(bus, Stage(STAGE, CLASSIFIED, handler(store), batch=BATCH, bulk_batch=BATCH))]
+        STAGE,
+        [
+            stage_loop(
+                bus, Stage(STAGE, CLASSIFIED, handler(store, settings.calendar), batch=BATCH, bulk_batch=BATCH)
+            )
+        ],
     )

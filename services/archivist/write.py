@@ -7,7 +7,7 @@ the offsets after that, so that a death in between repeats the batch, which chan
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -21,7 +21,7 @@ from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, Message, Outcome, Record
 from shared.bus.consume import Handler
 from shared.events import encode
-from shared.items import ArchivedItem, Purpose
+from shared.items import CALENDAR, ArchivedItem, Purpose
 from shared.store import Store
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,8 @@ STAGE: Final = "archivist"
 _REGROUPED: Final = frozenset({Change.NEW, Change.REVISED, Change.RESTATED})
 
 
-def handler(store: Store) -> Handler:
-    """What the archivist's loop calls with each batch."""
+def handler(store: Store, zone: tzinfo = CALENDAR) -> Handler:
+    """What the archivist's loop calls with each batch. `zone` is that of the calendar of days."""
 
     def handle(records: Sequence[Record]) -> Outcome:
         batch = [incoming(record) for record in records]
@@ -39,7 +39,7 @@ def handler(store: Store) -> Handler:
         with store.writing() as session:
             store.serialise(session, stories.LOCK)
             now = store.now(session)
-            held = take_over(session, batch, now)
+            held = take_over(session, batch, now, zone)
         live = [(event, one) for event, one in zip(batch, held, strict=True) if event.purpose is Purpose.LIVE]
         told = [(ARCHIVED, _message(one.state(), event.record, now)) for event, one in live if one is not None]
         return Outcome(publish=tuple(told))
@@ -47,12 +47,14 @@ def handler(store: Store) -> Handler:
     return handle
 
 
-def take_over(session: Session, batch: Sequence[Incoming], now: datetime) -> Sequence[Holding | None]:
+def take_over(
+    session: Session, batch: Sequence[Incoming], now: datetime, zone: tzinfo = CALENDAR
+) -> Sequence[Holding | None]:
     """Write what the events say, one after the other, and find the items' stories. Call it under their lock.
 
     Returns for each event what the archive holds of its item after all of them.
     """
-    shelf = Shelf(session, load(session, {event.item.item_id for event in batch}))
+    shelf = Shelf(session, load(session, {event.item.item_id for event in batch}), zone)
     grouping = Grouping(session, shelf.holdings, batch, now)
     held = []
     for event in batch:

@@ -110,6 +110,7 @@ def _shown(entry: "ParsedEntry", feed: "ParsedFeed") -> dict[str, Any]:
         "title": entry.title,
         "summary": entry.summary,
         "published": rfc3339(entry.published),
+        "published_on": entry.published_on.isoformat() if entry.published_on else None,
         "updated": rfc3339(entry.updated),
         "language": _identified(f"{entry.title}\n{entry.summary}", entry.language or feed.language),
         "authors": list(entry.authors),

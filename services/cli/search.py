@@ -99,10 +99,7 @@ def _print_table(items: Iterable[FoundItem]) -> None:
 
 def _table(items: Sequence[FoundItem], width: int) -> Iterator[str]:
     """Day, source, language, themes and title in columns, one line an item."""
-    rows = [
-        (f"{item.published or item.first_seen:%Y-%m-%d}", item.source, item.language, ",".join(item.themes))
-        for item in items
-    ]
+    rows = [(item.day.isoformat(), item.source, item.language, ",".join(item.themes)) for item in items]
     widths = [max(len(row[at]) for row in rows) for at in range(4)]
     for item, row in zip(items, rows, strict=True):
         lead = "  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True))

@@ -63,6 +63,12 @@ def read_date(written: str, zone: tzinfo) -> Dated | None:
     return dated if dated and dated.moment >= datetime(EARLIEST, 1, 1, tzinfo=UTC) - timedelta(days=1) else None
 
 
+def told_by_others(written: str, moment: datetime) -> Dated | None:
+    """What another reader made of `written`, which says nothing to us; None where it made up a day."""
+    made_up = _VAGUE.fullmatch(written.strip()) or moment.year < EARLIEST
+    return None if made_up else Dated(moment)
+
+
 def _unix_time(text: str, zone: tzinfo) -> Dated | None:
     """Seconds, or milliseconds, since the epoch: what some software writes where a date belongs."""
     if not _UNIX.fullmatch(text):
@@ -72,7 +78,14 @@ def _unix_time(text: str, zone: tzinfo) -> Dated | None:
 
 
 def _calendar_date(text: str, zone: tzinfo) -> Dated | None:
-    day = _compact(text) or _week_day(text) or _iso_day(text) or _numeric_day(text) or _day_month(text) or _month_day(text)
+    day = (
+        _compact(text)
+        or _week_day(text)
+        or _iso_day(text)
+        or _numeric_day(text)
+        or _day_month(text)
+        or _month_day(text)
+    )
     if day is None:
         return None
     year, month, number, rest = day
@@ -129,6 +142,7 @@ _ZONES: Final[Mapping[str, float]] = {
 }  # fmt: skip
 
 MIDNIGHT: Final = time(0)
+_VAGUE: Final = re.compile(r"\d{1,12}|\d{4}-\d{1,2}|\D*\d{4}\D*")  # numbers; a year or a month alone
 _UNIX: Final = re.compile(r"\d{9,10}|\d{13}")
 _COMPACT: Final = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\b")
 _WEEK: Final = re.compile(r"\b(\d{4})-?w(\d{2})-?([1-7])\b")

@@ -234,6 +234,7 @@ def _item(
         categories=words.categories,
         # an update moves `updated`; where only that is written, the first one stays the date of publication
         published=sane(words.published, now) or first_published or _published(entry, now),
+        published_on=words.published_on if words.published and sane(words.published, now) else None,
         published_raw=words.published_raw,
         updated=words.updated,
         fetched_at=now,

@@ -70,6 +70,7 @@ def _entry(card: Card) -> ParsedEntry:
         url=card.url,
         title=card.title,
         summary=card.teaser,
-        published=card.published,
+        published=card.dated.moment if card.dated else None,
+        published_on=card.dated.day if card.dated else None,
         published_raw=card.written[:LONGEST_RAW] or None,
     )

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from urllib.parse import urljoin
 
@@ -22,7 +22,7 @@ _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
 class ParsedEntry:
     """One record of a document. `url` is canonical; texts are plain; moments are in UTC.
 
-    `published_raw` is the date as written. `language` is what the entry declares of itself, a primary subtag.
+    `published_on` is the day where only a day was written, `published_raw` the date as written. `language` is what the entry declares of itself, a primary subtag.
     """
 
     guid: str | None
@@ -31,6 +31,7 @@ class ParsedEntry:
     summary: str = ""
     text: str = ""
     published: datetime | None = None
+    published_on: date | None = None
     published_raw: str | None = None
     updated: datetime | None = None
     language: str | None = None

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from services.collector.dates import parse_date, zone_of
+from services.collector.dates import Dated, read_date, zone_of
 from services.collector.decide import SourceFacts
 from services.collector.entries import LONGEST_RAW, one_line, primary_subtag
 from services.collector.identify import MOST_TEXT
@@ -118,7 +118,7 @@ def _item(record: Mapping[str, Any], sources: Mapping[str, SourceFacts], known_a
     title, url = one_line(_text(record, "title")), canonical_url(_text(record, "url"))
     text = _text(record, "text", may_be_empty=True).encode("utf-8", "replace")
     kept = text[:MOST_TEXT].decode("utf-8", "ignore").strip()
-    published, written = _published(record, facts)
+    dated, written = _published(record, facts)
     return CollectedItem(
         item_id=item_id_for_url(url),
         source=source,
@@ -131,21 +131,22 @@ def _item(record: Mapping[str, Any], sources: Mapping[str, SourceFacts], known_a
         title=title,
         text=kept,
         truncated=len(text) > MOST_TEXT,
-        published=published,
+        published=dated.moment if dated else None,
+        published_on=dated.day if dated else None,
         published_raw=written,
         fetched_at=known_at,
         content_hash=content_hash(title, "", kept),
     )
 
 
-def _published(record: Mapping[str, Any], source: SourceFacts) -> tuple[datetime | None, str | None]:
+def _published(record: Mapping[str, Any], source: SourceFacts) -> tuple[Dated | None, str | None]:
     written = record.get("published")
     if written is None or written == "":
         return None, None
-    moment = parse_date(written, zone_of(source.country)) if isinstance(written, str) else None
-    if moment is None:
+    dated = read_date(written, zone_of(source.country)) if isinstance(written, str) else None
+    if dated is None:
         raise BadInput(f"`published` is {str(written)[:60]!r}, which is no date")
-    return moment, str(written)[:LONGEST_RAW]
+    return dated, str(written)[:LONGEST_RAW]
 
 
 def _text(record: Mapping[str, Any], key: str, *, may_be_empty: bool = False) -> str:

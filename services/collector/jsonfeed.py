@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import Any
 
-from services.collector.dates import parse_date
+from services.collector.dates import parse_date, read_date
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, names, one_line, primary_subtag
 from shared.errors import NotAFeed
 from shared.text.html import plain_text
@@ -36,13 +36,15 @@ def parse_json_feed(text: str, base: str, zone: tzinfo) -> ParsedFeed:
 def _entry(item: Mapping[str, Any], base: str, zone: tzinfo) -> ParsedEntry:
     text = _text(item, "content_text") or plain_text(_text(item, "content_html"))
     written = _text(item, "date_published")
+    dated = read_date(written, zone)
     return ParsedEntry(
         guid=_guid(item),
         url=link(_text(item, "url") or _text(item, "external_url"), base),
         title=one_line(_text(item, "title")),
         summary=plain_text(_text(item, "summary")) or text,
         text=text if _text(item, "summary") else "",
-        published=parse_date(written, zone),
+        published=dated.moment if dated else None,
+        published_on=dated.day if dated else None,
         published_raw=written[:LONGEST_RAW] or None,
         updated=parse_date(_text(item, "date_modified"), zone),
         language=primary_subtag(_text(item, "language")),

@@ -10,7 +10,7 @@ from typing import Final
 from lxml import etree, html
 from lxml.cssselect import CSSSelector, SelectorError
 
-from services.collector.dates import parse_date
+from services.collector.dates import read_date
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, one_line
 from shared.errors import NotAFeed
@@ -51,12 +51,14 @@ def _entry(item: html.HtmlElement, rules: ListingRules, base: str, zone: tzinfo)
     if not url or not title:
         return None
     written = _date(item, rules, url)
+    dated = read_date(written, zone)
     return ParsedEntry(
         guid=None,
         url=url,
         title=title,
         summary=_words(item, rules.summary),
-        published=parse_date(written, zone) if written else None,
+        published=dated.moment if dated else None,
+        published_on=dated.day if dated else None,
         published_raw=written[:LONGEST_RAW] or None,
     )
 

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 import feedparser
 
-from services.collector.dates import parse_date, zone_of
+from services.collector.dates import Dated, read_date, told_by_others, zone_of
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, names, one_line, primary_subtag
 from services.collector.jsonfeed import parse_json_feed
@@ -98,8 +98,8 @@ def _feed(parsed: Any, url: str, zone: tzinfo) -> ParsedFeed:
 
 def _entry(entry: Any, base: str, zone: tzinfo, version: str) -> ParsedEntry:
     summary, text = _texts(entry)
-    published, written = _moment(entry, "published", zone)
-    updated, written_update = _moment(entry, "updated", zone)
+    published, written = _dated(entry, "published", zone)
+    updated, written_update = _dated(entry, "updated", zone)
     if written is None and not version.startswith("atom"):
         # RSS knows no update: feedparser calls a `dc:date` so (the Bundestag's agendas have no other date)
         published, written, updated = updated, written_update, None
@@ -109,9 +109,10 @@ def _entry(entry: Any, base: str, zone: tzinfo, version: str) -> ParsedEntry:
         title=one_line(_str(entry, "title")),
         summary=summary,
         text=text,
-        published=published,
+        published=published.moment if published else None,
+        published_on=published.day if published else None,
         published_raw=written,
-        updated=updated,
+        updated=updated.moment if updated else None,
         language=primary_subtag(_language(entry)),
         authors=names(_str(author, "name") for author in _dicts(entry, "authors")),
         categories=names(_str(tag, "label") or _str(tag, "term") for tag in _dicts(entry, "tags")),
@@ -126,19 +127,19 @@ def _texts(entry: Any) -> tuple[str, str]:
     return summary or text, "" if text == summary or not summary else text
 
 
-def _moment(entry: Any, key: str, zone: tzinfo) -> tuple[datetime | None, str | None]:
-    """The moment and how it was written: by our reading of the words, else by feedparser's."""
+def _dated(entry: Any, key: str, zone: tzinfo) -> tuple[Dated | None, str | None]:
+    """The date and how it was written: by our reading of the words, else by feedparser's."""
     written = _str(entry, key).strip()
     if not written:
         return None, None
-    moment = parse_date(written, zone)
+    dated = read_date(written, zone)
     fields = dict.get(entry, f"{key}_parsed")
-    if moment is None and fields:
+    if dated is None and fields:
         try:
-            moment = datetime.fromtimestamp(calendar.timegm(fields), UTC)
+            dated = told_by_others(written, datetime.fromtimestamp(calendar.timegm(fields), UTC))
         except (ValueError, TypeError, OverflowError):
-            moment = None
-    return moment, written[:LONGEST_RAW]
+            dated = None
+    return dated, written[:LONGEST_RAW]
 
 
 def _language(entry: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from lxml import etree
 
-from services.collector.dates import parse_date
+from services.collector.dates import read_date
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, names, one_line, primary_subtag
 from services.collector.mend import looks_like, mend
@@ -39,11 +39,13 @@ def _entries(root: etree._Element, base: str, zone: tzinfo) -> Iterator[ParsedEn
         if not title:
             continue
         written = _text(url, "{*}news/{*}publication_date") or _text(url, "{*}lastmod")
+        dated = read_date(written, zone)
         yield ParsedEntry(
             guid=None,
             url=link(_text(url, "{*}loc"), base),
             title=title,
-            published=parse_date(written, zone),
+            published=dated.moment if dated else None,
+            published_on=dated.day if dated else None,
             published_raw=written[:LONGEST_RAW] or None,
             language=primary_subtag(_text(url, "{*}news/{*}publication/{*}language")),
             categories=names(_text(url, "{*}news/{*}keywords").split(",")),

@@ -108,6 +108,7 @@ def _entry(found: FoundItem, links: Sequence[MatchSubscriptionRow]) -> Entry:
         url=found.url,
         source=found.source_name or found.source,
         published=found.published or found.first_seen,
+        published_on=found.published_on,
         language=found.language,
         summary=found.summary or found.text,
         themes=found.themes,

@@ -24,6 +24,7 @@ class Entry:
     model: str
     why: tuple[Why, ...]
     also: tuple[str, ...] = ()
+    published_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

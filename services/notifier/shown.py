@@ -12,6 +12,7 @@ from babel.dates import format_date
 
 from services.notifier.letters import Entry, Letter
 from services.notifier.mime import LONGEST_LINE
+from shared.items import day_of
 from shared.locales import Texts
 from shared.subscriptions.links import Links
 from shared.themes import themes
@@ -48,7 +49,7 @@ def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
     page = links.item(letter.language, entry.item_id)
     title = clean(entry.title)
     summary = excerpt(entry.summary, EXCERPT)
-    published = entry.published.astimezone(ZoneInfo(letter.zone)).date()
+    published = day_of(entry.published_on, entry.published, ZoneInfo(letter.zone))
     return Shown(
         title=title,
         short_title=excerpt(title, EXCERPT),

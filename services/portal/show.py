@@ -3,6 +3,7 @@
 Times are shown in the zone that Germany and France share; the machine-readable value beside them is UTC.
 """
 
+from datetime import date as Date
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -28,8 +29,13 @@ def commands(text: str) -> Markup:
 
 def day(moment: datetime, language: str) -> str:
     """`21. Nov. 2026`"""
+    return date(moment.astimezone(ZONE).date(), language)
+
+
+def date(day: Date, language: str) -> str:
+    """`21. Nov. 2026`"""
     form = "d. MMM y" if language == "de" else "medium"  # the German medium is 21.11.2026
-    return format_date(moment.astimezone(ZONE), form, locale=_locale(language))
+    return format_date(day, form, locale=_locale(language))
 
 
 def full_day(moment: datetime, language: str) -> str:

@@ -1,7 +1,7 @@
 """Pure. What a template says in the reader's language: texts, counts, times, names."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from markupsafe import Markup
 
@@ -34,6 +34,10 @@ class Speech:
 
     def day(self, moment: datetime) -> Markup:
         return self._time(moment, show.day(moment, self.language))
+
+    def date(self, day: date) -> Markup:
+        """A day of the calendar, whatever the zone."""
+        return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), show.date(day, self.language))
 
     def moment(self, moment: datetime) -> Markup:
         return self._time(moment, show.time_of_day(moment, self.language))

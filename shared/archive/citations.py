@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Final
 
 from shared.archive.found import FoundItem
@@ -31,7 +31,7 @@ def bibtex(items: Iterable[FoundItem]) -> Iterator[str]:
 
 
 def _ris_fields(item: FoundItem) -> Iterator[tuple[str, str]]:
-    day = _day(item)
+    day = item.day
     yield "TI", item.title
     yield from (("AU", author) for author in item.authors)
     yield "PB", item.source_name or item.source
@@ -48,7 +48,7 @@ def _ris_fields(item: FoundItem) -> Iterator[tuple[str, str]]:
 
 
 def _bibtex_fields(item: FoundItem) -> Iterator[tuple[str, str]]:
-    day = _day(item)
+    day = item.day
     yield "title", f"{{{{{_tex(item.title)}}}}}"  # doubled braces keep the capitals
     if item.authors:
         yield "author", f"{{{' and '.join(f'{{{_tex(author)}}}' for author in item.authors)}}}"
@@ -65,10 +65,6 @@ def _bibtex_fields(item: FoundItem) -> Iterator[tuple[str, str]]:
         yield "keywords", f"{{{_tex(', '.join(item.themes))}}}"
     if item.summary:
         yield "abstract", f"{{{_tex(item.summary)}}}"
-
-
-def _day(item: FoundItem) -> datetime:
-    return (item.published or item.first_seen).astimezone(UTC)
 
 
 def _line(text: str) -> str:

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 from shared.archive.atom import About, atom
@@ -21,6 +22,7 @@ KEYS: Final = (
     "title",
     "url",
     "published",
+    "published_on",
     "first_seen",
     "language",
     "themes",
@@ -80,6 +82,8 @@ def csv_rows(items: Iterable[FoundItem]) -> Iterator[str]:
 def _plain(key: str, value: Any) -> Any:
     if key in ("published", "first_seen"):
         return rfc3339(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, tuple):
         return list(value)
     return dict(value) if isinstance(value, Mapping) else value

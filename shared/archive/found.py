@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.items import Reason
 
@@ -30,6 +30,7 @@ class Revision:
 class FoundItem:
     """An item as search results show it. `source` owns the content; `sources` are all, the owner first.
 
+    `published_on` is the publisher's day where only a day was written, `day` the day that the item counts for.
     `story` is the root of the story, aliases followed. `revised_at` is when the current revision arrived here.
     `text`, `reasons`, `revisions` and `sightings` are filled for a single item only, and empty in lists.
     """
@@ -40,6 +41,8 @@ class FoundItem:
     title: str
     url: str | None
     published: datetime | None
+    published_on: date | None
+    day: date
     first_seen: datetime
     language: str
     themes: tuple[str, ...]

@@ -1,11 +1,11 @@
 """Between the archive's rows and the words of the pipeline: no queries, no decisions."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from shared.archive.tables import ItemRow, RevisionRow, VerdictRow
-from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Reason, Verdict
+from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Reason, Verdict, day_of
 
 # columns of `items` that the owning source states anew with each event, under the event's own names
 _STATED: Final = (
@@ -15,6 +15,7 @@ _STATED: Final = (
     "url",
     "title",
     "published",
+    "published_on",
     "updated",
     "fetched_at",
     "content_hash",
@@ -29,8 +30,8 @@ _LISTS: Final = ("languages", "authors", "categories")
 _TAGS: Final = ("model", "language", "sovereignty", "franco_german")
 
 
-def new_item(classified: ClassifiedItem, now: datetime, *, in_bulk: bool) -> ItemRow:
-    """A first revision, first seen `now`, in a story of its own."""
+def new_item(classified: ClassifiedItem, now: datetime, zone: tzinfo, *, in_bulk: bool) -> ItemRow:
+    """A first revision, first seen `now`, in a story of its own. `zone` is that of the calendar of days."""
     item = classified.item
     return ItemRow(
         item_id=item.item_id,
@@ -40,7 +41,7 @@ def new_item(classified: ClassifiedItem, now: datetime, *, in_bulk: bool) -> Ite
         released_at=item.released_at,
         entered_in_bulk=in_bulk,
         story=item.item_id,
-        **_statement(item, now),
+        **_statement(item, now, zone),
         **_tags(classified.verdict, classified.classified_at),
     )
 
@@ -51,9 +52,9 @@ def number(row: ItemRow) -> int:
     return row.id
 
 
-def restate(row: ItemRow, item: CollectedItem) -> bool:
+def restate(row: ItemRow, item: CollectedItem, zone: tzinfo) -> bool:
     """Take over what the source says now. True when anything differs."""
-    return _set(row, _statement(item, row.first_seen))
+    return _set(row, _statement(item, row.first_seen, zone))
 
 
 def tag(row: ItemRow, verdict: Verdict, classified_at: datetime) -> bool:
@@ -119,6 +120,7 @@ def archived_of(row: ItemRow, verdict: Verdict, story: str, sources: Sequence[st
         summary=row.summary,
         text=row.text,
         published=row.published,
+        day=row.day,
         first_seen=row.first_seen,
         released_at=row.released_at,
         entered_in_bulk=row.entered_in_bulk,
@@ -126,10 +128,11 @@ def archived_of(row: ItemRow, verdict: Verdict, story: str, sources: Sequence[st
     )
 
 
-def _statement(item: CollectedItem, first_seen: datetime) -> dict[str, Any]:
+def _statement(item: CollectedItem, first_seen: datetime, zone: tzinfo) -> dict[str, Any]:
     stated = {name: getattr(item, name) for name in _STATED}
     lists = {name: list(getattr(item, name)) for name in _LISTS}
-    return {**stated, **lists, "sort_at": item.published or first_seen}
+    moment = item.published or first_seen
+    return {**stated, **lists, "sort_at": moment, "day": day_of(item.published_on, moment, zone)}
 
 
 def _tags(verdict: Verdict, classified_at: datetime) -> dict[str, Any]:

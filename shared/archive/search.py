@@ -5,10 +5,10 @@ last item shown, so that pages stay put while new items arrive. A malformed quer
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, func, inspect, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, inspect, literal, not_, select, tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
@@ -19,7 +19,7 @@ from shared.archive.holdings import current_verdict
 from shared.archive.stories import ROOT, story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
 from shared.identity import canonical_url, item_id_for_url
-from shared.query.sql import condition
+from shared.query.sql import condition, since_day
 from shared.query.syntax import parse
 from shared.store import Store
 from shared.store.types import UtcDateTime
@@ -129,16 +129,12 @@ def counts_by_source(session: Session) -> Mapping[str, int]:
 
 
 def counts_by_day(session: Session, *, since: date, until: date, query_text: str = "") -> Mapping[date, int]:
-    """Day (UTC) -> items of that day that the query finds; every day from `since` to `until`, zeros included."""
-    sort_at = col(ItemRow.sort_at)
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    day = func.date(sort_at) if sqlite else func.date(func.timezone("UTC", sort_at))
-    first, end = _midnight(since), _midnight(until + timedelta(days=1))
-    within = (sort_at >= first, sort_at < end, matching(query_text))
+    """Day -> items that count for it and that the query finds; every day from `since` to `until`, zeros included."""
+    day = col(ItemRow.day)
+    within = (since_day(since), not_(since_day(until + timedelta(days=1))), matching(query_text))
     found = dict(session.execute(select(day, func.count()).where(*within).group_by(day)).all())
-    by_day = {str(text): number for text, number in found.items()}  # SQLite says days as text
     days = (since + timedelta(days=n) for n in range((until - since).days + 1))
-    return {each: by_day.get(each.isoformat(), 0) for each in days}
+    return {each: found.get(each, 0) for each in days}
 
 
 Found = tuple[ItemRow, str]  # an item and the root of its story
@@ -185,6 +181,8 @@ def _found_item(row: ItemRow, root: str, seen: Sequence[Sighting], **single: Any
         title=row.title,
         url=row.url,
         published=row.published,
+        published_on=row.published_on,
+        day=row.day or row.sort_at.date(),
         first_seen=row.first_seen,
         language=row.language,
         themes=tuple(row.themes),
@@ -223,10 +221,6 @@ def _revisions(session: Session, row: ItemRow) -> tuple[Revision, ...]:
     ordered = session.execute(earlier.order_by(col(RevisionRow.revision))).scalars()
     current = Revision(row.revision, row.title, row.fetched_at, row.revised_at)
     return (*(Revision(r.revision, r.title, r.fetched_at, r.seen_at) for r in ordered), current)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def _id(row: ItemRow) -> int:

@@ -7,7 +7,7 @@ its revision.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from sqlalchemy import delete
@@ -25,7 +25,7 @@ from shared.archive.tables import (
     VerdictRow,
 )
 from shared.archive.words import Words, words_of
-from shared.items import ClassifiedItem, CollectedItem, Purpose, latest
+from shared.items import CALENDAR, ClassifiedItem, CollectedItem, Purpose, latest
 from shared.store.upsert import insert_all
 from shared.text.fold import name_key
 
@@ -54,8 +54,8 @@ class Written:
 class Shelf:
     """Holdings that are changed in memory and written back at the end of a batch. Lives in one writing session."""
 
-    def __init__(self, session: Session, holdings: Mapping[str, Holding]) -> None:
-        self._session = session
+    def __init__(self, session: Session, holdings: Mapping[str, Holding], zone: tzinfo = CALENDAR) -> None:
+        self._session, self._zone = session, zone
         self.holdings = dict(holdings)
         self._new: set[str] = set()
         self._retagged: set[str] = set()
@@ -108,7 +108,7 @@ class Shelf:
         self._settle(held)
 
     def _insert(self, classified: ClassifiedItem, now: datetime, words: InLanguage, *, in_bulk: bool) -> Written:
-        row = rows.new_item(classified, now, in_bulk=in_bulk)
+        row = rows.new_item(classified, now, self._zone, in_bulk=in_bulk)
         verdict = VerdictRow(**rows.verdict_columns(row.item_id, row.revision, classified))
         held = Holding(row, row.story, [verdict])
         self.holdings[row.item_id] = held
@@ -133,11 +133,11 @@ class Shelf:
         if item.fetched_at <= row.fetched_at:
             return set()
         if item.content_hash == row.content_hash:
-            rows.restate(row, item)
+            rows.restate(row, item, self._zone)
             return {Change.RESTATED}
         self._session.add(rows.superseded(row))
         held.earlier[row.content_hash] = row.revision
-        rows.restate(row, item)
+        rows.restate(row, item, self._zone)
         row.revision += 1
         row.revised_at = now
         return {Change.REVISED}

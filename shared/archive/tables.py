@@ -3,7 +3,7 @@
 `items.id` grows in order of arrival; "newest first" is by `sort_at`, then by `id`, everywhere.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, Text
@@ -19,7 +19,7 @@ class ItemRow(SQLModel, table=True):
     """The current state of an item: the wording of its latest revision, and the verdict that counts.
 
     `source` owns the content. `updated` is the publisher's word, `revised_at` our time of the current revision.
-    `sort_at` is `published`, else `first_seen`. `story` is as assigned; `story_aliases` may lead further.
+    `sort_at` is `published`, else `first_seen`; `day` is the day that counts (see `shared.items.day_of`). `story` is as assigned; `story_aliases` may lead further.
     `text` stands last: SQLite then reads its overflow pages only when they are asked for.
     """
 
@@ -39,6 +39,8 @@ class ItemRow(SQLModel, table=True):
     url: str | None = None
     title: str
     published: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    published_on: date | None = None
+    day: date | None = None
     updated: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_seen: datetime = Field(sa_type=UtcDateTime, index=True)
     sort_at: datetime = Field(sa_type=UtcDateTime)

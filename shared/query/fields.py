@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import date
 from functools import cache
 from typing import Final, Literal, get_args
 
@@ -119,17 +119,17 @@ def _before(value: str, position: int) -> Leaf:
     return Before(*_day(value, position))
 
 
-def _day(value: str, position: int) -> tuple[str, datetime]:
+def _day(value: str, position: int) -> tuple[str, date]:
     found = _DATE.fullmatch(value)
     try:
         if not found:
             raise ValueError
         year, month, day = found[1], found[2], found[3]
-        moment = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
+        begins = date(int(year), int(month or 1), int(day or 1))
     except ValueError:
         raise QueryError(f"{value} is no date; write 2026, 2026-03 or 2026-03-31", position) from None
-    written = year + (f"-{moment.month:02}" if month else "") + (f"-{moment.day:02}" if day else "")
-    return written, moment
+    written = year + (f"-{begins.month:02}" if month else "") + (f"-{begins.day:02}" if day else "")
+    return written, begins
 
 
 def _one_of(names: Mapping[str, str], value: str, what: str, ids: Sequence[str], position: int) -> str:

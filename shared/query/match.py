@@ -4,12 +4,12 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import cached_property
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final
 
-from shared.items import ArchivedItem
+from shared.items import CALENDAR, ArchivedItem, day_of
 from shared.query.syntax import Query
 from shared.query.tree import (
     After,
@@ -83,7 +83,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Document:
-    """An item as queries see it. `moment` is when it was published, else first seen."""
+    """An item as queries see it. `day` is the day that it counts for."""
 
     title: Passage
     body: Passage
@@ -94,7 +94,7 @@ class Document:
     language: str
     sovereignty: float
     franco_german: bool
-    moment: datetime
+    day: date
 
     @cached_property
     def facets(self) -> frozenset[tuple[Facet, str]]:
@@ -130,7 +130,7 @@ def document_of(item: ArchivedItem) -> Document:
         language=verdict.language,
         sovereignty=verdict.sovereignty,
         franco_german=verdict.franco_german,
-        moment=item.published or item.first_seen,
+        day=item.day or day_of(None, item.published or item.first_seen, CALENDAR),
     )
 
 
@@ -212,10 +212,10 @@ def _fact(leaf: Node) -> Predicate:
             return lambda document: bool(compared(millionths(document.sovereignty), millionths(value)))
         case FrancoGerman():
             return lambda document: document.franco_german
-        case After(_, moment):
-            return lambda document: document.moment >= moment
-        case Before(_, moment):
-            return lambda document: document.moment < moment
+        case After(_, day):
+            return lambda document: document.day >= day
+        case Before(_, day):
+            return lambda document: document.day < day
         case _:
             return lambda _: True
 

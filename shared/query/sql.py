@@ -6,6 +6,7 @@ the two.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, column, func, literal, literal_column, not_, or_, select, table, true
@@ -66,12 +67,21 @@ def _fits(node: Node) -> ColumnElement[bool]:
     match node:
         case FrancoGerman():
             return col(ItemRow.franco_german).is_(True)
-        case After(_, moment):
-            return col(ItemRow.sort_at) >= moment
-        case Before(_, moment):
-            return col(ItemRow.sort_at) < moment
+        case After(_, day):
+            return since_day(day)
+        case Before(_, day):
+            return not_(since_day(day))
         case _:
             return true()
+
+
+def since_day(day: date) -> ColumnElement[bool]:
+    """The items that count for this day or a later one.
+
+    `sort_at` has the index. A day begins at most fourteen hours before it does in UTC.
+    """
+    begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return and_(col(ItemRow.day) >= day, col(ItemRow.sort_at) >= begins - timedelta(days=1))
 
 
 def _gathered(nodes: Sequence[Node], join: type[And] | type[Or]) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ the same tree.
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -106,10 +106,10 @@ class Sovereignty:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Published (else first seen) at or after the beginning, in UTC, of the day, month or year `written`."""
+    """Published (else first seen) on or after the day, or the first day of the month or year, `written`."""
 
     written: str
-    moment: datetime = field(compare=False)
+    day: date = field(compare=False)
 
     def echo(self) -> str:
         return f"after:{self.written}"
@@ -117,10 +117,10 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Published (else first seen) before the beginning, in UTC, of the day, month or year `written`."""
+    """Published (else first seen) before the day, or the first day of the month or year, `written`."""
 
     written: str
-    moment: datetime = field(compare=False)
+    day: date = field(compare=False)
 
     def echo(self) -> str:
         return f"before:{self.written}"

@@ -4,13 +4,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from services.collector.blocks.groups import Row
 from services.collector.blocks.tree import HEADINGS, Tree
-from services.collector.dates import parse_date
+from services.collector.dates import Dated, read_date
 
 SHORT_DATE: Final = 48  # letters of a piece of text that is a date and little else
 _TITLE: Final = re.compile(
@@ -47,7 +47,7 @@ class Card:
     url: str
     title: str
     written: str
-    published: datetime | None
+    dated: Dated | None
     teaser: str
     headed: bool
     own: bool
@@ -58,10 +58,10 @@ def cards(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> tuple[Card, ...]:
     titles = _titles(tree, rows)
     dates = _dates(tree, rows, zone)
     made: dict[str, Card] = {}
-    for row, (title, headed, own), (written, moment) in zip(rows, titles, dates, strict=True):
+    for row, (title, headed, own), (written, dated) in zip(rows, titles, dates, strict=True):
         if title and row.anchor.url not in made:
             teaser = _teaser(tree, row, title, written)
-            made[row.anchor.url] = Card(row.anchor.url, title, written, moment, teaser, headed, own)
+            made[row.anchor.url] = Card(row.anchor.url, title, written, dated, teaser, headed, own)
     return tuple(made.values())
 
 
@@ -209,13 +209,13 @@ _FINDERS: Final[Sequence[tuple[Finder, bool, bool]]] = (  # the way, whether it 
 # ---- dates
 
 
-Dated = tuple[str, datetime | None]
-NONE: Final[Dated] = ("", None)
+Written = tuple[str, Dated | None]
+NONE: Final[Written] = ("", None)
 
 
-def _dates(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[Dated]:
+def _dates(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[Written]:
     """A date for each row, from the place in which most rows have one: never from a teaser's sentence."""
-    ways: Mapping[str, dict[int, Dated]] = defaultdict(dict)
+    ways: Mapping[str, dict[int, Written]] = defaultdict(dict)
     for number, row in enumerate(rows):
         for way, dated in _dates_in(tree, row, zone):
             ways[way].setdefault(number, dated)
@@ -236,8 +236,8 @@ def _rank(way: str) -> tuple[int, str]:
     return (("time", "class", "piece").index(way.partition(" ")[0]), way)
 
 
-def _dates_in(tree: Tree, row: Row, zone: tzinfo) -> list[tuple[str, Dated]]:
-    found: list[tuple[str, Dated]] = []
+def _dates_in(tree: Tree, row: Row, zone: tzinfo) -> list[tuple[str, Written]]:
+    found: list[tuple[str, Written]] = []
     for node in range(row.start, row.end):
         if tree.tags[node] == "time" or tree.nodes[node].get("datetime"):
             written = tree.nodes[node].get("datetime") or tree.subtree(node)
@@ -252,19 +252,19 @@ def _dates_in(tree: Tree, row: Row, zone: tzinfo) -> list[tuple[str, Dated]]:
     return found
 
 
-def _note(found: list[tuple[str, Dated]], way: str, written: str, zone: tzinfo) -> None:
-    if _DIGIT.search(written) and (moment := parse_date(written, zone)):
+def _note(found: list[tuple[str, Written]], way: str, written: str, zone: tzinfo) -> None:
+    if _DIGIT.search(written) and (moment := read_date(written, zone)):
         found.append((way, (written.strip(), moment)))
 
 
-def _days_above(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[Dated]:
+def _days_above(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[Written]:
     """A day that heads a run of rows is the date of each."""
-    day, found, headed = NONE, list[Dated](), False
+    day, found, headed = NONE, list[Written](), False
     for row in rows:
         first, last = tree.span(row.before, row.start) if row.before < row.start else (0, 0)
         for piece in range(max(first, last - 12), last):
             text = tree.pieces[piece]
-            if _DIGIT.search(text) and len(text) <= SHORT_DATE and (moment := parse_date(text, zone)):
+            if _DIGIT.search(text) and len(text) <= SHORT_DATE and (moment := read_date(text, zone)):
                 day, headed = (text, moment), headed or _is_heading(tree, tree.piece_nodes[piece])
         found.append(day)
     # one date above all of them may be the day on which the page was made
@@ -275,11 +275,11 @@ def _is_heading(tree: Tree, node: int) -> bool:
     return any(tree.tags[above] in (*HEADINGS, "dt", "th", "caption") for above in (node, tree.parents[node]))
 
 
-def _date_of_path(row: Row, zone: tzinfo) -> Dated:
+def _date_of_path(row: Row, zone: tzinfo) -> Written:
     path = unquote(urlsplit(row.anchor.url).path)
     if (found := _PATH_DATE.search(path)) and found[3]:
         written = "-".join(found.groups())
-        return written, parse_date(written, zone)
+        return written, read_date(written, zone)
     return NONE
 
 

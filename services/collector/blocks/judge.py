@@ -72,7 +72,7 @@ Point = tuple[float, str]
 
 
 def _told(block: Block) -> str:
-    dated = sum(card.published is not None for card in block.cards)
+    dated = sum(card.dated is not None for card in block.cards)
     return f"{len(block.cards)} entries in like places, {dated} of them dated"
 
 

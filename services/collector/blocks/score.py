@@ -58,7 +58,7 @@ def parts(tree: Tree, rows: Sequence[Row], cards: Sequence[Card], base: str) -> 
         many=min(1.0, log2(number) / log2(20)),
         titles=sum(_looks_like_a_title(card.title) for card in cards) / number,
         headed=sum(card.headed for card in cards) / number,
-        dated=sum(card.published is not None for card in cards) / number,
+        dated=sum(card.dated is not None for card in cards) / number,
         teasers=sum(bool(card.teaser) for card in cards) / number,
         addresses=sum(_looks_like_an_entry(card.url, host) for card in cards) / number,
         distinct=len({card.title for card in cards}) / max(number, len(rows)),

@@ -1,7 +1,7 @@
 """Pure. What the API says, as types: the keys that `vigie search --format json` prints, and those around them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -29,6 +29,7 @@ class Item(Said):
     title: str = Field(description="the publisher's words")
     url: str | None
     published: Moment | None
+    published_on: date | None
     first_seen: Moment
     language: str = Field(description="de, fr, en or other")
     themes: tuple[str, ...]
