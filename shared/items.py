@@ -106,9 +106,9 @@ class ArchivedItem(Model):
     """The archive's current state of an item, published for every live event consumed.
 
     `sources` are all sources the item was seen at, the owner of its content first. `story` is the id of the
-    story's first item. `first_seen` is database time; `day` is the day that it counts for (see `day_of`).
-    `entered_in_bulk` is true when the item came into the archive on the bulk lane; such an item mails nobody unless
-    an operator released it (`released_at`).
+    story's first item. `first_seen` is database time, `day` what it counts for (`day_of`).
+    `entered_in_bulk` is true when the item came into the archive on the bulk lane; such an item mails nobody
+    unless an operator released it (`released_at`).
     """
 
     item_id: str
@@ -134,7 +134,7 @@ class ArchivedItem(Model):
 
 
 def day_of(published_on: date | None, moment: datetime, zone: tzinfo) -> date:
-    """The day that a publication counts for: the publisher's, else that of its moment in the calendar of `zone`."""
+    """The day that a publication counts for: the publisher's, else that of its moment in `zone`."""
     return published_on or moment.astimezone(zone).date()
 
 

@@ -1,7 +1,7 @@
 """Builders of documents that queries are asked of."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import date
 
 from shared.query.match import Document, Passage
 from shared.text.analyse import analyse
@@ -18,7 +18,7 @@ def a_document(
     country: str = "DE",
     sovereignty: float = 0.0,
     franco_german: bool = False,
-    moment: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    day: date = date(2026, 3, 2),
 ) -> Document:
     """A document with these words and marks."""
     return Document(
@@ -31,5 +31,5 @@ def a_document(
         language=language,
         sovereignty=sovereignty,
         franco_german=franco_german,
-        moment=moment,
+        day=day,
     )

@@ -4,7 +4,7 @@ Written decisions. A date without a zone is in that of its source's country, Eur
 watch is written in Central Europe, and UTC would be wrong by an hour or two. A date without a time of day is
 midnight UTC. Midnight as written is no time either but the publisher's day, and so is a moment in GMT that is
 midnight where the source is: software that knows only days writes them so. `CET` is one hour ahead of UTC, in
-summer too, where its writer may have meant `CEST`. A year or a month alone is no date: a made-up day would be wrong.
+summer too, where its writer may have meant `CEST`. A year or a month alone is no date: the day would be made up.
 """
 
 import re
@@ -78,14 +78,8 @@ def _unix_time(text: str, zone: tzinfo) -> Dated | None:
 
 
 def _calendar_date(text: str, zone: tzinfo) -> Dated | None:
-    day = (
-        _compact(text)
-        or _week_day(text)
-        or _iso_day(text)
-        or _numeric_day(text)
-        or _day_month(text)
-        or _month_day(text)
-    )
+    readers = (_compact, _week_day, _iso_day, _numeric_day, _day_month, _month_day)
+    day = next((found for reader in readers if (found := reader(text))), None)
     if day is None:
         return None
     year, month, number, rest = day

@@ -22,7 +22,8 @@ _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
 class ParsedEntry:
     """One record of a document. `url` is canonical; texts are plain; moments are in UTC.
 
-    `published_on` is the day where only a day was written, `published_raw` the date as written. `language` is what the entry declares of itself, a primary subtag.
+    `published_on` is the day where only a day was written, `published_raw` the date as written. `language` is what
+    the entry declares of itself, a primary subtag.
     """
 
     guid: str | None

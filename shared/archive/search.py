@@ -129,7 +129,7 @@ def counts_by_source(session: Session) -> Mapping[str, int]:
 
 
 def counts_by_day(session: Session, *, since: date, until: date, query_text: str = "") -> Mapping[date, int]:
-    """Day -> items that count for it and that the query finds; every day from `since` to `until`, zeros included."""
+    """Day -> items that the query finds and that count for it; every day from `since` to `until`, zeros too."""
     day = col(ItemRow.day)
     within = (since_day(since), not_(since_day(until + timedelta(days=1))), matching(query_text))
     found = dict(session.execute(select(day, func.count()).where(*within).group_by(day)).all())

@@ -19,7 +19,8 @@ class ItemRow(SQLModel, table=True):
     """The current state of an item: the wording of its latest revision, and the verdict that counts.
 
     `source` owns the content. `updated` is the publisher's word, `revised_at` our time of the current revision.
-    `sort_at` is `published`, else `first_seen`; `day` is the day that counts (see `shared.items.day_of`). `story` is as assigned; `story_aliases` may lead further.
+    `sort_at` is `published`, else `first_seen`; `day` is the one that counts (`shared.items.day_of`). `story` is
+    as assigned; `story_aliases` may lead further.
     `text` stands last: SQLite then reads its overflow pages only when they are asked for.
     """
 

@@ -29,6 +29,8 @@ PLAIN = FoundItem(
     title='KI für die Energiewende: 50 % mehr "grüner" Strom & Wärme',
     url="https://example.org/a_b?c=1&d={e}#f",
     published=later(microseconds=250_000),
+    published_on=None,
+    day=later().date(),
     first_seen=later(minutes=3),
     language="de",
     themes=("energy", "ai"),

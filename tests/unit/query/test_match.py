@@ -1,6 +1,6 @@
 """One document against queries."""
 
-from datetime import UTC, datetime
+from datetime import date
 
 import pytest
 
@@ -18,7 +18,7 @@ DOCUMENT = a_document(
     organisations=("fraunhofer-gesellschaft",),
     sovereignty=0.6,
     franco_german=True,
-    moment=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    day=date(2026, 3, 2),
 )
 
 

@@ -30,10 +30,8 @@ def _fill(connection: Connection) -> None:
     """Items of before: a day without a time was kept as midnight UTC, which nothing else is by chance."""
     last = 0
     while True:
-        page = (
-            sa.select(_ITEMS.c.id, _ITEMS.c.sort_at).where(_ITEMS.c.id > last).order_by(_ITEMS.c.id).limit(CHUNK)
-        )
-        rows = connection.execute(page).all()
+        page = sa.select(_ITEMS.c.id, _ITEMS.c.sort_at).where(_ITEMS.c.id > last).order_by(_ITEMS.c.id)
+        rows = connection.execute(page.limit(CHUNK)).all()
         if not rows:
             return
         set_day = sa.update(_ITEMS).where(_ITEMS.c.id == sa.bindparam("row")).values(day=sa.bindparam("counts"))
