@@ -2,8 +2,8 @@
 
 The rules: an entry keeps the item id and the purpose it was given first. At the first successful poll of a source
 what was published within 48 hours is live and the rest backfill; later, what was never seen is live. From then on
-the flood guard holds single entries that repeat a seen one, or are dated 48 hours before the last visit and more.
-There is no date watermark: what counts is the seen-set.
+the flood guard holds single entries that seem to repeat a seen one, or are dated 48 hours before the last visit
+and more. There is no date watermark: what counts is the seen-set; `sameness` tells a new name from a new entry.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.collector.identify import Identified
-from services.collector.similarity import same_words, similar_titles
+from services.collector.sameness import Said, Sameness, sameness
+from services.collector.similarity import AKIN, akin, alike
 from shared.items import CollectedItem, Purpose
 
 FRESH: Final = timedelta(hours=48)
+LONGEST_TITLE: Final = 300  # of what the seen-set remembers
 FUTURE: Final = timedelta(hours=24)  # zones gone wrong; a date further ahead is that of an event
 
 
@@ -49,6 +51,10 @@ class Known:
     fingerprint: str = ""
     title: str = ""
     published: datetime | None = None
+
+    @property
+    def said(self) -> Said:
+        return Said(self.title, self.title_key, self.text_key, self.fingerprint, self.published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +96,8 @@ def decide(
     language: str | None = None,
 ) -> Plan:
     """The plan for a document fetched at `now`. `language` is what the document declares."""
-    seen = _SeenSet(known)
-    matches = seen.match(entries)
-    decisions = [_decide(entry, match, seen, source, now, language) for entry, match in matches]
+    seen = _SeenSet(known, entries, now)
+    decisions = [_decide(entry, seen, source, now, language) for entry in entries]
     decisions.reverse()  # documents are newest first; the archive takes the oldest first
     return Plan(
         live=tuple(d.item for d in decisions if d.item and d.purpose is Purpose.LIVE),
@@ -111,45 +116,63 @@ def sane(moment: datetime | None, now: datetime) -> datetime | None:
 
 
 class _SeenSet:
-    """The seen-set, by all the names under which an entry may come back."""
+    """The seen-set, by all the names under which the entries of a document may come back."""
 
-    def __init__(self, known: Iterable[Known]) -> None:
+    def __init__(self, known: Iterable[Known], entries: Sequence[Identified], now: datetime) -> None:
         rows = tuple(known)
-        self.by_key = {row.entry_key: row for row in rows}
-        self.by_url = {row.url_key: row for row in rows if row.url_key}
-        self.item_ids = {row.item_id for row in rows}
+        self._now = now
+        self._by_key = {row.entry_key: row for row in rows}
+        self._by_url = {row.url_key: row for row in rows if row.url_key}
         self._by_title = _grouped((row.title_key, row) for row in rows)
         self._by_text = _grouped((row.text_key, row) for row in rows)
+        self.item_ids = {row.item_id for row in rows}
+        # the items that other entries of the document are, by the names they always had
+        self._present = {self._by_key[e.entry_key].item_id for e in entries if e.entry_key in self._by_key}
 
-    def match(self, entries: Sequence[Identified]) -> Sequence[tuple[Identified, Known | None]]:
-        """Each entry with the row that it is: by its key, else by its link where no other entry is that item."""
-        taken = {self.by_key[e.entry_key].item_id for e in entries if e.entry_key in self.by_key}
-        return [(entry, self.by_key.get(entry.entry_key) or self._by_link(entry, taken)) for entry in entries]
-
-    def _by_link(self, entry: Identified, taken: set[str]) -> Known | None:
-        row = self.by_url.get(entry.url_key) if entry.url_key else None
-        return row if row and row.item_id not in taken else None
+    def known(self, entry: Identified) -> Known | None:
+        """What this entry is by its name, else by its link, else by its words under new names."""
+        row: Known | None = self._by_key.get(entry.entry_key) or self._by_link(entry)
+        return row or self._like(entry, Sameness.SAME)
 
     def repeated(self, entry: Identified) -> Known | None:
-        """A seen entry that this new one repeats under another name."""
-        title = entry.entry.title
-        for row in self._by_title.get(entry.title_key, ()):
-            if same_words(row.title, row.fingerprint, title, entry.fingerprint):
-                return row
-        for row in self._by_text.get(entry.text_key, ()) if entry.text_key else ():
-            if similar_titles(row.title, title):
+        """A seen entry that this new one may repeat under another name."""
+        return self._like(entry, Sameness.DOUBT)
+
+    def _by_link(self, entry: Identified) -> Known | None:
+        """The entry at the same address; other words there, under another guid, are another entry."""
+        row = self._by_url.get(entry.url_key) if entry.url_key else None
+        if row is None or row.item_id in self._present:
+            return None
+        return None if entry.renamed and _says_something_else(row.said, self._said(entry)) else row
+
+    def _like(self, entry: Identified, wanted: Sameness) -> Known | None:
+        said = self._said(entry)
+        by_text = self._by_text.get(entry.text_key, ()) if entry.text_key else ()
+        for row in (*self._by_title.get(entry.title_key, ()), *by_text):
+            if sameness(row.said, said, present=row.item_id in self._present) is wanted:
                 return row
         return None
 
+    def _said(self, entry: Identified) -> Said:
+        title = entry.entry.title[:LONGEST_TITLE]
+        return Said(title, entry.title_key, entry.text_key, entry.fingerprint, _published(entry, self._now))
+
+
+def _says_something_else(old: Said, new: Said) -> bool:
+    """Whether neither title nor text of two entries have much in common."""
+    return old.title_key != new.title_key and not akin(old.title, new.title) and not _texts_akin(old, new)
+
+
+def _texts_akin(old: Said, new: Said) -> bool:
+    if not (old.fingerprint and new.fingerprint):
+        return bool(new.text_key) and old.text_key == new.text_key
+    return alike(old.fingerprint, new.fingerprint) >= AKIN
+
 
 def _decide(
-    entry: Identified,
-    known: Known | None,
-    seen: _SeenSet,
-    source: SourceFacts,
-    now: datetime,
-    language: str | None,
+    entry: Identified, seen: _SeenSet, source: SourceFacts, now: datetime, language: str | None
 ) -> _Decision:
+    known = seen.known(entry)
     if known is None:
         return _decide_new(entry, seen, source, now, language)
     same = known.content_hash == entry.content_hash
@@ -202,7 +225,7 @@ def _known(entry: Identified, item_id: str, purpose: Purpose, now: datetime, pub
         title_key=entry.title_key,
         text_key=entry.text_key,
         fingerprint=entry.fingerprint,
-        title=entry.entry.title[:300],
+        title=entry.entry.title[:LONGEST_TITLE],
         published=published or _published(entry, now),
     )
 

@@ -15,6 +15,7 @@ from shared.text.html import plain_text
 LONGEST_TITLE: Final = 1000
 LONGEST_RAW: Final = 100
 MOST_NAMES: Final = 50  # authors or categories of one entry
+NO_LINK: Final = re.compile(r"\s*(n/?a|none|null|undefined|#)\s*", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
 
 
@@ -23,7 +24,7 @@ class ParsedEntry:
     """One record of a document. `url` is canonical; texts are plain; moments are in UTC.
 
     `published_on` is the day where only a day was written, `published_raw` the date as written. `language` is what
-    the entry declares of itself, a primary subtag.
+    the entry declares of itself, a primary subtag. `place` is where in the page at `url` it stands.
     """
 
     guid: str | None
@@ -38,6 +39,7 @@ class ParsedEntry:
     language: str | None = None
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,15 @@ def primary_subtag(language: str | None) -> str | None:
     return tag if re.fullmatch(r"[a-z]{2,3}", tag) else None
 
 
+def place(written: str | None) -> str:
+    """The place in a page that a link names: `news-7` of `/news#news-7`; empty for what counts readers."""
+    name = (written or "").partition("#")[2].strip()
+    return name if name and not name.startswith(("!", "/")) and not set(name) & set("=&:~") else ""
+
+
 def link(written: str | None, base: str) -> str | None:
     """The canonical address of a link, None where it is no web address."""
-    if not written or not written.strip():
+    if not written or not written.strip() or NO_LINK.fullmatch(written):
         return None
     try:
         return canonical_url(urljoin(base, written.strip()))

@@ -1,9 +1,11 @@
 """Pure. Who is who in a document: gives every entry the key by which its source knows it, and drops doubles.
 
 A link that stands twice in the document, or leads to the site or the listing itself, identifies nothing; neither
-does a guid that stands twice. What names an entry is its guid, else its link, else guid or link with the title.
+does a guid that stands twice, nor a word that software writes where it knows none (`N/A`). What names an entry is
+its guid, else its link with the place in the page, else guid or link with the title.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from shared.errors import BadInput
 from shared.identity import canonical_url, content_hash, item_id_for_guid, item_id_for_url
 
 MOST_TEXT: Final = 200_000  # bytes of UTF-8 that an item carries
+_NO_NAME: Final = re.compile(r"\s*(n/?a|none|null|nil|undefined|unknown|-+|#|0)?\s*", re.IGNORECASE)
 TITLE_FROM_TEXT: Final = 100  # characters of the text that stand in for a missing title
 
 
@@ -24,6 +27,7 @@ class Identified:
     """An entry with its names. `url_key` is None where the link does not identify it.
 
     `fresh_id` is the item id for an entry that was never seen; `guid_id` the one that its link plays no part in.
+    `renamed`: it has a name besides its link, so that another entry may have stood at the same address.
     """
 
     entry: ParsedEntry
@@ -33,6 +37,7 @@ class Identified:
     guid_id: str
     content_hash: str
     truncated: bool
+    renamed: bool = False
 
     @cached_property
     def title_key(self) -> str:
@@ -73,21 +78,32 @@ def identify(entries: Iterable[ParsedEntry], source: str, pages: Sequence[str | 
 def _identified(entry: ParsedEntry, source: str, *, by_link: bool, by_guid: bool) -> Identified:
     cut, truncated = _cut(entry)
     url_key = item_id_for_url(entry.url) if by_link and entry.url else None
-    name = f"guid {entry.guid}" if by_guid else f"words {entry.guid or entry.url or ''} {entry.title}"
-    guid_id = item_id_for_guid(source, name)
+    by_place = not by_guid and url_key is not None and bool(entry.place)
+    guid_id = item_id_for_guid(source, _name(entry, by_guid=by_guid, by_place=by_place))
     return Identified(
         entry=cut,
-        entry_key=url_key if url_key and not by_guid else guid_id,
+        entry_key=url_key if url_key and not (by_guid or by_place) else guid_id,
         url_key=url_key,
         fresh_id=url_key or guid_id,
         guid_id=guid_id,
         content_hash=content_hash(cut.title, cut.summary, cut.text),
         truncated=truncated,
+        renamed=by_guid or by_place,
     )
 
 
+def _name(entry: ParsedEntry, *, by_guid: bool, by_place: bool) -> str:
+    if by_guid:
+        return f"guid {entry.guid}"
+    if by_place:
+        return f"place {entry.url}#{entry.place}"
+    return f"words {entry.guid or entry.url or ''} {entry.title}"
+
+
 def _usable(entry: ParsedEntry) -> ParsedEntry:
-    """The entry with a title: where the publisher gave none, the first words of its text."""
+    """The entry without names that are none, and with a title: if need be, the first words of its text."""
+    if entry.guid is not None and _NO_NAME.fullmatch(entry.guid):
+        entry = replace(entry, guid=None)
     if entry.title:
         return entry
     words = " ".join((entry.summary or entry.text).split())
@@ -96,18 +112,28 @@ def _usable(entry: ParsedEntry) -> ParsedEntry:
 
 
 def _without_doubles(entries: Iterable[ParsedEntry]) -> list[ParsedEntry]:
-    """Each entry once: the first of those with the same link and words, or the same guid and link."""
+    """Each entry once.
+
+    The first of those with the same link and words, the same guid and link, or the same title, text and day.
+    """
     seen: set[tuple[str | None, ...]] = set()
     kept = []
     for entry in entries:
         words = content_hash(entry.title, entry.summary, entry.text)
         names: list[tuple[str | None, ...]] = [("words", entry.url or entry.guid, words)]
-        if entry.guid:
+        if entry.guid and entry.url:
             names.append(("guid", entry.guid, entry.url))
+        if text := text_key(entry.text or entry.summary):
+            names.append(("said", title_key(entry.title), text, _day(entry)))
         if not seen.intersection(names):
             kept.append(entry)
         seen.update(names)
     return kept
+
+
+def _day(entry: ParsedEntry) -> str:
+    moment = entry.published or entry.updated
+    return f"{moment:%Y-%m-%d}" if moment else ""
 
 
 def _cut(entry: ParsedEntry) -> tuple[ParsedEntry, bool]:

@@ -15,7 +15,16 @@ import feedparser
 
 from services.collector.dates import Dated, read_date, told_by_others, zone_of
 from services.collector.encoding import decode
-from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, names, one_line, primary_subtag
+from services.collector.entries import (
+    LONGEST_RAW,
+    ParsedEntry,
+    ParsedFeed,
+    link,
+    names,
+    one_line,
+    place,
+    primary_subtag,
+)
 from services.collector.jsonfeed import parse_json_feed
 from services.collector.mend import FEED_ROOTS, mend
 from shared.errors import NotAFeed
@@ -106,6 +115,7 @@ def _entry(entry: Any, base: str, zone: tzinfo, version: str) -> ParsedEntry:
     return ParsedEntry(
         guid=_str(entry, "id").strip() or None,
         url=link(_str(entry, "feedburner_origlink") or _str(entry, "link"), base),
+        place=place(_str(entry, "link")),
         title=one_line(_str(entry, "title")),
         summary=summary,
         text=text,

@@ -18,6 +18,7 @@ MOST_WORDS: Final = 3000  # of a text, enough to tell two apart
 SHORT: Final = 8  # words under which a text says nothing that could be compared
 TELLING: Final = 4  # words that a title needs to stand for an entry without text
 ALIKE: Final = 0.6  # share of common word pairs in two texts of the same title
+AKIN: Final = 0.2  # share from which two texts have something to do with one another
 SAME_TITLE: Final = 0.8  # share of common words in two titles of the same text
 
 _WORD: Final = re.compile(r"\w+")
@@ -29,7 +30,7 @@ _MARKERS: Final = frozenset(
 
 def title_key(title: str) -> str:
     """Equal for titles of the same words, whatever marks an update."""
-    return _hash(" ".join(_words_of_title(title)))
+    return _hash(" ".join(words_of_title(title)))
 
 
 def text_key(text: str) -> str:
@@ -54,21 +55,21 @@ def alike(first: str, second: str) -> float:
     return len(ours & theirs & set(union)) / len(union) if ours and theirs else 0.0
 
 
-def same_words(first_title: str, first_sketch: str, second_title: str, second_sketch: str) -> bool:
-    """Whether two entries with the same `title_key` say the same."""
-    if first_sketch and second_sketch:
-        return alike(first_sketch, second_sketch) >= ALIKE
-    return len(_words_of_title(first_title)) >= TELLING <= len(_words_of_title(second_title))
-
-
 def similar_titles(first: str, second: str) -> bool:
     """Whether two titles over the same text are variants of one; other numbers make another title."""
-    ours, theirs = set(_words_of_title(first)), set(_words_of_title(second))
+    ours, theirs = set(words_of_title(first)), set(words_of_title(second))
     numbers = {word for word in ours ^ theirs if any(map(str.isdigit, word))}
     return not numbers and len(ours & theirs) >= SAME_TITLE * max(1, len(ours | theirs))
 
 
-def _words_of_title(title: str) -> list[str]:
+def akin(first: str, second: str) -> bool:
+    """Whether two titles have a third of their words in common."""
+    ours, theirs = set(words_of_title(first)), set(words_of_title(second))
+    return len(ours & theirs) >= max(1, len(ours | theirs)) / 3
+
+
+def words_of_title(title: str) -> list[str]:
+    """The words that tell a title from another: without what marks an update."""
     words = _words(title)
     return [word for word in words if word not in _MARKERS] or words
 
