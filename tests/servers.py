@@ -32,6 +32,7 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     stream: Callable[[], Iterable[bytes]] | None = None
+    cookie: str = ""  # without it, a redirect to the same place that sets it
 
     def tag(self) -> str:
         """The tag of the body, or the one that a test gave: a server that lies keeps it whatever the body."""
@@ -79,6 +80,11 @@ class FeedServer:
     def redirect(self, path: str, to: str, status: int = 302) -> str:
         return self.serve(path, status=status, headers={"Location": to}, etag=False)
 
+    def serve_after_cookie(self, path: str, body: bytes) -> str:
+        """Answer `path` only to who brings the cookie that the first answer sets."""
+        self._routes[path] = Route(body, cookie="seen=1")
+        return self.url(path)
+
     def wrap(self, context: ssl.SSLContext) -> None:
         """Speak TLS from now on."""
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
@@ -118,6 +124,8 @@ def _handler(routes: Mapping[str, Route], requests: list[Request]) -> type[BaseH
 
         def do_GET(self) -> None:
             route = routes.get(self.path) or routes.get(self.path.partition("?")[0]) or routes.get("*")
+            if route and route.cookie and route.cookie not in self.headers.get("Cookie", ""):
+                route = Route(status=302, etag=False, headers={"Location": "{path}", "Set-Cookie": route.cookie})
             if route is None:
                 route = Route(b"nothing here", "text/plain", etag=False, status=404)
             known = route.etag and self.headers.get("If-None-Match") == route.tag()

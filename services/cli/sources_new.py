@@ -80,7 +80,9 @@ def import_opml(args: argparse.Namespace, store: Store) -> int:
 
     body = _read(args.file, MAX_BYTES)
     added, known, refused = 0, 0, []
-    for found in read_opml(body):
+    with store.reading() as session:
+        taken = [one.id for one in sources.list_sources(session)]
+    for found in read_opml(body, taken):
         if isinstance(found, str):
             refused.append(found)
             continue
@@ -105,6 +107,9 @@ def export_opml(args: argparse.Namespace, store: Store) -> int:
         configs = sources.configurations(session)
     open_ones = [config for config in configs if without_secrets(config.url) == config.url]
     print(write_opml(configs if args.secrets else open_ones), end="")
+    if others := [config.id for config in open_ones if config.kind is not Kind.FEED]:
+        kinds = "listing pages, sitemaps and mailboxes, which OPML has no word for"
+        print(f"{len(others)} left out, for they are {kinds}: {', '.join(others)}", file=sys.stderr)
     if not args.secrets and len(open_ones) < len(configs):
         left_out = len(configs) - len(open_ones)
         print(f"{left_out} left out, for their addresses hold a password or a key: --secrets", file=sys.stderr)

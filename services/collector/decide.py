@@ -131,8 +131,8 @@ class _SeenSet:
 
     def known(self, entry: Identified) -> Known | None:
         """What this entry is by its name, else by its link, else by its words under new names."""
-        row: Known | None = self._by_key.get(entry.entry_key) or self._by_link(entry)
-        return row or self._like(entry, Sameness.SAME)
+        by_name = self._by_key.get(entry.entry_key) or self._by_link(entry)
+        return by_name or self._like(entry, Sameness.SAME)
 
     def repeated(self, entry: Identified) -> Known | None:
         """A seen entry that this new one may repeat under another name."""
@@ -147,8 +147,10 @@ class _SeenSet:
 
     def _like(self, entry: Identified, wanted: Sameness) -> Known | None:
         said = self._said(entry)
-        by_text = self._by_text.get(entry.text_key, ()) if entry.text_key else ()
-        for row in (*self._by_title.get(entry.title_key, ()), *by_text):
+        rows: list[Known] = list(self._by_title.get(entry.title_key, ()))
+        if entry.text_key:
+            rows += self._by_text.get(entry.text_key, ())
+        for row in rows:
             if sameness(row.said, said, present=row.item_id in self._present) is wanted:
                 return row
         return None

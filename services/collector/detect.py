@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from urllib.parse import urljoin
-
-from lxml import html
 
 from services.collector.blocks.cards import Card
 from services.collector.blocks.find import Block, blocks
 from services.collector.blocks.judge import Judgement, judged, scripted
-from services.collector.blocks.tree import Tree, parsed
+from services.collector.blocks.tree import Tree, base_of, parsed
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, primary_subtag
 from shared.errors import NotAFeed
@@ -46,14 +43,6 @@ def detect_listing(fetched: Fetched, zone: tzinfo) -> Detected:
         site=fetched.url,
     )
     return Detected(feed, judgement, _second(found))
-
-
-def base_of(root: html.HtmlElement, url: str) -> str:
-    """What relative links of the page are relative to."""
-    for element in root.iter("base"):
-        if element.get("href"):
-            return urljoin(url, str(element.get("href")).strip())
-    return url
 
 
 def _second(found: list[Block]) -> tuple[str, ...]:

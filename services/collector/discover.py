@@ -7,6 +7,7 @@ from typing import Final
 
 from lxml import etree, html
 
+from services.collector.blocks.tree import base_of
 from services.collector.encoding import decode
 from services.collector.entries import link, one_line
 from shared.web.client import Fetched
@@ -35,7 +36,8 @@ def discover(fetched: Fetched) -> tuple[FoundFeed, ...]:
     except (etree.ParserError, etree.XMLSyntaxError):
         return ()
     found: dict[str, FoundFeed] = {}
-    for feed in (*_declared(page, fetched.url), *_linked(page, fetched.url)):
+    base = base_of(page, fetched.url)
+    for feed in (*_declared(page, base), *_linked(page, base)):
         found.setdefault(feed.url, feed)
     return tuple(found.values())[:MOST]
 

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from shared.errors import BadInput
 from shared.identity import canonical_url
-from shared.text.html import plain_text
+from shared.text.html import doubtful_text
 
 LONGEST_TITLE: Final = 1000
 LONGEST_RAW: Final = 100
@@ -58,9 +58,13 @@ class ParsedFeed:
     ttl: float | None = None
 
 
-def one_line(markup: str) -> str:
-    """A title: markup and entities resolved, white space evened out."""
-    text = plain_text(markup) if _MARKUP.search(markup) else markup
+def one_line(written: str) -> str:
+    """A title that may be markup: known tags and entities resolved, white space evened out."""
+    return plain_line(doubtful_text(written) if _MARKUP.search(written) else written)
+
+
+def plain_line(text: str) -> str:
+    """A title that is text: white space evened out."""
     return " ".join(text.split())[:LONGEST_TITLE]
 
 

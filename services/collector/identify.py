@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
+from services.collector.contacts import without_contacts
 from services.collector.entries import ParsedEntry
 from services.collector.similarity import sketch, text_key, title_key
 from shared.errors import BadInput
@@ -19,6 +20,8 @@ from shared.identity import canonical_url, content_hash, item_id_for_guid, item_
 
 MOST_TEXT: Final = 200_000  # bytes of UTF-8 that an item carries
 _NO_NAME: Final = re.compile(r"\s*(n/?a|none|null|nil|undefined|unknown|-+|#|0)?\s*", re.IGNORECASE)
+_PROTECTED: Final = re.compile(r"(Geschützt|Protégé|Protected)\s*:")  # as WordPress writes it
+_PROTECTED_TEXT: Final = re.compile(r"geschützt|protégé|protected", re.IGNORECASE)
 TITLE_FROM_TEXT: Final = 100  # characters of the text that stand in for a missing title
 
 
@@ -26,11 +29,15 @@ TITLE_FROM_TEXT: Final = 100  # characters of the text that stand in for a missi
 class Identified:
     """An entry with its names. `url_key` is None where the link does not identify it.
 
+    `entry` is what travels, without contacts; all names are made of the words as published, `original`, so that
+    better cleaning makes nothing new of what was seen.
+
     `fresh_id` is the item id for an entry that was never seen; `guid_id` the one that its link plays no part in.
     `renamed`: it has a name besides its link, so that another entry may have stood at the same address.
     """
 
     entry: ParsedEntry
+    original: ParsedEntry
     entry_key: str
     url_key: str | None
     fresh_id: str
@@ -41,7 +48,7 @@ class Identified:
 
     @cached_property
     def title_key(self) -> str:
-        return title_key(self.entry.title)
+        return title_key(self.original.title)
 
     @cached_property
     def text_key(self) -> str:
@@ -53,7 +60,7 @@ class Identified:
 
     @property
     def _words(self) -> str:
-        return self.entry.text or self.entry.summary
+        return self.original.text or self.original.summary
 
 
 def identify(entries: Iterable[ParsedEntry], source: str, pages: Sequence[str | None]) -> tuple[Identified, ...]:
@@ -61,7 +68,7 @@ def identify(entries: Iterable[ParsedEntry], source: str, pages: Sequence[str | 
 
     `pages` are the addresses of the site, the listing and the feed, which identify no entry.
     """
-    kept = _without_doubles(_usable(entry) for entry in entries if entry.title or entry.summary or entry.text)
+    kept = _without_doubles(_usable(entry) for entry in entries if _says_anything(entry))
     links = Counter(_address(entry.url) for entry in kept)
     guids = Counter(entry.guid for entry in kept)
     own = {_address(page) for page in pages}
@@ -81,7 +88,8 @@ def _identified(entry: ParsedEntry, source: str, *, by_link: bool, by_guid: bool
     by_place = not by_guid and url_key is not None and bool(entry.place)
     guid_id = item_id_for_guid(source, _name(entry, by_guid=by_guid, by_place=by_place))
     return Identified(
-        entry=cut,
+        entry=replace(cut, summary=without_contacts(cut.summary), text=without_contacts(cut.text)),
+        original=cut,
         entry_key=url_key if url_key and not (by_guid or by_place) else guid_id,
         url_key=url_key,
         fresh_id=url_key or guid_id,
@@ -98,6 +106,13 @@ def _name(entry: ParsedEntry, *, by_guid: bool, by_place: bool) -> str:
     if by_place:
         return f"place {entry.url}#{entry.place}"
     return f"words {entry.guid or entry.url or ''} {entry.title}"
+
+
+def _says_anything(entry: ParsedEntry) -> bool:
+    """Whether there is something to read: a release behind a password shows a placeholder."""
+    if _PROTECTED.match(entry.title) and (not entry.summary or _PROTECTED_TEXT.search(entry.summary)):
+        return False
+    return bool(entry.title or entry.summary or entry.text)
 
 
 def _usable(entry: ParsedEntry) -> ParsedEntry:

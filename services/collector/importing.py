@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from services.collector.contacts import without_contacts
 from services.collector.dates import Dated, read_date, zone_of
 from services.collector.decide import SourceFacts
 from services.collector.entries import LONGEST_RAW, one_line, primary_subtag
@@ -129,7 +130,7 @@ def _item(record: Mapping[str, Any], sources: Mapping[str, SourceFacts], known_a
         declared_language=primary_subtag(record.get("lang") if isinstance(record.get("lang"), str) else None),
         url=url,
         title=title,
-        text=kept,
+        text=without_contacts(kept),
         truncated=len(text) > MOST_TEXT,
         published=dated.moment if dated else None,
         published_on=dated.day if dated else None,

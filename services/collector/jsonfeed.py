@@ -1,14 +1,30 @@
 """Pure. JSON Feed 1.0 and 1.1 (jsonfeed.org) to entries."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
-from typing import Any
+from html import unescape
+from typing import Any, Final
 
 from services.collector.dates import parse_date, read_date
-from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, names, one_line, primary_subtag
+from services.collector.entries import (
+    LONGEST_RAW,
+    ParsedEntry,
+    ParsedFeed,
+    link,
+    names,
+    one_line,
+    plain_line,
+    primary_subtag,
+)
 from shared.errors import NotAFeed
 from shared.text.html import plain_text
+
+# titles are text; some writers put HTML's typography in all the same, but `&lt;` is meant as it stands
+_ENTITY: Final = re.compile(
+    r"&(?!(?:lt|gt|#0*6[02]|#x0*3[ce]);)(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,31});", re.IGNORECASE
+)
 
 
 def parse_json_feed(text: str, base: str, zone: tzinfo) -> ParsedFeed:
@@ -40,8 +56,8 @@ def _entry(item: Mapping[str, Any], base: str, zone: tzinfo) -> ParsedEntry:
     return ParsedEntry(
         guid=_guid(item),
         url=link(_text(item, "url") or _text(item, "external_url"), base),
-        title=one_line(_text(item, "title")),
-        summary=plain_text(_text(item, "summary")) or text,
+        title=plain_line(_ENTITY.sub(lambda found: unescape(found[0]), _text(item, "title"))),
+        summary=" ".join(_text(item, "summary").split()) or text,
         text=text if _text(item, "summary") else "",
         published=dated.moment if dated else None,
         published_on=dated.day if dated else None,

@@ -10,9 +10,10 @@ from typing import Final
 from lxml import etree, html
 from lxml.cssselect import CSSSelector, SelectorError
 
+from services.collector.blocks.tree import base_of
 from services.collector.dates import read_date
 from services.collector.encoding import decode
-from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, one_line
+from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, plain_line
 from shared.errors import NotAFeed
 from shared.sources.catalogue import ListingRules
 from shared.web.client import Fetched
@@ -23,10 +24,7 @@ MOST_ITEMS: Final = 500
 def parse_listing(fetched: Fetched, rules: ListingRules, zone: tzinfo) -> ParsedFeed:
     """The entries of a listing page. Raises NotAFeed where the selectors find nothing."""
     page = _page(decode(fetched.body, fetched.content_type))
-    base = page.base_url or fetched.url
-    for element in page.iter("base"):
-        base = element.get("href") or base
-        break
+    base = base_of(page, fetched.url)
     items = _select(page, rules.item)[:MOST_ITEMS]
     entries = tuple(entry for item in items if (entry := _entry(item, rules, base, zone)))
     if not entries:
@@ -47,7 +45,7 @@ def _page(text: str) -> html.HtmlElement:
 def _entry(item: html.HtmlElement, rules: ListingRules, base: str, zone: tzinfo) -> ParsedEntry | None:
     anchor = next(iter(_select(item, rules.link or "a[href]")), item if item.tag == "a" else None)
     url = link(anchor.get("href"), base) if anchor is not None else None
-    title = _words(item, rules.title) or (one_line(anchor.text_content()) if anchor is not None else "")
+    title = _words(item, rules.title) or (plain_line(anchor.text_content()) if anchor is not None else "")
     if not url or not title:
         return None
     written = _date(item, rules, url)
@@ -65,7 +63,8 @@ def _entry(item: html.HtmlElement, rules: ListingRules, base: str, zone: tzinfo)
 
 def _date(item: html.HtmlElement, rules: ListingRules, url: str) -> str:
     for element in _select(item, rules.date):
-        return str(element.get("datetime") or element.text_content()).strip()
+        inner = element if element.get("datetime") else next(element.iter("time"), element)
+        return str(inner.get("datetime") or element.text_content()).strip()
     if rules.url_date and (found := re.search(rules.url_date, url)):
         parts = found.groupdict()
         return f"{parts.get('year')}-{parts.get('month')}-{parts.get('day') or '01'}"
@@ -74,7 +73,7 @@ def _date(item: html.HtmlElement, rules: ListingRules, url: str) -> str:
 
 def _words(item: html.HtmlElement, selector: str) -> str:
     for element in _select(item, selector):
-        return one_line(element.text_content())
+        return plain_line(element.text_content())
     return ""
 
 

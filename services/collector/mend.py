@@ -19,6 +19,11 @@ _HTML: Final = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _ROOT: Final = re.compile(r"<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)")
 _REFERENCE: Final = re.compile(r"&(#x[0-9a-fA-F]{1,6};|#[0-9]{1,7};|[A-Za-z][A-Za-z0-9]{0,31};)?")
+# beside a guid that is the address, parsers would take the empty one
+_EMPTY_LINK: Final = re.compile(r"<link\s*/>|<link>\s*(?:n/a|none|null)?\s*</link\s*>", re.IGNORECASE)
+_ENTRY: Final = re.compile(r"<(item|entry)\b.*?</\1\s*>", re.DOTALL)
+_OWN_WORDS: Final = re.compile(r"<(description|summary|content|content:encoded)\b")
+_CAPTION: Final = re.compile(r"<media:description\b(?:[^>]*/>|.*?</media:description\s*>)", re.DOTALL)
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # An entity made of others, or one that stands in another file: no feed needs them, and bombs are made of them.
 _BOMB: Final = re.compile(r"""<!ENTITY\s+[^\s>]+\s+(?:SYSTEM\b|PUBLIC\b|"[^"]*&\w+;|'[^']*&\w+;)""")
@@ -52,7 +57,7 @@ def mend(text: str) -> Markup:
         raise NotAFeed(f"the document has more than {MOST_MARKUP:,} tags; no feed needs so many")
     if _BOMB.search(text[:start]):
         raise NotAFeed("the document declares entities made of other entities or of files, which no feed needs")
-    return Markup(root, _with_known_references(text[start:]))
+    return Markup(root, _without_captions(_EMPTY_LINK.sub("", _with_known_references(text[start:]))))
 
 
 def looks_like(text: str) -> str:
@@ -118,6 +123,13 @@ def _with_known_references(text: str) -> str:
         pieces += [_REFERENCE.sub(_known_reference, text[at:start]), text[start:end]]
         at = end
     return "".join((*pieces, _REFERENCE.sub(_known_reference, text[at:])))
+
+
+def _without_captions(text: str) -> str:
+    """Without the captions of pictures, in entries that have words of their own: parsers take them for these."""
+    if "media:description" not in text:
+        return text
+    return _ENTRY.sub(lambda found: _CAPTION.sub("", found[0]) if _OWN_WORDS.search(found[0]) else found[0], text)
 
 
 def _known_reference(found: re.Match[str]) -> str:

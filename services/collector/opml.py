@@ -1,7 +1,7 @@
 """Pure. OPML 2.0, the list of feeds that readers exchange; our own attributes stand in a namespace."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,22 +16,29 @@ from shared.sources.catalogue import Kind, SourceConfig, source_config
 
 NAMESPACE: Final = "https://vigie.example.org/opml"
 MAX_BYTES: Final = 5_000_000
-_OURS: Final = ("id", "country", "organisation", "interval", "note", "licence", "robots_override")
+_OURS: Final = ("id", "country", "organisation", "interval", "note", "licence", "robots_override", "off_reason")
 
 
-def read_opml(body: bytes) -> Iterator[SourceConfig | str]:
-    """A source for every outline with an `xmlUrl`, or the sentence why it is none. Raises BadInput."""
+def read_opml(body: bytes, taken: Iterable[str] = ()) -> Iterator[SourceConfig | str]:
+    """A source for every outline with an `xmlUrl`, or the sentence why it is none. Raises BadInput.
+
+    Ids that the file does not give are made of the address, and are none of those `taken`.
+    """
+    ids = set(taken)
     markup = mend(decode(body))
     if markup.root != "opml":
         raise BadInput(f"this is <{markup.root}>, not OPML")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     root = etree.fromstring(markup.text.encode("utf-8", "replace"), parser)
     for outline in root.iter("outline") if root is not None else ():
-        if url := (outline.get("xmlUrl") or "").strip():
+        if url := _attribute(outline, "xmlurl"):
             try:
-                yield _source(outline, url)
+                config = _source(outline, url, ids)
             except ConfigError as error:
                 yield str(error)
+            else:
+                ids.add(config.id)
+                yield config
 
 
 def write_opml(sources: Iterable[SourceConfig]) -> str:
@@ -51,6 +58,8 @@ def write_opml(sources: Iterable[SourceConfig]) -> str:
         for name in _OURS:
             if value := getattr(source, name):
                 outline.set(f"{{{NAMESPACE}}}{name}", str(value))
+        if not source.enabled:
+            outline.set(f"{{{NAMESPACE}}}enabled", "false")
     written: bytes = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="utf-8")
     return written.decode()
 
@@ -71,17 +80,23 @@ def id_for(url: str, taken: Iterable[str] = ()) -> str:
     )
 
 
-def _source(outline: etree._Element, url: str) -> SourceConfig:
+def _attribute(outline: etree._Element, name: str) -> str:
+    """The attribute, however its writer spelt it: `xmlUrl`, `xmlurl`, `XMLURL`."""
+    return next((str(value).strip() for key, value in outline.items() if str(key).lower() == name), "")
+
+
+def _source(outline: etree._Element, url: str, taken: Collection[str]) -> SourceConfig:
     ours = {name: value for name in _OURS if (value := outline.get(f"{{{NAMESPACE}}}{name}"))}
     interval = ours.pop("interval", "")
-    languages = [code for code in re.findall(r"[a-z]+", (outline.get("language") or "").lower()) if len(code) == 2]
-    block = {"id": id_for(url), "kind": "feed", "url": url, **ours}
-    name = (outline.get("title") or outline.get("text") or "").strip()
+    languages = [code for code in re.findall(r"[a-z]+", _attribute(outline, "language").lower()) if len(code) == 2]
+    block = {"id": id_for(url, taken), "kind": "feed", "url": url, **ours}
+    name = _attribute(outline, "title") or _attribute(outline, "text")
     config = source_config(block, f"the outline {name or without_secrets(url)!r}")
     return replace(
         config,
         name=name or config.id,
-        homepage=outline.get("htmlUrl") or "",
+        homepage=_attribute(outline, "htmlurl"),
+        enabled=outline.get(f"{{{NAMESPACE}}}enabled", "true").lower() not in ("false", "0", "no"),
         languages=tuple(languages),
         interval=int(interval) if interval.isdecimal() and int(interval) else None,
     )

@@ -6,7 +6,9 @@ address. It neither sanitises nor resolves addresses in markup for us: we keep p
 
 import calendar
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 from xml.parsers import expat
@@ -23,17 +25,21 @@ from services.collector.entries import (
     names,
     one_line,
     place,
+    plain_line,
     primary_subtag,
 )
 from services.collector.jsonfeed import parse_json_feed
 from services.collector.mend import FEED_ROOTS, mend
 from shared.errors import NotAFeed
-from shared.text.html import plain_text
+from shared.text.html import doubtful_text, plain_text
 from shared.web.body import unpacked
 from shared.web.client import MAX_BYTES, Fetched
 
 MOST_BROKEN_MARKUP: Final = 30_000  # angle brackets; some 4,000 entries
 
+# SPIP ends its summaries with a link to the section
+_SECTION: Final = re.compile(r"(?<=>)\s*[-–]\s*<a\b[^<>]{0,500}>[^<>]{1,80}</a>\s*\Z", re.IGNORECASE)
+_CLOSES: Final = re.compile(r"</(p|a|div|em|strong|b|i|ul|ol|li|span|h[1-6])>|<br\s*/?>", re.IGNORECASE)
 _FORMATS: Final = {"rss090": "rss090", "rss091n": "rss091", "rss091u": "rss091", "rss": "rss20"}
 _HINTS: Final = {
     "urlset": "this is a sitemap, not a feed; a source of kind `sitemap` reads it",
@@ -44,9 +50,17 @@ _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly"
 
 
 def parse_feed(
-    body: bytes, *, url: str = "", content_type: str = "", zone: tzinfo | None = None, limit: int = MAX_BYTES
+    body: bytes,
+    *,
+    url: str = "",
+    content_type: str = "",
+    zone: tzinfo | None = None,
+    languages: Sequence[str] = (),
+    limit: int = MAX_BYTES,
 ) -> ParsedFeed:
     """The feed in `body`, even an empty one; `url` resolves relative links, `zone` dates without a zone.
+
+    `languages` are those of the source: where an entry names its versions, that of the first of them is taken.
 
     Raises NotAFeed, saying what the document looks like instead, and FetchFailed when it is larger than `limit`.
     """
@@ -58,12 +72,14 @@ def parse_feed(
     if markup.root not in FEED_ROOTS:
         raise NotAFeed(_HINTS.get(markup.root, f"this is XML with the root <{markup.root}>, not a feed"))
     _check_effort(markup.text)
-    return _feed(_parsed(markup.text, url), url, zone)
+    return _feed(_parsed(markup.text, url), url, zone, languages)
 
 
-def parse_fetched(fetched: Fetched, zone: tzinfo | None = None) -> ParsedFeed:
+def parse_fetched(fetched: Fetched, zone: tzinfo | None = None, languages: Sequence[str] = ()) -> ParsedFeed:
     """The feed in an answer."""
-    return parse_feed(fetched.body, url=fetched.url, content_type=fetched.content_type, zone=zone)
+    return parse_feed(
+        fetched.body, url=fetched.url, content_type=fetched.content_type, zone=zone, languages=languages
+    )
 
 
 def _check_effort(text: str) -> None:
@@ -89,9 +105,25 @@ def _parsed(text: str, url: str) -> Any:
     )
 
 
-def _feed(parsed: Any, url: str, zone: tzinfo) -> ParsedFeed:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the reading of an entry depends on besides itself. `languages` are the source's."""
+
+    base: str
+    zone: tzinfo
+    version: str
+    languages: tuple[str, ...]
+
+    @property
+    def atom(self) -> bool:
+        return self.version.startswith("atom")
+
+
+def _feed(parsed: Any, url: str, zone: tzinfo, languages: Sequence[str]) -> ParsedFeed:
     version = str(dict.get(parsed, "version") or "")
-    entries = tuple(_entry(entry, url, zone, version) for entry in parsed.entries)
+    wanted = languages or filter(None, (primary_subtag(_str(parsed.feed, "language")),))
+    reading = _Reading(url, zone, version, tuple(wanted))
+    entries = tuple(_entry(entry, reading) for entry in parsed.entries)
     if not entries and (not version or parsed.get("bozo")):
         raise NotAFeed(f"this looks like a feed, but is broken: {_problem(parsed)}")
     feed = parsed.feed
@@ -105,18 +137,19 @@ def _feed(parsed: Any, url: str, zone: tzinfo) -> ParsedFeed:
     )
 
 
-def _entry(entry: Any, base: str, zone: tzinfo, version: str) -> ParsedEntry:
-    summary, text = _texts(entry)
-    published, written = _dated(entry, "published", zone)
-    updated, written_update = _dated(entry, "updated", zone)
-    if written is None and not version.startswith("atom"):
+def _entry(entry: Any, reading: _Reading) -> ParsedEntry:
+    summary, text = _texts(entry, reading)
+    address = _address(entry, reading.languages)
+    published, written = _dated(entry, "published", reading.zone)
+    updated, written_update = _dated(entry, "updated", reading.zone)
+    if written is None and not reading.atom:
         # RSS knows no update: feedparser calls a `dc:date` so (the Bundestag's agendas have no other date)
         published, written, updated = updated, written_update, None
     return ParsedEntry(
         guid=_str(entry, "id").strip() or None,
-        url=link(_str(entry, "feedburner_origlink") or _str(entry, "link"), base),
-        place=place(_str(entry, "link")),
-        title=one_line(_str(entry, "title")),
+        url=link(address, reading.base),
+        place=place(address),
+        title=_title(entry, reading),
         summary=summary,
         text=text,
         published=published.moment if published else None,
@@ -129,12 +162,43 @@ def _entry(entry: Any, base: str, zone: tzinfo, version: str) -> ParsedEntry:
     )
 
 
-def _texts(entry: Any) -> tuple[str, str]:
+def _texts(entry: Any, reading: _Reading) -> tuple[str, str]:
     """Summary and text; the text is empty where it says no more than the summary."""
-    summary = plain_text(_str(entry, "summary"))
-    contents = [plain_text(_str(content, "value")) for content in _dicts(entry, "content")]
+    summary = _words(dict.get(entry, "summary_detail") or {}, _str(entry, "summary"), reading)
+    contents = [_words(content, _str(content, "value"), reading) for content in _dicts(entry, "content")]
     text = max(contents, key=len, default="")
     return summary or text, "" if text == summary or not summary else text
+
+
+def _title(entry: Any, reading: _Reading) -> str:
+    """Atom says whether a title is text or markup; RSS does not."""
+    written = _str(entry, "title")
+    if not reading.atom:
+        return one_line(written)
+    is_text = _str(dict.get(entry, "title_detail") or {}, "type") == "text/plain"
+    return plain_line(written if is_text else plain_text(written))
+
+
+def _words(detail: Any, written: str, reading: _Reading) -> str:
+    """A summary or text. What Atom calls text is sometimes markup all the same, whose closing tags tell."""
+    if reading.atom and _str(detail, "type") == "text/plain" and not _CLOSES.search(written):
+        return written.strip()
+    written = _SECTION.sub("", written)
+    return plain_text(written) if reading.atom else doubtful_text(written)
+
+
+def _address(entry: Any, languages: Sequence[str]) -> str:
+    """The entry's link, in a language of the source where it has several; its guid where that is one."""
+    if address := _str(entry, "feedburner_origlink"):
+        return address
+    versions = [each for each in _dicts(entry, "links") if _str(each, "rel") in ("", "alternate")]
+    for language in languages:
+        for each in versions:
+            if primary_subtag(_str(each, "hreflang")) == language and _str(each, "href").strip():
+                return _str(each, "href")
+    if (address := _str(entry, "link")).strip():
+        return address
+    return _str(entry, "id") if dict.get(entry, "guidislink") else ""
 
 
 def _dated(entry: Any, key: str, zone: tzinfo) -> tuple[Dated | None, str | None]:

@@ -15,7 +15,7 @@ def read_document(source: SourceConfig, fetched: Fetched) -> ParsedFeed:
     zone = zone_of(source.country)
     match source.kind:
         case Kind.FEED:
-            return parse_fetched(fetched, zone)
+            return parse_fetched(fetched, zone, source.languages)
         case Kind.SITEMAP:
             return parse_sitemap(fetched, zone)
         case Kind.LISTING if source.listing is not None:

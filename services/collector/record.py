@@ -21,7 +21,7 @@ from shared.sources.states import (
 from shared.sources.tables import SourceRow
 from shared.web.client import Fetched
 
-TRUSTED: Final = timedelta(hours=12)  # how long we believe 304 before we ask for the whole document again
+TRUSTED: Final = timedelta(hours=3)  # how long we believe 304 before we ask for the whole document again
 
 
 class Status(StrEnum):
@@ -102,6 +102,7 @@ def _same(row: SourceRow, fetched: Fetched, status: Status, now: datetime) -> No
         return
     row.not_modified += 1
     row.last_modified = fetched.last_modified or row.last_modified  # RFC 9111 section 3.2
+    row.etag = fetched.etag or row.etag
     row.errors_in_row = 0
     if row.trouble is None:
         row.last_success = now

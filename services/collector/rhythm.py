@@ -12,7 +12,7 @@ from shared.errors import Trouble
 QUICKEST: Final = 15 * 60.0  # seconds; the adaptive interval stays between these
 SLOWEST: Final = 4 * 3600.0
 UNKNOWN: Final = 3600.0  # for a source whose rhythm is not known yet
-LONGEST_WISH: Final = 86_400.0  # what a publisher may ask for
+LONGEST_WISH: Final = 6 * 3600.0  # what a publisher may ask for: software writes `ttl` of a day unasked
 LONGEST_BACK_OFF: Final = 86_400.0
 PER_GAP: Final = 4  # polls in a usual gap between two publications: an eighth of it late on the average
 JITTER: Final = 0.1

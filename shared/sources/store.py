@@ -5,7 +5,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -19,6 +19,7 @@ from shared.sources.states import State
 from shared.sources.tables import HeldEntry, SourceRow
 
 CATALOGUE, OPERATOR = "catalogue", "operator"
+OFF = "switched off where it came from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,12 @@ def add_source(session: Session, config: SourceConfig, now: datetime) -> None:
         raise Conflict(f"there is a source {config.id!r} already.")
     if taken := session.exec(select(SourceRow.id).where(SourceRow.url == config.url)).first():
         raise Conflict(f"the source {taken!r} has this address already.")
-    session.add(SourceRow(id=config.id, origin=OPERATOR, url=config.url, next_due=now))
+    due = now if config.enabled else None
+    row = SourceRow(id=config.id, origin=OPERATOR, url=config.url, enabled=config.enabled, next_due=due)
+    row.off_reason = "" if config.enabled else config.off_reason or OFF
+    session.add(row)
     session.flush()
-    configure(source_row(session, config.id), config)
+    configure(row, config)
 
 
 def configure(row: SourceRow, config: SourceConfig) -> None:
@@ -177,8 +181,12 @@ def config_of(row: SourceRow) -> SourceConfig:
 
 
 def configurations(session: Session) -> tuple[SourceConfig, ...]:
-    """What is configured of every source, by id."""
-    return tuple(config_of(row) for row in session.exec(select(SourceRow).order_by(col(SourceRow.id))))
+    """What is configured of every source, by id; one that is off, whoever switched it off, says why."""
+    rows = session.exec(select(SourceRow).order_by(col(SourceRow.id)))
+    return tuple(
+        replace(config_of(row), enabled=not is_off(row), off_reason=row.off_reason if is_off(row) else "")
+        for row in rows
+    )
 
 
 def held_entries(session: Session, source: str | None = None) -> Sequence[HeldEntry]:

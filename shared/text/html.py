@@ -34,13 +34,31 @@ _FORBIDDEN: Final = re.compile(
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!?]")
 _TAG: Final = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
+_STRAY: Final = re.compile(r"<(?=[a-zA-Z/][^<>\"']*(?:<|\Z))")  # `a<b` never closes: no tag
+_KNOWN: Final = (
+    r"(?:a|abbr|acronym|b|big|blockquote|br|center|cite|code|dd|del|div|dl|dt|em|embed|figcaption|figure|font|h[1-6]|hr|i"
+    r"|iframe|img|ins|kbd|li|mark|object|ol|p|picture|pre|q|s|samp|script|section|small|source|span|strike|strong"
+    r"|style|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|wbr)"
+)
+_KNOWN_TAG: Final = re.compile(rf"</?{_KNOWN}(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+_NO_KNOWN_TAG: Final = re.compile(rf"<(?!/?{_KNOWN}(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
 _SPACES: Final = re.compile(r"[^\S\n]+")
 _BREAKS: Final = re.compile(r" ?\n\s*")
 
 
+def doubtful_text(written: str) -> str:
+    """The words of what may be markup or not, as in RSS, where nobody says.
+
+    Tags that publishers use in texts are tags; what else looks like one (`<template>`, `a<b`) is a word.
+    """
+    if not _KNOWN_TAG.search(written):
+        return _tidy(html.unescape(_FORBIDDEN.sub(" ", written)))
+    return plain_text(_NO_KNOWN_TAG.sub("&lt;", written))
+
+
 def plain_text(markup: str) -> str:
     """The words of `markup`: entities decoded, blocks on lines of their own, scripts and styles left out."""
-    markup = _FORBIDDEN.sub(" ", markup)
+    markup = _STRAY.sub("&lt;", _FORBIDDEN.sub(" ", markup))
     if not _MARKUP.search(markup):
         return _tidy(html.unescape(markup))
     text = "".join(_pieces(markup))

@@ -34,6 +34,8 @@ ACCEPT: Final = (
     "application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.6, */*;q=0.5"
 )
 
+Cookies = frozenset[tuple[str, str, str]]  # (domain, name, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
@@ -61,26 +63,29 @@ class Fetched:
 
 @dataclass(slots=True)
 class _Trail:
-    """The hops of one fetch so far."""
+    """The hops of one fetch so far: addresses, each with the cookies that were sent to it.
+
+    Some sites answer nothing before they have set a cookie, and redirect to the same address with one.
+    """
 
     url: str
-    seen: set[str]
+    seen: set[tuple[str, Cookies]]
     moved_to: str | None = None
     permanent: bool = True
 
-    def follow(self, status: int, location: str) -> None:
+    def follow(self, status: int, location: str, cookies: Cookies) -> None:
         try:
             target = urljoin(self.url, location.strip())
         except ValueError as error:
             raise FetchFailed(f"{self.url} redirects to {location[:200]!r}: {error}", Trouble.REFUSED) from error
-        if target in self.seen:
+        if (target, cookies) in self.seen:
             raise FetchFailed(f"{self.url} redirects in a circle, back to {target}", Trouble.REFUSED)
         if len(self.seen) >= HOPS:
             raise FetchFailed(f"more than {HOPS - 1} redirects, the last to {target}", Trouble.REFUSED)
-        self.permanent = self.permanent and status in (301, 308)
+        self.permanent = self.permanent and status in (301, 308) and target != self.url
         if self.permanent:
             self.moved_to = target
-        self.seen.add(target)
+        self.seen.add((target, cookies))
         self.url = target
 
 
@@ -130,18 +135,23 @@ class WebClient:
         self.pace.close()
 
     def _follow(self, client: httpx.Client, url: str, max_bytes: int, *, conditional: bool) -> Fetched:
-        trail = _Trail(url, {url})
+        trail = _Trail(url, {(url, frozenset())})
         while True:
             _check_address(trail.url)
             with client.stream("GET", trail.url, follow_redirects=False) as answer:
                 location = answer.headers.get("location")
                 if answer.status_code in (301, 302, 303, 307, 308) and location:
-                    trail.follow(answer.status_code, location)
+                    trail.follow(answer.status_code, location, _cookies(client))
                     continue
                 now = self._clock.now()
                 if answer.status_code != 304 or not conditional:
                     _check_status(answer, trail.url, now)
                 return _fetched(answer, trail, now, max_bytes)
+
+
+def _cookies(client: httpx.Client) -> Cookies:
+    """What this fetch was told to bring along; the client, and with it the cookies, ends with the fetch."""
+    return frozenset((cookie.domain, cookie.name, cookie.value or "") for cookie in client.cookies.jar)
 
 
 def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, max_bytes: int) -> Fetched:

@@ -7,6 +7,7 @@ the page's pieces of text.
 import re
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from lxml import etree, html
 
@@ -166,3 +167,11 @@ def _is_hidden(element: html.HtmlElement) -> bool:
         return element.get("aria-hidden") != "true" or not element.xpath("boolean(.//a[@href])")
     classes, style = element.get("class"), element.get("style")
     return bool((classes and _HIDDEN.search(classes.lower())) or (style and _UNSEEN.search(style.lower())))
+
+
+def base_of(root: html.HtmlElement, url: str) -> str:
+    """What relative links of the page are relative to."""
+    for element in root.iter("base"):
+        if element.get("href"):
+            return urljoin(url, str(element.get("href")).strip())
+    return url

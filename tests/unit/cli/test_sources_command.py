@@ -49,7 +49,18 @@ def reply(said: tuple[int, str, str]) -> Any:
 
 # ---- parse
 
-KEYS = {"guid", "url", "title", "summary", "published", "updated", "language", "authors", "categories"}
+KEYS = {
+    "guid",
+    "url",
+    "title",
+    "summary",
+    "published",
+    "published_on",
+    "updated",
+    "language",
+    "authors",
+    "categories",
+}
 
 
 def test_parse_prints_the_agreed_keys(vigie: Vigie, tmp_path: Path) -> None:
@@ -188,6 +199,28 @@ def test_an_opml_file_with_bad_addresses_is_read_as_far_as_it_goes(vigie: Vigie,
     code, out, err = vigie("sources", "import", "x.opml", "--json")
     assert (code, json.loads(out)) == (1, {"added": 1, "known": 0, "refused": 1})
     assert "falsch" in err
+
+
+def test_what_is_off_stays_off_on_its_way_through_opml(
+    vigie: Vigie, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vigie("sources", "pause", "haus")
+    (tmp_path / "feeds.opml").write_text(vigie("sources", "export")[1], "utf-8")
+    assert reply(vigie("sources", "import", "feeds.opml", "--json"))["known"] == 1
+    assert reply(vigie("sources", "show", "haus", "--json"))["state"] == "paused"
+    monkeypatch.setenv("VIGIE_DATA_DIR", "other")
+    (tmp_path / "sources.toml").write_text("", "utf-8")
+    vigie("sources", "import", "feeds.opml")
+    shown = reply(vigie("sources", "show", "haus", "--json"))
+    assert (shown["state"], shown["off_reason"]) == ("paused", "paused by an operator")
+
+
+def test_different_addresses_of_one_host_are_different_sources(vigie: Vigie, tmp_path: Path) -> None:
+    addresses = ("feed/", "rss.xml", "feed?topic=ki", "feed?topic=energie")
+    outlines = "".join(f'<outline text="x" XMLURL="https://b.example.org/{address}"/>' for address in addresses)
+    (tmp_path / "x.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>', "utf-8")
+    assert reply(vigie("sources", "import", "x.opml", "--json")) == {"added": 4, "known": 0, "refused": 0}
+    assert reply(vigie("sources", "import", "x.opml", "--json")) == {"added": 0, "known": 4, "refused": 0}
 
 
 def test_an_opml_file_with_an_entity_bomb_is_refused(vigie: Vigie, tmp_path: Path) -> None:

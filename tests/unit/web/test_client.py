@@ -110,6 +110,15 @@ def test_redirects_in_a_circle_end_with_a_sentence(site: FeedServer, client: Web
     assert len(site.requests) == 2
 
 
+def test_a_site_that_wants_a_cookie_first_gets_it_for_this_fetch_alone(
+    site: FeedServer, client: WebClient
+) -> None:
+    site.serve_after_cookie("/feed.xml", b"<rss/>")
+    assert client.get(site.url("/feed.xml")).body == b"<rss/>"
+    assert client.get(site.url("/feed.xml")).body == b"<rss/>"
+    assert [bool(seen.headers.get("Cookie")) for seen in site.requests] == [False, True, False, True]
+
+
 def test_redirects_without_end_end(site: FeedServer, client: WebClient) -> None:
     for hop in range(50):
         site.redirect(f"/{hop}", f"/{hop + 1}")

@@ -1,0 +1,79 @@
+"""Pure. Cuts from a text what is about the press officer and not about the news: blocks, addresses, numbers.
+
+Names, telephone numbers and mail addresses of persons are personal data that nobody needs to find, tag or cite a
+publication. What is cut never decides whether a publication changed: that is told from the words as published.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+LONGEST_HEADING: Final = 90  # letters of a line that opens a block
+LONGEST_LINE: Final = 140  # of a line inside of one
+MOST_LINES: Final = 18
+_OPENS: Final = re.compile(
+    r"^\W*("
+    r"((presse|medien|wissenschaftliche[rn]? )?(kontakt|ansprech(partner(innen|in)?|person(en)?)|r(ü|ue)ckfragen)"
+    r"|(presse|medien)(kontakte?|stelle|anfragen)|ihre? (presse)?kontakt|kontakte? f(ü|ue)r (die )?(presse|medien)"
+    r"|f(ü|ue)r (weitere )?(r(ü|ue)ckfragen|informationen|ausk(ü|ue)nfte))\b"
+    r"|contacts? ?(presse|m(é|e)dias?|scientifiques?)?\s*(:|$)|(relations?|service de) presse\b"
+    r"|(press|media|scientific) (contacts?|office|enquir(y|ies)|inquir(y|ies))\b"
+    r"|(for )?(further|more) information\s*:"
+    r")",
+    re.IGNORECASE,
+)
+_MAIL: Final = re.compile(
+    r"(?:mailto:)?[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63})+", re.IGNORECASE
+)
+_NUMBER: Final = r"(?:\+|00)?\(?\d[\d\s()/.\u2010-\u2013-]{5,22}\d"
+_PHONE: Final = re.compile(
+    rf"\b(?:tel(?:efon|ephone)?|t(?:é|e)l(?:(?:é|e)phone)?|fon|phone|mobil(?:e|telefon)?|portable|handy|fax|durchwahl)\b"
+    rf"\s*(?:\(\w+\))?\s*[.:]{{0,2}}\s*{_NUMBER}"
+    rf"|(?<![\w/.])(?:\+|00)[1-9]\d[\d\s()/.\u2010-\u2013-]{{6,20}}\d",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    r"(?:\b(?:e-?mail|courriel|m(?:é|e)l)\s*:?\s*)(?=[,;.|)]|\s*$)", re.IGNORECASE | re.MULTILINE
+)
+_LEFT: Final = re.compile(r"[ \t]*\(\s*[,;:|/]*\s*\)|[ \t]+(?=[,;.)])|(?<=[,;:|])\s*(?=[,;|]|$)", re.MULTILINE)
+_PERSONAL: Final = re.compile(r"@|\(at\)|\btel|\bt(é|e)l|\bfax|\bphone|\+\d\d|\d{3}[ /-]\d{3}", re.IGNORECASE)
+
+
+def without_contacts(text: str) -> str:
+    """`text` without contact blocks, mail addresses and telephone numbers; without any, as it is."""
+    if not (_PERSONAL.search(text) or any(_opens(line) for line in text.split("\n"))):
+        return text
+    kept = "\n".join(_outside_of_blocks(text.split("\n")))
+    cut = _PHONE.sub("", _MAIL.sub("", kept))
+    if cut != kept:
+        cut = _LEFT.sub("", _LABEL.sub("", cut))
+    return re.sub(r"\n{2,}", "\n", cut).strip()
+
+
+def _outside_of_blocks(lines: list[str]) -> Iterator[str]:
+    at = 0
+    while at < len(lines):
+        end = _block_end(lines, at) if _opens(lines[at]) else at
+        if end > at:
+            at = end
+            continue
+        yield lines[at]
+        at += 1
+
+
+def _opens(line: str) -> bool:
+    return len(line) <= LONGEST_HEADING and bool(_OPENS.match(line))
+
+
+def _block_end(lines: list[str], start: int) -> int:
+    """Behind the lines that belong to the heading; `start` where nothing personal follows it."""
+    end = start + 1
+    while end < len(lines) and end - start < MOST_LINES and len(lines[end]) <= LONGEST_LINE:
+        if (
+            lines[end].rstrip().endswith((".", "!", "?"))
+            and not _PERSONAL.search(lines[end])
+            and len(lines[end]) > 60
+        ):
+            break  # a sentence: the text goes on
+        end += 1
+    return end if any(_PERSONAL.search(line) for line in lines[start:end]) else start
