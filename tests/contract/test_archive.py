@@ -1,6 +1,6 @@
 """What the archive promises, whichever database it lives in."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import col, update
@@ -358,6 +358,25 @@ def test_counts_by_theme_and_day_keep_zeros_and_follow_the_query(store: Store) -
         of_ai = reading.counts_by_day(session, since=day, until=day, query_text="theme:ai")
     assert list(per_day.values()) == [1, 0, 1]
     assert of_ai == {day: 0}
+
+
+def test_a_day_without_a_time_counts_as_the_day_that_was_written(store: Store) -> None:
+    """Local midnight in Berlin is 23:00 UTC of the day before; an evening in Berlin can be tomorrow."""
+    put(
+        store,
+        a_classified("written", published=datetime(2026, 3, 1, 23, tzinfo=UTC), published_on=date(2026, 3, 2)),
+        a_classified("evening", published=datetime(2026, 3, 2, 22, 30, tzinfo=UTC)),
+        a_classified("late", published=datetime(2026, 3, 2, 23, 30, tzinfo=UTC)),
+    )
+    assert set(found(store, "after:2026-03-02 before:2026-03-03")) == {"written", "evening"}
+    assert found(store, "after:2026-03-03") == ["late"]
+    assert found(store, "before:2026-03-02") == []
+    with store.reading() as session:
+        counted = reading.counts_by_day(session, since=date(2026, 3, 1), until=date(2026, 3, 3))
+        shown = reading.item(session, "written")
+    assert list(counted.values()) == [0, 2, 1]
+    assert shown is not None
+    assert (shown.published_on, shown.day) == (date(2026, 3, 2), date(2026, 3, 2))
 
 
 def test_an_item_that_is_not_there_is_none(store: Store) -> None:
