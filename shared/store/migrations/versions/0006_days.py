@@ -9,8 +9,8 @@ from sqlalchemy.engine import Connection
 from shared.items import CALENDAR, day_of
 from shared.store.types import UtcDateTime
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
