@@ -14,6 +14,7 @@ from shared.runtime import Loop, LoopHealth, LoopService, Service
 from shared.store import Store
 from shared.store.names import Names
 from shared.telemetry import health, progress
+from shared.telemetry.deaths import find_death
 from shared.telemetry.looking import COLLECTOR, of_bus, of_sources
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Vitals:
         self.running: list[Service] = []
         self.look = Loop("bus", self._check, BEAT_EVERY, longest=BEAT_EVERY)
         self._own: Sequence[Loop] = ()
+        self._said = False  # that we live
 
     def service(self, log_: Bus, clock: Clock, held: Names) -> Service:
         """The loops, as a service. `log_` is the bus itself: an embedded log is ours to keep."""
@@ -41,7 +43,7 @@ class Vitals:
                 log.info("bus trimmed", extra={"records": gone})
             return False
 
-        beating = Loop("heartbeat", self._beat, BEAT_EVERY, longest=BEAT_EVERY)
+        beating = Loop("heartbeat", self.beat, BEAT_EVERY, longest=BEAT_EVERY)
         naming = Loop("names", held.keep, BEAT_EVERY, longest=BEAT_EVERY)
         housekeeping = Loop("housekeeping", trim, TRIM_EVERY, patience=None)
         getting_on = Loop("progress", self.note_progress, progress.LOOK_EVERY, longest=progress.LOOK_EVERY)
@@ -63,9 +65,14 @@ class Vitals:
         waits = {name: self._waiting.trouble for name in self._names if name not in found}
         return found | {name: trouble for name, trouble in waits.items() if trouble}
 
-    def _beat(self) -> bool:
+    def beat(self) -> bool:
         with self._store.writing() as session:
-            health.beat(session, self._instance, self.errors(), self._store.now(session))
+            now = self._store.now(session)
+            died = not self._said and find_death(session, self._instance, now)
+            health.beat(session, self._instance, self.errors(), now)
+        self._said = True
+        if died:
+            log.warning("the last process of this name died", extra={"instance": self._instance})
         return False
 
     def note_progress(self) -> bool:

@@ -64,13 +64,14 @@ class Catalogue:
 
     def __init__(self, path: Path, store: Store) -> None:
         self._path, self._store = path, store
-        self._read: tuple[float, int] | None = None
+        self._read: tuple[float, int] | None = None  # the file's stamp, once it was read
         self.trouble: str | None = None
 
     def refresh(self) -> None:
         """Bring the table in line with the file if it changed. Raises ConfigError."""
         changed = self._stamp()
-        if changed == self._read:
+        if changed is not None and changed == self._read:
+            self.trouble = None  # the file was away meanwhile, or wrong, and is back as it was
             return
         sources = load_catalogue(self._path)
         sync_catalogue(self._store, sources)

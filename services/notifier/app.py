@@ -1,7 +1,10 @@
 """The notifier as a service: match what is archived, assign what is due, deliver, purge what nobody confirmed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
+
+from sqlmodel import Session
 
 from services.notifier.assign import assign
 from services.notifier.deliver import Deliverer
@@ -19,8 +22,11 @@ from shared.store import Store
 from shared.subscriptions.erasure import purge_for_good, strays
 from shared.subscriptions.keyring import known_keys, made_keys
 from shared.subscriptions.links import Links
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import raise_notice, withdraw
 
 STAGE: Final = "notifier"
+FILES: Final = "mails.files"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
 PURGE_EVERY: Final = 3600.0
 
@@ -28,6 +34,7 @@ PURGE_EVERY: Final = 3600.0
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
     with store.writing() as session:
         made_keys(session, settings)
+        say_where_mails_go(session, settings, store.now(session))
     deliverer = Deliverer(
         store,
         open_sender(settings),
@@ -43,6 +50,16 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
     return LoopService(STAGE, loops)
+
+
+def say_where_mails_go(session: Session, settings: Settings, now: datetime) -> None:
+    """Files are for trying out: an installation that readers find, and that mails nobody, is to be told apart."""
+    if settings.smtp_url or not settings.public_url:
+        withdraw(session, FILES)
+        return
+    reason = f"mails become files in {settings.mail_dir} and reach nobody, though {settings.public_url} is public"
+    remedy = "Set VIGIE_SMTP_URL and VIGIE_MAIL_FROM; `vigie doctor` then asks the relay."
+    raise_notice(session, FILES, Weight.WARNING, reason, remedy, now)
 
 
 def open_sender(settings: Settings) -> Sender:

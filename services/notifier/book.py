@@ -1,7 +1,7 @@
 """The active subscriptions of one version, parsed and indexed: what a matcher keeps in memory between items."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -20,11 +20,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All active subscriptions as they stood at `version`."""
+    """All active subscriptions as they stood at `version`; `unread` are those that cannot be read."""
 
     version: int
     known: Mapping[str, Known]
     index: SubscriptionIndex[str]
+    unread: Sequence[str] = ()
 
     def matching(self, document: Document) -> Iterable[Known]:
         """The subscriptions whose query finds the document."""
@@ -37,8 +38,10 @@ def load_book(session: Session) -> Book:
     active = select(SubscriptionRow).where(
         col(SubscriptionRow.confirmed_at).is_not(None), col(SubscriptionRow.ended_at).is_(None)
     )
-    known = {each.id: each for row in session.exec(active).all() if (each := _known(row))}
-    return Book(at, known, SubscriptionIndex((each.id, each.query) for each in known.values()))
+    rows = session.exec(active).all()
+    known = {each.id: each for row in rows if (each := _known(row))}
+    unread = tuple(row.id for row in rows if row.id not in known)
+    return Book(at, known, SubscriptionIndex((each.id, each.query) for each in known.values()), unread)
 
 
 def _known(row: SubscriptionRow) -> Known | None:

@@ -8,6 +8,7 @@ changes nothing.
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
@@ -25,8 +26,15 @@ from shared.subscriptions.matches import settle
 from shared.subscriptions.tables import DeliveryRow, EvaluatedItemRow, MatchRow, MatchSubscriptionRow, PersonRow
 from shared.subscriptions.version import version
 from shared.subscriptions.words import Kind, State
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import raise_notice, withdraw
 
 log = logging.getLogger(__name__)
+
+UNREAD: Final = "subscriptions.unread"
+SAYS_WHOM: Final = (
+    "`vigie people list` says whose they are; `vigie people add` takes the query in words that hold."
+)
 
 
 class Matcher:
@@ -35,6 +43,7 @@ class Matcher:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._book: Book | None = None
+        self._told: Book | None = None  # whose unread subscriptions operators know of
 
     def handle(self, records: Sequence[Record]) -> Outcome:
         """Raises Unprocessable for an event that cannot be read, StoreUnavailable."""
@@ -53,8 +62,10 @@ class Matcher:
             if version(session, lock=True) != self._current().version:
                 self._book = load_book(session)
                 found = self._find(fresh)
+            self._tell(session)
             for item, people in zip(fresh, found, strict=True):
                 _remember(session, item, people, self._store.now(session))
+        self._told = self._book
 
     def _unevaluated(self, items: Sequence[ArchivedItem]) -> Sequence[ArchivedItem]:
         """Spares a replay the work on old acquaintances; the transaction looks again."""
@@ -69,6 +80,19 @@ class Matcher:
         book = self._current()
         documents = [document_of(item) for item in items]
         return [reached(item, doc, book.matching(doc)) for item, doc in zip(items, documents, strict=True)]
+
+    def _tell(self, session: Session) -> None:
+        """Whoever asked for what cannot be read any more gets nothing, and would never know why."""
+        book = self._current()
+        if book is self._told:
+            return
+        if book.unread:
+            reason = (
+                f"{len(book.unread)} subscriptions cannot be read any more, as {book.unread[0]}: nobody gets them"
+            )
+            raise_notice(session, UNREAD, Weight.RED, reason, SAYS_WHOM, self._store.now(session))
+        else:
+            withdraw(session, UNREAD)
 
     def _current(self) -> Book:
         if self._book is None:

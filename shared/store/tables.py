@@ -9,6 +9,7 @@ OWNERS = (
     "shared.sources.tables",
     "shared.archive.tables",
     "shared.subscriptions.tables",
+    "shared.telemetry.deaths",
     "shared.telemetry.health",
     "shared.telemetry.notices",
     "shared.telemetry.progress",

@@ -86,10 +86,11 @@ class Notice:
 class Facts:
     """The whole installation. `sources` and `deliveries` count by state.
 
-    `trouble` is what is wrong with store or bus although both answer. `watched` are the sources that are on.
-    `unsent` are deliveries that are late, `unmade` stories found for people whose delivery is late to be made.
-    `future` names what bears a later time than now, and which. `room` is what the disk of the embedded database
-    has left, in bytes; None where the database is a server's.
+    `deaths` says which processes ended without a word within the hour, and how often. `trouble` is what is wrong
+    with store or bus although both answer. `watched` are the sources that are on. `unsent` are deliveries that are
+    late, `unmade` stories found for people whose delivery is late to be made. `future` names what bears a later
+    time than now, and which. `room` is what the disk of the embedded database has left, in bytes; None where the
+    database is a server's.
     """
 
     now: datetime
@@ -97,6 +98,7 @@ class Facts:
     items: int = 0
     sources: Mapping[str, int] = field(default_factory=dict)
     deliveries: Mapping[str, int] = field(default_factory=dict)
+    deaths: Mapping[str, int] = field(default_factory=dict)
     trouble: tuple[str, ...] = ()
     watched: tuple[Watched, ...] = ()
     unsent: tuple[Overdue, ...] = ()

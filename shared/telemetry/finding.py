@@ -30,6 +30,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Restart it; if it stands again, run `vigie run --alone {subject}` with VIGIE_LOG_LEVEL=debug.",
     ),
     "stage.dead": Kind(RED, "`vigie dead list` says why; then `vigie dead retry ID` or `vigie dead discard ID`."),
+    "process.dies": Kind(
+        RED,
+        "The end of its log says of what: a lack of memory, a hang (exit code 70), a signal; "
+        "`vigie doctor` checks the parts.",
+    ),
     "world.trouble": Kind(RED, "Do what it says; `vigie doctor` checks every part."),
     "world.future": Kind(
         RED,

@@ -13,6 +13,7 @@ from shared.telemetry.finding import Finding, counted, finding, listed
 from shared.telemetry.finding_mails import of_mails
 from shared.telemetry.finding_sources import of_sources
 
+TOO_MANY_DEATHS: Final = 3  # within an hour: one may be the power, two the operator
 STANDS: Final = 300.0  # seconds without getting on; a batch of long texts for a large model may take some minutes
 
 
@@ -46,6 +47,10 @@ def _of_stage(name: str, stage: StageStatus) -> Iterator[Finding]:
 
 
 def _of_world(facts: Facts) -> Iterator[Finding]:
+    for instance, number in facts.deaths.items():
+        if number >= TOO_MANY_DEATHS:
+            reason = f"this process died {number} times within an hour, and was started again each time"
+            yield finding("process.dies", instance, reason)
     for trouble in facts.trouble:
         yield finding("world.trouble", "", trouble)
     if facts.future:

@@ -16,6 +16,7 @@ from shared.sources.store import count_states
 from shared.store import Store
 from shared.store.migrate import check
 from shared.subscriptions.deliveries import counts
+from shared.telemetry.deaths import deaths
 from shared.telemetry.facts import Facts, StageStatus
 from shared.telemetry.health import StageHealth, stages
 from shared.telemetry.lanes import READS, lanes
@@ -42,6 +43,7 @@ def _of_store(session: Session, now: datetime) -> Facts:
         items=session.exec(select(func.count()).select_from(ItemRow)).one(),
         sources=count_states(session),
         deliveries=counts(session),
+        deaths=deaths(session, now),
         watched=watched(session),
         unsent=unsent(session, now),
         unmade=unmade(session, now),

@@ -16,7 +16,10 @@ from shared.subscriptions.ledger import enqueue_operator_mail
 from shared.subscriptions.links import Purpose as Link
 from shared.subscriptions.links import sign
 from shared.subscriptions.tables import EvaluatedItemRow, MatchRow, SubscriptionRow
+from shared.subscriptions.version import bump, changing
 from shared.subscriptions.words import Every, State
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import notices
 from tests.mailing import (
     KEYS,
     LESER,
@@ -49,6 +52,19 @@ def test_a_person_gets_an_item_once_even_if_two_subscriptions_match(store: Store
 def test_only_what_the_query_finds_is_mailed(store: Store) -> None:
     subscribe(store, query="theme:health")
     assert mail_through(store, archive(store, "one")) == []
+
+
+def test_a_subscription_that_cannot_be_read_any_more_is_red_until_it_is_mended_or_gone(store: Store) -> None:
+    subscribe(store, query="theme:energy")
+    matcher, told = Matcher(store), []
+    for number, query in enumerate(("theme:energy", "theme:was-renamed", "theme:energy")):
+        with changing(store) as session:
+            session.execute(update(SubscriptionRow).values(query=query))
+            bump(session)
+        matcher.handle(records(archive(store, f"item{number}")))
+        with store.reading() as session:
+            told.append([(notice.key, notice.weight) for notice in notices(session)])
+    assert told == [[], [("subscriptions.unread", Weight.RED)], []]
 
 
 def test_a_replay_changes_nothing(store: Store) -> None:

@@ -52,6 +52,11 @@ def test_a_missing_contact_is_a_warning_until_it_is_set(bench: Bench, tmp_path: 
     assert found == ([] if contact else [("settings.contact", "warning")])
 
 
+def test_a_sources_file_that_is_not_there_is_an_error_and_not_no_sources(bench: Bench, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml cannot be read"):
+        build(replace(SETTINGS, sources=tmp_path / "nowhere.toml"), bench.store, bench.bus, bench.clock)
+
+
 def test_a_new_source_is_due_at_once(bench: Bench, catalogue: Callable[..., Catalogue]) -> None:
     catalogue("a", "b").refresh()
     with bench.store.writing() as session:
@@ -122,6 +127,19 @@ def test_a_mistake_in_the_file_stops_the_start_but_not_what_runs(
     kept.tick()
     assert kept.trouble is None
     assert bench.health("b").enabled
+
+
+def test_a_file_that_was_away_and_comes_back_unchanged_is_no_trouble_any_more(
+    catalogue: Callable[..., Catalogue], tmp_path: Path
+) -> None:
+    kept = catalogue("a")
+    kept.tick()
+    (tmp_path / "sources.toml").rename(tmp_path / "away")
+    kept.tick()
+    assert "cannot be read" in (kept.trouble or "")
+    (tmp_path / "away").rename(tmp_path / "sources.toml")
+    kept.tick()
+    assert kept.trouble is None
 
 
 def test_the_service_polls_what_is_due_and_stops(bench: Bench, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from shared.config import Settings
 from shared.errors import Unprocessable
 from shared.subscriptions import lifecycle
 from shared.subscriptions.words import State
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import notices
 from tests.fakes import FakeClock, a_store
 from tests.mailing import KEYS, archive, ledger, records, subscribe
 from tests.pipeline.harness import wait_until
@@ -37,6 +39,18 @@ def test_an_archived_item_is_a_mail_within_seconds(tmp_path: Path) -> None:
         service.stop(5)
         bus.close()
         store.close()
+
+
+def test_mails_that_reach_nobody_are_a_warning_once_the_portal_is_public(tmp_path: Path) -> None:
+    store, bus, said = a_store(tmp_path), SqliteBus(tmp_path / "bus.db"), []
+    public = {"public_url": "https://vigie.example.org"}
+    for settings in ({}, public, {**public, "smtp_url": "smtp://relay.example.org"}):
+        build(Settings(data_dir=tmp_path, **settings), store, bus, SystemClock())  # type: ignore[arg-type]
+        with store.reading() as session:
+            said.append([(notice.key, notice.weight) for notice in notices(session)])
+    assert said == [[], [("mails.files", Weight.WARNING)], []]
+    bus.close()
+    store.close()
 
 
 def test_a_stage_without_backlog_owes_nobody_a_delivery(tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def told(found: str) -> tuple[str, str, str]:
         # ---- the world
         ({"trouble": ("the disk is full", "a topic is missing")}, ("red world.trouble", "red world.trouble")),
         ({"future": {"a mail": NOW + HOUR}}, ("red world.future",)),
+        ({"deaths": {"box": 2}}, ()),
+        ({"deaths": {"box": 3}}, ("red process.dies box",)),
         ({"room": LITTLE}, ()),
         ({"room": LITTLE - 1}, ("warning world.room",)),
         ({"room": None}, ()),
@@ -121,6 +123,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
             trouble=("the disk is full",),
             future={"a mail": NOW + HOUR},
             room=1,
+            deaths={"box": 3},
             watched=(*sources(well=9, failing=1, stale=1), replace(WELL, held=1)),
             unsent=LATE,
             unmade=LATE,
