@@ -34,6 +34,10 @@ class Settings:
     sources: Path | None = field(default=None, metadata={"help": "sources file instead of the shipped catalogue"})
     http: str = field(default="127.0.0.1:8080", metadata={"help": "address that the portal listens on"})
     public_url: str = field(default="", metadata={"help": "address of the portal in mails; default http://<http>"})
+    trusted_proxies: tuple[Network, ...] = field(
+        default=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        metadata={"help": "networks whose proxies say for whom they ask (X-Forwarded-For and -Proto, Forwarded)"},
+    )
     database_url: str = field(
         default="", metadata={"help": "default SQLite in the data dir", "address_of": DATABASES}
     )
@@ -210,7 +214,7 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return _number(where, raw, int(meta["least"]))
         case "secret_key" | "hash_key":
             return _keys(raw)
-        case "allowed_networks":
+        case "allowed_networks" | "trusted_proxies":
             return _networks(where, raw)
         case "http":
             return _listen(where, str(raw))

@@ -42,7 +42,7 @@ def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Fast
         redirect_slashes=False,  # it would answer any address with a redirect to one that is not there
     )
     app.state.site = build_site(settings, store, bus, clock)
-    app.add_middleware(Edge, public=public)
+    app.add_middleware(Edge, public=public, trusted=settings.trusted_proxies)
     add_handlers(app)
     add_routes(app)
     return app

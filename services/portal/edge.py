@@ -3,6 +3,7 @@
 A plain ASGI wrapper, because it must also hold for answers that no route made.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,7 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.portal import languages
-from services.portal.guard import is_cross_site
+from services.portal.forwarding import Asked, asked_by
+from services.portal.guard import is_cross_site, malformed
+from shared.config import Network
 from shared.public_url import PublicUrl
 
 CONTENT_SECURITY: Final = (
@@ -33,15 +36,16 @@ LARGEST_FORM: Final = 64 * 1024  # bytes; the longest form is a query and a doze
 class Edge:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, public: PublicUrl) -> None:
+    def __init__(self, app: ASGIApp, public: PublicUrl, trusted: Sequence[Network]) -> None:
         self._app = app
-        self._public = public
+        self._public, self._trusted = public, trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         _without_prefix(scope, self._public.prefix)
+        _with_client(scope, self._trusted)
         answer = _with_headers(send)
         if scope["method"] == "HEAD":  # an answer without its body, to every page
             scope, answer = {**scope, "method": "GET"}, _without_body(answer)
@@ -51,9 +55,11 @@ class Edge:
         await (refusal or self._app)(scope, receive, answer)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
+        headers = Headers(scope=scope)
+        if name := malformed(headers):
+            return PlainTextResponse(f"The header {name} cannot be read.", 400)
         if scope["method"] in _BODILESS:
             return None
-        headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_FORM:
             return _too_large()
@@ -99,6 +105,17 @@ async def _read_through(receive: Receive) -> tuple[Receive, ASGIApp | None]:
 
 def _too_large() -> ASGIApp:
     return PlainTextResponse("The request is too large.", 413)
+
+
+def _with_client(scope: Scope, trusted: Sequence[Network]) -> None:
+    """Who asks at last, and how, where a trusted proxy says so."""
+    said: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        said.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    host, port = scope.get("client") or ("", 0)
+    asked = asked_by(Asked(host, scope["scheme"]), said, trusted)
+    scope["client"] = (asked.client, port if asked.client == host else 0)
+    scope["scheme"] = asked.scheme
 
 
 def _is_leave(path: str) -> bool:

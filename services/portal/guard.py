@@ -6,16 +6,20 @@ or on another name, they ask for the password.
 """
 
 import hmac
+import re
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from services.portal import forwarding
+
 USER: Final = "admin"
-_FORWARDING: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9!$&'()*+,;=._~-]*)(:\d{0,5})?")
+_ORIGIN: Final = re.compile(r"null|[a-zA-Z][a-zA-Z0-9+.-]*://(?P<host>.+)")
+_CREDENTIALS: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+( +[\x21-\x7e][\x20-\x7e]*)?")
 
 
 class Access(StrEnum):
@@ -24,6 +28,7 @@ class Access(StrEnum):
     GRANTED = "granted"
     PASSWORD = "password"  # ask for it
     CLOSED = "closed"  # no password is set: nobody may
+    THROTTLED = "throttled"  # too many wrong ones
 
 
 def is_cross_site(headers: Mapping[str, str], public_url: str) -> bool:
@@ -41,13 +46,35 @@ def is_cross_site(headers: Mapping[str, str], public_url: str) -> bool:
     return urlsplit(origin).netloc.lower() not in ours
 
 
-def access(headers: Mapping[str, str], listens_on: str, public_url: str, password: str) -> Access:
-    """Whether an operations page may be shown to this request."""
-    if password:
-        given = _basic_password(headers.get("authorization", ""))
-        if given is not None and hmac.compare_digest(given.encode(), password.encode()):
-            return Access.GRANTED
-    if _is_private(headers, listens_on, public_url):
+def malformed(headers: Mapping[str, str]) -> str | None:
+    """The name of the header that no browser and no program would write so, where one decides who may do what."""
+    if not _HOST.fullmatch(headers.get("host", "")):
+        return "Host"
+    origin = headers.get("origin")
+    if origin is not None:
+        found = _ORIGIN.fullmatch(origin)
+        if found is None or (found["host"] and not _HOST.fullmatch(found["host"])):
+            return "Origin"
+    authorization = headers.get("authorization")
+    if authorization is None:
+        return None
+    basic = authorization.partition(" ")[0].lower() == "basic"
+    if not _CREDENTIALS.fullmatch(authorization) or (basic and _basic(authorization) is None):
+        return "Authorization"
+    return None
+
+
+def gives_password(headers: Mapping[str, str]) -> bool:
+    """Whether the request tries a password."""
+    return _basic(headers.get("authorization", "")) is not None
+
+
+def access(headers: Mapping[str, str], client: str, listens_on: str, public_url: str, password: str) -> Access:
+    """Whether an operations page may be shown to this request of `client`."""
+    given = _basic(headers.get("authorization", ""))
+    if password and given and given[0] == USER and hmac.compare_digest(given[1].encode(), password.encode()):
+        return Access.GRANTED
+    if _is_private(headers, client, listens_on, public_url):
         return Access.GRANTED
     return Access.PASSWORD if password else Access.CLOSED
 
@@ -62,22 +89,24 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _is_private(headers: Mapping[str, str], listens_on: str, public_url: str) -> bool:
+def _is_private(headers: Mapping[str, str], client: str, listens_on: str, public_url: str) -> bool:
     """Listening on loopback is not enough: a proxy may stand in front, or a rebound name behind."""
     hosts: Collection[str] = {
+        client,
         listens_on,
         urlsplit(f"//{headers.get('host', '')}").hostname or "",
         urlsplit(public_url).hostname or listens_on,
     }
-    return all(map(is_loopback, hosts)) and not any(name in headers for name in _FORWARDING)
+    return all(map(is_loopback, hosts)) and not any(name in headers for name in forwarding.NAMES)
 
 
-def _basic_password(authorization: str) -> str | None:
+def _basic(authorization: str) -> tuple[str, str] | None:
+    """User and password; None for another scheme, and for what cannot be read."""
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
     try:
-        user, _, password = b64decode(encoded, validate=True).decode("utf-8").partition(":")
-    except (Base64Error, UnicodeDecodeError):
+        user, colon, password = b64decode(encoded.strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError:  # base64, ASCII, UTF-8
         return None
-    return password if user == USER else None
+    return (user, password) if colon else None

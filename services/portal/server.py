@@ -70,6 +70,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         log_level="warning",
         access_log=False,  # paths hold tokens
         server_header=False,
+        proxy_headers=False,  # VIGIE_TRUSTED_PROXIES, in `edge`; uvicorn would read the environment
         ws="none",
         timeout_graceful_shutdown=GRACE,
     )

@@ -15,7 +15,7 @@ from services.portal import languages, links, passages, show
 from services.portal.languages import Language
 from services.portal.metrics import Metrics
 from services.portal.speech import Speech
-from services.portal.throttle import Throttle
+from services.portal.throttle import WRONG_PASSWORDS, Throttle
 from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
@@ -41,6 +41,7 @@ class Site:
     texts: Mapping[str, Texts]
     templates: Environment
     throttle: Throttle
+    logins: Throttle
     metrics: Metrics
 
     def at(self, path: str) -> str:
@@ -56,7 +57,18 @@ class Site:
 def build_site(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Site:
     texts, metrics = load_texts(HERE / "locales"), Metrics(store, bus, clock)
     public = read_public_url("VIGIE_PUBLIC_URL", settings.public_url)
-    return Site(settings, public, store, bus, clock, texts, _templates(), Throttle(), metrics)
+    return Site(
+        settings,
+        public,
+        store,
+        bus,
+        clock,
+        texts,
+        _templates(),
+        Throttle(),
+        Throttle(WRONG_PASSWORDS, ()),
+        metrics,
+    )
 
 
 def site_of(request: Request) -> Site:
@@ -78,7 +90,7 @@ class Page:
 
     @property
     def client(self) -> str:
-        """The reader's address; with a proxy on this machine, the one that the proxy names."""
+        """The reader's address, as `edge` found it out."""
         return self.request.client.host if self.request.client else ""
 
     @property

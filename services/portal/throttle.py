@@ -1,38 +1,49 @@
 """Limits how often one client, and all of them together, may ask for something that costs: a confirmation mail."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 from typing import Final
 
 PER_CLIENT: Final = ((5, timedelta(minutes=1)), (30, timedelta(hours=1)))
+WRONG_PASSWORDS: Final = ((5, timedelta(minutes=1)), (20, timedelta(hours=1)))
 TOGETHER: Final = ((60, timedelta(minutes=1)), (600, timedelta(hours=1)))
 _EVERYBODY: Final = "*"
+
+Limits = Sequence[tuple[int, timedelta]]
 
 
 class Throttle:
     """Counts in memory, for one process. Thread-safe. What it forgets at a restart, the ledger still limits."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_client: Limits = PER_CLIENT, together: Limits = TOGETHER) -> None:
+        self._per_client, self._together = per_client, together
         self._asked: dict[str, deque[datetime]] = {}
         self._lock = Lock()
 
     def allows(self, client: str, now: datetime) -> bool:
         """Whether `client` may ask now; asking counts only when it may."""
         with self._lock:
-            self._forget(now)
-            own = self._asked.get(client, ())
-            every = self._asked.get(_EVERYBODY, ())
-            if not _within(own, PER_CLIENT, now) or not _within(every, TOGETHER, now):
+            if not self._may(client, now):
                 return False
             for who in (client, _EVERYBODY):
                 self._asked.setdefault(who, deque()).append(now)
             return True
 
+    def would_allow(self, client: str, now: datetime) -> bool:
+        """Whether `client` may ask now, without counting it."""
+        with self._lock:
+            return self._may(client, now)
+
+    def _may(self, client: str, now: datetime) -> bool:
+        self._forget(now)
+        own, every = self._asked.get(client, ()), self._asked.get(_EVERYBODY, ())
+        return _within(own, self._per_client, now) and _within(every, self._together, now)
+
     def _forget(self, now: datetime) -> None:
-        oldest = now - PER_CLIENT[-1][1]
+        oldest = now - self._per_client[-1][1]
         for who in list(self._asked):
             times = self._asked[who]
             while times and times[0] <= oldest:

@@ -71,6 +71,9 @@ VALUES: Final = (  # plain values that live beside a door
     "shared.web.client.Fetched",
     "shared.web.client.MAX_BYTES",
     "shared.web.body.unpacked",
+    "shared.web.addresses.Network",
+    "shared.web.addresses.is_allowed",
+    "shared.web.addresses.parse_address",
 )
 
 

@@ -63,7 +63,7 @@ def assert_is_a_command(arguments: Sequence[str]) -> None:
 def test_the_example_of_settings_has_every_one_with_its_default() -> None:
     lines = (DEPLOY / "env.example").read_text("utf-8").splitlines()
     given = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(rf"#?{PREFIX}\w+=", line))
-    defaults = {name: "" if f.default in (None, ()) else str(f.default) for name, f in KNOWN.items()}
+    defaults = {name: Settings().redacted()[f.name] for name, f in KNOWN.items()}
     assert given == defaults
 
 

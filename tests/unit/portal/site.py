@@ -97,7 +97,9 @@ def a_portal(folder: Path, **settings: Any) -> Portal:
     bus = SqliteBus(folder / "bus.db", clock)
     bus.ensure_topics(TOPICS)
     app = create_app(chosen, store, bus, clock)
-    browser = TestClient(app, base_url="http://127.0.0.1:8080", raise_server_exceptions=False)
+    browser = TestClient(
+        app, base_url="http://127.0.0.1:8080", raise_server_exceptions=False, client=("127.0.0.1", 4711)
+    )
     return Portal(app, store, bus, clock, chosen, browser)
 
 

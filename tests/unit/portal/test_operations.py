@@ -56,7 +56,7 @@ def test_beyond_loopback_they_open_with_the_password_alone(tmp_path: Path) -> No
     assert refused.headers["www-authenticate"].startswith("Basic")
     assert portal.get("/de/operations", headers=basic("wrong")).status_code == 401
     assert portal.get("/de/operations", headers=basic(PASSWORD, "root")).status_code == 401
-    assert portal.get("/de/operations", headers={"Authorization": "Basic %%%"}).status_code == 401
+    assert portal.get("/de/operations", headers={"Authorization": "Basic %%%"}).status_code == 400
     assert portal.get("/de/operations", headers=basic(PASSWORD)).status_code == 200
 
 
