@@ -13,6 +13,7 @@ from services.cli import COMMANDS
 from shared.bus import DEAD, TOPICS
 from shared.events import TYPES, encode
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Model, Purpose, Verdict
+from shared.telemetry.finding import KINDS
 from tests.architecture.rules import ROOT
 
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -32,6 +33,11 @@ def generate() -> ModuleType:
 def test_the_event_documents_are_current(generate: ModuleType) -> None:
     for path, content in generate.documents().items():
         assert (ROOT / path).read_text("utf-8") == content, f"{path} is old: python docs/generate.py"
+
+
+def test_every_finding_is_explained() -> None:
+    troubles = (ROOT / "docs" / "troubles.md").read_text("utf-8")
+    assert [kind for kind in KINDS if f"`{kind}`" not in troubles] == []
 
 
 def test_every_setting_stands_in_the_readme_with_its_default(generate: ModuleType) -> None:
