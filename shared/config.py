@@ -31,6 +31,10 @@ class Settings:
     data_dir: Path = field(
         default=Path("data"), metadata={"help": "folder of the embedded databases, mails and locks"}
     )
+    journal: Path | None = field(
+        default=None,
+        metadata={"help": "journal of withdrawals, outside of every backup; default <data_dir>.journal"},
+    )
     sources: Path | None = field(default=None, metadata={"help": "sources file instead of the shipped catalogue"})
     http: str = field(default="127.0.0.1:8080", metadata={"help": "address that the portal listens on"})
     public_url: str = field(default="", metadata={"help": "address of the portal in mails; default http://<http>"})
@@ -113,6 +117,12 @@ class Settings:
     @property
     def store_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'vigie.db'}"
+
+    @property
+    def journal_path(self) -> Path:
+        """Beside the data folder: whoever copies or restores the folder leaves the journal where it is."""
+        data = self.data_dir.absolute()
+        return self.journal or data.with_name(f"{data.name}.journal")
 
     @property
     def mail_dir(self) -> Path:
@@ -208,7 +218,7 @@ def _parse(key: str, where: str, raw: Any) -> Any:
     match key:
         case "data_dir":
             return Path(str(raw) or "data")
-        case "sources" | "model_options" | "ca_file":
+        case "sources" | "model_options" | "ca_file" | "journal":
             return Path(str(raw)) if str(raw) else None
         case "instant_per_hour" | "min_interval":
             return _number(where, raw, int(meta["least"]))

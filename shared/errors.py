@@ -6,6 +6,7 @@ VigieError
 │   ├── BusUnavailable
 │   ├── StoreUnavailable
 │   ├── SchemaOutdated  the store waits for `vigie migrate`
+│   ├── JournalUnavailable  the notifier's journal cannot be read or written: no mail leaves
 │   └── MailUnavailable
 ├── ConfigError         a setting or a file of the operator is wrong
 ├── QueryError          a search query cannot be understood; carries the position
@@ -45,6 +46,10 @@ class StoreUnavailable(Unavailable):
 
 class SchemaOutdated(Unavailable):
     """The database schema is older than this program. Run `vigie migrate`."""
+
+
+class JournalUnavailable(Unavailable):
+    """The journal of withdrawals cannot be used."""
 
 
 class MailUnavailable(Unavailable):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from services.notifier.assign import assign
 from services.notifier.deliver import Deliverer
@@ -30,6 +30,22 @@ LINKS: Final = Links("https://vigie.example.org", KEYS)
 TEMPLATES: Final = load_templates()
 LESER: Final = "leser@example.org"
 EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class OpenGate:
+    """Lets every mail leave: for a ledger that nobody restores."""
+
+    def ready(self) -> None:
+        """Nothing is asked."""
+
+    def advance(self, session: Session) -> None:
+        """Nothing grows."""
+
+    def seal(self) -> None:
+        """Nothing is written."""
+
+    def rest(self) -> None:
+        """Nothing is written."""
 
 
 class ScriptedSender:
@@ -97,7 +113,13 @@ def assign_all(store: Store, per_hour: int = 10) -> None:
 
 def deliverer(store: Store, sender: ScriptedSender, instance: str = "here") -> Deliverer:
     return Deliverer(
-        store, sender, mail_from="vigie@example.org", links=lambda _: LINKS, templates=TEMPLATES, instance=instance
+        store,
+        sender,
+        OpenGate(),
+        mail_from="vigie@example.org",
+        links=lambda _: LINKS,
+        templates=TEMPLATES,
+        instance=instance,
     )
 
 

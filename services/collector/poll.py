@@ -21,6 +21,7 @@ from shared.clock import Clock
 from shared.errors import BadInput, FetchFailed, Trouble
 from shared.events import encode
 from shared.items import CollectedItem, Purpose
+from shared.journal.lineage import caught_up
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.claims import Claim
 from shared.sources.store import config_of
@@ -111,6 +112,8 @@ class Poller:
             record(row, polled, now, min_interval=self._min_interval, chance=chance)
             release(row)
             session.add(row)
+            if polled.status is not Status.FAILED:
+                caught_up(session, row.id, now)
             return polled.status
 
 

@@ -17,6 +17,7 @@ from shared.bus import ARCHIVED, Bus, Outcome, Record
 from shared.bus.consume import Handler, Stage
 from shared.clock import Clock
 from shared.config import Settings
+from shared.journal.keeper import LOOK_EVERY, Keeper
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
 from shared.subscriptions.erasure import purge_for_good, strays
@@ -35,9 +36,11 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
     with store.writing() as session:
         made_keys(session, settings)
         say_where_mails_go(session, settings, store.now(session))
+    keeper = open_keeper(settings, store)
     deliverer = Deliverer(
         store,
         open_sender(settings),
+        keeper,
         mail_from=settings.mail_from,
         links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
         templates=load_templates(),
@@ -46,7 +49,8 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
     loops = [
         stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),
         Loop(f"{STAGE}.assign", lambda: assign(store, settings.instant_per_hour), TICK),
-        Loop(f"{STAGE}.deliver", deliverer.step, TICK),
+        Loop(f"{STAGE}.deliver", deliverer.step, TICK, close=keeper.close),
+        Loop(f"{STAGE}.journal", keeper.look, LOOK_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
     return LoopService(STAGE, loops)
@@ -60,6 +64,16 @@ def say_where_mails_go(session: Session, settings: Settings, now: datetime) -> N
     reason = f"mails become files in {settings.mail_dir} and reach nobody, though {settings.public_url} is public"
     remedy = "Set VIGIE_SMTP_URL and VIGIE_MAIL_FROM; `vigie doctor` then asks the relay."
     raise_notice(session, FILES, Weight.WARNING, reason, remedy, now)
+
+
+def open_keeper(settings: Settings, store: Store) -> Keeper:
+    """The journal of the settings; it is opened at the first look."""
+    return Keeper(
+        store,
+        settings.journal_path,
+        keys=lambda session: known_keys(session, settings),
+        forget=lambda mails: forget(settings.mail_dir, mails),
+    )
 
 
 def open_sender(settings: Settings) -> Sender:

@@ -4,6 +4,7 @@ A claim is one short conditional UPDATE with a token and database time. It outli
 result is remembered only where the token still stands.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from secrets import token_hex
@@ -30,8 +31,11 @@ class Claim:
     unknown: int
 
 
-def claim_next(store: Store, instance: str) -> Claim | None:
-    """Claim the next due delivery: what somebody waits for first, then by due time. None when nothing is due."""
+def claim_next(store: Store, instance: str, advance: Callable[[Session], None] = lambda _: None) -> Claim | None:
+    """Claim the next due delivery: what somebody waits for first, then by due time. None when nothing is due.
+
+    `advance` is called in the transaction that claims.
+    """
     if not _anything(store):
         return None
     with store.writing() as session:
@@ -46,6 +50,7 @@ def claim_next(store: Store, instance: str) -> Claim | None:
         taken = update(DeliveryRow).where(col(DeliveryRow.id) == row.id, col(DeliveryRow.state) == State.PENDING)
         values = {"state": State.SENDING, "claim": token, "claimed_by": instance, "claimed_until": now + CLAIM}
         session.execute(taken.values(**values))
+        advance(session)
         return Claim(row.id, token, row.attempts, row.unknown)
 
 

@@ -7,6 +7,7 @@ unknown and goes out again under the same Message-ID: the one documented window 
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from sqlmodel import Session
 
@@ -27,19 +28,48 @@ log = logging.getLogger(__name__)
 LinksOf = Callable[[Session], Links]  # asked for each mail: a key that was changed signs from then on
 
 
+class Gate(Protocol):
+    """What is asked before mails leave: `shared.journal.keeper`. Each raises Unavailable where none may."""
+
+    def ready(self) -> None:
+        """Before anything is claimed."""
+        ...
+
+    def advance(self, session: Session) -> None:
+        """In the transaction that claims."""
+        ...
+
+    def seal(self) -> None:
+        """Between that and the first mail."""
+        ...
+
+    def rest(self) -> None:
+        """Nothing more is due."""
+        ...
+
+
 class Deliverer:
     """The only sender of mails. `instance` names this process among its like; it lives in one thread."""
 
     def __init__(
-        self, store: Store, sender: Sender, *, mail_from: str, links: LinksOf, templates: Templates, instance: str
+        self,
+        store: Store,
+        sender: Sender,
+        gate: Gate,
+        *,
+        mail_from: str,
+        links: LinksOf,
+        templates: Templates,
+        instance: str,
     ) -> None:
-        self._store, self._sender, self._instance = store, sender, instance
+        self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
         self._mail_from, self._links_of, self._templates = mail_from, links, templates
         self._recovered = False
         self._open: tuple[Claim, Outcome | None] | None = None  # a claim whose end the store has not taken yet
 
     def step(self) -> bool:
         """Deliver one mail. The first step expires the claims that a process of this name left behind."""
+        self._gate.ready()
         if not self._recovered:
             if lost := claims.recover(self._store, self._instance):
                 log.warning("claims of a former process expired", extra={"deliveries": lost})
@@ -52,11 +82,13 @@ class Deliverer:
         Raises MailUnavailable or StoreUnavailable with nothing lost: the next call settles what this left.
         """
         self._settle()
-        claim = claims.claim_next(self._store, self._instance)
+        claim = claims.claim_next(self._store, self._instance, self._gate.advance)
         if claim is None:
+            self._gate.rest()
             self._sender.rest()
             return False
         try:
+            self._gate.seal()
             outcome = self._attempt(claim)
         except Unavailable:
             self._open = claim, None

@@ -12,6 +12,7 @@ from shared.query.syntax import Query
 from shared.subscriptions.words import Every, Why, strongest
 
 TOO_OLD: Final = timedelta(hours=48)
+LATE: Final = "matched more than 48 h after its items were first seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ def passed_over(item: ArchivedItem) -> bool:
 def too_late(item: ArchivedItem, now: datetime) -> bool:
     """The news is old by the time we look at it: whether it is still worth a mail, a person decides."""
     return now - latest(item.first_seen, item.released_at) > TOO_OLD
+
+
+def held_because(item: ArchivedItem, now: datetime, restored: str | None) -> str | None:
+    """Why a person decides about mail of this item; `restored` is what a restore says of it."""
+    return restored or (LATE if too_late(item, now) else None)
 
 
 def reached(item: ArchivedItem, document: Document, matching: Iterable[Known]) -> tuple[Reached, ...]:

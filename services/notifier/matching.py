@@ -13,19 +13,19 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from services.notifier.book import Book, load_book
-from services.notifier.match import Found, Reached, passed_over, reached, too_late
+from services.notifier.match import Found, Reached, held_because, passed_over, reached
 from shared.archive.stories import LOCK, story_ids
 from shared.bus import Outcome, Record
 from shared.events import decode
 from shared.items import ArchivedItem
+from shared.journal.waits import Waits
 from shared.query.match import document_of
 from shared.store import Store
 from shared.store.upsert import insert_new
-from shared.subscriptions.ledger import new_id
+from shared.subscriptions.held import gathering_mail
 from shared.subscriptions.matches import settle
-from shared.subscriptions.tables import DeliveryRow, EvaluatedItemRow, MatchRow, MatchSubscriptionRow, PersonRow
+from shared.subscriptions.tables import EvaluatedItemRow, MatchRow, MatchSubscriptionRow
 from shared.subscriptions.version import version
-from shared.subscriptions.words import Kind, State
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
 
@@ -63,8 +63,10 @@ class Matcher:
                 self._book = load_book(session)
                 found = self._find(fresh)
             self._tell(session)
+            waits = Waits(session, fresh)
             for item, people in zip(fresh, found, strict=True):
-                _remember(session, item, people, self._store.now(session))
+                now = self._store.now(session)
+                _remember(session, item, people, now, held_because(item, now, waits.because(item)))
         self._told = self._book
 
     def _unevaluated(self, items: Sequence[ArchivedItem]) -> Sequence[ArchivedItem]:
@@ -101,20 +103,22 @@ class Matcher:
         return self._book
 
 
-def _remember(session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime) -> None:
+def _remember(
+    session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime, held: str | None
+) -> None:
+    """`held` says why a person decides about the mail, None where it goes by itself."""
     if not insert_new(session, EvaluatedItemRow, {"item_id": item.item_id, "at": now}):
         return
     if not people:
         return
-    late = too_late(item, now)
     stories = story_ids(session, item.story)
     known = _known_matches(session, stories)
-    _insert(session, item, [each for each in people if each.person not in known], stories[0], now, late=late)
+    _insert(session, item, [each for each in people if each.person not in known], stories[0], now, held)
     for each in people:
         match = known.get(each.person)
         if match is not None and match.delivery_id is None:  # later members of a story never mail again
             _join(session, match, each, now)
-    log.info("matched", extra={"item": item.item_id, "people": len(people), "late": late})
+    log.info("matched", extra={"item": item.item_id, "people": len(people), "held": held or ""})
 
 
 def _known_matches(session: Session, stories: Sequence[str]) -> Mapping[str, MatchRow]:
@@ -124,7 +128,12 @@ def _known_matches(session: Session, stories: Sequence[str]) -> Mapping[str, Mat
 
 
 def _insert(
-    session: Session, item: ArchivedItem, people: Sequence[Reached], story: str, now: datetime, *, late: bool
+    session: Session,
+    item: ArchivedItem,
+    people: Sequence[Reached],
+    story: str,
+    now: datetime,
+    held: str | None,
 ) -> None:
     """One match per person, each with the subscriptions that found it."""
     matches = [
@@ -135,7 +144,7 @@ def _insert(
             every=each.every,
             matched_at=now,
             due_at=now,
-            delivery_id=_held_delivery(session, each.person, story, now) if late else None,
+            delivery_id=gathering_mail(session, each.person, story, now, held) if held else None,
         )
         for each in people
     ]
@@ -163,27 +172,3 @@ def _link(match: MatchRow, found: Found) -> MatchSubscriptionRow:
         every=found.every,
         reasons=[reason.model_dump() for reason in found.reasons],
     )
-
-
-def _held_delivery(session: Session, person: str, story: str, now: datetime) -> str:
-    """The held mail that gathers what comes too late for a person, until an operator releases or discards it."""
-    waiting = select(DeliveryRow.id).where(
-        DeliveryRow.person == person, DeliveryRow.state == State.HELD, col(DeliveryRow.late).is_(True)
-    )
-    if found := session.exec(waiting.with_for_update()).first():  # an operator may be releasing it
-        return found
-    row = DeliveryRow(
-        id=new_id(),
-        key=f"late/{person}/{story}",
-        kind=Kind.INSTANT,
-        state=State.HELD,
-        person=person,
-        language=session.get_one(PersonRow, person).language,
-        late=True,
-        created_at=now,
-        due_at=now,
-        error="matched more than 48 h after its items were first seen",
-    )
-    session.add(row)
-    session.flush()
-    return row.id

@@ -3,7 +3,7 @@
 Whole batches go through a `Shelf` of `shared.archive.shelf`. Call what writes under the stories' lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from shared.archive import rows
 from shared.archive.holdings import holding, load
 from shared.archive.shelf import Shelf, Written
-from shared.archive.tables import ItemRow
+from shared.archive.tables import ItemRow, RevisionRow
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Purpose
 
 
@@ -28,6 +28,23 @@ def archived_item(session: Session, item_id: str) -> ArchivedItem | None:
     """The item's current state, or None when the archive does not have it."""
     held = holding(session, item_id)
     return None if held is None else held.state()
+
+
+def first_fetched(session: Session, item_ids: Collection[str]) -> Mapping[str, datetime]:
+    """Item -> when the wording that it came with was fetched, for those that the archive has."""
+    earlier = (
+        select(col(RevisionRow.item_id), func.min(col(RevisionRow.fetched_at)).label("first"))
+        .where(col(RevisionRow.item_id).in_(item_ids))
+        .group_by(col(RevisionRow.item_id))
+        .subquery()
+    )
+    found = (
+        select(col(ItemRow.item_id), col(ItemRow.fetched_at), earlier.c["first"])
+        .join(earlier, earlier.c["item_id"] == col(ItemRow.item_id), isouter=True)
+        .where(col(ItemRow.item_id).in_(item_ids))
+    )
+    rows_ = session.execute(found).all()
+    return {item_id: fetched if first is None else min(first, fetched) for item_id, fetched, first in rows_}
 
 
 def current_items(

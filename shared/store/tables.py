@@ -10,6 +10,7 @@ OWNERS = (
     "shared.archive.tables",
     "shared.subscriptions.tables",
     "shared.telemetry.deaths",
+    "shared.journal.tables",
     "shared.telemetry.health",
     "shared.telemetry.notices",
     "shared.telemetry.progress",

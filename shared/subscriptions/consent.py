@@ -62,6 +62,25 @@ def record(
     session.add(line)
 
 
+def record_erasure(session: Session, keys: Keys, person: PersonRow, now: datetime, *, reason: str) -> None:
+    """Append a line about the person as a whole, who may have no subscription."""
+    line = ConsentRow(
+        person=person.id,
+        subscription="",
+        address_hash=address_hash(keys, person.address),
+        at=now,
+        event=Consent.ERASED,
+        query="",
+        every="",
+        language=person.language,
+        origin="erasure",
+        text=TEXT,
+        template=TEMPLATE,
+        reason=reason,
+    )
+    session.add(line)
+
+
 def consent_of(session: Session, person: str) -> tuple[ConsentLine, ...]:
     """The record of a person, in order."""
     rows = session.exec(select(ConsentRow).where(ConsentRow.person == person).order_by(col(ConsentRow.id))).all()

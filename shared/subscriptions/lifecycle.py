@@ -20,7 +20,7 @@ from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, sending, successor
 from shared.subscriptions.links import Leaves, Purpose, confirm_token, fingerprint, leaves, verify
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
-from shared.subscriptions.version import bump
+from shared.subscriptions.version import bump, lock
 from shared.subscriptions.wishes import Wish, checked
 from shared.subscriptions.words import Consent, Every, Subscription
 
@@ -152,6 +152,7 @@ def end(
     session: Session, rows: Sequence[SubscriptionRow], now: datetime, *, keys: Keys, reason: str, origin: str
 ) -> tuple[Subscription, ...]:
     """End these subscriptions where they have not ended; their matches without a delivery go."""
+    lock(session)
     living = [row for row in rows if row.ended_at is None]
     for row in living:
         row.ended_at, row.end_reason = now, reason

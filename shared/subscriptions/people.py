@@ -13,7 +13,7 @@ from sqlmodel import Session, col, delete, select
 
 from shared.errors import NotFound
 from shared.subscriptions.addresses import normalise
-from shared.subscriptions.consent import ConsentLine, consent_of, record
+from shared.subscriptions.consent import ConsentLine, consent_of, record, record_erasure
 from shared.subscriptions.deliveries import Delivery, list_deliveries
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
@@ -26,7 +26,7 @@ from shared.subscriptions.tables import (
     PersonRow,
     SubscriptionRow,
 )
-from shared.subscriptions.version import bump
+from shared.subscriptions.version import bump, lock
 from shared.subscriptions.words import Consent, Subscription
 
 FORGET_AFTER: Final = timedelta(days=28)  # after somebody's last subscription ended
@@ -80,7 +80,7 @@ def erase(session: Session, address: str, now: datetime, *, keys: Keys, reason: 
 
     Raises BadAddress or NotFound.
     """
-    return _erase(session, find(session, address).id, now, keys, reason)
+    return erase_person(session, find(session, address).id, now, keys=keys, reason=reason)
 
 
 def purge(session: Session, now: datetime, *, keys: Keys) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ def purge(session: Session, now: datetime, *, keys: Keys) -> tuple[str, ...]:
         col(SubscriptionRow.ended_at).is_(None) | (col(SubscriptionRow.ended_at) > now - FORGET_AFTER)
     )
     for person in session.exec(select(PersonRow.id).where(col(PersonRow.id).not_in(living))).all():
-        gone += _erase(session, person, now, keys, "purged")
+        gone += erase_person(session, person, now, keys=keys, reason="purged")
     return tuple(gone)
 
 
@@ -111,8 +111,11 @@ def _drop(session: Session, row: SubscriptionRow) -> Sequence[str]:
     return mails
 
 
-def _erase(session: Session, person: str, now: datetime, keys: Keys, reason: str) -> tuple[str, ...]:
+def erase_person(session: Session, person: str, now: datetime, *, keys: Keys, reason: str) -> tuple[str, ...]:
+    """The same for a person by id, who is there."""
+    lock(session)
     row = session.get_one(PersonRow, person)
+    record_erasure(session, keys, row, now, reason=reason)
     for subscription in session.exec(select(SubscriptionRow).where(SubscriptionRow.person == person)).all():
         record(session, keys, row, subscription, now, Consent.ENDED, origin="erasure", reason=reason)
     session.flush()

@@ -24,9 +24,14 @@ def changing(store: Store) -> Iterator[Session]:
     The lock comes first: whatever the change reads, its time too, is later than every match written before it.
     """
     with store.writing() as session:
-        insert_new(session, SubscriptionsVersionRow, {"id": 1, "version": 0})
-        session.exec(select(SubscriptionsVersionRow).with_for_update()).one()
+        lock(session)
         yield session
+
+
+def lock(session: Session) -> None:
+    """Wait for every other change to what would match. Lines of the consent record then have numbers in order."""
+    insert_new(session, SubscriptionsVersionRow, {"id": 1, "version": 0})
+    session.exec(select(SubscriptionsVersionRow).with_for_update()).one()
 
 
 def bump(session: Session) -> None:

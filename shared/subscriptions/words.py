@@ -61,6 +61,7 @@ class Consent(StrEnum):
     CONFIRMED = "confirmed"
     CHANGED = "changed"
     ENDED = "ended"
+    ERASED = "erased"  # about the person: every row and the address go
 
 
 class Why(BaseModel):

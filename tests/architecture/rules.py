@@ -15,6 +15,7 @@ STATEMENTS: Final = (  # where SQL is written; everybody may hold a Session
     "shared/query/sql.py",
     "shared/sources/*",
     "shared/subscriptions/*",
+    "shared/journal/*",
     "shared/telemetry/*",
     "services/archivist/*",
     "services/collector/memory.py",

@@ -218,6 +218,29 @@ def test_autoscaling_watches_the_lanes_that_each_stage_reads() -> None:
         assert all(isinstance(value, str) for t in spec["triggers"] for value in t["metadata"].values())
 
 
+# ---- the journal
+
+
+def test_every_notifier_has_a_journal_outside_of_the_data(unit: ConfigParser) -> None:
+    """On a volume of its own, which a backup of database or data folder does not touch."""
+    notifier = of_kind("StatefulSet")["base/notifier.yaml"]["spec"]
+    (pod,) = notifier["template"]["spec"]["containers"]
+    compose, image = CONTAINERS["notifier"], re.search(r"VIGIE_JOURNAL=(\S+)", DOCKERFILE)
+    of_unit = re.search(r"^Environment=VIGIE_JOURNAL=(.+)$", (DEPLOY / "systemd/vigie.service").read_text(), re.M)
+    assert image
+    assert of_unit
+    places = [
+        (pod["env"][0]["value"], pod["volumeMounts"][0]["mountPath"]),
+        (compose["environment"]["VIGIE_JOURNAL"], compose["volumes"][0].partition(":")[2]),
+        (of_unit[1], f"/var/lib/{unit['Service']['StateDirectory'].split()[1]}"),
+        (image[1], "/var/lib/vigie-journal"),
+    ]
+    assert [journal for journal, folder in places if Path(journal).parent != Path(folder)] == []
+    assert [journal for journal, _ in places if Path(journal).is_relative_to("/var/lib/vigie")] == []
+    assert notifier["volumeClaimTemplates"][0]["metadata"]["name"] == pod["volumeMounts"][0]["name"]
+    assert compose["volumes"][0].partition(":")[0] in COMPOSE["volumes"]
+
+
 # ---- systemd
 
 
@@ -237,7 +260,7 @@ def test_the_unit_runs_vigie_without_privileges_and_writes_to_its_state_alone(un
     assert service["User"] == "vigie"
     assert service["CapabilityBoundingSet"] == ""
     assert service["ProtectSystem"] == "strict"
-    assert service["StateDirectory"] == "vigie"
+    assert service["StateDirectory"].split() == ["vigie", "vigie-journal"]
     yes = (
         "NoNewPrivileges",
         "PrivateTmp",

@@ -29,6 +29,7 @@ from shared.subscriptions.links import Links
 from shared.subscriptions.tables import DeliveryRow, MatchRow
 from tests.archived import a_verdict
 from tests.fakes import FakeClock
+from tests.mailing import OpenGate
 from tests.unit.pipeline.memory_bus import Crash, MemoryBus
 
 READER = "leser@example.org"
@@ -145,6 +146,7 @@ class World:
         return Deliverer(
             self.store,
             self.post,
+            OpenGate(),
             mail_from="Vigie <vigie@example.org>",
             links=lambda _: Links("https://vigie.example.org", KEYS),
             templates=load_templates(),

@@ -1,0 +1,70 @@
+"""The store door of what must not be forgotten: read out of the consent record, and done again after a restore."""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from shared.journal.lines import Entry, Said, entry
+from shared.subscriptions import lifecycle
+from shared.subscriptions.keys import Keys
+from shared.subscriptions.people import erase_person
+from shared.subscriptions.tables import ConsentRow, PersonRow, SubscriptionRow
+from shared.subscriptions.words import Consent
+
+ORIGIN: Final = "journal"
+AT_ONCE: Final = 1000  # rows
+
+_SAYS: Final = {Consent.ENDED: Said.ENDED, Consent.ERASED: Said.ERASED}
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What the journal knows and the store does not: subscriptions that ended, people who were erased, by id."""
+
+    ended: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.ended or self.erased)
+
+
+def endings(session: Session, after: int, key: bytes) -> Iterator[tuple[int, Entry]]:
+    """(number, entry) of the consent record's lines with a higher number that end something, in order.
+
+    Who writes such a line holds the lock of `shared.subscriptions.version`, so that none comes in late with a
+    lower number.
+    """
+    found = (
+        select(ConsentRow.id, ConsentRow.event, ConsentRow.person, ConsentRow.subscription)
+        .where(col(ConsentRow.id) > after, col(ConsentRow.event).in_(_SAYS))
+        .order_by(col(ConsentRow.id))
+    )
+    for number, event, person, subscription in session.exec(found.execution_options(yield_per=AT_ONCE)):
+        said = _SAYS[Consent(event)]
+        yield number or 0, entry(key, said, person if said is Said.ERASED else subscription)
+
+
+def forgotten(session: Session, known: Set[Entry], key: bytes) -> Forgotten:
+    """What of the journal's entries does not hold in the store: subscriptions run on, people are there."""
+    if not known:
+        return Forgotten()
+    people = session.exec(select(PersonRow.id)).all()
+    running = session.exec(select(SubscriptionRow.id).where(col(SubscriptionRow.ended_at).is_(None))).all()
+    return Forgotten(
+        ended=tuple(id_ for id_ in running if entry(key, Said.ENDED, id_) in known),
+        erased=tuple(id_ for id_ in people if entry(key, Said.ERASED, id_) in known),
+    )
+
+
+def replay(session: Session, what: Forgotten, now: datetime, keys: Keys) -> tuple[str, ...]:
+    """End and erase again. Returns the ids of the mails of those who were erased: their files go, too."""
+    rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(what.ended))).all()
+    lifecycle.end(session, rows, now, keys=keys, reason="ended before the database was restored", origin=ORIGIN)
+    return tuple(
+        mail
+        for person in what.erased
+        for mail in erase_person(session, person, now, keys=keys, reason="erased before the database was restored")
+    )

@@ -1,0 +1,79 @@
+"""Pure. Whether a store is the one that its journal knows, or an older state of it: the rules, case by case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from shared.journal.lines import Content
+
+
+class Verdict(StrEnum):
+    """What the journal says of the store."""
+
+    NEW = "new"  # neither has sent anything: they begin together
+    SAME = "same"
+    COVERED = "covered"  # it was restored, and what follows from that is done already
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What the store says of itself. `sent` is whether it knows of any mail that left."""
+
+    store: str
+    generation: int
+    sent: bool
+    restored_at: datetime | None = None
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`reason` says for operators why the store counts as restored. `ours`: the journal is this installation's."""
+
+    verdict: Verdict
+    ours: bool
+    reason: str = ""
+
+
+_MISSING: Final = (
+    "this database has sent mails, and there is no journal at {path}: it is a copy or a restored backup, "
+    "or the journal was lost or left behind"
+)
+_DAMAGED: Final = "the journal {path} is damaged ({damage}), so nobody can tell whether the database was restored"
+_FOREIGN: Final = "the journal {path} belongs to another installation: this database is a copy or was put here"
+_NEWER: Final = (
+    "the journal {path} knows of mails until {at} that the database does not: an older state was restored"
+)
+
+
+def judge(found: Content | None, lineage: Lineage, now: datetime, path: Path, damage: str | None) -> Judgement:
+    """Compare a journal, or its absence, with the store. `now` is database time."""
+    if found is None or found.head.store != lineage.store:
+        return _without(found, lineage, path, damage)
+    if found.mark.generation <= lineage.generation:
+        return Judgement(Verdict.SAME, ours=True)
+    if lineage.marked or _covered(found, lineage, now):
+        return Judgement(Verdict.COVERED, ours=True)
+    at = found.mark.at.isoformat(timespec="seconds")
+    return Judgement(Verdict.RESTORED, ours=True, reason=_NEWER.format(path=path, at=at))
+
+
+def _without(found: Content | None, lineage: Lineage, path: Path, damage: str | None) -> Judgement:
+    if lineage.marked:
+        return Judgement(Verdict.COVERED, ours=False)
+    if not lineage.sent:
+        return Judgement(Verdict.NEW, ours=False)
+    reason = _FOREIGN if found is not None else _DAMAGED if damage else _MISSING
+    return Judgement(Verdict.RESTORED, ours=False, reason=reason.format(path=path, damage=damage))
+
+
+def _covered(found: Content, lineage: Lineage, now: datetime) -> bool:
+    """Whether all that the journal knows was sent before the restore that the store knows of.
+
+    A moment of restore that lies ahead comes from a clock that was wrong, and says nothing.
+    """
+    restored_at = lineage.restored_at
+    return restored_at is not None and found.mark.at <= restored_at <= now

@@ -1,0 +1,50 @@
+"""What follows from a restore, in the caller's transaction: nothing that may have been sent leaves by itself."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from shared.journal.lineage import await_sources, awaited
+from shared.journal.restored import RESTORED
+from shared.store import Store
+from shared.subscriptions.held import hold_open
+from shared.subscriptions.tables import DeliveryRow
+from shared.subscriptions.words import State
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import notices, raise_notice, withdraw
+
+SETTLES: Final = timedelta(minutes=5)
+NOTICE: Final = "store.restored"
+REMEDY: Final = (
+    "Mails wait for you: about items from before the restore, and from the first poll of each source after it. "
+    "`vigie deliveries list --state held` shows them; "
+    f"`vigie deliveries release --all --reason '{RESTORED}'` sends them, `discard` ends them. "
+    "Were they sent already, or does the original run elsewhere: discard."
+)
+
+
+def hold_mails(session: Session, now: datetime, reason: str) -> None:
+    """Hold what is open, wait for every source's first poll, and say so. `reason` is for operators."""
+    hold_open(session, now, RESTORED)
+    await_sources(session)
+    withdraw(session, NOTICE)  # an earlier restore's: it begins anew
+    raise_notice(session, NOTICE, Weight.RED, reason, REMEDY, now)
+
+
+def over(store: Store) -> bool:
+    """Take the notice back when a person has decided about every mail and every source has been polled.
+
+    Not in the first minutes, while the stages still read what waited for them.
+    """
+    with store.reading() as session:
+        said = next((notice for notice in notices(session) if notice.key == NOTICE), None)
+        if said is None or store.now(session) - said.since < SETTLES or _waits(session):
+            return False
+    with store.writing() as session:
+        return withdraw(session, NOTICE)
+
+
+def _waits(session: Session) -> bool:
+    held = select(DeliveryRow.id).where(DeliveryRow.state == State.HELD, col(DeliveryRow.error) == RESTORED)
+    return bool(session.exec(held.limit(1)).first()) or awaited(session) > 0
