@@ -1,31 +1,36 @@
-"""What the store says of late mails, of stamps from the future, and of the sources that are on."""
+"""What both stores say of late mails, of stamps from the future, and of the sources that are on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.bus.sqlite import SqliteBus
 from shared.sources.tables import HeldEntry, SourceRow
 from shared.store import Store
 from shared.subscriptions.deliveries import discard, release
 from shared.subscriptions.tables import DeliveryRow, MatchRow, PersonRow
 from shared.telemetry.facts import Failed, Overdue, Watched
+from shared.telemetry.progress import Look, note, standing
 from shared.telemetry.queries import failed, future, unmade, unsent, watched
-from tests.fakes import FakeClock, a_store
+from shared.telemetry.reading import read_facts
+from tests.fakes import FakeClock
 
 CLOCK = FakeClock()
 NOW = CLOCK.now()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = a_store(tmp_path, CLOCK)
+def clock() -> FakeClock:
+    return CLOCK
+
+
+@pytest.fixture(autouse=True)
+def reader(store: Store) -> None:
     with store.writing() as session:
         session.add(PersonRow(id="p", address="reader@example.org", language="de", created_at=NOW))
-    yield store
-    store.close()
 
 
 def ago(minutes: float) -> datetime:
@@ -141,3 +146,21 @@ def test_what_is_watched_is_what_is_on_and_says_how_it_is(store: Store) -> None:
             Watched("a", "ok", held=1),
             Watched("b", "failing", errors=1, error="refused", succeeded=False, assumed=True),
         )
+
+
+def test_progress_is_noted_and_read_on_both(store: Store) -> None:
+    with store.writing() as session:
+        note(session, [Look("items", "archivist", 2**40, waits=True)], ago(6))
+    for minutes in (5, 4, 3, 2, 1, 0):
+        with store.writing() as session:
+            note(session, [Look("items", "archivist", 2**40, waits=True)], ago(minutes))
+    with store.reading() as session:
+        assert standing(session, NOW) == {"archivist": timedelta(minutes=6)}
+
+
+def test_one_look_reads_everything_on_both(store: Store, tmp_path: Path) -> None:
+    bus = SqliteBus(tmp_path / "bus.db", CLOCK)
+    facts = read_facts(store, bus, CLOCK)
+    assert (facts.items, facts.watched, facts.unsent, facts.failed, facts.future) == (0, (), (), (), {})
+    assert (facts.room is None) is (not store.sqlite)
+    bus.close()

@@ -1,29 +1,31 @@
 """Notices: raised once however often they are said, withdrawn by the stage or by a person."""
 
-from pathlib import Path
+import pytest
 
+from shared.store import Store
 from shared.telemetry.facts import Notice, Weight
 from shared.telemetry.notices import notices, raise_notice, withdraw
-from tests.fakes import FakeClock, a_store
+from tests.fakes import FakeClock
 
 KEY = "relay.refuses"
 
 
-def test_a_notice_that_is_said_again_keeps_since_and_takes_the_new_words(tmp_path: Path) -> None:
-    clock = FakeClock()
-    store, began = a_store(tmp_path, clock), clock.now()
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+def test_a_notice_that_is_said_again_keeps_since_and_takes_the_new_words(store: Store, clock: FakeClock) -> None:
+    began = clock.now()
     for code in ("450", "550"):
         with store.writing() as session:
             raise_notice(session, KEY, Weight.RED, f"it said {code}", "`vigie doctor`", clock.now())
         clock.advance(minutes=5)
     with store.reading() as session:
         assert notices(session) == (Notice(KEY, Weight.RED, "it said 550", "`vigie doctor`", began),)
-    store.close()
 
 
-def test_a_withdrawn_notice_is_gone_and_begins_anew(tmp_path: Path) -> None:
-    clock = FakeClock()
-    store = a_store(tmp_path, clock)
+def test_a_withdrawn_notice_is_gone_and_begins_anew(store: Store, clock: FakeClock) -> None:
     with store.writing() as session:
         raise_notice(session, KEY, Weight.RED, "no", "`vigie doctor`", clock.now())
     with store.writing() as session:
@@ -33,4 +35,3 @@ def test_a_withdrawn_notice_is_gone_and_begins_anew(tmp_path: Path) -> None:
     with store.writing() as session:
         raise_notice(session, KEY, Weight.RED, "no", "`vigie doctor`", later)
         assert [notice.since for notice in notices(session)] == [later]
-    store.close()

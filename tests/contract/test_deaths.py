@@ -12,19 +12,12 @@ from shared.bus.sqlite import SqliteBus
 from shared.runtime import Loop, LoopService
 from shared.store import Store
 from shared.telemetry.deaths import deaths
-from tests.fakes import FakeClock, a_store
+from tests.fakes import FakeClock
 
 
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
-    store = a_store(tmp_path, clock)
-    yield store
-    store.close()
 
 
 @pytest.fixture
