@@ -1,4 +1,6 @@
-"""Chooses the adapters from the settings: the embedded ones, or Kafka and PostgreSQL."""
+"""Chooses the adapters from the settings: the embedded ones, or Kafka and PostgreSQL. Who opens one closes it."""
+
+from contextlib import ExitStack, closing
 
 from shared.bus import Bus
 from shared.clock import Clock
@@ -13,8 +15,10 @@ def open_store(settings: Settings) -> Store:
 
 def ready_store(settings: Settings) -> Store:
     """The store with the schema of this program. Raises SchemaOutdated, StoreUnavailable."""
-    store = open_store(settings)
-    make_ready(store)
+    with ExitStack() as opened:
+        store = opened.enter_context(closing(open_store(settings)))
+        make_ready(store)
+        opened.pop_all()
     return store
 
 

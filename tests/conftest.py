@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.left_open import _nothing_is_left_open
 from tests.real import _template, clock, database_url, kafka_url, postgres_url, store
 
-__all__ = ["_template", "clock", "database_url", "kafka_url", "postgres_url", "store"]
+__all__ = ["_nothing_is_left_open", "_template", "clock", "database_url", "kafka_url", "postgres_url", "store"]
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ exit codes: 0 done, 2 settings, 3 the database or the bus does not answer
 
 import argparse
 import json
+from contextlib import closing
 
 from shared.bus import TOPICS
 from shared.config import Settings
@@ -21,13 +22,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     upgrade(settings.store_url)
-    store = open_store(settings)
-    sweep_once(store)
-    with store.writing() as session:
-        made_keys(session, settings)
-    store.close()
-    bus = open_bus(settings)
-    bus.ensure_topics(TOPICS)
-    bus.close()
+    with closing(open_store(settings)) as store:
+        sweep_once(store)
+        with store.writing() as session:
+            made_keys(session, settings)
+    with closing(open_bus(settings)) as bus:
+        bus.ensure_topics(TOPICS)
     print(json.dumps({"ok": True}) if args.json else "Database and topics are up to date.")
     return 0

@@ -13,6 +13,7 @@ exit codes: 0 done; 1 no such source, no feed there, or some outlines were refus
 """
 
 import argparse
+from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -72,11 +73,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.action == "probe":
         return sources_new.probe(args, settings)
-    store = _opened(settings)
-    try:
+    with closing(open_store(settings)) as store:
+        _prepare(store, settings)
         return _act(args, settings, store)
-    finally:
-        store.close()
 
 
 def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
@@ -97,13 +96,12 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
             return _switch(args, store)
 
 
-def _opened(settings: Settings) -> Store:
-    """The store, up to date. Before the first start of a collector the catalogue fills it."""
+def _prepare(store: Store, settings: Settings) -> None:
+    """Bring the store up to date. Before the first start of a collector the catalogue fills it."""
     from services.collector.app import SHIPPED
     from shared.sources.sync import sync_catalogue
     from shared.store import migrate
 
-    store = open_store(settings)
     if store.sqlite:
         migrate.upgrade(settings.store_url)
     migrate.check(store)
@@ -112,7 +110,6 @@ def _opened(settings: Settings) -> Store:
     if is_new:
         catalogue = load_catalogue(settings.sources or SHIPPED)
         sync_catalogue(store, catalogue)
-    return store
 
 
 def _list(args: argparse.Namespace, store: Store) -> int:

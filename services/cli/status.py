@@ -13,6 +13,7 @@ exit codes: 0 ok, 1 something is red, or nothing runs, 3 the database or the bus
 
 import argparse
 import json
+from contextlib import closing
 
 from shared.clock import SystemClock
 from shared.config import Settings
@@ -49,24 +50,19 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _clear(settings: Settings, key: str) -> None:
-    store = ready_store(settings)
-    try:
-        with store.writing() as session:
-            if not withdraw(session, key):
-                raise NotFound(f"there is no notice {key!r}; `vigie status --json` names those that there are.")
-    finally:
-        store.close()
+    with closing(ready_store(settings)) as store, store.writing() as session:
+        if not withdraw(session, key):
+            raise NotFound(f"there is no notice {key!r}; `vigie status --json` names those that there are.")
 
 
 def _look(settings: Settings) -> Status:
-    return read_status(ready_store(settings), open_bus(settings), SystemClock())
+    with closing(ready_store(settings)) as store, closing(open_bus(settings)) as bus:
+        return read_status(store, bus, SystemClock())
 
 
 def _here(settings: Settings, as_json: bool) -> int:
-    store = ready_store(settings)
-    with store.reading() as session:
+    with closing(ready_store(settings)) as store, store.reading() as session:
         found = stages(session, store.now(session), settings.instance_name)
-    store.close()
     ok = bool(found) and all(stage.alive and stage.error is None for stage in found.values())
     if as_json:
         said = {name: {"alive": stage.alive, "error": stage.error} for name, stage in found.items()}

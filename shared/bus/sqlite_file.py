@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Final
@@ -44,11 +44,12 @@ class LogFile:
     def __init__(self, path: Path, busy: float = BUSY) -> None:
         self.path, self._busy = path, busy
         self._write_lock, self._look_lock = RLock(), RLock()
-        with self._told():
+        with self._told(), ExitStack() as opened:
             disk.private_folder(path.parent)
-            self._writer = self._open()
-            self._looker = self._connect()
+            self._writer = opened.enter_context(closing(self._open()))
+            self._looker = opened.enter_context(closing(self._connect()))
             self._inode = path.stat().st_ino
+            opened.pop_all()  # all is well: they stay open
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -84,7 +85,7 @@ class LogFile:
             try:
                 _prepare(connection)
                 return connection
-            except sqlite3.OperationalError as error:
+            except sqlite3.Error as error:
                 connection.close()
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
@@ -92,8 +93,12 @@ class LogFile:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=self._busy, isolation_level=None, check_same_thread=False)
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _must_be_there(self) -> None:

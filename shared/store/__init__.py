@@ -188,7 +188,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
 def _pragmas(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in (
+    pragmas = (
         "journal_mode=WAL",
         "synchronous=FULL",  # what we acknowledge survives a power cut
         "foreign_keys=ON",
@@ -196,8 +196,13 @@ def _pragmas(connection: Any, _record: object) -> None:
         "temp_store=MEMORY",
         "secure_delete=ON",  # whatever SQLite was built with: an erasure leaves nothing in the file
         "cache_size=-16000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    )
+    try:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+    except sqlite3.Error:
+        connection.close()  # the pool only lets it go
+        raise
 
 
 def _begin(connection: Connection) -> None:

@@ -43,7 +43,9 @@ class Turns:
             self._next()
 
     def close(self) -> None:
-        os.close(self._file)
+        file, self._file = self._file, -1
+        if file >= 0:  # the number may be another file's by now
+            os.close(file)
 
     def _queue(self) -> None:
         with self._mutex:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,7 +97,7 @@ def test_every_gauge_stands_on_the_dashboard_and_all_but_counts_have_a_rule(give
 
 
 def test_every_state_that_is_asked_for_exists(tmp_path: Path) -> None:
-    with a_store(tmp_path).reading() as session:
+    with closing(a_store(tmp_path)) as store, store.reading() as session:
         known = {"vigie_sources": set(map(str, State)), "vigie_deliveries": set(counts(session))}
     asked = {
         (m, state) for each in expressions() for m, some in SELECTED.findall(each) for state in some.split("|")

@@ -1,6 +1,7 @@
 """The loop: what happens to sick records, sick worlds, unclean ends, and the two lanes."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -264,7 +265,8 @@ def test_a_death_between_publish_and_commit_doubles_but_loses_nothing(bus: Flaky
             return DyingReader(super().reader(topic, group))
 
     publish(bus, "a")
-    die(a_consumer(DyingBus(bus.path), Recorder(), wall))
+    with closing(DyingBus(bus.path)) as dying:
+        die(a_consumer(dying, Recorder(), wall))
     run(a_consumer(bus, Recorder(), wall))
     assert published(bus) == ["a", "a"]
 

@@ -5,6 +5,7 @@ import resource
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from multiprocessing.connection import Connection
@@ -182,9 +183,8 @@ def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
 
 def test_a_log_of_a_newer_version_is_refused(bus: SqliteBus) -> None:
     bus.close()
-    with sqlite3.connect(bus.path) as connection:
+    with closing(sqlite3.connect(bus.path)) as connection:
         connection.execute("PRAGMA user_version=99")
-    connection.close()
     with pytest.raises(BusUnavailable, match="newer"):
         SqliteBus(bus.path)
 
@@ -196,15 +196,13 @@ def test_a_log_that_was_deleted_takes_nothing_more(bus: SqliteBus) -> None:
 
 
 def test_a_log_that_another_program_locks_is_unavailable(tmp_path: Path) -> None:
-    bus = SqliteBus(tmp_path / "bus.db", busy=0.1)
-    other = sqlite3.connect(bus.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(BusUnavailable, match="locked"):
-        publish(bus, "a")
-    other.execute("ROLLBACK")
-    other.close()
-    publish(bus, "b")
-    assert offsets(bus) == [0]
+    with closing(SqliteBus(tmp_path / "bus.db", busy=0.1)) as bus:
+        with closing(sqlite3.connect(bus.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(BusUnavailable, match="locked"):
+                publish(bus, "a")
+        publish(bus, "b")
+        assert offsets(bus) == [0]
 
 
 def _publish_on_a_full_disk(path: Path, answers: Connection) -> None:
@@ -269,4 +267,5 @@ def test_many_may_open_a_new_log_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not troubles
-    assert offsets(SqliteBus(tmp_path / "bus.db")) == list(range(8))
+    with closing(SqliteBus(tmp_path / "bus.db")) as bus:
+        assert offsets(bus) == list(range(8))

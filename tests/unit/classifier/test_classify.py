@@ -1,5 +1,6 @@
 """The classifier's stage: collected items in, classified items out, on the lane of their purpose."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,8 +59,7 @@ def test_a_record_that_is_no_item_is_unprocessable() -> None:
 
 
 def test_the_service_reads_what_the_collector_writes(tmp_path: Path) -> None:
-    bus = SqliteBus(tmp_path / "bus.db", CLOCK)
-    service = build(Settings(data_dir=tmp_path), a_store(tmp_path), bus, CLOCK)
-    assert service.name == "classifier"
-    assert [loop.name for loop in service.loops] == ["classifier"]
-    bus.close()
+    with closing(SqliteBus(tmp_path / "bus.db", CLOCK)) as bus, closing(a_store(tmp_path)) as store:
+        service = build(Settings(data_dir=tmp_path), store, bus, CLOCK)
+        assert service.name == "classifier"
+        assert [loop.name for loop in service.loops] == ["classifier"]

@@ -1,6 +1,8 @@
 """`vigie people` and `vigie deliveries`: what scripts and operators rely on."""
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,9 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(f"sqlite:///{tmp_path / 'data' / 'vigie.db'}")
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(f"sqlite:///{tmp_path / 'data' / 'vigie.db'}")) as opened:
+        yield opened
 
 
 def add(*more: str, address: str = ADDRESS, query: str = "theme:energy", every: str = "instant") -> int:

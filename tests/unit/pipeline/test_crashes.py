@@ -1,5 +1,6 @@
 """Crashes between any two steps, redelivery, reordering: nothing lost, doubled only what the ledger counts."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,14 +72,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_whatever_dies_when_archive_and_ledger_end_complete(
     template: Path, publications: list[Said], fuses: list[int]
 ) -> None:
-    with TemporaryDirectory(dir=template.parent) as folder:
-        world = World(Path(folder), template, fuses)
+    with (
+        TemporaryDirectory(dir=template.parent) as folder,
+        closing(World(Path(folder), template, fuses)) as world,
+    ):
         for order, each in enumerate(publications):
             world.collect(each.event(order), each.purpose, times=each.times)
         world.run()
         check_archive(world, publications)
         check_ledger(world, publications)
-        world.store.close()
 
 
 def check_archive(world: World, publications: list[Said]) -> None:
@@ -105,12 +107,12 @@ def check_ledger(world: World, publications: list[Said]) -> None:
 
 
 def test_without_a_crash_no_mail_doubles(tmp_path: Path, template: Path) -> None:
-    world = World(tmp_path, template, [])
-    for order in range(4):
-        world.collect(Said(order, 1, "dfki", Purpose.LIVE, 2).event(order))
-    world.run()
-    assert sorted(world.copies().values()) == [1, 1]
-    assert [row.unknown for row in world.deliveries()] == [0, 0]
+    with closing(World(tmp_path, template, [])) as world:
+        for order in range(4):
+            world.collect(Said(order, 1, "dfki", Purpose.LIVE, 2).event(order))
+        world.run()
+        assert sorted(world.copies().values()) == [1, 1]
+        assert [row.unknown for row in world.deliveries()] == [0, 0]
 
 
 def test_a_death_after_the_relay_took_the_mail_doubles_it_under_the_same_id_and_says_so(
@@ -119,12 +121,12 @@ def test_a_death_after_the_relay_took_the_mail_doubles_it_under_the_same_id_and_
     for fuse in range(200):
         folder = tmp_path / str(fuse)
         folder.mkdir()
-        world = World(folder, template, [fuse])
-        world.collect(Said(0, 1, "dfki", Purpose.LIVE, 1).event(0))
-        world.run()
-        (delivery,) = world.deliveries()
-        assert world.copies()[delivery.id] in (1, 2)
-        if world.copies()[delivery.id] == 2:
-            assert delivery.unknown == 1
-            return
+        with closing(World(folder, template, [fuse])) as world:
+            world.collect(Said(0, 1, "dfki", Purpose.LIVE, 1).event(0))
+            world.run()
+            (delivery,) = world.deliveries()
+            assert world.copies()[delivery.id] in (1, 2)
+            if world.copies()[delivery.id] == 2:
+                assert delivery.unknown == 1
+                return
     pytest.fail("no fuse hit the window between the relay's answer and the ledger")

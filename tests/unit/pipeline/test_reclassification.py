@@ -1,5 +1,7 @@
 """Another model over the archive, through all stages: verdicts change, people's words stay, nobody gets a mail."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,16 +19,16 @@ WORDS = ("Leuchtturm bekommt eine neue Lampe aus Glas", "Hafen vertieft die Fahr
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path) -> Iterator[World]:
     """Three live items, of which the first model tagged one, and the mail about it."""
     template = tmp_path / "template"
     a_store(template).close()
-    world = World(tmp_path, template / "vigie.db", [])
-    for item in items():
-        world.collect(item)
-    world.run()
-    assert len(world.post.taken) == 1
-    return world
+    with closing(World(tmp_path, template / "vigie.db", [])) as world:
+        for item in items():
+            world.collect(item)
+        world.run()
+        assert len(world.post.taken) == 1
+        yield world
 
 
 def items() -> list[CollectedItem]:

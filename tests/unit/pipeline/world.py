@@ -98,6 +98,9 @@ class World:
         self.model = WordModel()
         self.clock.advance(seconds=1)
 
+    def close(self) -> None:
+        self.store.close()
+
     def step(self, _what: str) -> None:
         if self._left is None:
             return

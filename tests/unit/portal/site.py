@@ -1,7 +1,7 @@
 """A portal on real parts, with a small archive, for the tests of its pages."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,10 @@ class Portal:
     settings: Settings
     browser: TestClient
 
+    def close(self) -> None:
+        self.bus.close()
+        self.store.close()
+
     def get(self, path: str, **options: Any) -> Any:
         return self.browser.get(path, follow_redirects=False, **options)
 
@@ -87,6 +91,9 @@ class Portal:
         """Every row of the database, to see whether anything changed."""
         with self.store.engine.connect() as connection:
             return list(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]
+
+
+Opening = Callable[..., Portal]  # a portal with other settings
 
 
 def a_portal(folder: Path, **settings: Any) -> Portal:

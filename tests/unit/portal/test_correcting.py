@@ -1,13 +1,11 @@
 """Operators correct the tags of an item on a page: their word is kept, what they left stays the machine's."""
 
-from pathlib import Path
-
 import pytest
 
 from shared.archive.corrections import corrected_items
 from shared.archive.store import archived_item
 from shared.items import Verdict
-from tests.unit.portal.site import LANGUAGES, Portal, a_german_item, a_portal
+from tests.unit.portal.site import LANGUAGES, Opening, Portal, a_german_item
 from tests.unit.portal.test_operations import PASSWORD, basic
 
 PAGE = "/de/items/netz/correct"
@@ -72,8 +70,8 @@ def test_a_page_of_another_site_cannot_correct(portal: Portal) -> None:
     assert (answer.status_code, said(portal)) == (403, {})
 
 
-def test_beyond_loopback_only_who_has_the_password_corrects(tmp_path: Path) -> None:
-    portal = a_portal(tmp_path, http="0.0.0.0:8080", admin_password=PASSWORD)
+def test_beyond_loopback_only_who_has_the_password_corrects(portal_with: Opening) -> None:
+    portal = portal_with(http="0.0.0.0:8080", admin_password=PASSWORD)
     portal.archive(a_german_item())
     form = {"shown": SHOWN, "given": ["health"]}
     assert portal.post(PAGE, form).status_code == 401

@@ -1,7 +1,6 @@
 """The findings in the portal: /statusz, the operations page, the gauges, and the button that clears a notice."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from shared.locales import load_texts
 from shared.telemetry.facts import Weight
 from shared.telemetry.finding import KINDS
 from shared.telemetry.notices import raise_notice
-from tests.unit.portal.site import LANGUAGES, Portal, a_portal
+from tests.unit.portal.site import LANGUAGES, Opening, Portal
 from tests.unit.portal.test_metrics import scraped
 from tests.unit.portal.test_operations import PASSWORD, basic
 
@@ -39,8 +38,8 @@ def test_statusz_says_what_the_command_says_and_503_when_it_is_red(portal: Porta
     assert set(said["findings"][0]) == {"id", "weight", "subject", "reason", "remedy", "since", "notice"}
 
 
-def test_statusz_is_for_operators_alone(tmp_path: Path) -> None:
-    portal = a_portal(tmp_path, http="0.0.0.0:8080", admin_password=PASSWORD)
+def test_statusz_is_for_operators_alone(portal_with: Opening) -> None:
+    portal = portal_with(http="0.0.0.0:8080", admin_password=PASSWORD)
     assert portal.get("/statusz").status_code == 401
     assert portal.get("/statusz", headers=basic(PASSWORD)).status_code == 503
 
@@ -72,8 +71,8 @@ def test_a_button_clears_a_notice(portal: Portal) -> None:
     assert "bus.db" not in portal.get("/de/operations").text
 
 
-def test_nobody_else_clears_a_notice(tmp_path: Path) -> None:
-    portal = a_portal(tmp_path, http="0.0.0.0:8080", admin_password=PASSWORD)
+def test_nobody_else_clears_a_notice(portal_with: Opening) -> None:
+    portal = portal_with(http="0.0.0.0:8080", admin_password=PASSWORD)
     noted(portal)
     before = portal.dump()
     assert portal.post("/de/operations/clear", {"notice": "bus.renewed:bus.db"}).status_code == 401

@@ -1,7 +1,6 @@
 """What Prometheus reads of the product, and who may read it."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -12,7 +11,7 @@ from shared.bus.letters import letter_message
 from shared.sources.states import State
 from shared.telemetry.health import beat
 from shared.telemetry.lanes import READS
-from tests.unit.portal.site import ADDRESS, Portal, a_german_item, a_portal
+from tests.unit.portal.site import ADDRESS, Opening, Portal, a_german_item
 from tests.unit.portal.test_operations import PASSWORD, basic
 
 Sample = tuple[str, str]  # the name and the value of its label
@@ -132,8 +131,8 @@ def test_a_rebound_name_or_an_unknown_proxy_reads_nothing(portal: Portal, header
     assert "vigie_items" not in answer.text
 
 
-def test_beyond_loopback_it_wants_the_password_of_the_operations_pages(tmp_path: Path) -> None:
-    portal = a_portal(tmp_path, http="0.0.0.0:8080", admin_password=PASSWORD)
+def test_beyond_loopback_it_wants_the_password_of_the_operations_pages(portal_with: Opening) -> None:
+    portal = portal_with(http="0.0.0.0:8080", admin_password=PASSWORD)
     refused = portal.get("/metrics")
     assert (refused.status_code, "vigie_items" in refused.text) == (401, False)
     assert refused.headers["www-authenticate"].startswith("Basic")
@@ -142,7 +141,7 @@ def test_beyond_loopback_it_wants_the_password_of_the_operations_pages(tmp_path:
     assert (granted.status_code, "vigie_items" in granted.text) == (200, True)
 
 
-def test_beyond_loopback_it_is_shut_without_a_password(tmp_path: Path) -> None:
-    answer = a_portal(tmp_path, http="0.0.0.0:8080").get("/metrics")
+def test_beyond_loopback_it_is_shut_without_a_password(portal_with: Opening) -> None:
+    answer = portal_with(http="0.0.0.0:8080").get("/metrics")
     assert answer.status_code == 403
     assert "vigie_items" not in answer.text

@@ -3,13 +3,12 @@
 from base64 import b64encode
 from email.message import EmailMessage
 from email.utils import format_datetime
-from pathlib import Path
 
 import pytest
 
 from shared.bus import COLLECTED, DEAD, DeadLetter, Message
 from shared.bus.letters import letter_message
-from tests.unit.portal.site import LANGUAGES, Portal, a_portal
+from tests.unit.portal.site import LANGUAGES, Opening, Portal
 
 PASSWORD = "lantern"
 GATED = ("/de/items/netz/correct", "/de/operations", "/de/mails", "/de/mails/one", "/de/mails/one/html")
@@ -39,9 +38,9 @@ def write_mail(
     ids=["every address", "every address, IPv6", "behind a proxy"],
 )
 def test_beyond_loopback_they_are_shut_without_a_password(
-    tmp_path: Path, path: str, settings: dict[str, str]
+    portal_with: Opening, path: str, settings: dict[str, str]
 ) -> None:
-    portal = a_portal(tmp_path, **settings)
+    portal = portal_with(**settings)
     write_mail(portal)
     answer = portal.get(path)
     assert answer.status_code == 403
@@ -49,8 +48,8 @@ def test_beyond_loopback_they_are_shut_without_a_password(
     assert "Hallo" not in answer.text
 
 
-def test_beyond_loopback_they_open_with_the_password_alone(tmp_path: Path) -> None:
-    portal = a_portal(tmp_path, http="0.0.0.0:8080", admin_password=PASSWORD)
+def test_beyond_loopback_they_open_with_the_password_alone(portal_with: Opening) -> None:
+    portal = portal_with(http="0.0.0.0:8080", admin_password=PASSWORD)
     refused = portal.get("/de/operations")
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"].startswith("Basic")
@@ -112,8 +111,8 @@ def test_no_other_file_is_shown(portal: Portal, name: str) -> None:
     assert portal.get(f"/de/mails/{name}").status_code == 404
 
 
-def test_with_a_relay_there_are_no_mails_to_show(tmp_path: Path) -> None:
-    portal = a_portal(tmp_path, smtp_url="smtp://relay.example.org")
+def test_with_a_relay_there_are_no_mails_to_show(portal_with: Opening) -> None:
+    portal = portal_with(smtp_url="smtp://relay.example.org")
     write_mail(portal)
     assert portal.get("/de/mails").status_code == 404
     assert "/de/mails" not in portal.get("/de/").text

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 
 from shared.subscriptions.links import Purpose
 from tests.unit.portal.conftest import furnished
-from tests.unit.portal.site import LANGUAGES, Portal, a_portal
+from tests.unit.portal.site import LANGUAGES, Opening, Portal
 
 PAGES = (
     "/",
@@ -186,8 +185,8 @@ def test_head_answers_like_get_without_a_body(portal: Portal) -> None:
     assert int(answer.headers["content-length"]) > 1000
 
 
-def test_an_empty_archive_is_not_an_empty_page(tmp_path: Path) -> None:
-    portal = a_portal(tmp_path)
+def test_an_empty_archive_is_not_an_empty_page(portal_with: Opening) -> None:
+    portal = portal_with()
     for language in LANGUAGES:
         for path in ("/", "/search", "/sources", "/operations"):
             assert portal.get(f"/{language}{path}").status_code == 200

@@ -2,17 +2,16 @@
 
 import socket
 from http.client import HTTPConnection
-from pathlib import Path
 
 import pytest
 
 from services.portal.app import build
 from shared.errors import ConfigError
-from tests.unit.portal.site import a_portal
+from tests.unit.portal.site import Opening
 
 
-def test_the_service_answers_on_its_port_and_stops(tmp_path: Path) -> None:
-    parts = a_portal(tmp_path, http="127.0.0.1:0")
+def test_the_service_answers_on_its_port_and_stops(portal_with: Opening) -> None:
+    parts = portal_with(http="127.0.0.1:0")
     service = build(parts.settings, parts.store, parts.bus, parts.clock)
     service.start()
     try:
@@ -31,14 +30,14 @@ def test_the_service_answers_on_its_port_and_stops(tmp_path: Path) -> None:
         socket.create_connection(service.address, timeout=5)
 
 
-def test_a_taken_port_is_an_error_that_names_the_setting(tmp_path: Path) -> None:
+def test_a_taken_port_is_an_error_that_names_the_setting(portal_with: Opening) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
-        parts = a_portal(tmp_path, http=f"127.0.0.1:{holder.getsockname()[1]}")
+        parts = portal_with(http=f"127.0.0.1:{holder.getsockname()[1]}")
         service = build(parts.settings, parts.store, parts.bus, parts.clock)
         with pytest.raises(ConfigError, match="VIGIE_HTTP"):
             service.start()
 
 
-def test_a_service_that_never_started_can_be_stopped(tmp_path: Path) -> None:
-    parts = a_portal(tmp_path)
+def test_a_service_that_never_started_can_be_stopped(portal_with: Opening) -> None:
+    parts = portal_with()
     build(parts.settings, parts.store, parts.bus, parts.clock).stop(1)

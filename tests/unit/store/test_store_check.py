@@ -1,5 +1,7 @@
 """Whether a store takes rows: what the last transaction showed, and whether the disk has room."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ FILL = text("CREATE TABLE filler AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL S
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return a_store(tmp_path)
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(a_store(tmp_path)) as opened:
+        yield opened
 
 
 def test_a_store_at_rest_is_well(store: Store) -> None:

@@ -62,3 +62,12 @@ def test_a_killed_process_gives_its_turn_back(tmp_path: Path) -> None:
 def _once(turns: Turns, order: list[str], name: str) -> None:
     with turns.taken():
         order.append(name)
+
+
+def test_closing_twice_closes_nobody_elses_file(tmp_path: Path) -> None:
+    turns = Turns(tmp_path / "turns")
+    turns.close()
+    with (tmp_path / "other").open("w") as other:  # it gets the number that was free
+        turns.close()
+        other.write("still open")
+    assert (tmp_path / "other").read_text() == "still open"

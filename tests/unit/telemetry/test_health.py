@@ -1,5 +1,7 @@
 """Heartbeats: who is alive, who is red."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: FakeClock) -> Store:
-    return a_store(tmp_path, clock)
+def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
+    with closing(a_store(tmp_path, clock)) as opened:
+        yield opened
 
 
 def say(store: Store, instance: str, **errors: str | None) -> None:

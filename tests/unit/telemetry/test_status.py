@@ -1,6 +1,7 @@
 """One look at the whole installation."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: FakeClock) -> Store:
-    return a_store(tmp_path, clock)
+def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
+    with closing(a_store(tmp_path, clock)) as opened:
+        yield opened
 
 
 @pytest.fixture
