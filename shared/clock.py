@@ -1,5 +1,6 @@
 """The clock: the only place that reads the time of day. Everything else is told the time."""
 
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -15,6 +16,11 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def elapsed() -> float:
+    """Seconds that passed since some moment, whatever became of the clock and whether or not the machine slept."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def rfc3339(moment: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What a worker does for itself: it says in the store how its stages are and how far, and looks after the bus."""
+"""What a worker does for itself: it says in the store how its stages are, looks after bus and clocks."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from shared.runtime import Loop, LoopHealth, LoopService, Service
 from shared.store import Store
 from shared.store.names import Names
 from shared.telemetry import health, progress
+from shared.telemetry.clocks import Clocks
 from shared.telemetry.deaths import find_death
 from shared.telemetry.looking import COLLECTOR, of_bus, of_sources
 
@@ -30,6 +31,7 @@ class Vitals:
     def __init__(self, instance: str, names: Sequence[str], store: Store, bus: Bus, waiting: Waiting) -> None:
         self._instance, self._names = instance, names
         self._store, self._bus, self._waiting = store, bus, waiting
+        self._clocks = Clocks(store)
         self.running: list[Service] = []
         self.look = Loop("bus", self._check, BEAT_EVERY, longest=BEAT_EVERY)
         self._own: Sequence[Loop] = ()
@@ -67,6 +69,7 @@ class Vitals:
 
     def beat(self) -> bool:
         with self._store.writing() as session:
+            self._clocks.look(session)
             now = self._store.now(session)
             died = not self._said and find_death(session, self._instance, now)
             health.beat(session, self._instance, self.errors(), now)

@@ -1,20 +1,19 @@
 """The collector as a service: one loop that claims what is due and hands it to a few fetching threads.
 
-Due times stand in the store; APScheduler only ticks, to see whether the sources file changed. A file with a
-mistake is an error at the start, and red later on: what was watched stays watched.
+Due times stand in the store. A second loop looks whether the sources file changed; one with a mistake is an error
+at the start, and red later on: what was watched stays watched.
 """
 
 import logging
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import UTC
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from services.collector.memory import claimed_row, release
 from services.collector.poll import STAGE, Poller
-from services.collector.record import Status
+from services.collector.record import Status, furthest_due
+from services.collector.releasing import reconsider
 from services.collector.robots import Robots
 from shared.bus import Bus
 from shared.clock import Clock
@@ -22,8 +21,9 @@ from shared.config import Settings
 from shared.errors import ConfigError, Unavailable
 from shared.runtime import Loop, LoopService, Service
 from shared.sources.catalogue import load_catalogue
-from shared.sources.claims import Claim, any_due, claim_due, expire_claims
+from shared.sources.claims import Claim, any_due, claim_due, expire_claims, make_due, put_off
 from shared.sources.sync import sync_catalogue
+from shared.sources.tables import SourceRow
 from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 SHIPPED: Final = Path(__file__).parent / "sources.toml"
 FETCHERS: Final = 8  # threads; a fetch mostly waits
 LOOK_EVERY: Final = 0.5  # seconds between two looks for due sources
-REREAD_EVERY: Final = 30  # seconds between two looks at the sources file
+REREAD_EVERY: Final = 30.0  # seconds between two looks at the sources file, and at what a wrong clock put off
 STOP_WITHIN: Final = 5.0  # seconds that running polls get at the end
 NO_CONTACT: Final = "settings.contact"
 SAYS_NO_CONTACT: Final = (
@@ -56,7 +56,34 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
             withdraw(session, NO_CONTACT)
         else:
             raise_notice(session, NO_CONTACT, Weight.WARNING, *SAYS_NO_CONTACT, store.now(session))
-    return CollectorService(Dispatcher(store, poller, web, owner), catalogue)
+    polling = Dispatcher(store, poller, web, owner)
+
+    def look() -> bool:
+        catalogue.tick()
+        hurry(store, settings.min_interval)
+        reconsider(store, bus)
+        return False
+
+    loops = [
+        Loop("poll", polling.step, LOOK_EVERY, close=polling.close, trouble=lambda: catalogue.trouble),
+        Loop(f"{STAGE}.look", look, REREAD_EVERY),
+    ]
+    return LoopService(STAGE, loops)
+
+
+def hurry(store: Store, min_interval: float) -> None:
+    """Make due at once what is due further off than its interval allows: a clock that was ahead put it off."""
+    with store.reading() as session:
+        now = store.now(session)
+        far = [row.id for row in put_off(session, now) if _too_far(row, now, min_interval)]
+    if far:
+        log.warning("due too far off", extra={"sources": far})
+        with store.writing() as session:
+            make_due(session, far, now)
+
+
+def _too_far(row: SourceRow, now: datetime, min_interval: float) -> bool:
+    return row.next_due is not None and row.next_due > furthest_due(row, now, min_interval=min_interval)
 
 
 class Catalogue:
@@ -79,7 +106,7 @@ class Catalogue:
         log.info("sources file read", extra={"path": str(self._path), "sources": len(sources)})
 
     def tick(self) -> None:
-        """`refresh` for the scheduler: a mistake is said and leaves the table as it is."""
+        """`refresh` for the loop: a mistake is said and leaves the table as it is."""
         try:
             self.refresh()
         except (ConfigError, Unavailable) as error:
@@ -146,26 +173,3 @@ class Dispatcher:
                     release(row)
                     session.add(row)
         self._failed.clear()
-
-
-class CollectorService(LoopService):
-    """The polling loop, and the tick that reads the sources file again."""
-
-    def __init__(self, dispatcher: Dispatcher, catalogue: Catalogue) -> None:
-        polling = Loop(
-            "poll", dispatcher.step, LOOK_EVERY, close=dispatcher.close, trouble=lambda: catalogue.trouble
-        )
-        super().__init__(STAGE, [polling])
-        # misfire_grace_time: by default a job that is a second late is dropped without a word
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
-        self._scheduler.add_job(catalogue.tick, "interval", seconds=REREAD_EVERY)
-
-    def start(self) -> None:
-        self._scheduler.start()
-        super().start()
-
-    def stop(self, timeout: float) -> None:
-        self._scheduler.shutdown(wait=False)
-        super().stop(timeout)

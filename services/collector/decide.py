@@ -18,6 +18,7 @@ from shared.items import CollectedItem, Purpose
 
 FRESH: Final = timedelta(hours=48)
 LONGEST_TITLE: Final = 300  # of what the seen-set remembers
+DATED: Final = "dated"  # how the reason of a hold begins that rests on dates, ours and the publisher's
 FUTURE: Final = timedelta(hours=24)  # zones gone wrong; a date further ahead is that of an event
 
 
@@ -209,7 +210,7 @@ def _guard(entry: Identified, seen: _SeenSet, last_success: datetime) -> str:
         return f"repeats an entry that was seen before: {row.title[:120]!r}"
     published = entry.entry.published or entry.entry.updated
     if published is not None and published < last_success - FRESH:
-        return f"dated {published:%Y-%m-%d}, long before the last successful poll"
+        return f"{DATED} {published:%Y-%m-%d}, long before the last successful poll"
     return ""
 
 

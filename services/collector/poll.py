@@ -8,6 +8,7 @@ import logging
 import random
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from services.collector.decide import Plan, SourceFacts, decide
@@ -22,6 +23,7 @@ from shared.errors import BadInput, FetchFailed, Trouble
 from shared.events import encode
 from shared.items import CollectedItem, Purpose
 from shared.journal.lineage import caught_up
+from shared.moments import not_after
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.claims import Claim
 from shared.sources.store import config_of
@@ -67,7 +69,7 @@ class Poller:
         with self._store.reading() as session:
             known = known_entries(session, row.id, entries)
             now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
-        plan = decide(entries, known, _facts(row), now, feed.language)
+        plan = decide(entries, known, _facts(row, now), now, feed.language)
         self._publish(plan)
         return Polled(Status.READ, fetched, feed, plan)
 
@@ -117,7 +119,9 @@ class Poller:
             return polled.status
 
 
-def _facts(row: SourceRow) -> SourceFacts:
+def _facts(row: SourceRow, now: datetime) -> SourceFacts:
+    """What is known of the source. A last success that lies in the future would hold all that is new for old."""
+    last_success = row.last_success if row.first_success else None
     return SourceFacts(
         id=row.id,
         name=row.name,
@@ -125,7 +129,7 @@ def _facts(row: SourceRow) -> SourceFacts:
         country=row.country,
         languages=tuple(row.languages),
         full_text=row.full_text,
-        last_success=row.last_success if row.first_success else None,
+        last_success=last_success and not_after(last_success, now),
     )
 
 

@@ -8,8 +8,9 @@ from typing import Final
 
 from services.collector.decide import Plan
 from services.collector.entries import ParsedFeed
-from services.collector.rhythm import Rhythm, next_poll, usual_gap
+from services.collector.rhythm import LONGEST_WISH, Rhythm, next_poll, usual_gap
 from shared.errors import FetchFailed, Trouble
+from shared.moments import ahead
 from shared.sources.states import (
     Health,
     State,
@@ -50,7 +51,7 @@ def asks_on_condition(row: SourceRow, now: datetime) -> bool:
 
     Some servers answer 304 whatever happens. A whole document now and then finds them out.
     """
-    trusted = row.last_body is not None and now - row.last_body < TRUSTED
+    trusted = row.last_body is not None and now - row.last_body < TRUSTED and not ahead(row.last_body, now)
     return trusted and row.trouble is None and not row.validators_lie
 
 
@@ -71,6 +72,11 @@ def record(row: SourceRow, polled: Polled, now: datetime, *, min_interval: float
             _failed(row, polled.error, now)
     retry_after = _retry_after(polled)
     row.next_due = next_poll(_rhythm(row, min_interval, retry_after), now, chance)
+
+
+def furthest_due(row: SourceRow, now: datetime, *, min_interval: float) -> datetime:
+    """Later than this no poll is ever put off, as the source is: a server may ask for a day."""
+    return next_poll(_rhythm(row, min_interval, LONGEST_WISH), now, 1.0)
 
 
 def health_of(row: SourceRow) -> Health:

@@ -58,7 +58,7 @@ class Robots:
         now = self._clock.now()
         with self._lock:
             known = self._rules.get(origin)
-        if known and known.until > now:
+        if known and now < known.until <= now + KEEP:  # later only by a clock that was ahead
             return known
         rules = self._asked(origin, now)
         delay = rules.parsed.crawl_delay(AGENT) if rules.parsed else None

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, union
+from sqlalchemy import CompoundSelect, and_, or_, union
 from sqlmodel import Session, col, select
 
-from services.notifier.plan import HOUR, Past, Planned, Waiting, plan
+from services.notifier.plan import HOUR, LONGEST, Past, Planned, Waiting, plan
 from shared.archive.stories import story_ids
 from shared.archive.tables import StoryAliasRow
+from shared.moments import SLACK, not_after
 from shared.store import Store
 from shared.subscriptions.ledger import new_id
 from shared.subscriptions.matches import settle
@@ -45,7 +46,11 @@ def assign(store: Store, per_hour: int) -> bool:
 
 
 def _people_with_due(session: Session, now: datetime) -> Sequence[str]:
-    due = select(MatchRow.person).where(col(MatchRow.delivery_id).is_(None), col(MatchRow.due_at) <= now)
+    """People with a match to look at: it is due, or put off for longer than ever, by a clock that was ahead."""
+    far_off = (and_(col(MatchRow.every) == every, col(MatchRow.due_at) > now + LONGEST[every]) for every in Every)
+    due = select(MatchRow.person).where(
+        col(MatchRow.delivery_id).is_(None), or_(col(MatchRow.due_at) <= now, *far_off)
+    )
     return session.exec(due.distinct().limit(PEOPLE)).all()
 
 
@@ -55,7 +60,7 @@ def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -
     if person is None:  # erased in the meantime
         return
     _collapse_merged(session, person_id, now)
-    waiting = {row.id: row for row in _waiting(session, person_id)}
+    waiting = {row.id: row for row in _waiting(session, person_id, now)}
     todo = [Waiting(id_ or 0, Every(row.every), row.waits_since or row.matched_at) for id_, row in waiting.items()]
     decided = plan(todo, _past(session, person_id, now), now, person.zone, per_hour)
     spoken = _languages(session, person_id)
@@ -75,17 +80,22 @@ def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -
     session.flush()
 
 
-def _waiting(session: Session, person: str) -> Sequence[MatchRow]:
+def _waiting(session: Session, person: str, now: datetime) -> Sequence[MatchRow]:
     """The person's matches without a delivery, locked: nobody changes or withdraws them meanwhile."""
     without = select(MatchRow).where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
-    return session.exec(without.with_for_update()).all()
+    found = session.exec(without.with_for_update()).all()
+    for row in found:
+        row.matched_at = not_after(row.matched_at, now)  # its slot is counted from there
+        row.waits_since = row.waits_since and not_after(row.waits_since, now)  # or from there
+    return found
 
 
 def _past(session: Session, person: str, now: datetime) -> Past:
     instant = select(DeliveryRow.bundle, DeliveryRow.created_at).where(
         DeliveryRow.person == person, DeliveryRow.kind == Kind.INSTANT, col(DeliveryRow.late).is_(False)
     )
-    recent = session.exec(instant.where(col(DeliveryRow.created_at) > now - HOUR)).all()
+    created_at = col(DeliveryRow.created_at)
+    recent = session.exec(instant.where(created_at > now - HOUR, created_at <= now + SLACK)).all()
     runs = select(col(DigestRunRow.local_date)).where(DigestRunRow.person == person, DigestRunRow.slot == SLOT)
     return Past(
         singles=sum(not bundle for bundle, _ in recent),

@@ -14,10 +14,12 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select, update
 
 from services.notifier.outcomes import Result, lost_sight
+from shared.moments import SLACK
 from shared.store import Store
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import State
 
+FURTHEST: Final = timedelta(days=1)  # that a delivery is ever put off
 CLAIM: Final = timedelta(minutes=10)  # an SMTP conversation has about nine answers of at most 30 s each
 
 
@@ -57,7 +59,9 @@ def claim_next(store: Store, instance: str, advance: Callable[[Session], None] =
 def _anything(store: Store) -> bool:
     """Whether a claim is worth a try: an idle sender must not take the write lock twice a second."""
     with store.reading() as session:
-        some = select(DeliveryRow.id).where(_due(store, session) | _expired(store, session))
+        some = select(DeliveryRow.id).where(
+            _due(store, session) | _expired(store, session) | _endless(store, session)
+        )
         return session.exec(some.limit(1)).first() is not None
 
 
@@ -83,6 +87,8 @@ def recover(store: Store, instance: str) -> int:
 
 def _expire(store: Store, session: Session) -> None:
     _lose(store, session, _expired(store, session), "the claim expired while it was sending")
+    endless = update(DeliveryRow).where(_endless(store, session))  # its holder may be at work: it gets its time
+    session.execute(endless.values(claimed_until=store.now(session) + CLAIM))
 
 
 def _lose(store: Store, session: Session, which: ColumnElement[bool], reason: str) -> int:
@@ -108,8 +114,16 @@ def _columns(result: Result) -> dict[str, object]:
 
 
 def _due(store: Store, session: Session) -> ColumnElement[bool]:
-    return (col(DeliveryRow.state) == State.PENDING) & (col(DeliveryRow.due_at) <= store.now(session))
+    """Due by the clock, or put off for longer than ever, by a clock that was ahead."""
+    now, due_at = store.now(session), col(DeliveryRow.due_at)
+    return (col(DeliveryRow.state) == State.PENDING) & ((due_at <= now) | (due_at > now + FURTHEST))
 
 
 def _expired(store: Store, session: Session) -> ColumnElement[bool]:
     return (col(DeliveryRow.state) == State.SENDING) & (col(DeliveryRow.claimed_until) <= store.now(session))
+
+
+def _endless(store: Store, session: Session) -> ColumnElement[bool]:
+    """Claimed for longer than a claim lasts, by a clock that was ahead."""
+    too_long = store.now(session) + CLAIM + SLACK
+    return (col(DeliveryRow.state) == State.SENDING) & (col(DeliveryRow.claimed_until) > too_long)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from shared.items import ArchivedItem, Reason, latest
+from shared.moments import ahead
 from shared.query.match import Document, why
 from shared.query.syntax import Query
 from shared.subscriptions.words import Every, Why, strongest
@@ -59,11 +60,16 @@ def held_because(item: ArchivedItem, now: datetime, restored: str | None) -> str
     return restored or (LATE if too_late(item, now) else None)
 
 
-def reached(item: ArchivedItem, document: Document, matching: Iterable[Known]) -> tuple[Reached, ...]:
-    """Whom the item reaches, by those subscriptions that find it and were confirmed before it was first seen."""
+def reached(
+    item: ArchivedItem, document: Document, matching: Iterable[Known], now: datetime
+) -> tuple[Reached, ...]:
+    """Whom the item reaches, by those subscriptions that find it and were confirmed before it was first seen.
+
+    One that was confirmed in the future, by a clock that was ahead, was confirmed before.
+    """
     by_person: dict[str, list[Found]] = defaultdict(list)
     for known in matching:
-        if item.first_seen >= known.confirmed_at:
+        if item.first_seen >= known.confirmed_at or ahead(known.confirmed_at, now):
             found = Found(known.id, known.every, reasons(known.query, item, document))
             by_person[known.person].append(found)
     return tuple(

@@ -53,15 +53,15 @@ class Matcher:
 
     def match(self, items: Sequence[ArchivedItem]) -> None:
         """Write the matches of items that were not evaluated before."""
-        fresh = self._unevaluated(items)
+        fresh, now = self._unevaluated(items)
         if not fresh:
             return
-        found = self._find(fresh)
+        found = self._find(fresh, now)
         with self._store.writing() as session:
             self._store.serialise(session, LOCK)  # first: matchers then never share the version's lock for long
             if version(session, lock=True) != self._current().version:
                 self._book = load_book(session)
-                found = self._find(fresh)
+                found = self._find(fresh, now)
             self._tell(session)
             waits = Waits(session, fresh)
             for item, people in zip(fresh, found, strict=True):
@@ -69,19 +69,20 @@ class Matcher:
                 _remember(session, item, people, now, held_because(item, now, waits.because(item)))
         self._told = self._book
 
-    def _unevaluated(self, items: Sequence[ArchivedItem]) -> Sequence[ArchivedItem]:
-        """Spares a replay the work on old acquaintances; the transaction looks again."""
+    def _unevaluated(self, items: Sequence[ArchivedItem]) -> tuple[Sequence[ArchivedItem], datetime]:
+        """Spares a replay the work on old acquaintances; the transaction looks again. And the present moment."""
         with self._store.reading() as session:
             ids = [item.item_id for item in items]
             known = set(
                 session.exec(select(EvaluatedItemRow.item_id).where(col(EvaluatedItemRow.item_id).in_(ids)))
             )
-        return [item for item in items if item.item_id not in known]
+            now = self._store.now(session)
+        return [item for item in items if item.item_id not in known], now
 
-    def _find(self, items: Sequence[ArchivedItem]) -> Sequence[Sequence[Reached]]:
+    def _find(self, items: Sequence[ArchivedItem], now: datetime) -> Sequence[Sequence[Reached]]:
         book = self._current()
         documents = [document_of(item) for item in items]
-        return [reached(item, doc, book.matching(doc)) for item, doc in zip(items, documents, strict=True)]
+        return [reached(item, doc, book.matching(doc), now) for item, doc in zip(items, documents, strict=True)]
 
     def _tell(self, session: Session) -> None:
         """Whoever asked for what cannot be read any more gets nothing, and would never know why."""

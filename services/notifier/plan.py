@@ -17,6 +17,11 @@ HOUR: Final = timedelta(hours=1)
 QUIET: Final = timedelta(seconds=10)  # a burst is over when nothing came for so long
 LONGEST_WAIT: Final = timedelta(seconds=60)
 BETWEEN_BUNDLES: Final = timedelta(minutes=10)
+LONGEST: Final[Mapping[Every, timedelta]] = {  # that a plan puts a match off; a day may have 25 hours
+    Every.INSTANT: BETWEEN_BUNDLES + 5 * LONGEST_WAIT,
+    Every.DAILY: timedelta(hours=26),
+    Every.WEEKLY: timedelta(days=7, hours=2),
+}
 
 
 @dataclass(frozen=True, slots=True)

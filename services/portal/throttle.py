@@ -7,6 +7,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 from typing import Final
 
+from shared.moments import SLACK
+
 PER_CLIENT: Final = ((5, timedelta(minutes=1)), (30, timedelta(hours=1)))
 WRONG_PASSWORDS: Final = ((5, timedelta(minutes=1)), (20, timedelta(hours=1)))
 TOGETHER: Final = ((60, timedelta(minutes=1)), (600, timedelta(hours=1)))
@@ -43,12 +45,12 @@ class Throttle:
         return _within(own, self._per_client, now) and _within(every, self._together, now)
 
     def _forget(self, now: datetime) -> None:
-        oldest = now - self._per_client[-1][1]
+        oldest, latest = now - self._per_client[-1][1], now + SLACK  # later only by a clock that was ahead
         for who in list(self._asked):
-            times = self._asked[who]
-            while times and times[0] <= oldest:
-                times.popleft()
-            if not times:
+            times = deque(moment for moment in self._asked[who] if oldest < moment <= latest)
+            if times:
+                self._asked[who] = times
+            else:
                 del self._asked[who]
 
 

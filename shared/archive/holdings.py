@@ -1,10 +1,10 @@
 """What the archive holds of items, read for many at once: a handful of statements, however many items."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from shared.archive import rows
@@ -19,7 +19,8 @@ class Holding:
     """One item with its rows, to be read and changed in memory.
 
     `root` is the root of its story. `corrections` are people's words: label -> value. `earlier` are the wordings
-    that it had before: content hash -> latest revision with it.
+    that it had before: content hash -> latest revision with it; `stated` are the events that brought them, by
+    content hash and `fetched_at`.
     """
 
     row: ItemRow
@@ -28,6 +29,7 @@ class Holding:
     sightings: list[SightingRow] = field(default_factory=list)
     corrections: dict[str, float] = field(default_factory=dict)
     earlier: dict[str, int] = field(default_factory=dict)
+    stated: set[tuple[str, datetime]] = field(default_factory=set)
 
     @property
     def sources(self) -> Sequence[str]:
@@ -62,8 +64,10 @@ def load(session: Session, item_ids: Collection[str]) -> dict[str, Holding]:
         found[seen.item_id].sightings.append(seen)
     for said in session.execute(select(CorrectionRow).where(col(CorrectionRow.item_id).in_(found))).scalars():
         found[said.item_id].corrections[said.label] = said.value
-    for item_id, earlier in _earlier(session, found).items():
-        found[item_id].earlier.update(earlier)
+    for wording in session.execute(_wordings(found)):
+        held = found[wording.item_id]
+        held.earlier[wording.content_hash] = wording.revision
+        held.stated.add((wording.content_hash, wording.fetched_at))
     return found
 
 
@@ -85,13 +89,12 @@ def _counting(row: ItemRow, verdicts: Sequence[VerdictRow]) -> VerdictRow:
     return max(of_revision, key=lambda verdict: (verdict.classified_at, verdict.model))
 
 
-def _earlier(session: Session, item_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
-    wordings = (
-        select(col(RevisionRow.item_id), col(RevisionRow.content_hash), func.max(col(RevisionRow.revision)))
-        .where(col(RevisionRow.item_id).in_(item_ids))
-        .group_by(col(RevisionRow.item_id), col(RevisionRow.content_hash))
-    )
-    found: dict[str, dict[str, int]] = defaultdict(dict)
-    for item_id, content_hash, revision in session.execute(wordings):
-        found[item_id][content_hash] = revision
-    return found
+def _wordings(item_ids: Collection[str]) -> Select[str, str, datetime, int]:
+    """What items said before, in order: the latest of equal wordings comes last."""
+    wanted = select(
+        col(RevisionRow.item_id),
+        col(RevisionRow.content_hash),
+        col(RevisionRow.fetched_at),
+        col(RevisionRow.revision),
+    ).where(col(RevisionRow.item_id).in_(item_ids))
+    return wanted.order_by(col(RevisionRow.item_id), col(RevisionRow.revision))

@@ -26,6 +26,7 @@ from shared.archive.tables import (
 )
 from shared.archive.words import Words, words_of
 from shared.items import CALENDAR, ClassifiedItem, CollectedItem, Purpose, latest
+from shared.moments import ahead
 from shared.store.upsert import insert_all
 from shared.text.fold import name_key
 
@@ -75,6 +76,9 @@ class Shelf:
         item = classified.item
         words = words or (lambda language: words_of(item, language))
         held = self.holdings.get(item.item_id)
+        future = ahead(classified.classified_at, now)  # by a clock that was wrong: it is now, at the latest
+        if future:
+            classified = classified.model_copy(update={"classified_at": now})
         if held is None:
             if purpose is Purpose.RECLASSIFY:  # it was removed in between; a new tag does not bring it back
                 return Written(None)
@@ -83,7 +87,7 @@ class Shelf:
         if item.source == held.row.source:
             found_by = _found_by(held.row)
             changes |= self._stated(held, item, now)
-            if self._attach(held, classified):
+            if self._attach(held, classified, future=future):
                 changes |= self._settle(held)
             if _found_by(held.row) != found_by:
                 self._reword(held, words)
@@ -130,20 +134,24 @@ class Shelf:
     def _stated(self, held: Holding, item: CollectedItem, now: datetime) -> set[Change]:
         """What the owner says of its item, unless we know something newer."""
         row = held.row
-        if item.fetched_at <= row.fetched_at:
+        if not _is_newer(held, item, now):
             return set()
         if item.content_hash == row.content_hash:
             rows.restate(row, item, self._zone)
             return {Change.RESTATED}
         self._session.add(rows.superseded(row))
         held.earlier[row.content_hash] = row.revision
+        held.stated.add((row.content_hash, row.fetched_at))
         rows.restate(row, item, self._zone)
         row.revision += 1
         row.revised_at = now
         return {Change.REVISED}
 
-    def _attach(self, held: Holding, classified: ClassifiedItem) -> bool:
-        """Keep the verdict with the revision whose words it judged. False when there is none, or nothing new."""
+    def _attach(self, held: Holding, classified: ClassifiedItem, *, future: bool) -> bool:
+        """Keep the verdict with the revision whose words it judged. False when there is none, or nothing new.
+
+        One of the `future`, whose clock was ahead, is no newer than the same model's that is there.
+        """
         words = classified.item.content_hash
         revision = held.row.revision if words == held.row.content_hash else held.earlier.get(words)
         if revision is None:
@@ -153,7 +161,7 @@ class Shelf:
         if known is None:
             held.verdicts.append(VerdictRow(**columns))
             self._session.add(held.verdicts[-1])
-        elif known.classified_at >= classified.classified_at:
+        elif future or known.classified_at >= classified.classified_at:
             return False
         else:
             for name, value in columns.items():
@@ -171,6 +179,21 @@ class Shelf:
     def _reword(self, held: Holding, words: InLanguage) -> None:
         row = held.row
         self._reworded[row.item_id] = lambda: words(row.language)
+
+
+def _is_newer(held: Holding, item: CollectedItem, now: datetime) -> bool:
+    """Whether the owner said this after what the row has.
+
+    A row of the future was fetched by a clock that was ahead: then what was fetched after the last wording of
+    known time is newer. An event that brought a wording before, and comes again, is not.
+    """
+    row = held.row
+    if (item.content_hash, item.fetched_at) in held.stated | {(row.content_hash, row.fetched_at)}:
+        return False
+    if not ahead(row.fetched_at, now):
+        return item.fetched_at > row.fetched_at
+    known = [fetched_at for _, fetched_at in held.stated if not ahead(fetched_at, now)]
+    return not known or item.fetched_at > max(known)
 
 
 def _released(row: ItemRow, item: CollectedItem) -> set[Change]:

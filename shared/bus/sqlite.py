@@ -23,11 +23,13 @@ from shared.bus.sqlite_reader import SHIFT, Bell, SqliteReader, micros, records_
 from shared.bus.turnstile import Turnstile
 from shared.clock import Clock, SystemClock
 from shared.errors import BusUnavailable, Conflict, NotFound
+from shared.moments import SLACK
 
 TRIM_AT_ONCE: Final = 2000  # records deleted per transaction, so that writers need not wait long
 CHECK_EVERY: Final = 1.0  # seconds; anybody may ask whether the portal is ready
 
 _FIRST_SINCE: Final = "SELECT min(id) FROM records WHERE id >= ? AND id < ? AND at >= ?"
+_LAST_BEFORE: Final = "SELECT max(id) FROM records WHERE id >= ? AND id < ? AND at < ?"
 
 
 class SqliteBus:
@@ -144,17 +146,21 @@ class SqliteBus:
             ends = log.execute(
                 "SELECT topic, min(min(committed, coalesce(rewind_to, committed))) FROM groups GROUP BY topic"
             ).fetchall()
-        return sum(self._trim(topic_id, slowest, micros(now - keep)) for topic_id, slowest in ends)
+        young = micros(now - keep), micros(now + SLACK)
+        return sum(self._trim(topic_id, slowest, *young) for topic_id, slowest in ends)
 
     def close(self) -> None:
         self._file.close()
         self._bell.ring()
 
-    def _trim(self, topic_id: int, slowest: int, before: int) -> int:
+    def _trim(self, topic_id: int, slowest: int, before: int, latest: int) -> int:
+        """A record that a clock stamped with a later time is as old as the next one with a time that can be."""
         base, deleted, gone = topic_id << SHIFT, 0, TRIM_AT_ONCE
         with self._file.looking() as log:
-            (young,) = log.execute(_FIRST_SINCE, (base, base + slowest, before)).fetchone()
-        end = base + slowest if young is None else young
+            first = f"{_FIRST_SINCE} AND at <= ?"
+            (young,) = log.execute(first, (base, base + slowest, before, latest)).fetchone()
+            (old,) = log.execute(_LAST_BEFORE, (base, young or base + slowest, before)).fetchone()
+        end = base if old is None else old + 1
         while gone == TRIM_AT_ONCE:
             with self._file.writing() as log:
                 gone = log.execute(

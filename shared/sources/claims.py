@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, select
 
+from shared.moments import SLACK
 from shared.sources.tables import SourceRow
 
 CLAIM: Final = timedelta(minutes=10)  # a poll's deadlines add up to less than three
@@ -57,9 +58,26 @@ def expire_claims(session: Session, owner: str) -> None:
     session.execute(freed.values(claim_token=None, claimed_by=None, claimed_until=None))
 
 
+def put_off(session: Session, now: datetime) -> Sequence[SourceRow]:
+    """Sources that are polled and not yet due."""
+    return session.exec(select(SourceRow).where(_on(), col(SourceRow.next_due) > now)).all()
+
+
+def make_due(session: Session, sources: Sequence[str], now: datetime) -> None:
+    """Let these sources be polled at once."""
+    session.execute(update(SourceRow).where(col(SourceRow.id).in_(sources)).values(next_due=now))
+
+
 def _due(now: datetime) -> ColumnElement[bool]:
-    free = or_(col(SourceRow.claimed_until).is_(None), col(SourceRow.claimed_until) <= now)
-    return and_(_on(), col(SourceRow.next_due) <= now, free)
+    """Due by the clock; and what only a clock can have put off that was ahead: see `shared.moments`."""
+    free = or_(
+        col(SourceRow.claimed_until).is_(None),
+        col(SourceRow.claimed_until) <= now,
+        col(SourceRow.claimed_until) > now + CLAIM + SLACK,
+    )
+    polled, next_due = col(SourceRow.last_fetch), col(SourceRow.next_due)
+    due = or_(next_due <= now, polled > now + SLACK, and_(polled.is_(None), next_due.is_not(None)))
+    return and_(_on(), due, free)
 
 
 def _on() -> ColumnElement[bool]:

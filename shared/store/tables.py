@@ -14,6 +14,7 @@ OWNERS = (
     "shared.telemetry.health",
     "shared.telemetry.notices",
     "shared.telemetry.progress",
+    "shared.store.memos",
 )
 
 

@@ -12,6 +12,7 @@ from shared.bus import TOPICS, Bus
 from shared.bus.dead import open_count
 from shared.clock import Clock
 from shared.errors import Unavailable
+from shared.moments import not_after
 from shared.sources.store import count_states
 from shared.store import Store
 from shared.store.migrate import check
@@ -55,7 +56,8 @@ def _of_store(session: Session, now: datetime) -> Facts:
 
 def _stage(bus: Bus, name: str, health: StageHealth | None, stood: timedelta | None, now: datetime) -> StageStatus:
     read = lanes(name)
-    waits = [(now - at).total_seconds() for topic, group in read if (at := bus.oldest_waiting(topic, group))]
+    taken = [at for topic, group in read if (at := bus.oldest_waiting(topic, group))]
+    waits = [(now - not_after(at, now)).total_seconds() for at in taken]
     return StageStatus(
         alive=health is not None and health.alive,
         backlog=sum(bus.lag(topic, group) for topic, group in read),

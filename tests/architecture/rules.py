@@ -32,7 +32,6 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "httpcore": ("shared/web/*",),
     "urllib.request": (),
     "requests": (),
-    "apscheduler": ("services/*/app.py", "shared/runtime.py"),
     "smtplib": ("services/notifier/smtp.py",),
     "kafka": ("shared/bus/kafka*.py",),
     "sqlite3": ("shared/bus/sqlite*.py", "shared/store/*"),

@@ -26,7 +26,7 @@ RELEASE = "Deutschland und Frankreich bauen ein gemeinsames Rechenzentrum"
 
 @pytest.fixture
 def clock() -> FakeClock:
-    return FakeClock(NOON)
+    return FakeClock(later(days=1))
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def archived(
     apart_from: Set[str] = DATABASE_TIMES | BY_ARRIVAL,
 ) -> dict[str, list[str]]:
     """Table -> rows after the events, in batches of these sizes and then singly."""
-    clock = FakeClock(NOON)
+    clock = FakeClock(later(days=1))
     store = Store("sqlite://", clock)
     with store.writing() as session:
         SQLModel.metadata.create_all(session.connection())

@@ -122,6 +122,36 @@ def test_retention_never_passes_a_rewind_that_waits_for_its_reader(bus: SqliteBu
     assert bus.trim(clock.now(), KEEP) == 0
 
 
+@pytest.mark.parametrize("ahead", [3, 3650])
+def test_retention_goes_on_past_records_of_a_clock_that_was_ahead(
+    bus: SqliteBus, clock: FakeClock, ahead: int
+) -> None:
+    publish(bus, "old")
+    clock.advance(days=ahead)
+    publish(bus, "of the future")
+    clock.advance(days=-ahead, hours=1)
+    publish(bus, "young")
+    read_all(bus, "group")
+    assert bus.trim(clock.now(), KEEP) == 0
+    clock.advance(days=35)
+    publish(bus, "new")
+    read_all(bus, "group")
+    assert bus.trim(clock.now(), KEEP) == 3
+    assert offsets(bus) == [3]
+
+
+def test_retention_keeps_records_of_the_future_as_long_as_those_after_them(
+    bus: SqliteBus, clock: FakeClock
+) -> None:
+    clock.advance(days=3650)
+    publish(bus, "of the future")
+    clock.advance(days=-3650)
+    publish(bus, "right")
+    read_all(bus, "group")
+    clock.advance(days=29)
+    assert bus.trim(clock.now(), KEEP) == 0
+
+
 def test_dead_letters_wait_for_a_person(bus: SqliteBus, clock: FakeClock) -> None:
     publish(bus, "sick", topic="topic" + DEAD)
     clock.advance(days=365)

@@ -36,15 +36,15 @@ def known(id_: str, person: str, every: Every = Every.DAILY, *, since: float = -
 def test_the_strongest_of_a_persons_subscriptions_decides() -> None:
     item = an_item()
     both = [known("s2", "ada", Every.WEEKLY), known("s1", "ada", Every.DAILY), known("s3", "bob", Every.INSTANT)]
-    found = reached(item, document_of(item), both)
+    found = reached(item, document_of(item), both, NOON)
     assert [(each.person, each.every) for each in found] == [("ada", Every.DAILY), ("bob", Every.INSTANT)]
     assert [each.subscription for each in found[0].found] == ["s1", "s2"]
 
 
 def test_a_subscription_begins_with_its_confirmation() -> None:
     item = an_item()
-    assert reached(item, document_of(item), [known("s1", "ada", since=0)])
-    assert not reached(item, document_of(item), [known("s1", "ada", since=0.001)])
+    assert reached(item, document_of(item), [known("s1", "ada", since=0)], NOON)
+    assert not reached(item, document_of(item), [known("s1", "ada", since=0.001)], NOON)
 
 
 def test_reasons_are_the_clauses_that_hold_with_the_items_own_words() -> None:

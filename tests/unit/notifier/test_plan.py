@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from services.notifier.plan import BETWEEN_BUNDLES, Past, Plan, Planned, Waiting, plan
+from services.notifier.plan import BETWEEN_BUNDLES, LONGEST, Past, Plan, Planned, Waiting, plan
 from shared.subscriptions.words import Every, Kind
 
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # a Tuesday
@@ -99,3 +99,14 @@ def test_on_tuesday_the_weekly_matches_stay_behind() -> None:
 
 def test_nobody_gets_an_empty_digest() -> None:
     assert planned([]) == Plan()
+
+
+def test_nothing_is_put_off_for_longer_than_is_known() -> None:
+    """What lies further off was put off by a clock that was ahead."""
+    for hour in range(0, 24 * 8, 5):
+        now = NOW + timedelta(hours=hour)
+        recent = Past(singles=10, last_bundle=now, digest_dates=frozenset({now.date()}))
+        for every in Every:
+            for past in (Past(singles=10), recent):
+                later = planned(waiting(3, every, at=now), past, now=now).later
+                assert all(due_at <= now + LONGEST[every] for due_at in later.values())

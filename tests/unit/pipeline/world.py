@@ -27,7 +27,7 @@ from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import add_confirmed
 from shared.subscriptions.links import Links
 from shared.subscriptions.tables import DeliveryRow, MatchRow
-from tests.archived import a_verdict
+from tests.archived import a_verdict, later
 from tests.fakes import FakeClock
 from tests.mailing import OpenGate
 from tests.unit.pipeline.memory_bus import Crash, MemoryBus
@@ -81,7 +81,7 @@ class World:
     """`fuses` are numbers of steps: after so many, the process dies; the next fuse is for its successor."""
 
     def __init__(self, folder: Path, template: Path, fuses: list[int]) -> None:
-        self.clock = FakeClock()
+        self.clock = FakeClock(later(days=1))  # after everything that a test lets a source say
         self._fuses = list(fuses)
         self._left = self._fuses.pop(0) if self._fuses else None
         self.deaths = 0

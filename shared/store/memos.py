@@ -1,0 +1,32 @@
+"""Memos: what the installation remembers of the world around its database, one short text per name.
+
+The latest time that it has seen, which bus it wrote to: what is no longer so at the next look tells what happened.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from shared.store.types import UtcDateTime
+from shared.store.upsert import upsert
+
+
+class MemoRow(SQLModel, table=True):
+    """A memo, and when it was written."""
+
+    __tablename__ = "memos"
+
+    name: str = Field(primary_key=True)
+    text: str = Field(sa_type=Text)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+def read(session: Session, name: str) -> MemoRow | None:
+    """The memo as it stands; whoever is about to write it anew waits for its turn."""
+    return session.exec(select(MemoRow).where(col(MemoRow.name) == name).with_for_update()).first()
+
+
+def write(session: Session, name: str, text: str, now: datetime) -> None:
+    """Keep it from now on, in place of what it said before."""
+    upsert(session, MemoRow, ("name",), {"name": name, "text": text, "at": now})

@@ -1,0 +1,127 @@
+"""Looks after the clocks: says when one steps, and puts right what it wrote while it was ahead.
+
+Two looks find a step. A process compares a clock with the time that really passes. And the store remembers the
+latest time that it has seen: a clock that tells less was put back since, whether or not anybody ran then.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from shared.archive import put_right as archive
+from shared.archive.stories import LOCK
+from shared.clock import elapsed, rfc3339
+from shared.moments import EARLIEST, SLACK
+from shared.store import Store, memos, stamps
+from shared.subscriptions import put_right as subscriptions
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import raise_notice, withdraw
+
+log = logging.getLogger(__name__)
+
+MEMO: Final = "clock"
+STEPPED: Final = "clock.stepped"
+UNSET: Final = "clock.unset"
+HERE, THERE = "this machine's clock", "the database server's clock"
+
+
+class Steps:
+    """Finds steps of one clock against the time that really passes, a suspended machine's sleep included."""
+
+    def __init__(self, passed: Callable[[], float] = elapsed) -> None:
+        self._passed = passed
+        self._last: tuple[datetime, float] | None = None
+
+    def look(self, now: datetime) -> timedelta:
+        """How far the clock stepped since the last look: forward, or less than nothing back; zero within SLACK."""
+        passed = self._passed()
+        before, self._last = self._last, (now, passed)
+        if before is None:
+            return timedelta(0)
+        step = now - before[0] - timedelta(seconds=passed - before[1])
+        return step if abs(step) > SLACK else timedelta(0)
+
+
+class Clocks:
+    """The clocks that this process goes by: the machine's, and the database server's where there is one."""
+
+    def __init__(self, store: Store, passed: Callable[[], float] = elapsed) -> None:
+        self._store = store
+        self._here, self._there = Steps(passed), Steps(passed)
+
+    def look(self, session: Session) -> None:
+        """Say what stepped, and put right what is to be. In a writing session, every few seconds."""
+        now = self._store.now(session)
+        if not self._store.sqlite:
+            _say(session, HERE, self._here.look(self._store.clock.now()), now)
+        _say(session, HERE if self._store.sqlite else THERE, self._there.look(now), now)
+        put_right_if_back(self._store, session, now)
+
+
+def put_right_if_back(store: Store, session: Session, now: datetime) -> None:
+    """Put right what lies in the future, if the store has ever seen a later time than `now`.
+
+    The first look of all puts right as well: what was written before anybody looked may be wrong.
+    """
+    if now < EARLIEST:
+        raise_notice(session, UNSET, Weight.RED, *_unset(now), now)
+        return
+    withdraw(session, UNSET)
+    memo = memos.read(session, MEMO)
+    latest = datetime.fromisoformat(memo.text) if memo else None
+    if latest is not None and latest < now:
+        memos.write(session, MEMO, now.isoformat(), now)
+    if latest is None or latest > now + SLACK:
+        changed = _put_right(store, session, now, latest - now if latest else timedelta(0))
+        memos.write(session, MEMO, now.isoformat(), now)
+        if latest is not None:
+            _say_back(session, latest, now, changed)
+
+
+def _put_right(store: Store, session: Session, now: datetime, by: timedelta) -> int:
+    store.serialise(session, LOCK)
+    archive.put_right(session, now)
+    subscriptions.put_right(session, now)
+    return stamps.put_right(session, now, by)
+
+
+def _say(session: Session, clock: str, step: timedelta, now: datetime) -> None:
+    if not step:
+        return
+    way = "forward" if step > timedelta(0) else "back"
+    log.warning("clock stepped", extra={"clock": clock, "seconds": round(step.total_seconds())})
+    reason = f"{clock} stepped {way} by {_span(abs(step))}, to {rfc3339(now)}"
+    raise_notice(session, STEPPED, Weight.WARNING, reason, _remedy(), now)
+
+
+def _say_back(session: Session, latest: datetime, now: datetime, changed: int) -> None:
+    span = _span(latest - now)
+    log.warning("clock is behind what it was", extra={"seconds": round((latest - now).total_seconds())})
+    reason = (
+        f"the clock was at {rfc3339(latest)} before and tells {rfc3339(now)} now, {span} less; {changed} moments "
+        "that lay in the future were put right"
+    )
+    raise_notice(session, STEPPED, Weight.WARNING, reason, _remedy(), now)
+
+
+def _unset(now: datetime) -> tuple[str, str]:
+    return (
+        f"the clock tells {rfc3339(now)}, which is before Vigie was written: it was never set",
+        "Set the clock and let the machine keep it (NTP); Vigie then goes on by itself.",
+    )
+
+
+def _remedy() -> str:
+    return (
+        "Check the clock and that the machine keeps it (NTP). Nothing else is to be done; `vigie status --clear "
+        f"{STEPPED}` takes this away."
+    )
+
+
+def _span(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    days, hours = divmod(minutes // 60, 24)
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
