@@ -114,7 +114,8 @@ def _in_short(status: Status) -> str:
 
 def _told(finding: Finding) -> str:
     about = f"{finding.id} {finding.subject}".strip()
-    clear = f" When you have read this: `vigie status --clear {finding.notice}`." if finding.notice else ""
+    clears = finding.notice and "--clear" not in finding.remedy
+    clear = f" When you have read this: `vigie status --clear {finding.notice}`." if clears else ""
     return f"{finding.weight.upper():<12}{about}: {finding.reason}\n{'':<12}{finding.remedy}{clear}"
 
 

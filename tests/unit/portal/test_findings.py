@@ -9,10 +9,12 @@ from shared.locales import load_texts
 from shared.telemetry.facts import Weight
 from shared.telemetry.finding import KINDS
 from shared.telemetry.notices import raise_notice
+from tests.architecture.rules import ROOT
 from tests.unit.portal.site import LANGUAGES, Opening, Portal
 from tests.unit.portal.test_metrics import scraped
 from tests.unit.portal.test_operations import PASSWORD, basic
 
+NOTICE = re.compile(r': Final = "([a-z]+\.[a-z]+)"')
 COMMAND = re.compile(r"`[^`]+`")
 
 
@@ -28,6 +30,14 @@ def test_every_kind_has_headline_and_remedy_in_three_languages_with_the_same_com
         for said in texts.values():
             assert said(f"finding_{kind}")
             assert COMMAND.findall(said(f"remedy_{kind}")) == COMMAND.findall(of.remedy)
+
+
+def test_every_notice_that_a_stage_raises_has_its_headline_too() -> None:
+    files = [path.read_text("utf-8") for name in ("shared", "services") for path in (ROOT / name).rglob("*.py")]
+    raised = {key for text in files if "raise_notice(" in text for key in NOTICE.findall(text)}
+    assert raised >= {"settings.contact", "model.damaged", "clock.stepped"}
+    texts = load_texts(HERE / "locales")["en"]
+    assert sorted(key for key in raised if f"finding_{key}" not in texts.texts) == []
 
 
 def test_statusz_says_what_the_command_says_and_503_when_it_is_red(portal: Portal) -> None:
