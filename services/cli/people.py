@@ -90,7 +90,7 @@ def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     elif args.confirmed:
         print("The subscription holds for every item first seen from now on.")
     else:
-        print("A confirmation mail goes out, unless one is open or the subscription holds already.")
+        print("A confirmation mail goes out, unless the subscription holds already; five a day to one mailbox.")
 
 
 def _list(store: Store, *, machine: bool) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from services.notifier.letters import Letter, Speaking
 from services.notifier.mime import Mail, encoded_sender, encoded_subject
-from services.notifier.shown import excerpt, long_date, shown
+from services.notifier.shown import excerpt, long_date, shown, unlinked
 from services.notifier.templates import Templates
 from shared.locales import Texts
 from shared.subscriptions.links import CONFIRM_WITHIN, Links
@@ -113,15 +113,22 @@ def _intro(letter: Letter, texts: Texts) -> str:
 
 
 def _confirmation(letter: Letter, links: Links, texts: Texts) -> dict[str, object]:
-    (subscription,) = letter.subscriptions
-    requested_at = letter.requested_at
-    assert requested_at is not None  # a confirmation is asked for at some time
-    until = (requested_at + CONFIRM_WITHIN).astimezone(ZoneInfo(letter.zone))
+    wishes = [_wish(wish, letter, links, texts) for wish in letter.subscriptions]
+    why = texts("confirm_why" if len(wishes) == 1 else "confirm_why_many", count=len(wishes))
+    return {"why": why, "wishes": wishes, "unnamed": letter.unnamed}
+
+
+def _wish(wish: Speaking, letter: Letter, links: Links, texts: Texts) -> dict[str, str]:
+    """What somebody asked for at the reader's address: perhaps a stranger, whose words must lead nowhere."""
+    assert wish.requested_at is not None  # it was asked for at some time
+    until = (wish.requested_at + CONFIRM_WITHIN).astimezone(ZoneInfo(letter.zone))
+    query = texts("quoted", text=excerpt(unlinked(wish.query), QUERY)) if wish.query else texts("everything")
     return {
-        "query": _query(subscription, texts),
-        "every": texts(f"every_{subscription.every}"),
+        "query": query,
+        "every": texts(f"every_{wish.every}"),
+        "language": texts(f"language_{wish.language}"),
         "until": long_date(until.date(), letter.language),
-        "link": links.confirm(letter.language, subscription.id, requested_at),
+        "link": links.confirm(letter.language, wish.id, wish.requested_at),
     }
 
 

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from services.notifier.letters import Entry, Letter, Speaking
 from shared.archive.found import FoundItem
 from shared.archive.search import item
-from shared.subscriptions.links import CONFIRM_WITHIN
+from shared.subscriptions.open_wishes import open_wishes
 from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, PersonRow, SubscriptionRow
 from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind, Why
+
+NAMED: Final = 10  # wishes that one confirmation names, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ def _note(row: DeliveryRow) -> Letter:
 
 
 def _confirmation(session: Session, row: DeliveryRow, person: PersonRow, now: datetime) -> Letter | Nothing:
-    asked = session.get(SubscriptionRow, row.subscription) if row.subscription else None
-    if asked is None or asked.confirmed_at or asked.ended_at or now >= asked.requested_at + CONFIRM_WITHIN:
+    wishes = open_wishes(session, person.id, now)
+    if not wishes:
         return Nothing("the confirmation is not open any more")
     return Letter(
         delivery=row.id,
@@ -54,8 +57,8 @@ def _confirmation(session: Session, row: DeliveryRow, person: PersonRow, now: da
         recipient=person.address,
         zone=person.zone,
         person=person.id,
-        subscriptions=(_speaking(asked),),
-        requested_at=asked.requested_at,
+        subscriptions=tuple(map(_speaking, wishes[:NAMED])),
+        unnamed=len(wishes[NAMED:]),
     )
 
 
@@ -122,4 +125,4 @@ def _entry(found: FoundItem, links: Sequence[MatchSubscriptionRow]) -> Entry:
 
 
 def _speaking(row: SubscriptionRow) -> Speaking:
-    return Speaking(row.id, row.query, Every(row.every))
+    return Speaking(row.id, row.query, Every(row.every), row.language, row.requested_at)

@@ -29,16 +29,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """A subscription that speaks in a mail."""
+    """A subscription that speaks in a mail; of a confirmation a wish, and when it was asked for."""
 
     id: str
     query: str
     every: Every
+    language: str = ""
+    requested_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person. A confirmation has one subscription and no entry; an operator's mail has a note."""
+    """A mail to one person. A confirmation has wishes and no entry; an operator's mail has a note.
+
+    `unnamed` counts the wishes that are open besides those that a confirmation names.
+    """
 
     delivery: str
     kind: Kind
@@ -49,6 +54,6 @@ class Letter:
     subscriptions: tuple[Speaking, ...] = ()
     entries: tuple[Entry, ...] = ()
     slot: date | None = None
-    requested_at: datetime | None = None
+    unnamed: int = 0
     subject: str = ""
     note: str = ""

@@ -1,5 +1,6 @@
 """Pure. An entry of a mail in the words of one language: what both parts of the mail show of it."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from services.notifier.letters import Entry, Letter
 from services.notifier.mime import LONGEST_LINE
 from shared.items import day_of
 from shared.locales import Texts
+from shared.query.fields import FIELDS
 from shared.subscriptions.links import Links
 from shared.themes import themes
 
@@ -22,6 +24,13 @@ PASSAGE: Final = 140
 REASONS: Final = 3
 WIDTH: Final = 76
 SOVEREIGN: Final = 0.5
+_FULL_STOP: Final = "\u3002"  # browsers read it as a dot in a host
+# what joins the parts of an address, unless it stands in a decimal number or after the name of a field
+_JOINTS: Final = re.compile(
+    rf"(?P<whole>(?<![\w.])\d+[.,]\d+(?![\w.])|\b(?:{'|'.join(FIELDS)}):(?!/))"
+    r'|[.:@\\](?=[^\s"”“»)])',
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,19 @@ def clean(text: str) -> str:
     """Text without control characters and line breaks; everything else as the publisher wrote it."""
     flat = (" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
     return "".join(flat).strip()
+
+
+def unlinked(text: str) -> str:
+    """A stranger's text in which no mail program finds an address to make a link of, and which people can read.
+
+    Signs that look like others become those, invisible ones go, and a space follows whatever joins the parts of an
+    address: `www. example. org/path`. `4.0` and `theme:energy` stay whole.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    visible = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    dotted = visible.replace(_FULL_STOP, ".")
+    apart = _JOINTS.sub(lambda found: found[0] if found["whole"] else f"{found[0]} ", dotted)
+    return clean(apart)
 
 
 def long_date(day: date, language: str) -> str:

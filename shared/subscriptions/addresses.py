@@ -15,6 +15,7 @@ from shared.errors import BadAddress
 LONGEST: Final = 254  # RFC 5321, a path without its angle brackets
 LONGEST_LOCAL: Final = 64
 _LOCAL: Final = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_GMAIL: Final = ("gmail.com", "googlemail.com")
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -29,6 +30,19 @@ def normalise(raw: str) -> str:
     if not at:
         raise BadAddress("the address has no @; it must look like name@example.org")
     return _short(f"{_local(local)}@{_domain(domain)}")
+
+
+def mailbox(address: str) -> str:
+    """The mailbox that a normalised address leads to, as far as spelling tells: what limits count.
+
+    Nothing is sent there. What stands after a + is a label almost everywhere. Gmail says that it ignores dots,
+    too, and that its two domains are one; elsewhere a dot may tell two people apart.
+    """
+    local, _, domain = address.rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in _GMAIL:
+        return f"{local.replace('.', '')}@{_GMAIL[0]}"
+    return f"{local}@{domain}"
 
 
 def _local(local: str) -> str:

@@ -11,7 +11,7 @@ from shared.subscriptions.tables import ConsentRow, PersonRow, SubscriptionRow
 from shared.subscriptions.words import Consent
 
 TEXT: Final = "subscribe/1"  # the wording under the form; a new wording gets a new number
-TEMPLATE: Final = "confirm/1"  # the wording of the confirmation mail, likewise
+TEMPLATE: Final = "confirm/2"  # the wording of the confirmation mail, likewise
 
 
 @dataclass(frozen=True, slots=True)

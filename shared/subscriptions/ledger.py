@@ -19,11 +19,12 @@ def new_id() -> str:
     return token_hex(16)
 
 
-def enqueue_confirmation(session: Session, subscription: SubscriptionRow, now: datetime) -> None:
-    """The mail that asks whether `subscription` is wanted."""
+def enqueue_confirmation(session: Session, subscription: SubscriptionRow, now: datetime, due_at: datetime) -> None:
+    """The mail that asks whether `subscription` is wanted, and what else its person has not confirmed by then."""
+    id_ = new_id()
     row = DeliveryRow(
-        id=new_id(),
-        key=f"confirm/{subscription.id}",
+        id=id_,
+        key=f"confirm/{subscription.id}/{id_}",
         kind=Kind.CONFIRM,
         state=State.PENDING,
         person=subscription.person,
@@ -31,7 +32,7 @@ def enqueue_confirmation(session: Session, subscription: SubscriptionRow, now: d
         language=subscription.language,
         priority=FIRST,
         created_at=now,
-        due_at=now,
+        due_at=due_at,
     )
     session.add(row)
 

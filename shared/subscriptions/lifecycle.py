@@ -6,7 +6,8 @@ the subscriptions version in the same transaction, and settles the matches that 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from secrets import token_hex
 from typing import Final
 
@@ -14,17 +15,17 @@ from sqlmodel import Session, col, select
 
 from shared.errors import BadInput, BadLink, NotFound
 from shared.store.upsert import insert_new
-from shared.subscriptions import ledger, matches
+from shared.subscriptions import matches, open_wishes
+from shared.subscriptions.addresses import mailbox
 from shared.subscriptions.consent import record
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, sending, successor
 from shared.subscriptions.links import Leaves, Purpose, confirm_token, fingerprint, leaves, verify
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
 from shared.subscriptions.version import bump, lock
-from shared.subscriptions.wishes import Wish, checked
+from shared.subscriptions.wishes import Wish, checked, checked_query
 from shared.subscriptions.words import Consent, Every, Subscription
 
-ONE_CONFIRMATION_PER: Final = timedelta(hours=24)
 MOST_SUBSCRIPTIONS: Final = 100  # of one person; each has a line in the footer of a mail that carries them all
 
 
@@ -41,17 +42,17 @@ def request(
 ) -> None:
     """Ask for a subscription: it stays pending until the link of the confirmation mail is used.
 
-    The answer is the same whether or not the address is known. One open confirmation per address and 24 h: a
-    further wish in that time is dropped. Raises BadAddress, QueryError or BadInput.
+    The answer is the same whether or not the address is known. What the person has already sends nothing. Raises
+    BadAddress, QueryError or BadInput.
     """
     wish = checked(address, query, every, language)
     person = _person(session, wish, now)
-    if _open_confirmation(session, person, now) or _has(session, person, wish) or _full(session, person):
+    if _has(session, person, wish) or _full(session, person):
         return
-    row = _add(session, person, wish, now)
+    row = open_wishes.keep(session, person, wish, now)
     token = confirm_token(keys, row.id, now)
     record(session, keys, person, row, now, Consent.REQUESTED, origin=origin, token_id=fingerprint(token))
-    ledger.enqueue_confirmation(session, row, now)
+    open_wishes.ask(session, row, mailbox(person.address), now)
 
 
 def confirm(session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal") -> Subscription:
@@ -87,7 +88,7 @@ def add_confirmed(
         return _shown(existing)
     if _full(session, person):
         raise BadInput(f"this person has {MOST_SUBSCRIPTIONS} subscriptions already")
-    row = _add(session, person, wish, now)
+    row = open_wishes.new_wish(session, person, wish, now)
     record(session, keys, person, row, now, Consent.REQUESTED, origin=origin)
     _begin(session, row, now, keys=keys, origin=origin)
     return _shown(row)
@@ -110,9 +111,8 @@ def change(
     """
     row = _active(session, verify(keys, Purpose.PREFERENCES, token, now))
     person = session.get_one(PersonRow, row.person)
-    wish = checked(
-        person.address, row.query if query is None else query, every or row.every, language or row.language
-    )
+    wanted = row.query if query is None or " ".join(query.split()) == row.query else checked_query(query)
+    wish = replace(checked(person.address, "", every or row.every, language or row.language), query=wanted)
     if wish == Wish(person.address, row.query, Every(row.every), row.language):
         return _shown(row)
     if wish.query != row.query:
@@ -225,33 +225,17 @@ def _begin(
 
 
 def _person(session: Session, wish: Wish, now: datetime) -> PersonRow:
-    person = PersonRow(id=token_hex(8), address=wish.address, language=wish.language, created_at=now)
-    insert_new(session, PersonRow, person.model_dump())
-    return session.exec(select(PersonRow).where(PersonRow.address == wish.address).with_for_update()).one()
-
-
-def _add(session: Session, person: PersonRow, wish: Wish, now: datetime) -> SubscriptionRow:
-    row = SubscriptionRow(
+    person = PersonRow(
         id=token_hex(8),
-        person=person.id,
-        query=wish.query,
-        every=wish.every,
+        address=wish.address,
+        mailbox=mailbox(wish.address),
         language=wish.language,
-        requested_at=now,
+        created_at=now,
     )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def _open_confirmation(session: Session, person: PersonRow, now: datetime) -> bool:
-    recent = select(SubscriptionRow.id).where(
-        SubscriptionRow.person == person.id,
-        col(SubscriptionRow.confirmed_at).is_(None),
-        col(SubscriptionRow.ended_at).is_(None),
-        col(SubscriptionRow.requested_at) > now - ONE_CONFIRMATION_PER,
-    )
-    return session.exec(recent).first() is not None
+    insert_new(session, PersonRow, person.model_dump())
+    known = session.exec(select(PersonRow).where(PersonRow.address == wish.address).with_for_update()).one()
+    known.mailbox = person.mailbox
+    return known
 
 
 def _has(session: Session, person: PersonRow, wish: Wish) -> SubscriptionRow | None:
@@ -267,10 +251,12 @@ def _has(session: Session, person: PersonRow, wish: Wish) -> SubscriptionRow | N
 
 
 def _full(session: Session, person: PersonRow) -> bool:
-    living = select(SubscriptionRow.id).where(
-        SubscriptionRow.person == person.id, col(SubscriptionRow.ended_at).is_(None)
+    active = select(SubscriptionRow.id).where(
+        SubscriptionRow.person == person.id,
+        col(SubscriptionRow.confirmed_at).is_not(None),
+        col(SubscriptionRow.ended_at).is_(None),
     )
-    return len(session.exec(living).all()) >= MOST_SUBSCRIPTIONS
+    return len(session.exec(active).all()) >= MOST_SUBSCRIPTIONS
 
 
 def _living(session: Session, subscription: str) -> SubscriptionRow:

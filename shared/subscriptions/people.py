@@ -4,7 +4,6 @@ An erasure removes the address everywhere. The consent record stays, under the k
 what was agreed to whoever brings the address, and names nobody to anybody else.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,6 +17,7 @@ from shared.subscriptions.deliveries import Delivery, list_deliveries
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
 from shared.subscriptions.links import CONFIRM_WITHIN
+from shared.subscriptions.open_wishes import drop
 from shared.subscriptions.tables import (
     DeliveryRow,
     DigestRunRow,
@@ -93,22 +93,13 @@ def purge(session: Session, now: datetime, *, keys: Keys) -> tuple[str, ...]:
     )
     gone: list[str] = []
     for row in session.exec(stale).all():
-        gone += _drop(session, row)
+        gone += drop(session, row, now)
     living = select(SubscriptionRow.person).where(
         col(SubscriptionRow.ended_at).is_(None) | (col(SubscriptionRow.ended_at) > now - FORGET_AFTER)
     )
     for person in session.exec(select(PersonRow.id).where(col(PersonRow.id).not_in(living))).all():
         gone += erase_person(session, person, now, keys=keys, reason="purged")
     return tuple(gone)
-
-
-def _drop(session: Session, row: SubscriptionRow) -> Sequence[str]:
-    """A wish that was never confirmed, with its mail: there can be no match of it."""
-    mails = session.exec(select(DeliveryRow.id).where(DeliveryRow.subscription == row.id)).all()
-    session.execute(delete(DeliveryRow).where(col(DeliveryRow.id).in_(mails)))
-    session.delete(row)
-    session.flush()
-    return mails
 
 
 def erase_person(session: Session, person: str, now: datetime, *, keys: Keys, reason: str) -> tuple[str, ...]:

@@ -19,12 +19,16 @@ def _moment(*, null: bool = False, index: bool = False) -> Any:
 
 
 class PersonRow(SQLModel, table=True):
-    """Somebody with an address. `zone` is the IANA zone that digest slots are counted in."""
+    """Somebody with an address. `zone` is the IANA zone that digest slots are counted in.
+
+    `mailbox` is where mail to the address ends up, for limits; None where a program before wrote the row.
+    """
 
     __tablename__ = "people"
 
     id: str = Field(primary_key=True)
     address: str = Field(unique=True)
+    mailbox: str | None = Field(default=None, index=True)
     language: str
     zone: str = DEFAULT_ZONE
     created_at: datetime = _moment()

@@ -1,5 +1,7 @@
 """Pure. What somebody asks for when subscribing, checked and normalised before anything is stored."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +12,11 @@ from shared.subscriptions.addresses import normalise
 from shared.subscriptions.words import Every
 
 LONGEST_QUERY: Final = 1000
+# what mail programs make a link of; a name like example.org alone may be looked for, and mails write it apart
+_ADDRESS: Final = re.compile(
+    r"://|\bwww\d*[.\u3002]|[^\s\"()]@[^\s\"()]|\w[.\u3002][^\W\d_][\w-]+[.\u3002]?(?::\d|[/\\?#])|(?:\d+\.){3}\d+[:/]",
+    re.IGNORECASE,
+)
 _HARMLESS: Final = frozenset({"sign"})  # what a search puts right; anything else a subscriber must see first
 
 
@@ -37,8 +44,9 @@ def checked_query(query: str) -> str:
     query = " ".join(query.split())
     if len(query) > LONGEST_QUERY:
         raise QueryError(f"the query is longer than {LONGEST_QUERY} characters", LONGEST_QUERY)
-    if "://" in query:  # whoever gets the confirmation mail did not write the query; it must not carry links
-        raise QueryError("a query cannot contain a web address", query.index("://"))
+    if found := _ADDRESS.search(unicodedata.normalize("NFKC", query)):
+        # whoever gets the confirmation mail did not write the query: it must not lead anywhere
+        raise QueryError("a query cannot contain a web or mail address", found.start())
     understood = parse(query)
     if wrong := [repair for repair in understood.repairs if repair not in _HARMLESS]:
         raise QueryError(

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 
 from shared.config import environment_with
 from shared.store import Store
-from shared.store.migrate import _LOCK, check, upgrade
+from shared.store.migrate import _LOCK, _config, _scripts, check, upgrade
 from tests.contract.meeting import Meanwhile, waiters
 from tests.real import _execute
 
@@ -68,3 +69,18 @@ def test_who_comes_while_another_migrates_waits_and_finds_it_done(empty_postgres
 def rows(store: Store, counted: str) -> int:
     with store.reading() as session:
         return int(session.execute(text(counted)).scalar_one())
+
+
+def test_people_of_before_get_the_mailbox_that_their_address_leads_to(empty: Store) -> None:
+    person = text(
+        "INSERT INTO people (id, address, language, zone, created_at) VALUES (:id, :address, 'de', '', :at)"
+    )
+    with empty.writing() as session:
+        (script,) = [script for script in _scripts().walk_revisions() if script.doc.startswith("The mailbox")]
+        command.upgrade(_config(session.connection()), str(script.down_revision))
+        for id_, address in (("a", "leser+x@example.org"), ("b", "l.eser@gmail.com")):
+            session.execute(person, {"id": id_, "address": address, "at": "2026-03-02T09:00:00+00:00"})
+    upgrade(empty.url)
+    with empty.reading() as session:
+        found = session.execute(text("SELECT mailbox FROM people ORDER BY id")).scalars().all()
+    assert found == ["leser@example.org", "leser@gmail.com"]

@@ -12,7 +12,7 @@ from shared.subscriptions.explain import Obstacle, explain
 from shared.subscriptions.links import Purpose as Link
 from shared.subscriptions.links import confirm_token, sign
 from shared.subscriptions.preview import would_have_matched
-from shared.subscriptions.words import Consent, Every, Kind, State
+from shared.subscriptions.words import Consent, Every, State
 from tests.archived import a_verdict
 from tests.mailing import (
     KEYS,
@@ -60,12 +60,6 @@ def test_looking_at_a_link_changes_nothing(store: Store) -> None:
             )
             assert not shown.confirmed
     assert pending(store).confirmed_at is None
-
-
-def test_one_address_has_one_open_confirmation_a_day(store: Store) -> None:
-    for query in ("theme:energy", "theme:health", "theme:energy"):
-        ask(store, query=query)
-    assert [one.kind for one in ledger(store)] == [Kind.CONFIRM]
 
 
 def test_asking_for_what_holds_already_sends_nothing(store: Store) -> None:

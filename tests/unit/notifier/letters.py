@@ -60,7 +60,11 @@ def a_digest(*entries: Entry, **fields: Any) -> Letter:
 
 
 def a_confirmation(**fields: Any) -> Letter:
-    return a_letter(**{"kind": Kind.CONFIRM, "requested_at": NOW, **fields})
+    return a_letter(**{"kind": Kind.CONFIRM, "subscriptions": (a_wish(),), **fields})
+
+
+def a_wish(id_: str = "0a1b0a1b0a1b0a1b", query: str = "theme:energy", every: Every = Every.INSTANT) -> Speaking:
+    return Speaking(id_, query, every, "de", NOW)
 
 
 def composed(letter: Letter, sender: str = "Vigie <vigie@example.org>") -> Mail:
