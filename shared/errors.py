@@ -102,6 +102,8 @@ class Trouble(StrEnum):
     NOT_A_FEED = "not_a_feed"
     BLOCKED = "blocked"  # 401, 403, 407 or 451: the server turns us away
     FORBIDDEN = "forbidden"  # robots.txt asks us to stay away
+    WAITS = "waits"  # a listing page whose entries somebody must accept first
+    REBUILT = "rebuilt"  # a listing page that is not what was accepted
     REFUSED = "refused"  # our own rules: address, scheme, redirects
 
 

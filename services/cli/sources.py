@@ -1,9 +1,11 @@
-"""List, show, probe, add, pause, resume, poll, release, import, export sources.
+"""List, show, probe, add, accept, pause, resume, poll, release, import, export sources.
 
 example: vigie sources list
 example: vigie sources show inria --json
 example: vigie sources probe https://www.example.org/presse
 example: vigie sources add https://www.example.org/presse/feed.xml --country DE --language de
+example: vigie sources add https://www.example.org/aktuelles/ --yes
+example: vigie sources accept institut
 example: vigie sources pause inria --reason 'asked us to wait until May'
 example: vigie sources poll inria
 example: vigie sources release inria
@@ -30,6 +32,7 @@ from shared.store import Store
 from shared.wiring import open_bus, open_store
 
 _WORST_FIRST: Final = (
+    State.REBUILT,
     State.FAILING,
     State.GONE,
     State.BLOCKED,
@@ -51,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         ("show", "everything about one source, and what is held of it"),
         ("resume", "poll a paused source again, at once"),
         ("poll", "poll a source now"),
+        ("accept", "read a listing page by the entries that it shows now"),
         ("release", "send what the flood guard held as live"),
     ):
         actions.add_parser(name, help=help_).add_argument("id", metavar="ID")
@@ -59,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     paused = actions.add_parser("pause", help="poll a source no more")
     paused.add_argument("id", metavar="ID")
     paused.add_argument("--reason", default="paused by an operator", help="shown with the source")
-    sources_new.configure_add(actions.add_parser("add", help="watch a feed; it is probed first"))
+    sources_new.configure_add(actions.add_parser("add", help="watch a feed or a news page; it is looked at first"))
     opml = actions.add_parser("import", help="add the feeds of an OPML file")
     opml.add_argument("file", type=Path, metavar="OPML")
     export = actions.add_parser("export", help="all feeds as OPML, on standard output")
@@ -129,16 +133,30 @@ def _show(args: argparse.Namespace, store: Store) -> int:
     with store.reading() as session:
         one = sources.source_health(session, args.id)
         held = sources.held_entries(session, args.id)
+        accepted, proposed = sources.blocks_of(session, args.id)
     values = plain(asdict(one)) | {
         "held_entries": [{"title": h.title, "reason": h.reason, "held_at": rfc3339(h.held_at)} for h in held]
     }
     if args.json:
-        print_json(values)
+        blocks = {"accepted": accepted and asdict(accepted), "proposed": proposed and asdict(proposed)}
+        print_json(values | plain(blocks))
         return 0
     for name, value in values.items():
         if value not in (None, "", [], False):
             print(f"{name:18}{words(value)}")
+    _print_blocks(args.id, accepted, proposed)
     return 0
+
+
+def _print_blocks(source: str, accepted: sources.Block | None, proposed: sources.Block | None) -> None:
+    """What a listing page was accepted with beside what it shows now."""
+    for name, block in (("accepted", accepted), ("proposed", proposed)):
+        if block is not None:
+            print(f"{name:18}{block.count} entries, {block.dated:.0%} of them dated")
+            for url, title in block.samples:
+                print(f"{'':18}{title[:70]}\n{'':20}{url}")
+    if proposed is not None:
+        print(f"`vigie sources accept {source}` reads the page by what is proposed.")
 
 
 def _switch(args: argparse.Namespace, store: Store) -> int:
@@ -149,11 +167,18 @@ def _switch(args: argparse.Namespace, store: Store) -> int:
                 sources.pause(session, args.id, args.reason)
             case "resume":
                 sources.resume(session, args.id, store.now(session))
+            case "accept":
+                sources.accept(session, args.id, store.now(session))
             case _:
                 sources.request_poll(session, args.id, store.now(session))
     with store.reading() as session:
         one = sources.source_health(session, args.id)
-    done = {"pause": "is paused", "resume": "is polled again", "poll": "is polled as soon as a collector runs"}
+    done = {
+        "pause": "is paused",
+        "resume": "is polled again",
+        "accept": "is read by the entries that it shows now",
+        "poll": "is polled as soon as a collector runs",
+    }
     return said(args, plain(asdict(one)), f"{args.id} {done[args.action]}.")
 
 

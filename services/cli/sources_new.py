@@ -2,9 +2,10 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from services.cli.shown import plain, print_json, said, words
 from shared.clock import SystemClock, rfc3339
@@ -17,6 +18,8 @@ from shared.store import Store
 
 if TYPE_CHECKING:
     from services.collector.probe import Probe
+    from services.collector.robots import Robots
+    from shared.web.client import WebClient
 
 _SHOWN: Final = (
     "status",
@@ -45,7 +48,8 @@ def configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--robots-override", default="", metavar="REASON", help="poll although robots.txt forbids it"
     )
-    parser.add_argument("--force", action="store_true", help="add it whatever the probe finds")
+    parser.add_argument("--force", action="store_true", help="add it as a feed whatever the probe finds")
+    parser.add_argument("--yes", action="store_true", help="accept what is found without being asked")
 
 
 def probe(args: argparse.Namespace, settings: Settings) -> int:
@@ -59,11 +63,13 @@ def probe(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
-    """Probe an address and watch it."""
-    found = None if args.force else _probed(args.url, settings, args.country)
+    """Find out how an address is read, show what it would bring, and watch it once that is accepted."""
+    found = None if args.force else _best(args.url, settings, args.country)
     if found and not found.ok and not (args.robots_override and found.robots == "forbidden"):
-        _print_probe(found)
+        _print_probe(found, sys.stderr)
         raise BadInput(f"{found.url} is not added: {found.problem} (--force adds it all the same)")
+    if found and not _accepted(args, found):
+        raise BadInput(f"{args.url} is not added: nobody accepted what was found. --yes accepts it unasked.")
     with store.reading() as session:
         taken = [one.id for one in sources.list_sources(session)]
     config = _config(args, found, taken)
@@ -116,14 +122,25 @@ def export_opml(args: argparse.Namespace, store: Store) -> int:
     return 0
 
 
+def _accepted(args: argparse.Namespace, found: "Probe") -> bool:
+    """Whether what was found is what was asked for: a feed at the address is; anything else a person must see."""
+    if args.yes or (found.url == without_secrets(args.url) and found.format != "listing"):
+        return True
+    _print_probe(found, sys.stderr)
+    if not sys.stdin.isatty():
+        return False
+    print("Watch these entries? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja", "o", "oui")
+
+
 def _config(args: argparse.Namespace, found: "Probe | None", taken: list[str]) -> SourceConfig:
     """The new source: what was said of it, else what the probe found."""
     from services.collector.opml import id_for
 
     block: dict[str, Any] = {
         "id": args.id or id_for(args.url, taken),
-        "kind": Kind.FEED.value,
-        "url": args.url,
+        "kind": (Kind.LISTING if found and found.format == "listing" else Kind.FEED).value,
+        "url": found.url if found and found.url != without_secrets(args.url) else args.url,
         "name": args.name or (found.title if found else ""),
         "country": args.country,
         "languages": args.language or ([found.language] if found and found.language else []),
@@ -144,24 +161,49 @@ def _read(path: Path, limit: int) -> bytes:
     return body
 
 
+def _best(url: str, settings: Settings, country: str) -> "Probe":
+    from services.collector.probe import best
+
+    return best(*_doors(settings), url, country)
+
+
 def _probed(url: str, settings: Settings, country: str = "") -> "Probe":
     from services.collector.probe import probe
+
+    return probe(*_doors(settings), url, country)
+
+
+def _doors(settings: Settings) -> tuple["WebClient", "Robots"]:
     from services.collector.robots import Robots
     from shared.web.client import WebClient
 
     clock = SystemClock()
     web = WebClient(settings, clock)
-    return probe(web, Robots(web, clock), url, country)
+    return web, Robots(web, clock)
 
 
-def _print_probe(found: "Probe") -> None:
-    print(f"{found.url}\n{'a feed' if found.ok else 'not usable'}{f': {found.problem}' if found.problem else ''}")
-    shown = asdict(found)
+def _print_probe(found: "Probe", to: TextIO | None = None) -> None:
+    """On standard output, or beside it for who asked for something else."""
+    print(*_lines(found), sep="\n", file=to or sys.stdout)
+
+
+def _lines(found: "Probe") -> Iterator[str]:
+    what = {None: "not usable", "listing": "a listing page"}.get(found.format, "a feed")
+    yield found.url
+    yield f"{what if found.ok else 'not usable'}{f': {found.problem}' if found.problem and not found.ok else ''}"
+    values = asdict(found)
     for name in _SHOWN:
-        if shown[name] not in (None, ""):
-            print(f"  {name:13}{words(shown[name])}")
+        if values[name] not in (None, ""):
+            yield f"  {name:13}{words(values[name])}"
     if found.format:
-        print(f"  {'entries':13}{found.entries}, {found.with_link} with a link, {found.with_date} with a date")
-        print(f"  {'newest':13}{rfc3339(found.newest) or 'no date'}")
+        yield f"  {'entries':13}{found.entries}, {found.with_link} with a link, {found.with_date} with a date"
+        yield f"  {'newest':13}{rfc3339(found.newest) or 'no date'}"
+    for entry in found.shown:
+        day = f"{entry.published:%Y-%m-%d}" if entry.published else "no date"
+        yield f"  {day:13}{entry.title[:80]}\n  {'':13}{entry.url or '(no link)'}"
+    for reason in found.reasons:
+        yield f"  {'because':13}{reason}"
+    for title in found.second[:3]:
+        yield f"  {'second best':13}{title[:80]}"
     for feed in found.feeds:
-        print(f"  try {feed.url}  {feed.title}".rstrip())
+        yield f"  try {feed.url}  {feed.title}".rstrip()

@@ -1,15 +1,24 @@
-"""Pure. A page without selectors to its entries: the best block, where the page is a listing at all."""
+"""Pure. A page without selectors to its entries: the best block, where the page is a listing at all.
 
+Once a person has accepted a block, or the first page left no doubt, later pages are read by its shape.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from services.collector.blocks.cards import Card
+from lxml import html
+
+from services.collector.blocks.cards import Card, cards
 from services.collector.blocks.find import Block, blocks
+from services.collector.blocks.groups import anchors_of
 from services.collector.blocks.judge import Judgement, judged, scripted
 from services.collector.blocks.tree import Tree, base_of, parsed
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, primary_subtag
-from shared.errors import NotAFeed
+from services.collector.shape import Shape, differs, rows_of, shape_of
+from shared.errors import NotAFeed, Trouble
 from shared.web.client import Fetched
 
 
@@ -19,14 +28,47 @@ class Detected:
 
     feed: ParsedFeed
     judgement: Judgement
+    shape: Shape
     second: tuple[str, ...] = ()
+
+
+class NeedsDecision(NotAFeed):
+    """A page that only a person can decide about. `proposal` is the block that it shows, if any."""
+
+    def __init__(self, message: str, trouble: Trouble, proposal: Shape | None) -> None:
+        super().__init__(message)
+        self.trouble, self.proposal = trouble, proposal
+
+
+def read_listing(fetched: Fetched, shape: Shape | None, zone: tzinfo) -> Detected:
+    """A page of a source: by its accepted shape, else by its own strong evidence.
+
+    Raises NeedsDecision where the page differs from the shape, or shows a block that a person must look at first,
+    and NotAFeed where it is no listing.
+    """
+    if shape is None:
+        found = detect_listing(fetched, zone)
+        if found.judgement.strong:
+            return found
+        told = f"{len(found.feed.entries)} entries were found, and wait for somebody to accept them"
+        raise NeedsDecision(told, Trouble.WAITS, found.shape)
+    root, tree, base = _page(fetched)
+    rows = rows_of(tree, anchors_of(tree, base), shape)
+    made = cards(tree, rows, zone)
+    if why := differs(shape, made):
+        raise NeedsDecision(f"the page was rebuilt: {why}", Trouble.REBUILT, _proposal(fetched, zone))
+    return Detected(_feed(root, fetched, made), Judgement(0.0, ()), shape)
+
+
+def _proposal(fetched: Fetched, zone: tzinfo) -> Shape | None:
+    with suppress(NotAFeed):
+        return detect_listing(fetched, zone).shape
+    return None
 
 
 def detect_listing(fetched: Fetched, zone: tzinfo) -> Detected:
     """The entries that the page lists. Raises NotAFeed, in words, where it is no listing."""
-    root = parsed(decode(fetched.body, fetched.content_type))
-    tree = Tree(root)
-    base = base_of(root, fetched.url)
+    root, tree, base = _page(fetched)
     found = blocks(tree, base, zone)
     if not found:
         if scripted(root, tree):
@@ -35,14 +77,23 @@ def detect_listing(fetched: Fetched, zone: tzinfo) -> Detected:
     judgement = judged(root, tree, found[0], base)
     if not judgement.listing:
         raise NotAFeed(f"the page does not look like a listing: {'; '.join(judgement.reasons)}")
-    feed = ParsedFeed(
+    shape = shape_of(tree, found[0].rows, found[0].cards)
+    return Detected(_feed(root, fetched, found[0].cards), judgement, shape, _second(found))
+
+
+def _page(fetched: Fetched) -> tuple[html.HtmlElement, Tree, str]:
+    root = parsed(decode(fetched.body, fetched.content_type))
+    return root, Tree(root), base_of(root, fetched.url)
+
+
+def _feed(root: html.HtmlElement, fetched: Fetched, made: Sequence[Card]) -> ParsedFeed:
+    return ParsedFeed(
         "listing",
-        tuple(_entry(card) for card in found[0].cards),
+        tuple(map(_entry, made)),
         language=primary_subtag(root.get("lang")),
         title=" ".join((root.findtext(".//title") or "").split())[:200],
         site=fetched.url,
     )
-    return Detected(feed, judgement, _second(found))
 
 
 def _second(found: list[Block]) -> tuple[str, ...]:

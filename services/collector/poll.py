@@ -11,12 +11,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from services.collector.dates import zone_of
 from services.collector.decide import Plan, SourceFacts, decide
+from services.collector.detect import read_listing
+from services.collector.entries import ParsedFeed
 from services.collector.identify import identify
 from services.collector.memory import claimed_row, known_entries, release, remember
 from services.collector.read import read_document
 from services.collector.record import Polled, Status, asks_on_condition, body_hash, record
 from services.collector.robots import Robots
+from services.collector.shape import Shape, restored
 from shared.bus import BULK, COLLECTED, Bus
 from shared.clock import Clock
 from shared.errors import BadInput, FetchFailed, Trouble
@@ -62,7 +66,7 @@ class Poller:
                 return Polled(Status.NOT_MODIFIED, fetched)
             if row.body_hash is not None and body_hash(fetched) == row.body_hash:
                 return Polled(Status.UNCHANGED, fetched)
-            feed = read_document(config, fetched)
+            feed, shape = self._read(row, config, fetched)
         except BadInput as error:
             return Polled(Status.FAILED, error=error)
         entries = identify(feed.entries, row.id, (feed.site, row.homepage, row.url, fetched.url))
@@ -71,7 +75,15 @@ class Poller:
             now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
         plan = decide(entries, known, _facts(row, now), now, feed.language)
         self._publish(plan)
-        return Polled(Status.READ, fetched, feed, plan)
+        return Polled(Status.READ, fetched, feed, plan, shape=shape)
+
+    def _read(self, row: SourceRow, config: SourceConfig, fetched: Fetched) -> tuple[ParsedFeed, Shape | None]:
+        """The entries, and the shape of a listing page that was read without selectors."""
+        if config.kind is not Kind.LISTING or config.listing is not None:
+            return read_document(config, fetched), None
+        accepted = restored(row.shape) if row.shape else None
+        found = read_listing(fetched, accepted, zone_of(config.country))
+        return found.feed, found.shape
 
     def _fetch(self, row: SourceRow, config: SourceConfig) -> Fetched:
         self._obey_robots(config)

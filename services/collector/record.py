@@ -7,8 +7,10 @@ from hashlib import sha256
 from typing import Final
 
 from services.collector.decide import Plan
+from services.collector.detect import NeedsDecision
 from services.collector.entries import ParsedFeed
 from services.collector.rhythm import LONGEST_WISH, Rhythm, next_poll, usual_gap
+from services.collector.shape import Shape
 from shared.errors import FetchFailed, Trouble
 from shared.moments import ahead
 from shared.sources.states import (
@@ -44,6 +46,7 @@ class Polled:
     feed: ParsedFeed | None = None
     plan: Plan = field(default_factory=Plan)
     error: Exception | None = None
+    shape: Shape | None = None
 
 
 def asks_on_condition(row: SourceRow, now: datetime) -> bool:
@@ -66,6 +69,7 @@ def record(row: SourceRow, polled: Polled, now: datetime, *, min_interval: float
     match polled:
         case Polled(status=Status.READ, fetched=Fetched() as fetched, feed=ParsedFeed() as feed):
             _read(row, fetched, feed, polled.plan, now)
+            _keep_shape(row, polled.shape)
         case Polled(fetched=Fetched() as fetched):
             _same(row, fetched, polled.status, now)
         case _:
@@ -99,6 +103,13 @@ def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, plan: Plan, now: d
     _succeeded(row, fetched, len(feed.entries), now)
 
 
+def _keep_shape(row: SourceRow, shape: Shape | None) -> None:
+    """The first page of a listing that left no doubt: taken, and marked as nobody's decision."""
+    row.proposal = None
+    if shape is not None and row.shape is None:
+        row.shape, row.assumed = shape.stored(), True
+
+
 def _same(row: SourceRow, fetched: Fetched, status: Status, now: datetime) -> None:
     if status is Status.UNCHANGED:
         row.unchanged += 1
@@ -124,7 +135,9 @@ def _succeeded(row: SourceRow, fetched: Fetched, entries: int, now: datetime) ->
 
 def _failed(row: SourceRow, error: Exception | None, now: datetime) -> None:  # noqa: ARG001 one form for all three
     row.errors_in_row += 1
-    trouble = error.trouble if isinstance(error, FetchFailed) else Trouble.NOT_A_FEED
+    trouble = error.trouble if isinstance(error, FetchFailed | NeedsDecision) else Trouble.NOT_A_FEED
+    if isinstance(error, NeedsDecision):
+        row.proposal = error.proposal.stored() if error.proposal else None
     _set_health(row, after_error(health_of(row), trouble, str(error)))
 
 

@@ -100,8 +100,6 @@ def source_config(block: Mapping[str, Any], where: str) -> SourceConfig:
         if not block.get(key):
             raise ConfigError(f"{named}: the key `{key}` is missing.")
     config = SourceConfig(**{key: _value(key, block[key], named) for key in block})
-    if config.kind is Kind.LISTING and config.enabled and config.listing is None:
-        raise ConfigError(f"{named}: a listing needs selectors: add [source.listing] with at least `item`.")
     return config if config.name else _with_name(config)
 
 

@@ -20,6 +20,7 @@ class State(StrEnum):
     OK = "ok"
     EMPTY = "empty"  # a valid document without entries
     STALE = "stale"  # nothing new for longer than its rhythm allows
+    REBUILT = "rebuilt"  # a listing page that is not what was accepted
     FAILING = "failing"
     BLOCKED = "blocked"  # the server turns us away
     FORBIDDEN = "forbidden"  # robots.txt asks us to stay away
@@ -95,6 +96,10 @@ def after_error(health: Health, trouble: Trouble, error: str) -> Health:
             state = State.FORBIDDEN
         case Trouble.GONE:
             state = State.GONE
+        case Trouble.REBUILT:
+            state = State.REBUILT
+        case Trouble.WAITS:
+            state = State.NEW
         case _ if score >= FAILING_FROM or health.state in _RED or health.state is State.NEW:  # no credit yet
             state = State.FAILING
         case _:
@@ -110,7 +115,7 @@ def is_stale(last_new: datetime | None, gap: timedelta | None, now: datetime) ->
     return now - last_new > allowed
 
 
-_RED: Final = frozenset((State.FAILING, State.BLOCKED, State.FORBIDDEN, State.GONE))
+_RED: Final = frozenset((State.REBUILT, State.FAILING, State.BLOCKED, State.FORBIDDEN, State.GONE))
 
 
 def _moves(health: Health, moved_to: str | None) -> int:

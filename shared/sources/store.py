@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
@@ -59,6 +60,15 @@ class SourceHealth:
     not_modified: int
     unchanged: int
     parses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The entries of a listing page as people compare them: how many, what share dated, some by link and title."""
+
+    count: int
+    dated: float
+    samples: tuple[tuple[str, str], ...]
 
 
 def list_sources(session: Session) -> tuple[SourceHealth, ...]:
@@ -141,11 +151,38 @@ def add_source(session: Session, config: SourceConfig, now: datetime) -> None:
     configure(row, config)
 
 
+def accept(session: Session, source: str, now: datetime) -> None:
+    """Read a listing page by the block that it shows now. Raises NotFound, and Conflict where none waits."""
+    row = source_row(session, source)
+    if row.proposal is None:
+        raise Conflict(
+            f"nothing of {source} waits to be accepted: `vigie sources poll {source}` looks at it again."
+        )
+    row.shape, row.proposal, row.assumed = row.proposal, None, False
+    row.state, row.error_score, row.last_error, row.trouble = State.NEW.value, 0.0, None, None
+    row.body_hash = row.etag = row.last_modified = None
+    row.next_due = now
+    session.add(row)
+
+
+def blocks_of(session: Session, source: str) -> tuple[Block | None, Block | None]:
+    """What a listing page was accepted with, and what waits to be accepted."""
+    row = source_row(session, source)
+    return _block(row.shape), _block(row.proposal)
+
+
+def _block(stored: Mapping[str, Any] | None) -> Block | None:
+    if stored is None:
+        return None
+    return Block(stored["count"], stored["dated"], tuple((url, title) for url, title in stored["samples"]))
+
+
 def configure(row: SourceRow, config: SourceConfig) -> None:
     """Write what the configuration says into the row. A new address forgets what the old one's server said."""
     if row.url != config.url:
         row.etag = row.last_modified = row.body_hash = row.last_body = row.moved_to = None
         row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None
+        row.shape = row.proposal = None
         row.trouble, row.errors_in_row, row.validators_lie = None, 0, False
     row.name, row.kind, row.url, row.homepage = config.name, config.kind.value, config.url, config.homepage
     row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation

@@ -15,7 +15,8 @@ class SourceRow(SQLModel, table=True):
     """A source. `origin` is `catalogue` or `operator`; a row is never deleted, so that its seen-set stays.
 
     `enabled` is the catalogue's word; an operator's wins: `paused`, or `resumed` where the catalogue says off.
-    `off_reason` says why a source is not polled.
+    `off_reason` says why a source is not polled. `shape` is a listing page's accepted block, `proposal` the one
+    that waits for somebody to accept it.
     A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
     `validators_lie` is set when the server called a changed document unchanged; `last_body` is when a whole
     document came last. In seconds: `gap`, the usual time between two publications, and the publisher's wishes
@@ -47,6 +48,8 @@ class SourceRow(SQLModel, table=True):
     assumed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     listing: dict[str, str] | None = Field(default=None, sa_type=JSON)
     mailbox: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    shape: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    proposal: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
     state: str = "new"
     error_score: float = 0.0

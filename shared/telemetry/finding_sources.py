@@ -12,7 +12,7 @@ from shared.telemetry.finding import Finding, counted, finding, listed
 
 LEAST_MANY: Final = 3  # sources that must be silent before there is more to it than themselves
 SHARE_MANY: Final = 0.2
-SICK: Final = frozenset({State.FAILING, State.BLOCKED, State.FORBIDDEN, State.GONE})
+SICK: Final = frozenset({State.REBUILT, State.FAILING, State.BLOCKED, State.FORBIDDEN, State.GONE})
 QUIET: Final = frozenset({State.STALE, State.EMPTY, State.MOVED})
 
 

@@ -55,11 +55,11 @@ def groups(tree: Tree, anchors: Sequence[Anchor]) -> Iterator[Sequence[Anchor]]:
     by: Mapping[tuple[str, object], list[Anchor]] = defaultdict(list)
     full, bare = _paths(tree, tree.keys), _paths(tree, tree.tags)
     for anchor in anchors:
-        near = [tree.keys[node] for node in (anchor.node, *_take(tree, anchor.node, 2))]
+        around = near(tree, anchor.node)
         by["full", full[anchor.node]].append(anchor)
         by["bare", bare[anchor.node]].append(anchor)
-        by["near", tuple(near)].append(anchor)
-        by["nearest", tuple(near[:2])].append(anchor)
+        by["near", around].append(anchor)
+        by["nearest", around[:2]].append(anchor)
     seen: set[tuple[int, ...]] = set()
     for group in by.values():
         nodes = tuple(anchor.node for anchor in group)
@@ -78,8 +78,13 @@ def rows(tree: Tree, group: Sequence[Anchor]) -> tuple[Row, ...]:
     for index, (at, root) in enumerate(roots[:MOST_ROWS]):
         following = roots[index + 1][1] if index + 1 < len(roots) else len(tree)
         before = made[-1].end if made else _far_above(tree, root)
-        made.append(Row(group[at], root, _region_end(tree, root, following), before))
+        made.append(Row(group[at], root, region_end(tree, root, following), before))
     return tuple(made)
+
+
+def near(tree: Tree, node: int) -> tuple[str, ...]:
+    """The keys of a link and of the two elements around it."""
+    return tuple(tree.keys[each] for each in (node, *_take(tree, node, 2)))
 
 
 def _paths(tree: Tree, names: Sequence[str]) -> Sequence[int]:
@@ -124,7 +129,7 @@ def _far_above(tree: Tree, root: int) -> int:
     return root
 
 
-def _region_end(tree: Tree, root: int, following: int) -> int:
+def region_end(tree: Tree, root: int, following: int) -> int:
     """Where the row ends: behind what follows it in its parent, as text follows a heading."""
     end = tree.ends[root]
     parent_end = tree.ends[tree.parents[root]] if tree.parents[root] >= 0 else len(tree)

@@ -15,6 +15,7 @@ TONES: Final = {
     "empty": "warn",
     "stale": "warn",
     "moved": "warn",
+    "rebuilt": "bad",
     "failing": "bad",
     "blocked": "bad",
     "forbidden": "bad",

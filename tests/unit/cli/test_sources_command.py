@@ -174,7 +174,7 @@ def test_what_is_no_feed_is_not_added(vigie: Vigie, site: FeedServer) -> None:
     code, out, err = vigie("sources", "add", url)
     assert code == 1
     assert "is not added" in err
-    assert site.url("/feed.xml") in out
+    assert site.url("/feed.xml") in err
     assert vigie("sources", "add", url, "--force", "--id", "trotzdem")[0] == 0
 
 
@@ -199,6 +199,42 @@ def test_an_opml_file_with_bad_addresses_is_read_as_far_as_it_goes(vigie: Vigie,
     code, out, err = vigie("sources", "import", "x.opml", "--json")
     assert (code, json.loads(out)) == (1, {"added": 1, "known": 0, "refused": 1})
     assert "falsch" in err
+
+
+SITES = Path(__file__).parents[2] / "sites"
+
+
+def test_a_news_page_is_added_once_somebody_accepts_what_it_would_bring(vigie: Vigie, site: FeedServer) -> None:
+    url = site.serve("/aktuelles/", (SITES / "plone.html").read_bytes(), content_type="text/html")
+    code, out, err = vigie("sources", "add", url)
+    assert (code, out) == (1, "")
+    assert "Delegation aus Lyon besucht das Testfeld" in err
+    assert "--yes" in err
+    added = reply(vigie("sources", "add", url, "--yes", "--json"))
+    assert reply(vigie("sources", "show", added["id"], "--json"))["kind"] == "listing"
+
+
+def test_the_feed_that_a_page_names_comes_first_but_not_the_one_of_its_comments(
+    vigie: Vigie, site: FeedServer
+) -> None:
+    site.serve("/comments/feed/", rss([Entry("k", "Kommentar", "Ein Kommentar.", now())]))
+    feed = site.serve("/feed/", rss([Entry("eins", "Ein Titel", "Ein Text.", now())]))
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" title="{title}" href="{path}">'
+        for title, path in (("Kommentare", "comments/feed/"), ("Presse", "feed/"))
+    )
+    page = (SITES / "plone.html").read_text("utf-8").replace("<title>", f'<base href="/">{links}<title>')
+    url = site.serve("/aktuelles/", page, content_type="text/html")
+    added = reply(vigie("sources", "add", url, "--yes", "--json"))
+    shown = reply(vigie("sources", "show", added["id"], "--json"))
+    assert (shown["kind"], shown["url"]) == ("feed", feed)
+
+
+def test_a_page_that_is_neither_is_refused_in_words(vigie: Vigie, site: FeedServer) -> None:
+    url = site.serve("/meldung/", (SITES / "article.html").read_bytes(), content_type="text/html")
+    code, _, err = vigie("sources", "add", url, "--yes")
+    assert code == 1
+    assert "running text" in err
 
 
 def test_what_is_off_stays_off_on_its_way_through_opml(

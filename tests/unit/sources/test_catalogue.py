@@ -51,7 +51,6 @@ def test_every_key_is_taken_over(tmp_path: Path) -> None:
         (FEED + "interval = true\n", "whole number"),
         (FEED + 'languages = "de"\n', "a list"),
         (FEED + 'enabled = "ja"\n', "true or false"),
-        (FEED.replace('"feed"', '"listing"'), "selectors"),
         (FEED + '[source.listing]\nitm = "li"\n', "`item`"),
         (FEED + 'name = "x\n', "not valid TOML"),
     ],
