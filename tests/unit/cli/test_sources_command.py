@@ -171,7 +171,7 @@ def test_a_source_is_probed_then_added_then_shown(vigie: Vigie, site: FeedServer
 
 def test_what_is_no_feed_is_not_added(vigie: Vigie, site: FeedServer) -> None:
     url = site.serve("/", '<html><link rel="alternate" type="application/rss+xml" href="/feed.xml"></html>')
-    code, out, err = vigie("sources", "add", url)
+    code, _, err = vigie("sources", "add", url)
     assert code == 1
     assert "is not added" in err
     assert site.url("/feed.xml") in err
