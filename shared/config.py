@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from shared import service_url
+from shared import mail_names, service_url
 from shared.errors import ConfigError
 from shared.public_url import read_public_url
 
@@ -53,6 +53,12 @@ class Settings:
         default="", metadata={"help": "mail relay; default none: mails are files", "address_of": ("smtp", "smtps")}
     )
     mail_from: str = field(default="Vigie <vigie@localhost>", metadata={"help": "sender of every mail"})
+    mail_hello: str = field(
+        default="",
+        metadata={
+            "help": "our name to the relay (EHLO); default the sender's domain, the portal's host or this one"
+        },
+    )
     model: str = field(default="", metadata={"help": "default the shipped one; lexicon, hf:ORG/NAME or a path"})
     model_options: Path | None = field(
         default=None,
@@ -138,6 +144,11 @@ class Settings:
     def calendar(self) -> ZoneInfo:
         """The zone whose days count for items without a day of their own."""
         return ZoneInfo(self.zone)
+
+    @property
+    def hello_name(self) -> str:
+        """Our name to the mail relay."""
+        return mail_names.hello(self.mail_hello, self.mail_from, self.public_url, socket.getfqdn)
 
     @property
     def instance_name(self) -> str:
@@ -239,7 +250,9 @@ def _parse(key: str, where: str, raw: Any) -> Any:
         case "zone":
             return _zone(where, str(raw))
         case "mail_from":
-            return _sender(where, str(raw))
+            return mail_names.read_sender(where, str(raw))
+        case "mail_hello":
+            return mail_names.read_hello(where, str(raw))
         case _:
             return str(raw)
 
@@ -289,12 +302,6 @@ def _zone(where: str, raw: str) -> str:
         return str(ZoneInfo(raw))
     except (ValueError, OSError, ZoneInfoNotFoundError):
         raise ConfigError(f"{where} is {raw!r}; it must be an IANA zone, as in Europe/Paris.") from None
-
-
-def _sender(where: str, raw: str) -> str:
-    if "@" not in raw or any(ord(c) < 32 for c in raw):
-        raise ConfigError(f"{where} is {raw!r}; it must be an address, as in Vigie <vigie@example.org>.")
-    return raw
 
 
 def _redact(meta: Mapping[str, Any], value: Any) -> str:

@@ -71,7 +71,7 @@ class Loop:
 
     `close` runs at the end, in the thread. `trouble` tells what is red although steps succeed. `patience` is how
     many seconds one step may take; None for a step that is meant to last, such as a web server's. `longest` bounds
-    the pauses between failing steps.
+    the pauses between failing steps. `halt` asks a step that lasts to end soon; another thread calls it.
     """
 
     def __init__(
@@ -84,9 +84,10 @@ class Loop:
         trouble: Callable[[], str | None] | None = None,
         patience: float | None = PATIENCE,
         longest: float = LONGEST_PAUSE,
+        halt: Callable[[], None] | None = None,
     ) -> None:
         self.name = name
-        self._step, self._idle, self._close, self._trouble = step, idle, close, trouble
+        self._step, self._idle, self._close, self._trouble, self._halt = step, idle, close, trouble, halt
         self._patience, self._longest = patience, longest
         self._stopping = Event()
         self._thread = Thread(target=self._run, name=name, daemon=True)
@@ -102,6 +103,8 @@ class Loop:
     def stop(self) -> None:
         """Ask the loop to end after the step it is in."""
         self._stopping.set()
+        if self._halt:
+            self._halt()
 
     def join(self, timeout: float) -> bool:
         """Wait for the end; False when the loop has not ended in time."""

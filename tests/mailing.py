@@ -65,6 +65,9 @@ class ScriptedSender:
     def rest(self) -> None:
         """Nothing is held."""
 
+    def halt(self) -> None:
+        """Nothing lasts."""
+
 
 def archive(store: Store, item_id: str, purpose: Purpose = Purpose.LIVE, **fields: Any) -> ArchivedItem:
     """Archive an item, and give its current state."""
@@ -128,7 +131,7 @@ def deliver_all(store: Store) -> list[Mail]:
     assign_all(store)
     sender = ScriptedSender()
     one = deliverer(store, sender)
-    while one.deliver_one():
+    while one.step():
         pass
     return sender.mails
 

@@ -3,6 +3,7 @@
 example: vigie deliveries list --state held
 example: vigie deliveries release 5f0c… 77ab…
 example: vigie deliveries release --all
+example: vigie deliveries release --all --reason 'relay access denied'
 example: vigie deliveries discard 5f0c…
 exit codes: 0 done, 1 no such delivery in a state that allows it, 2 usage, 3 no database
 """
@@ -11,6 +12,8 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+
+from sqlmodel import Session
 
 from shared.clock import rfc3339
 from shared.config import Settings
@@ -25,8 +28,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("list", "hold", "release", "discard"))
     parser.add_argument("id", nargs="*", help="deliveries, as `vigie deliveries list` names them")
     parser.add_argument(
-        "--all", action="store_true", help="release, discard: all that are held; hold: all pending"
+        "--all",
+        action="store_true",
+        help="release: all that are held or failed; discard: all that are held; hold: all pending",
     )
+    parser.add_argument("--reason", default="", help="release --all: only those whose reason contains this")
     parser.add_argument("--state", choices=[state.value for state in State], help="list: only these")
     parser.add_argument("--limit", type=int, default=50, help="list: at most so many, the newest; default: 50")
     parser.add_argument("--json", action="store_true", help="machine output")
@@ -36,6 +42,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.action != "list" and bool(args.id) == args.all:
         print(f"vigie deliveries: name the deliveries to {args.action}, or --all.", file=sys.stderr)
         return 2
+    if args.reason and not (args.action == "release" and args.all):
+        print("vigie deliveries: --reason goes with release --all.", file=sys.stderr)
+        return 2
     store = ready_store(settings)
     try:
         if args.action == "list":
@@ -43,18 +52,19 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 states = [State(args.state)] if args.state else ()
                 _list(deliveries.list_deliveries(session, states=states, limit=args.limit), machine=args.json)
         else:
-            done = _move(store, args.action, args.id)
+            done = _move(store, args.action, args.id, args.reason)
             print(json.dumps(done) if args.json else f"{len(done)} deliveries: {args.action} done.")
     finally:
         store.close()
     return 0
 
 
-def _move(store: Store, action: str, named: Sequence[str]) -> Sequence[str]:
-    """All or none: a name that fits nothing takes the others back."""
-    from_ = State.PENDING if action == "hold" else State.HELD
+def _move(store: Store, action: str, named: Sequence[str], reason: str) -> Sequence[str]:
+    """All or none: a name that fits nothing takes the others back. A release also asks a relay that refused us."""
     with store.writing() as session:
-        ids = named or [one.id for one in deliveries.list_deliveries(session, states=[from_], limit=1_000_000)]
+        ids = named or _all(session, action, reason)
+        if action == "release":
+            deliveries.ask_again(session, store.now(session))
         for id_ in ids:
             match action:
                 case "hold":
@@ -64,6 +74,13 @@ def _move(store: Store, action: str, named: Sequence[str]) -> Sequence[str]:
                 case _:
                     deliveries.discard(session, id_)
     return list(ids)
+
+
+def _all(session: Session, action: str, reason: str) -> Sequence[str]:
+    if action == "release":
+        return deliveries.releasable(session, reason)
+    from_ = State.PENDING if action == "hold" else State.HELD
+    return [one.id for one in deliveries.list_deliveries(session, states=[from_], limit=1_000_000)]
 
 
 def _list(found: Sequence[Delivery], *, machine: bool) -> None:
@@ -91,4 +108,5 @@ def _shown(one: Delivery) -> dict[str, object]:
         "unknown": one.unknown,
         "late": one.late,
         "error": one.error,
+        "blame": one.blame,
     }

@@ -16,7 +16,7 @@ from shared.archive.stories import story_ids
 from shared.archive.tables import StoryAliasRow
 from shared.moments import SLACK, not_after
 from shared.store import Store
-from shared.subscriptions.ledger import new_id
+from shared.subscriptions.ledger import LAST, NEXT, new_id
 from shared.subscriptions.matches import settle
 from shared.subscriptions.tables import (
     DeliveryRow,
@@ -128,6 +128,7 @@ def _row(person: PersonRow, planned: Planned, story: str, languages: set[str], n
         language=languages.pop() if len(languages) == 1 else person.language,
         bundle=planned.bundle,
         slot=planned.slot,
+        priority=LAST if planned.kind is Kind.DIGEST else NEXT,
         created_at=now,
         due_at=now,
     )

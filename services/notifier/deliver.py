@@ -1,31 +1,50 @@
-"""Sends the ledger, one delivery at a time: claim, read what it says and may still say, hand over, remember.
+"""Sends the ledger: claim some, read what they say and may still say, hand each over, remember, go on.
 
 No session is open while the relay is asked. A claim that expires, or that a dead process left behind, counts as
-unknown and goes out again under the same Message-ID: the one documented window in which a mail can arrive twice.
+unknown where nobody can know, and goes out again under the same Message-ID: the one documented window in which a
+mail can arrive twice.
 """
 
 import logging
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from services.notifier import claims
-from services.notifier.claims import Claim
+from services.notifier.claims import Batch
 from services.notifier.compose import compose
 from services.notifier.gather import Nothing, letter_of
-from services.notifier.outcomes import Outcome, Refused, Result, Sender, result
+from services.notifier.letters import Letter
+from services.notifier.outcomes import Before, Dropped, Ended, NotTried, Outcome, Result, Sender, Sent
+from services.notifier.queue import Queue
 from services.notifier.templates import Templates
 from shared.errors import Unavailable, Unprocessable
 from shared.store import Store
+from shared.subscriptions.deliveries import NOT_SENT
 from shared.subscriptions.links import Links
 from shared.subscriptions.tables import DeliveryRow
-from shared.subscriptions.words import State
+from shared.subscriptions.words import Blame, State
 
 log = logging.getLogger(__name__)
 
-LinksOf = Callable[[Session], Links]  # asked for each mail: a key that was changed signs from then on
+LinksOf = Callable[[Session], Links]  # asked for each batch: a key that was changed signs from then on
+MOST: Final = 32  # mails in a batch
+QUICK: Final = 0.5  # seconds: a batch that took less may be larger the next time
+STALE: Final = 5.0  # seconds after which consent is not read afresh any more: the rest of a batch goes back
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The letters of a batch by delivery, as of `now`, and what makes their links."""
+
+    letters: Mapping[str, Letter | Nothing]
+    links: Links
+    now: datetime
 
 
 class Gate(Protocol):
@@ -49,7 +68,7 @@ class Gate(Protocol):
 
 
 class Deliverer:
-    """The only sender of mails. `instance` names this process among its like; it lives in one thread."""
+    """A sender of mails. `instance` names it among its like; it lives in one thread, but for `halt`."""
 
     def __init__(
         self,
@@ -64,70 +83,119 @@ class Deliverer:
     ) -> None:
         self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
         self._mail_from, self._links_of, self._templates = mail_from, links, templates
-        self._recovered = False
-        self._open: tuple[Claim, Outcome | None] | None = None  # a claim whose end the store has not taken yet
+        self._recovered = self._halted = False
+        self._size = 1
+        self._batch: Batch | None = None
+        self._left: deque[Before] = deque()  # of the batch, what was not handed over
+        self._ended: tuple[Before, Ended] | None = None  # of the batch, what the store has not taken yet
 
     def step(self) -> bool:
-        """Deliver one mail. The first step expires the claims that a process of this name left behind."""
+        """Send a batch; False when there is none. The first step takes up what a process of this name left behind.
+
+        Raises MailUnavailable or StoreUnavailable with nothing lost: the next step settles what this one left.
+        """
         self._gate.ready()
         if not self._recovered:
             if lost := claims.recover(self._store, self._instance):
                 log.warning("claims of a former process expired", extra={"deliveries": lost})
             self._recovered = True
-        return self.deliver_one()
-
-    def deliver_one(self) -> bool:
-        """Send the next due delivery; False when there is none.
-
-        Raises MailUnavailable or StoreUnavailable with nothing lost: the next call settles what this left.
-        """
-        self._settle()
-        claim = claims.claim_next(self._store, self._instance, self._gate.advance)
-        if claim is None:
+        self._put_back()
+        if self._halted:
+            return False
+        self._batch = claims.claim(self._store, self._instance, self._size, self._gate.advance)
+        if self._batch is None:
             self._gate.rest()
             self._sender.rest()
+            claims.ran_dry(self._store)
             return False
+        self._left = deque(self._batch.claims)
         try:
             self._gate.seal()
-            outcome = self._attempt(claim)
+            self._work(self._batch)
         except Unavailable:
-            self._open = claim, None
-            self._settle()
+            self._put_back()
             raise
-        self._open = claim, outcome
-        self._settle()
         return True
 
-    def _settle(self) -> None:
-        """Write how the open claim ended; without an outcome it was not tried, and waits as before."""
-        if self._open is None:
-            return
-        claim, outcome = self._open
-        now = self._now()
-        became = Result(State.PENDING, now, claim.attempts, claim.unknown, "")
-        if outcome is not None:
-            became = result(outcome, now, attempts=claim.attempts, unknown=claim.unknown)
-        claims.remember(self._store, claim, became)
-        self._open = None
-        if outcome is not None:
-            fields = {"state": became.state, "unknown": became.unknown, "reason": became.error}
-            sent = "delivered" if became.state is State.SENT else "not delivered"
-            log.info(sent, extra={"delivery": claim.delivery, **fields})
+    def halt(self) -> None:
+        """From any thread: hand nothing more over, and end the step soon."""
+        self._halted = True
+        self._sender.halt()
 
-    def _attempt(self, claim: Claim) -> Outcome:
+    def close(self) -> None:
+        """At the end, in the thread of the steps."""
+        self._sender.rest()
+        self._put_back()
+
+    def _work(self, batch: Batch) -> None:
+        """What an error leaves open, the next step puts back."""
+        begun, queue, read = time.monotonic(), batch.queue, self._read(batch)
+        while self._left and not self._halted and time.monotonic() - begun < STALE:
+            before = self._left.popleft()  # whatever breaks on it, it is not the next one's trouble
+            try:
+                outcome = self._attempt(before, read)
+            except Unavailable:
+                self._left.appendleft(before)
+                raise
+            if isinstance(outcome, NotTried):
+                self._left.appendleft(before)
+                break
+            self._ended = before, outcome
+            queue = self._settle(batch, queue)
+            if queue.stopped:
+                break
+        self._resize(time.monotonic() - begun)
+        self._put_back()
+
+    def _read(self, batch: Batch) -> _Read:
+        """What the mails of a batch say, read together with the consent to say it."""
+        ids = [before.delivery for before in batch.claims]
         with self._store.reading() as session:
             now = self._store.now(session)
-            row = session.get(DeliveryRow, claim.delivery)
-            links = self._links_of(session)
-            letter = letter_of(session, row, now) if row is not None else Nothing("the person was erased")
+            rows = session.exec(select(DeliveryRow).where(col(DeliveryRow.id).in_(ids))).all()
+            letters = {row.id: letter_of(session, row, now) for row in rows}
+            return _Read(letters, self._links_of(session), now)
+
+    def _attempt(self, before: Before, read: _Read) -> Outcome:
+        letter = read.letters.get(before.delivery, Nothing("the person was erased"))
         if isinstance(letter, Nothing):
-            return Refused(permanent=True, reason=f"not sent: {letter.reason}")
+            return Dropped(f"{NOT_SENT}{letter.reason}")
         try:
-            mail = compose(letter, sender=self._mail_from, links=links, templates=self._templates, now=now)
+            mail = compose(
+                letter, sender=self._mail_from, links=read.links, templates=self._templates, now=read.now
+            )
         except Unprocessable as error:
-            return Refused(permanent=True, reason=f"not sent: {error}")
+            return Dropped(f"{NOT_SENT}{error}", Blame.MAIL)
         return self._sender.send(mail)
 
-    def _now(self) -> datetime:
-        with self._store.reading() as session:
-            return self._store.now(session)
+    def _settle(self, batch: Batch, queue: Queue) -> Queue:
+        """Remember how the last attempt ended, and say how the queue stands then."""
+        if self._ended is None:
+            return queue
+        before, outcome = self._ended
+        if queue.plain and isinstance(outcome, Sent):
+            became = claims.taken(self._store, batch, before)
+        else:
+            decision = claims.settle(self._store, batch, before, outcome)
+            queue, became = decision.queue, decision.result
+        self._ended = None
+        _tell(before, became)
+        return queue
+
+    def _put_back(self) -> None:
+        """What is open: an end that the store did not take, and what was not tried."""
+        if self._batch is not None:
+            self._settle(self._batch, self._batch.queue)
+            claims.give_back(self._store, self._batch, tuple(self._left))
+            self._left.clear()
+            self._batch = None
+
+    def _resize(self, took: float) -> None:
+        quick = not self._left and took < QUICK
+        self._size = min(2 * self._size, MOST) if quick else max(1, self._size // 2)
+
+
+def _tell(before: Before, became: Result) -> None:
+    sent = "delivered" if became.state is State.SENT else "not delivered"
+    fields = {"state": became.state, "unknown": became.unknown, "reason": became.error, "blame": became.blame}
+    log.info(sent, extra={"delivery": before.delivery, **fields})

@@ -1,17 +1,22 @@
 """Pure. What became of an attempt to hand a mail over, and what the ledger does about it.
 
-A relay that does not answer is no outcome of a mail: it raises MailUnavailable, and nothing changes.
+A relay that does not answer is no outcome of a mail: it raises MailUnavailable, and nothing changes. What the
+relay says of all mails is the queue's (`queue.py`): it costs the mail at hand nothing.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final, Protocol
 
 from services.notifier.mime import Mail
-from shared.subscriptions.words import State
+from services.notifier.refusals import About, Phase
+from shared.subscriptions.words import Blame, State
 
 PATIENCE: Final = (1, 5, 15, 60, 120, 240, *(480,) * 9)  # minutes; a little over three days in all
+SPREAD: Final = 0.5  # a pause is longer by up to so much of itself, so that what was refused together comes apart
+GREYLISTED: Final = 6  # minutes; most greylists wait for five
 MOST_UNKNOWN: Final = 5  # times without knowing before a person must look
 _ADDRESS: Final = re.compile(r"[^\s<>\"',;:@]+@[^\s<>\"',;:@]+")
 
@@ -23,10 +28,19 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The relay said no: for now, or for good."""
+    """The relay said no, and of what; `reason` begins with its code."""
 
-    permanent: bool
+    about: About
     reason: str
+    phase: Phase = Phase.RCPT
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """There is nothing to send, or it cannot be written: no relay was asked."""
+
+    reason: str
+    blame: Blame = Blame.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,15 @@ class Unknown:
     reason: str
 
 
-Outcome = Sent | Refused | Unknown
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    """It was not handed over, and that is not the mail's fault."""
+
+    reason: str
+
+
+Ended = Sent | Refused | Dropped | Unknown
+Outcome = Ended | NotTried
 
 
 class Sender(Protocol):
@@ -50,6 +72,22 @@ class Sender(Protocol):
         """Nothing more to send for now: let go of what is held."""
         ...
 
+    def halt(self) -> None:
+        """From any thread: take nothing more, and come soon to an end with what is under way."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A delivery as it was claimed. `recipient` tells recipients apart, `blame` what it waited for."""
+
+    delivery: str
+    recipient: str
+    due_at: datetime
+    attempts: int
+    unknown: int
+    blame: Blame = Blame.NOBODY
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -60,26 +98,44 @@ class Result:
     attempts: int
     unknown: int
     error: str
+    blame: Blame = Blame.NOBODY
 
 
-def result(outcome: Outcome, now: datetime, *, attempts: int, unknown: int) -> Result:
-    """What an outcome makes of a delivery that had so many attempts and unknowns before."""
+def result(outcome: Ended, before: Before, now: datetime) -> Result:
+    """What an outcome that is about this delivery alone makes of it."""
     match outcome:
         case Sent():
-            return Result(State.SENT, now, attempts, unknown, "")
-        case Refused(permanent=True, reason=reason):
-            return Result(State.FAILED, now, attempts + 1, unknown, without_addresses(reason))
-        case Refused(reason=reason):
-            return _refused_for_now(reason, now, attempts + 1, unknown)
+            return Result(State.SENT, now, before.attempts, before.unknown, "")
+        case Dropped(reason=reason, blame=blame):
+            return Result(State.FAILED, now, before.attempts, before.unknown, reason, blame)
+        case Refused(about=about, reason=reason) if about.permanent:
+            said = without_addresses(reason)
+            return Result(State.FAILED, now, before.attempts + 1, before.unknown, said, about.blame)
+        case Refused():
+            return _refused_for_now(outcome, before, now)
         case Unknown(reason=reason):
-            pause = timedelta(minutes=PATIENCE[min(unknown, len(PATIENCE) - 1)])
-            return lost_sight(reason, now + pause, attempts=attempts, unknown=unknown)
+            pause = PATIENCE[min(before.unknown, len(PATIENCE) - 1)]
+            return lost_sight(reason, before, now + spread(pause, before))
 
 
-def lost_sight(reason: str, due_at: datetime, *, attempts: int, unknown: int) -> Result:
+def waiting(before: Before, until: datetime, reason: str, blame: Blame) -> Result:
+    """It waits, and that costs it nothing."""
+    said = without_addresses(reason)
+    return Result(State.PENDING, until, before.attempts, before.unknown, said, blame)
+
+
+def lost_sight(reason: str, before: Before, due_at: datetime) -> Result:
     """Nobody knows whether the relay took it: again under the same Message-ID; after five a person decides."""
-    held = (unknown + 1) % MOST_UNKNOWN == 0  # the count goes on after a release
-    return Result(State.HELD if held else State.PENDING, due_at, attempts, unknown + 1, without_addresses(reason))
+    held = (before.unknown + 1) % MOST_UNKNOWN == 0  # the count goes on after a release
+    state = State.HELD if held else State.PENDING
+    said = without_addresses(reason)
+    return Result(state, due_at, before.attempts, before.unknown + 1, said, Blame.WORLD)
+
+
+def spread(minutes: float, before: Before) -> timedelta:
+    """A pause of at least so many minutes, drawn by the delivery's id and its count: the same whoever draws it."""
+    drawn = sha256(f"{before.delivery}/{before.attempts}/{before.unknown}".encode()).digest()
+    return timedelta(minutes=minutes * (1 + SPREAD * int.from_bytes(drawn[:4]) / 2**32))
 
 
 def without_addresses(reason: str) -> str:
@@ -87,8 +143,11 @@ def without_addresses(reason: str) -> str:
     return _ADDRESS.sub("<address>", " ".join(reason.split()))[:300]
 
 
-def _refused_for_now(reason: str, now: datetime, attempts: int, unknown: int) -> Result:
+def _refused_for_now(refused: Refused, before: Before, now: datetime) -> Result:
+    attempts, blame = before.attempts + 1, refused.about.blame
+    said = without_addresses(refused.reason)
     if attempts > len(PATIENCE):
-        return Result(State.FAILED, now, attempts, unknown, f"refused for three days: {without_addresses(reason)}")
-    pause = timedelta(minutes=PATIENCE[attempts - 1])
-    return Result(State.PENDING, now + pause, attempts, unknown, without_addresses(reason))
+        return Result(State.FAILED, now, attempts, before.unknown, f"refused for three days: {said}", blame)
+    least = GREYLISTED if refused.about is About.GREYLISTED else 0
+    pause = spread(max(PATIENCE[attempts - 1], least), before)
+    return Result(State.PENDING, now + pause, attempts, before.unknown, said, blame)

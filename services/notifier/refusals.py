@@ -164,3 +164,10 @@ def _of_mailbox(*, for_now: bool) -> About:
 
 def _of_mail(*, for_now: bool) -> About:
     return About.MAIL_LATER if for_now else About.MAIL
+
+
+def alike(said: str) -> str:
+    """What two refusals have in common that are the same for different recipients: the codes, else the words."""
+    reply = parsed(int(said[:3]), said[4:]) if said[:3].isdecimal() else Reply(0, "", said)
+    words = " ".join(word for word in _NAMES.sub(" ", reply.words).lower().split() if word.isalpha())
+    return f"{reply.code} {reply.enhanced or words}"

@@ -40,6 +40,9 @@ class FileSink:
     def rest(self) -> None:
         """Nothing is held."""
 
+    def halt(self) -> None:
+        """Nothing lasts."""
+
 
 def forget(folder: Path, deliveries: Iterable[str]) -> None:
     """Remove the files of these mails, where there are any: finished ones, and one that was being written."""

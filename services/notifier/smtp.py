@@ -3,133 +3,223 @@
 `smtp://` is plain, with STARTTLS when the relay offers it; `smtps://` is TLS from the first byte. With a user in
 the URL the relay's certificate must hold, because a password is at stake; without one STARTTLS takes any
 certificate, as mail servers do among themselves: the alternative is plain text.
+
+An answer may take as long as RFC 5321 grants it: a relay delivers what was handed over to the final dot, also
+where the sender did not wait for the answer, hung up, and sends it again.
 """
 
 import re
 import smtplib
+import socket
 import ssl
+import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock, Timer
 from typing import Final
 
 from services.notifier.mime import Mail
-from services.notifier.outcomes import Outcome, Refused, Sent, Unknown, without_addresses
+from services.notifier.outcomes import NotTried, Outcome, Refused, Sent, Unknown
+from services.notifier.refusals import About, Phase, judge, parsed
 from shared.errors import MailUnavailable
 from shared.service_url import read_service_url
 from shared.tls import trust_also
 
-TIMEOUT: Final = 30.0  # seconds for each answer of the relay
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: those of RFC 5321 4.5.3.2, and `whole` for all of a mail up to its final dot.
+
+    `parting` is for what nobody waits for: QUIT, and the answer to a mail when we are told to stop.
+    """
+
+    connect: float = 30.0
+    command: float = 300.0  # the greeting, EHLO, AUTH, MAIL, RCPT
+    data: float = 120.0
+    block: float = 180.0
+    end: float = 600.0
+    whole: float = 1500.0
+    parting: float = 5.0
+
+
+LIMITS: Final = Limits()
+BLOCK: Final = 1 << 16  # bytes
 PER_CONNECTION: Final = 50  # mails; relays limit it, most at 100
-_GOING_AWAY: Final = 421
-_LOGIN: Final = frozenset({530, 534, 535, 538})  # the relay wants a login: it would refuse every mail
-_TOO_BIG: Final = 552
 _LEADING_DOT: Final = re.compile(rb"(?m)^\.")
+_BROKEN: Final = (OSError, smtplib.SMTPException)
+_NEW_CONNECTION: Final = (About.CONNECTION, About.LIMIT, About.US)  # whatever comes next, not on this one
+
+
+class _No(Exception):
+    """The relay refused."""
+
+    def __init__(self, code: int, reply: bytes) -> None:
+        self.code, self.words = code, reply.decode("utf-8", "replace")
+
+
+class _Halted(Exception):
+    """We were told to stop, and nothing was handed over."""
 
 
 class SmtpRelay:
-    """A relay by its URL. Keeps its connection between mails until `rest`."""
+    """A relay by its URL. Keeps its connection between mails until `rest`. `hello` is our name in EHLO."""
 
-    def __init__(self, url: str, timeout: float = TIMEOUT, *, ca_file: Path | None = None) -> None:
+    def __init__(self, url: str, *, hello: str = "", ca_file: Path | None = None, limits: Limits = LIMITS) -> None:
         parts = read_service_url("VIGIE_SMTP_URL", url, ("smtp", "smtps"))
         self._tls = parts.scheme == "smtps"
         self._host, self._port = parts.host, parts.port
         self._user, self._password = parts.user, parts.password
-        self._timeout = timeout
+        self._hello, self._limits = hello, limits
         self._context = trust_also(ssl.create_default_context(), ca_file)
         if not self._user and not self._tls:
             self._context.check_hostname, self._context.verify_mode = False, ssl.CERT_NONE
         self._connection: smtplib.SMTP | None = None
-        self._sent = 0
+        self._served = 0  # mails on this connection
+        self._unfinished = False  # a refused mail is still open on it
+        self._deadline = 0.0
+        self._phase = Phase.GREETING
+        self._halting = False
+        self._guard = Lock()  # of the last two, which `halt` reads and writes from another thread
 
     def send(self, mail: Mail) -> Outcome:
-        connection = self._ready()
-        try:
-            outcome = self._hand_over(connection, mail)
-        except (OSError, smtplib.SMTPException) as error:
-            # before the last byte, so surely not taken; it may be this mail that the relay cannot bear, so that
-            # the others must not wait behind it: if it is the world, the next connection fails
-            self._drop()
-            return Refused(permanent=False, reason=f"{self._place()} broke off: {_said(error)}")
-        except MailUnavailable:
-            self._drop()
-            raise
-        self._sent += 1
-        if isinstance(outcome, Unknown):
-            self._drop()
-        return outcome
+        """Hand a mail over. Where a connection has served already, its end says nothing: a new one is tried."""
+        served = self._connection is not None and self._served > 0
+        self._deadline = time.monotonic() + self._limits.whole
+        outcome = self._attempt(mail)
+        stale = isinstance(outcome, Refused) and (outcome.phase <= Phase.MAIL or outcome.about is About.CONNECTION)
+        return self._attempt(mail) if served and stale else outcome
 
     def rest(self) -> None:
-        if self._connection is None:
-            return
+        if self._connection is not None and self._connection.sock is not None:
+            with suppress(*_BROKEN):
+                self._connection.sock.settimeout(self._limits.parting)
+                self._connection.quit()
+        self._drop()
+
+    def halt(self) -> None:
+        """A mail before its final dot is broken off; after it, the answer is waited for a little."""
+        with self._guard:
+            self._halting = True
+            handed_over = self._phase is Phase.END
+        shut = Timer(self._limits.parting if handed_over else 0.0, self._shut)
+        shut.daemon = True
+        shut.start()
+
+    def _attempt(self, mail: Mail) -> Outcome:
         try:
-            self._connection.quit()
-        except (OSError, smtplib.SMTPException):
-            self._connection.close()
-        self._connection = None
+            self._hand_over(self._ready(), mail)
+        except _No as no:
+            return self._refused(no)
+        except _Halted:
+            return NotTried("the sender stops")
+        except _BROKEN as error:
+            return self._broke_off(error)
+        finally:
+            self._phase = Phase.GREETING
+        self._served += 1
+        return Sent()
 
     def _ready(self) -> smtplib.SMTP:
-        """A connection that answers: the one held, or a new one."""
-        if self._connection is not None and self._sent < PER_CONNECTION and self._answers(self._connection):
-            return self._connection
-        self.rest()
-        try:
+        if self._connection is None or self._served >= PER_CONNECTION:
+            self.rest()
+            self._enter(Phase.GREETING)
             self._connection = self._connect()
-        except (OSError, smtplib.SMTPException) as error:
-            raise MailUnavailable(f"{self._place()} cannot be used: {_said(error)}") from error
-        self._sent = 0
         return self._connection
 
-    def _answers(self, connection: smtplib.SMTP) -> bool:
-        try:
-            return connection.rset()[0] == 250
-        except (OSError, smtplib.SMTPException):
-            return False
-
     def _connect(self) -> smtplib.SMTP:
-        context = self._context
-        connection = (
-            smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
-            if self._tls
-            else smtplib.SMTP(self._host, self._port, timeout=self._timeout)
-        )
+        connection = smtplib.SMTP(local_hostname=self._hello or None)
+        connection._host = self._host  # type: ignore[attr-defined]  # as its constructor would, which connects, and then cannot be halted
+        connection.sock = socket.create_connection((self._host, self._port), self._limits.connect)
+        if self._tls:
+            connection.sock = self._context.wrap_socket(connection.sock, server_hostname=self._host)
+        self._connection, self._served, self._unfinished = connection, 0, False
+        self._wait(connection, self._limits.command)
+        self._expect(connection.getreply(), 220)
         try:
             connection.ehlo_or_helo_if_needed()
             if not self._tls and connection.has_extn("starttls"):
-                connection.starttls(context=context)
-                connection.ehlo()
+                connection.starttls(context=self._context)
+                connection.ehlo_or_helo_if_needed()
             if self._user:
                 connection.login(self._user, self._password)
-        except BaseException:
-            connection.close()
-            raise
+        except smtplib.SMTPResponseException as error:
+            said = error.smtp_error
+            raise _No(error.smtp_code, said if isinstance(said, bytes) else said.encode()) from error
         return connection
 
-    def _hand_over(self, connection: smtplib.SMTP, mail: Mail) -> Outcome:
-        code, reply = connection.mail(mail.sender)
-        if code != 250:
-            # what is refused here is refused in every mail: a wrong sender setting, or a relay that goes away
-            return self._refusal(code, reply, everybody=code == _GOING_AWAY or (code >= 500 and code != _TOO_BIG))
-        code, reply = connection.rcpt(mail.recipient)
-        if code not in (250, 251):
-            return self._refusal(code, reply)
-        code, reply = connection.docmd("DATA")
-        if code != 354:
-            return self._refusal(code, reply)
-        connection.send(_LEADING_DOT.sub(b"..", mail.as_bytes()) + b".\r\n")
-        try:
-            code, reply = connection.getreply()
-        except (OSError, smtplib.SMTPException) as error:
-            return Unknown(f"{self._place()} did not answer after the final dot: {_said(error)}")
-        if 200 <= code < 300:
-            return Sent()
-        if 400 <= code < 600:
-            return self._refusal(code, reply)
-        return Unknown(f"{self._place()} answered {code} after the final dot")  # smtplib: -1 for what is no reply
+    def _hand_over(self, connection: smtplib.SMTP, mail: Mail) -> None:
+        limits = self._limits
+        self._enter(Phase.MAIL)
+        self._wait(connection, limits.command)
+        if self._unfinished:
+            self._expect(connection.rset(), 250)
+            self._unfinished = False
+        self._expect(connection.mail(mail.sender), 250)
+        self._enter(Phase.RCPT)
+        self._wait(connection, limits.command)
+        self._expect(connection.rcpt(mail.recipient), 250, 251)
+        self._enter(Phase.DATA)
+        self._wait(connection, limits.data)
+        self._expect(connection.docmd("DATA"), 354)
+        content = _LEADING_DOT.sub(b"..", mail.as_bytes()) + b".\r\n"
+        *first, last = (content[at : at + BLOCK] for at in range(0, len(content), BLOCK))
+        for block in first:
+            self._wait(connection, limits.block)
+            connection.send(block)
+        self._enter(Phase.END)
+        self._wait(connection, limits.block)
+        connection.send(last)
+        self._wait(connection, limits.end, whole=False)
+        self._expect(connection.getreply(), 250, 251, 252)
 
-    def _refusal(self, code: int, reply: bytes, *, everybody: bool = False) -> Refused:
-        said = f"{code} {reply.decode('utf-8', 'replace')}"
-        if everybody or code in _LOGIN:
-            raise MailUnavailable(f"{self._place()} takes no mail of ours: {without_addresses(said)}")
-        return Refused(permanent=code >= 500, reason=said)
+    def _enter(self, phase: Phase) -> None:
+        with self._guard:
+            if self._halting:
+                raise _Halted
+            self._phase = phase
+
+    def _wait(self, connection: smtplib.SMTP, seconds: float, *, whole: bool = True) -> None:
+        """For the next answer; up to the final dot, not beyond the time for the whole mail."""
+        if connection.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection is closed")
+        left = self._deadline - time.monotonic() if whole else seconds
+        connection.sock.settimeout(max(0.001, min(seconds, left)))
+
+    def _expect(self, answer: tuple[int, bytes], *good: int) -> None:
+        code, reply = answer
+        if 400 <= code < 600:
+            raise _No(code, reply)
+        if code not in good:
+            raise smtplib.SMTPResponseException(code, reply)  # out of step, or no mail server
+
+    def _refused(self, no: _No) -> Refused:
+        phase = self._phase
+        about = judge(phase, parsed(no.code, no.words))
+        if phase is Phase.GREETING or about in _NEW_CONNECTION:
+            self.rest()
+        else:
+            self._served, self._unfinished = self._served + 1, True
+        return Refused(about, f"{no.code} {no.words}", phase)
+
+    def _broke_off(self, error: Exception) -> Outcome:
+        """What a broken connection means for the mail on it."""
+        phase, halting = self._phase, self._halting
+        self._drop()
+        if phase is Phase.END:
+            return Unknown(f"{self._place()} did not answer after the final dot: {_said(error)}")
+        if halting:
+            return NotTried("the sender stops")
+        if phase is Phase.GREETING:
+            raise MailUnavailable(f"{self._place()} cannot be used: {_said(error)}") from error
+        # it may be this mail that the relay cannot bear: once anything is known of it, it pays
+        about = About.CONNECTION if phase is Phase.MAIL else About.MAIL_LATER
+        return Refused(about, f"{self._place()} broke off: {_said(error)}", phase)
+
+    def _shut(self) -> None:
+        if (connection := self._connection) is not None and connection.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)  # below TLS, whose state stays whole
 
     def _drop(self) -> None:
         if self._connection is not None:

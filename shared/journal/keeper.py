@@ -8,7 +8,7 @@ store that goes on where it was, however a process dies, and always ahead of a c
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Final
 
 from sqlmodel import Session
@@ -28,8 +28,15 @@ VOUCH_EVERY: Final = 5.0
 OVER_EVERY: Final = 30.0
 
 
+class _Sender(local):
+    """What the keeper knows of the sender in this thread: each claims and seals for itself."""
+
+    next: Mark | None = None  # of the store, while mails are being claimed
+    left = False  # mails may have left since the generations last grew
+
+
 class Keeper:
-    """The journal at `path` of whoever sends mail out of `store`. Thread-safe.
+    """The journal at `path` of whoever sends mail out of `store`. Thread-safe: each sender lives in a thread.
 
     `keys` are the installation's, `forget` removes the files of mails whose people are erased again.
     """
@@ -49,9 +56,8 @@ class Keeper:
         self._file: JournalFile | None = None
         self._copied = 0  # the last line of the consent record that was read
         self._looked = self._vouched = self._asked = float("-inf")
-        self._next: Mark | None = None  # of the store, while mails are being claimed
         self._closed = False
-        self._left = False  # mails may have left since the generations last grew
+        self._sender = _Sender()
 
     def look(self) -> bool:
         """Compare, and write down what ended since. False: there is never more to do at once.
@@ -82,24 +88,25 @@ class Keeper:
         if mark.generation <= self._held().mark.generation:
             self._looked = float("-inf")
             raise JournalUnavailable("the database has gone back to an older state; looking again")
-        self._next = mark
+        self._sender.next = mark
 
     def seal(self) -> None:
         """After that transaction and before the first of its mails leaves: on the disk when this returns."""
-        assert self._next is not None  # claims come first
+        mark = self._sender.next
+        assert mark is not None  # claims come first
         with self._mutex:
-            self._left = True
-            if self._next.generation > self._held().mark.generation:  # a look may have been faster
-                self._held().advance(self._next)
+            self._sender.left = True
+            if mark.generation > self._held().mark.generation:  # a look, or another sender, may have been faster
+                self._held().advance(mark)
 
     def rest(self) -> None:
         """Nothing more is due. A copy that is made from now on knows of all that left."""
-        if not self._left:
+        if not self._sender.left:
             return
         with self._store.writing() as session:
             self.advance(session)
         self.seal()
-        self._left = False
+        self._sender.left = False
 
     def close(self) -> None:
         """No mail leaves any more; another process may have the journal."""

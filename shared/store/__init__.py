@@ -49,11 +49,14 @@ class Store:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """One transaction: committed at the end, rolled back on any error."""
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any error.
+
+        Without `durable` nobody waits for an embedded database's disk: a power cut may undo it, no kill.
+        """
         try:
             with self.translated(), self.turn(), Session(self.engine, expire_on_commit=False) as session:
-                session.connection(execution_options={"vigie_writes": True})
+                session.connection(execution_options={"vigie_writes": "FULL" if durable else "NORMAL"})
                 yield session
                 session.commit()
         except StoreUnavailable as error:
@@ -207,6 +210,8 @@ def _pragmas(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("vigie_writes")
+    if writes:
+        connection.exec_driver_sql(f"PRAGMA synchronous={writes}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select, update
 
 from shared.errors import NotFound
-from shared.subscriptions.tables import DeliveryRow, MatchRow
+from shared.subscriptions.tables import DeliveryRow, MailQueueRow, MatchRow
 from shared.subscriptions.words import Blame, Kind, State
 
 UNKNOWN: Final = "unknown"
 DISCARDED: Final = "discarded by an operator"
+NOT_SENT: Final = "not sent: "  # begins the reason of what no relay was asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Delivery:
     unknown: int
     late: bool
     error: str
+    blame: Blame
 
 
 def counts(session: Session) -> Mapping[str, int]:
@@ -60,6 +62,23 @@ def list_deliveries(
     if person is not None:
         query = query.where(DeliveryRow.person == person)
     return tuple(_shown(row, items or 0) for row, items in session.exec(query.offset(skip).limit(limit)).all())
+
+
+def releasable(session: Session, reason: str = "") -> tuple[str, ...]:
+    """What is held, and what failed but for a wish: its reader's or an operator's; `reason` is a part of why."""
+    error = col(DeliveryRow.error)
+    for_a_reason = (col(DeliveryRow.blame) != Blame.NOBODY) | ~(error.startswith(NOT_SENT) | (error == DISCARDED))
+    failed = (col(DeliveryRow.state) == State.FAILED) & for_a_reason
+    found = select(DeliveryRow.id).where((col(DeliveryRow.state) == State.HELD) | failed)
+    if reason:
+        found = found.where(col(DeliveryRow.error).icontains(reason, autoescape=True))
+    return tuple(session.exec(found.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))).all())
+
+
+def ask_again(session: Session, now: datetime) -> None:
+    """Somebody did something about a relay that takes no mail of ours: the next one asks at once."""
+    stopped = update(MailQueueRow).where(col(MailQueueRow.blame) != Blame.NOBODY)
+    session.execute(stopped.values(not_before=now, probes=0))
 
 
 def release(session: Session, delivery: str, now: datetime) -> None:
@@ -109,4 +128,5 @@ def _shown(row: DeliveryRow, items: int) -> Delivery:
         unknown=row.unknown,
         late=row.late,
         error=row.error,
+        blame=Blame(row.blame),
     )

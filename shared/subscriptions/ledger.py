@@ -12,6 +12,7 @@ from shared.subscriptions.words import Kind, State
 
 FIRST: Final = 0  # somebody waits for these: confirmations and mails to the operator
 NEXT: Final = 1
+LAST: Final = 2  # digests: where a relay takes few mails, news go before what waited for its slot anyway
 
 
 def new_id() -> str:

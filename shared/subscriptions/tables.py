@@ -162,9 +162,28 @@ class DeliveryRow(SQLModel, table=True):
     claim: str | None = None
     claimed_by: str | None = None
     claimed_until: datetime | None = _moment(null=True)
-    sent_at: datetime | None = _moment(null=True)
+    sent_at: datetime | None = _moment(null=True, index=True)
     error: str = ""
     blame: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class MailQueueRow(SQLModel, table=True):
+    """One row: how the mail relay stands to us, in the words of `services/notifier/queue.py`."""
+
+    __tablename__ = "mail_queue"
+
+    id: int = Field(primary_key=True)
+    blame: str = ""
+    said: str = Field(default="", sa_type=Text)
+    since: datetime | None = _moment(null=True)
+    not_before: datetime | None = _moment(null=True)
+    probe: str = ""
+    probes: int = 0
+    began: datetime | None = _moment(null=True)
+    least: float = 0.0
+    most: float = 0.0
+    run: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    limited: datetime | None = _moment(null=True)
 
 
 class DigestRunRow(SQLModel, table=True):

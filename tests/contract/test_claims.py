@@ -15,7 +15,7 @@ from services.collector.poll import Poller
 from services.collector.record import Status
 from services.collector.robots import Robots
 from services.notifier import claims as deliveries
-from services.notifier.outcomes import Result
+from services.notifier.outcomes import Dropped, Sent
 from services.notifier.smtp import SmtpRelay
 from shared.bus.sqlite import SqliteBus
 from shared.clock import Clock, SystemClock
@@ -203,25 +203,23 @@ def test_two_notifiers_send_every_delivery_once(store: Store) -> None:
 
 def test_the_result_of_a_slow_notifier_is_not_remembered(store: Store) -> None:
     wait_for_delivery(store, 1)
-    slow = deliveries.claim_next(store, "slow")
+    slow = deliveries.claim(store, "slow")
     expire(store, DeliveryRow)
-    quick = deliveries.claim_next(store, "quick")
+    quick = deliveries.claim(store, "quick")
     assert slow is not None
     assert quick is not None
-    with store.reading() as session:
-        moment = store.now(session)
-    assert not deliveries.remember(store, slow, Result(State.FAILED, moment, 1, 0, "too late"))
+    deliveries.settle(store, slow, slow.claims[0], Dropped("too late"))
     (mail,) = ledger(store)
     assert (mail.state, mail.error) == (State.SENDING, "the claim expired while it was sending")
-    assert deliveries.remember(store, quick, Result(State.SENT, moment, 0, quick.unknown, ""))
-    assert not deliveries.remember(store, slow, Result(State.FAILED, moment, 1, 0, "far too late"))
+    deliveries.settle(store, quick, quick.claims[0], Sent())
+    deliveries.settle(store, slow, slow.claims[0], Dropped("far too late"))
     (mail,) = ledger(store)
     assert (mail.state, mail.unknown, mail.error) == (State.SENT, 1, "")
 
 
 def test_a_start_expires_the_claims_of_its_own_name_alone(store: Store) -> None:
     wait_for_delivery(store, 1)
-    assert deliveries.claim_next(store, "one") is not None
+    assert deliveries.claim(store, "one") is not None
     assert deliveries.recover(store, "two") == 0
     assert deliveries.recover(store, "one") == 1
 

@@ -11,7 +11,7 @@ from sqlmodel import select, update
 from services.collector.app import Catalogue
 from services.collector.memory import claimed_row, release
 from services.notifier.assign import _people_with_due, assign
-from services.notifier.claims import claim_next
+from services.notifier.claims import claim
 from services.notifier.matching import Matcher
 from shared.archive.stories import LOCK, merge
 from shared.items import ArchivedItem
@@ -310,8 +310,8 @@ def test_two_notifiers_that_look_at_once_claim_one_mail_once(
     assign_all(store)
     claiming = stopping(before="UPDATE deliveries")
     claims: list[object] = []
-    with stopped(claiming, lambda: claims.append(claim_next(claiming, "one"))):
-        again = Meanwhile(lambda: claims.append(claim_next(store, "two")))
+    with stopped(claiming, lambda: claims.append(claim(claiming, "one"))):
+        again = Meanwhile(lambda: claims.append(claim(store, "two")))
         again.settle(store)
     again.join()
     assert sum(claim is not None for claim in claims) == 1

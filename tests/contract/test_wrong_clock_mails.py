@@ -8,6 +8,7 @@ from sqlmodel import select, update
 from services.notifier import claims
 from services.notifier.matching import Matcher
 from services.notifier.outcomes import Refused
+from services.notifier.refusals import About
 from shared.store import Store
 from shared.subscriptions import lifecycle, people
 from shared.subscriptions.tables import DeliveryRow, SubscriptionRow
@@ -105,8 +106,8 @@ def test_a_retry_comes_after_its_pause(store: Store, clock: FakeClock, days: int
     clock.advance(days=days)
     match(store, archive(store, "one"))
     assign_all(store)
-    refusing = deliverer(store, ScriptedSender(Refused(permanent=False, reason="450 4.2.0 greylisted")))
-    refusing.deliver_one()
+    refusing = deliverer(store, ScriptedSender(Refused(About.MAILBOX_LATER, "450 4.2.0 busy")))
+    refusing.step()
     put_right(store, clock, days)
     clock.advance(minutes=10)
     assert len(deliver_all(store)) == 1
@@ -131,7 +132,7 @@ def test_a_claim_on_a_delivery_by_a_clock_ahead_expires_in_its_time(
     match(store, archive(store, "one"))
     assign_all(store)
     clock.advance(days=days)
-    assert claims.claim_next(store, "elsewhere") is not None
+    assert claims.claim(store, "elsewhere") is not None
     clock.advance(days=-days)
     assert deliver_all(store) == []
     clock.advance(seconds=claims.CLAIM.total_seconds() - 5)

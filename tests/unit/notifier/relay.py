@@ -13,13 +13,14 @@ HANG_UP: Final = "hang up"  # in place of an answer
 
 
 class Relay:
-    """`taken` holds the content of every mail accepted. `answers` are by command: MAIL, RCPT, DATA, RSET."""
+    """`taken` holds the content of every mail accepted. `answers` are by command: MAIL, RCPT, DATA."""
 
     def __init__(self, answers: Mapping[str, str] | None = None, *, login: bool = False, **options: Any) -> None:
         self.answers = dict(answers or {})
         self.taken: list[bytes] = []
         self.options: list[str] = []
         self.connections = 0
+        self._server: SMTP | None = None
         self.logins: list[tuple[str, str]] = []
         if login:
             options |= {"authenticator": self._authenticate, "auth_require_tls": False}
@@ -30,9 +31,10 @@ class Relay:
         return f"smtp://127.0.0.1:{self._controller.port}"
 
     async def handle_EHLO(
-        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+        self, server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1
+        self._server = server
         session.host_name = hostname
         return responses
 
@@ -60,11 +62,10 @@ class Relay:
             server.transport.abort()
         return answer
 
-    async def handle_RSET(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:
-        answer = self.answers.get("RSET", "250 OK")
-        if answer == HANG_UP:
-            server.transport.abort()
-        return answer
+    def hang_up(self) -> None:
+        """End the connection that is open."""
+        assert self._server is not None
+        self._controller.loop.call_soon_threadsafe(self._server.transport.abort)
 
     def _authenticate(self, *_arguments: Any) -> AuthResult:
         login = _arguments[-1]

@@ -9,7 +9,8 @@ from sqlmodel import Session, update
 
 from services.notifier import claims
 from services.notifier.mime import Mail
-from services.notifier.outcomes import Outcome, Refused, Result, Sent, Unknown
+from services.notifier.outcomes import Dropped, Outcome, Refused, Sent, Unknown
+from services.notifier.refusals import About
 from shared.errors import MailUnavailable, StoreUnavailable
 from shared.store import Store
 from shared.subscriptions import deliveries, people
@@ -74,8 +75,8 @@ def message_id(mail: Mail) -> str:
 def test_a_delivery_is_sent_once(store: Store) -> None:
     sender = ScriptedSender()
     one = deliverer(store, sender)
-    assert one.deliver_one()
-    assert not one.deliver_one()
+    assert one.step()
+    assert not one.step()
     assert (len(sender.mails), only(store).state) == (1, State.SENT)
 
 
@@ -105,13 +106,14 @@ def test_the_claim_of_another_process_is_left_alone_until_it_expires(store: Stor
 
 
 def test_the_late_result_of_an_expired_claim_is_not_remembered(store: Store, clock: FakeClock) -> None:
-    slow = claims.claim_next(store, "slow")
+    slow = claims.claim(store, "slow")
     assert slow is not None
-    clock.advance(minutes=11)
-    quick = claims.claim_next(store, "quick")
+    clock.advance(minutes=41)
+    quick = claims.claim(store, "quick")
     assert quick is not None
-    assert not claims.remember(store, slow, Result(State.FAILED, clock.now(), 1, 0, "too late"))
-    assert claims.remember(store, quick, Result(State.SENT, clock.now(), 0, quick.unknown, ""))
+    claims.settle(store, slow, slow.claims[0], Dropped("too late"))
+    assert only(store).state is State.SENDING
+    claims.settle(store, quick, quick.claims[0], Sent())
     assert only(store).state is State.SENT
 
 
@@ -119,9 +121,9 @@ def test_a_sick_relay_leaves_the_delivery_as_it_was(store: Store) -> None:
     before = only(store)
     one = deliverer(store, ScriptedSender(MailUnavailable("nobody listens")))
     with pytest.raises(MailUnavailable):
-        one.deliver_one()
+        one.step()
     assert only(store) == before
-    assert one.deliver_one()
+    assert one.step()
     assert only(store).state is State.SENT
 
 
@@ -138,7 +140,7 @@ class LosingSender(ScriptedSender):
 
 
 @contextmanager
-def _away(store: Store) -> Iterator[Session]:
+def _away(store: Store, *, durable: bool = True) -> Iterator[Session]:
     raise StoreUnavailable("the database does not answer")
     yield  # a context manager needs one
 
@@ -159,21 +161,23 @@ def test_what_became_of_a_mail_is_remembered_when_the_store_is_back(
 
 
 def test_a_refusal_for_now_waits_its_time(store: Store, clock: FakeClock) -> None:
-    sender = ScriptedSender(Refused(permanent=False, reason="450 greylisted"))
+    sender = ScriptedSender(Refused(About.MAILBOX_LATER, "450 busy"))
     one = deliverer(store, sender)
-    assert one.deliver_one()
-    assert not one.deliver_one()
-    clock.advance(minutes=1)
-    assert one.deliver_one()
+    assert one.step()
+    assert not one.step()
+    clock.advance(seconds=59)
+    assert not one.step()
+    clock.advance(seconds=31)
+    assert one.step()
     assert (only(store).state, only(store).attempts) == (State.SENT, 1)
     assert len({message_id(mail) for mail in sender.mails}) == 1
 
 
 def test_a_refusal_for_good_fails_and_is_not_tried_again(store: Store, clock: FakeClock) -> None:
-    one = deliverer(store, ScriptedSender(Refused(permanent=True, reason="550 no such user <leser@example.org>")))
-    assert one.deliver_one()
+    one = deliverer(store, ScriptedSender(Refused(About.MAILBOX, "550 no such user <leser@example.org>")))
+    assert one.step()
     clock.advance(days=5)
-    assert not one.deliver_one()
+    assert not one.step()
     assert (only(store).state, only(store).error) == (State.FAILED, "550 no such user <<address>>")
 
 
@@ -181,32 +185,32 @@ def test_five_times_without_an_answer_a_person_decides(store: Store, clock: Fake
     sender = ScriptedSender(*[Unknown("no answer")] * 5)
     one = deliverer(store, sender)
     for _ in range(5):
-        assert one.deliver_one()
+        assert one.step()
         clock.advance(hours=3)
-    assert not one.deliver_one()
+    assert not one.step()
     assert (only(store).state, only(store).unknown) == (State.HELD, 5)
     assert len({message_id(mail) for mail in sender.mails}) == 1
     with store.writing() as session:
         assert deliveries.counts(session)["unknown"] == 5
         deliveries.release(session, only(store).id, store.now(session))
-    assert one.deliver_one()
+    assert one.step()
     assert (only(store).state, only(store).unknown) == (State.SENT, 5)
 
 
 def test_a_mail_that_cannot_be_written_fails_alone(store: Store) -> None:
     with store.writing() as session:
         session.execute(update(PersonRow).values(address="leser@example.org\r\nBcc: x@example.org"))
-    assert deliverer(store, sender := ScriptedSender()).deliver_one()
+    assert deliverer(store, sender := ScriptedSender()).step()
     assert sender.mails == []
     assert only(store).state is State.FAILED
 
 
 def test_a_person_erased_while_the_mail_is_under_way_stays_erased(store: Store) -> None:
-    claim = claims.claim_next(store, "here")
-    assert claim is not None
+    batch = claims.claim(store, "here")
+    assert batch is not None
     with store.writing() as session:
         people.erase(session, "leser@example.org", store.now(session), keys=KEYS)
-    assert not claims.remember(store, claim, Result(State.SENT, store.clock.now(), 0, 0, ""))
+    claims.settle(store, batch, batch.claims[0], Sent())
     assert ledger(store) == ()
 
 
@@ -219,7 +223,7 @@ def test_a_sender_that_has_nothing_to_do_rests(store: Store) -> None:
 
     sender = Resting(Sent())
     one = deliverer(store, sender)
-    one.deliver_one()
+    one.step()
     assert sender.rested == 0
-    one.deliver_one()
+    one.step()
     assert sender.rested == 1

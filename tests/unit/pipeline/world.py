@@ -42,8 +42,8 @@ class CrashingStore(Store):
     before: Callable[[str], None]
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        with super().writing() as session:
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
+        with super().writing(durable=durable) as session:
             yield session
             self.before("commit the store")
         self.before("committed the store")
@@ -75,6 +75,9 @@ class Post:
 
     def rest(self) -> None:
         """Nothing is held."""
+
+    def halt(self) -> None:
+        """Nothing lasts."""
 
 
 class World:

@@ -1,0 +1,90 @@
+"""The store door of the queue: how the relay stands to us, kept for every process, and what operators are told.
+
+One row, read with each claim and written when something changes; what flows at will writes nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import Session, col, func, select, update
+
+from services.notifier.queue import Alike, Queue
+from shared.store.upsert import insert_new
+from shared.subscriptions.tables import DeliveryRow, MailQueueRow
+from shared.subscriptions.words import Blame, State
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import raise_notice, withdraw
+
+ONLY: Final = 1  # the id of the one row
+REFUSES: Final = "relay.refuses"
+LIMIT: Final = "relay.limit"
+REMEDY_REFUSES: Final = (
+    "Check VIGIE_SMTP_URL (host, port, user, password), VIGIE_MAIL_FROM, and what the relay allows this machine. "
+    "`vigie doctor` asks it. One mail at a time asks again, `vigie deliveries release --all` asks at once."
+)
+REMEDY_LIMIT: Final = (
+    "Nothing: it goes on by itself. If it is too slow, ask for a higher limit, or use another relay."
+)
+
+
+def load(session: Session, *, lock: bool = False) -> Queue:
+    """How it stands; with `lock` nobody changes it before this transaction ends."""
+    if lock:
+        insert_new(session, MailQueueRow, {"id": ONLY, **_columns(Queue())})
+    asked = select(MailQueueRow).where(MailQueueRow.id == ONLY)
+    row = session.exec(asked.with_for_update() if lock else asked).first()
+    if row is None:
+        return Queue()
+    run = tuple(
+        Alike(one["delivery"], one["recipient"], one["said"], datetime.fromisoformat(one["at"])) for one in row.run
+    )
+    values = {each.name: getattr(row, each.name) for each in fields(Queue)}
+    return Queue(**{**values, "blame": Blame(row.blame), "run": run})
+
+
+def save(session: Session, before: Queue, queue: Queue, now: datetime) -> None:
+    """Write what changed, and say or take back what operators are to know."""
+    if queue == before:
+        return
+    row = update(MailQueueRow).where(col(MailQueueRow.id) == ONLY)
+    session.execute(row.values(**_columns(queue)))
+    _tell(session, before, queue, now)
+
+
+def last_sent(session: Session) -> datetime | None:
+    """When the relay last took a mail of ours."""
+    return session.exec(select(func.max(DeliveryRow.sent_at))).first()
+
+
+def _tell(session: Session, before: Queue, queue: Queue, now: datetime) -> None:
+    if queue.blame is Blame.US:
+        reason = f"the mail relay takes no mail of ours: {queue.said}"
+        raise_notice(session, REFUSES, Weight.RED, reason, REMEDY_REFUSES, queue.since or now)
+    elif before.blame is Blame.US:
+        withdraw(session, REFUSES)
+    if queue.blame is Blame.WORLD:
+        reason = f"the mail relay is at its limit: {queue.said}; {_needs(session, queue, now)}"
+        raise_notice(session, LIMIT, Weight.WARNING, reason, REMEDY_LIMIT, now)
+    elif queue.limited is None and before.limited is not None:
+        withdraw(session, LIMIT)
+
+
+def _needs(session: Session, queue: Queue, now: datetime) -> str:
+    """How many mails wait, and how long they need at what the relay took in its last window."""
+    due = select(func.count()).where(DeliveryRow.state == State.PENDING, col(DeliveryRow.due_at) <= now)
+    waiting = session.exec(due).one()
+    if not queue.most or queue.began is None:
+        return f"{waiting:,} wait; for how long is not known yet"
+    taken = session.exec(select(func.count()).where(col(DeliveryRow.sent_at) >= queue.began)).one()
+    if not taken:
+        return f"{waiting:,} wait; for how long is not known yet"
+    minutes = max(1, round(waiting / taken * queue.most / 60))
+    needed = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    return f"{waiting:,} wait and need about {needed}, at {taken:,} in {queue.most:,.0f} s"
+
+
+def _columns(queue: Queue) -> Mapping[str, Any]:
+    run = [{**asdict(one), "at": one.at.isoformat()} for one in queue.run]
+    return {each.name: getattr(queue, each.name) for each in fields(Queue)} | {"run": run}

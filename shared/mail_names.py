@@ -1,0 +1,60 @@
+"""Pure. Who we are to a mail relay: the sender of every mail, and our name in EHLO."""
+
+import re
+from collections.abc import Callable
+from email.utils import formataddr, getaddresses
+from typing import Final
+from urllib.parse import urlsplit
+
+import idna
+
+from shared.errors import ConfigError
+
+_LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
+_HELLO: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f.:]+\]|\[IPv6:[0-9A-Fa-f.:]+\]")
+_NUMERIC: Final = re.compile(r"[0-9.]+|.*:.*")
+
+
+def read_sender(setting: str, raw: str) -> str:
+    """`Name <local@domain>`, its domain in ASCII. Raises ConfigError: no mail could be written with another."""
+    found = getaddresses([raw])
+    name, address = found[0] if len(found) == 1 else ("", "")
+    local, at, domain = address.rpartition("@")
+    odd = address not in raw or any(ord(character) < 32 for character in raw)  # a parser mends too much
+    if not at or odd or not _LOCAL.fullmatch(local):
+        raise ConfigError(
+            f"{setting} is {raw!r}; write one address, as in Vigie <vigie@example.org>, ASCII before its @."
+        )
+    try:
+        ascii_domain = idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        raise ConfigError(f"{setting} is {raw!r}; what stands after its @ is no domain.") from None
+    plain = f"{local}@{ascii_domain}"
+    return f"{name} <{plain}>" if name and formataddr((name, plain), "utf-8") else plain
+
+
+def read_hello(setting: str, raw: str) -> str:
+    """Raises ConfigError for what is neither a host name nor an address literal."""
+    if raw and not _HELLO.fullmatch(raw):
+        raise ConfigError(
+            f"{setting} is {raw!r}; it must be a host name, as in vigie.example.org, or [192.0.2.1]."
+        )
+    return raw
+
+
+def hello(configured: str, mail_from: str, public_url: str, machine: Callable[[], str]) -> str:
+    """Our name to a relay: many refuse one that is no full name, and some one that cannot be.
+
+    What is configured; else the domain of the sender, the portal's host, the machine's own name, whichever is a
+    full name first; else whatever the machine is called.
+    """
+    if configured:
+        return configured
+    for name in (mail_from.rpartition("@")[2].rstrip("> "), urlsplit(public_url).hostname or ""):
+        if _full(name):
+            return name
+    return machine() or "localhost"
+
+
+def _full(name: str) -> bool:
+    return "." in name and not name.startswith("localhost") and not _NUMERIC.fullmatch(name)
