@@ -17,11 +17,10 @@ from typing import Final
 
 from shared import disk
 from shared.config import Settings
-from shared.errors import ConfigError, MailUnavailable, VigieError
-from shared.service_url import read_service_url
+from shared.errors import ConfigError, VigieError
 from shared.worker import answers, check_port
 
-WITHIN: Final = 5.0  # seconds for a connection to the relay or the proxy
+WITHIN: Final = 5.0  # seconds for a connection to the proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +146,9 @@ def _public(settings: Settings) -> str:
 def _mail(settings: Settings) -> str:
     if not settings.smtp_url:
         return f"no relay is set (VIGIE_SMTP_URL): mails are files in {settings.mail_dir}"
-    url = read_service_url("VIGIE_SMTP_URL", settings.smtp_url)
-    host, port = url.host, url.port
-    try:
-        socket.create_connection((host, port), timeout=WITHIN).close()
-    except OSError as error:
-        raise MailUnavailable(
-            f"the relay {host}:{port} does not answer: {error}. Check VIGIE_SMTP_URL."
-        ) from error
-    return f"the relay {host}:{port} answers"
+    from services.cli.doctor_relay import ask
+
+    return ask(settings)
 
 
 def _proxy(settings: Settings) -> str:

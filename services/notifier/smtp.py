@@ -51,6 +51,14 @@ _BROKEN: Final = (OSError, smtplib.SMTPException)
 _NEW_CONNECTION: Final = (About.CONNECTION, About.LIMIT, About.US)  # whatever comes next, not on this one
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What speaking with a relay showed: the version of TLS, empty without, and what it refused, if anything."""
+
+    tls: str
+    refused: Refused | None
+
+
 class _No(Exception):
     """The relay refused."""
 
@@ -89,6 +97,26 @@ class SmtpRelay:
         outcome = self._attempt(mail)
         stale = isinstance(outcome, Refused) and (outcome.phase <= Phase.MAIL or outcome.about is About.CONNECTION)
         return self._attempt(mail) if served and stale else outcome
+
+    def rehearse(self, sender: str) -> Rehearsed:
+        """Say all that a mail of `sender` to itself says up to its recipient, and then send none.
+
+        Raises MailUnavailable where there is no speaking with the relay.
+        """
+        self._deadline, spoken = time.monotonic() + self._limits.whole, ""
+        try:
+            connection = self._ready()
+            spoken = connection.sock.version() or "" if isinstance(connection.sock, ssl.SSLSocket) else ""
+            self._name(connection, sender, sender)
+            connection.rset()
+            return Rehearsed(spoken, None)
+        except _No as no:
+            return Rehearsed(spoken, self._refused(no))
+        except _BROKEN as error:
+            raise MailUnavailable(f"{self._place()} cannot be used: {_said(error)}") from error
+        finally:
+            self._phase = Phase.GREETING
+            self.rest()
 
     def rest(self) -> None:
         if self._connection is not None and self._connection.sock is not None:
@@ -150,15 +178,7 @@ class SmtpRelay:
 
     def _hand_over(self, connection: smtplib.SMTP, mail: Mail) -> None:
         limits = self._limits
-        self._enter(Phase.MAIL)
-        self._wait(connection, limits.command)
-        if self._unfinished:
-            self._expect(connection.rset(), 250)
-            self._unfinished = False
-        self._expect(connection.mail(mail.sender), 250)
-        self._enter(Phase.RCPT)
-        self._wait(connection, limits.command)
-        self._expect(connection.rcpt(mail.recipient), 250, 251)
+        self._name(connection, mail.sender, mail.recipient)
         self._enter(Phase.DATA)
         self._wait(connection, limits.data)
         self._expect(connection.docmd("DATA"), 354)
@@ -172,6 +192,18 @@ class SmtpRelay:
         connection.send(last)
         self._wait(connection, limits.end, whole=False)
         self._expect(connection.getreply(), 250, 251, 252)
+
+    def _name(self, connection: smtplib.SMTP, sender: str, recipient: str) -> None:
+        """MAIL and RCPT."""
+        self._enter(Phase.MAIL)
+        self._wait(connection, self._limits.command)
+        if self._unfinished:
+            self._expect(connection.rset(), 250)
+            self._unfinished = False
+        self._expect(connection.mail(sender), 250)
+        self._enter(Phase.RCPT)
+        self._wait(connection, self._limits.command)
+        self._expect(connection.rcpt(recipient), 250, 251)
 
     def _enter(self, phase: Phase) -> None:
         with self._guard:

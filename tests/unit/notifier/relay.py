@@ -19,6 +19,8 @@ class Relay:
         self.answers = dict(answers or {})
         self.taken: list[bytes] = []
         self.options: list[str] = []
+        self.senders: list[str] = []
+        self.recipients: list[str] = []
         self.connections = 0
         self._server: SMTP | None = None
         self.logins: list[tuple[str, str]] = []
@@ -42,6 +44,7 @@ class Relay:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
+        self.senders.append(address)
         self.options = options
         return self.answers.get("MAIL", "250 OK")
 
@@ -49,6 +52,7 @@ class Relay:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         answer = self.answers.get("RCPT", "250 OK")
+        self.recipients.append(address)
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
