@@ -19,7 +19,7 @@ from shared.errors import Conflict, Unavailable
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE: Final = 0.5  # seconds after the first failed step; doubles with each
-LONGEST_PAUSE: Final = 30.0
+LONGEST_PAUSE: Final = 10.0  # so that a world that is well again is found within half a minute
 # seconds that one step may take before the loop counts as hanging: a batch may hold long texts for a large model,
 # and a step many polls of slow sites. Calls on the bus have a shorter limit of their own: `shared.bus.watched`.
 PATIENCE: Final = 600.0

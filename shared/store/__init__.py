@@ -216,11 +216,6 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    return create_engine(
-        url,
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=15,
-        connect_args={"connect_timeout": 10},
-    )
+    from shared.store.server import open_engine  # psycopg is an extra
+
+    return open_engine(url)

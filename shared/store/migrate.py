@@ -30,6 +30,8 @@ def upgrade(url: str) -> None:
         with store.writing() as session:
             connection = session.connection()
             if not store.sqlite:  # SQLite's write lock, which `writing` holds, serves the same end
+                connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index takes what it takes
+                connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             if _waits(_current(connection)):
                 command.upgrade(_config(connection), "head")

@@ -20,13 +20,8 @@ from shared.store import Store
 
 PATIENCE: Final = 15.0  # seconds: longer than the server keeps the session of a machine that vanished
 _SPACE: Final = 8_224_468  # any constant: keeps names apart from other advisory locks
-_SESSION: Final = (  # a dead machine is noticed after ten seconds, not after two hours
-    "SET tcp_keepalives_idle = 4",
-    "SET tcp_keepalives_interval = 2",
-    "SET tcp_keepalives_count = 3",
-    "SET tcp_user_timeout = 10000",
-    "SET idle_session_timeout = 0",
-)
+_FOR_EVER: Final = text("SET idle_session_timeout = 0")
+_WRITES: Final = text("SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean")
 _TAKE: Final = text("SELECT pg_try_advisory_lock(hashtextextended(:name, :space))")
 
 
@@ -68,8 +63,7 @@ class Names:
     def _opened(self) -> Connection:
         session = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         session.detach()  # it is nobody else's
-        for statement in _SESSION:
-            session.execute(text(statement))
+        session.execute(_FOR_EVER)
         return session
 
     def _take(self, session: Connection) -> None:
@@ -92,8 +86,8 @@ class Names:
 
 
 def _lives(session: Connection) -> bool:
+    """Whether the session is there, at a server that takes writes: a name held at a former one is held nowhere."""
     try:
-        session.execute(text("SELECT 1"))
+        return bool(session.execute(_WRITES).scalar_one())
     except DBAPIError:
         return False
-    return True

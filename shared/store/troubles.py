@@ -9,7 +9,8 @@ from sqlalchemy.engine import URL
 from shared import disk
 
 BROKEN: Final = ("malformed", "not a database")  # SQLite's words for a file that is none, or none any more
-DISK_FULL: Final = "53100"  # PostgreSQL's code
+DISK_FULL: Final = "53100"  # PostgreSQL's codes
+READ_ONLY: Final = "25006"
 
 
 def told(url: URL, error: BaseException) -> str:
@@ -46,6 +47,11 @@ def _of_server(url: URL, error: BaseException) -> str:
     if code == DISK_FULL:
         return (
             f"the disk of PostgreSQL at {place} is full: {reason}. Make room there; Vigie then goes on by itself."
+        )
+    if code == READ_ONLY or "read-only" in reason:
+        return (
+            f"PostgreSQL at {place} takes no writes ({reason}): it is a standby, or was made one. Vigie goes on "
+            "by itself as soon as VIGIE_DATABASE_URL leads to a server that does."
         )
     if code is None:  # it never came to a session, or lost it
         return (

@@ -35,6 +35,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "smtplib": ("services/notifier/smtp.py",),
     "kafka": ("shared/bus/kafka*.py",),
     "sqlite3": ("shared/bus/sqlite*.py", "shared/store/*"),
+    "psycopg": ("shared/store/server.py",),
     "lingua": ("shared/text/language.py",),
     "Stemmer": ("shared/text/*",),
     "nh3": ("shared/text/html.py",),
