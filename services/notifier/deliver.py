@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from services.notifier import claims
 from services.notifier.claims import Batch
 from services.notifier.compose import compose
-from services.notifier.gather import Nothing, letter_of
+from services.notifier.gather import Nothing, letters_of
 from services.notifier.letters import Letter
 from services.notifier.outcomes import Before, Dropped, Ended, NotTried, Outcome, Result, Sender, Sent
 from services.notifier.queue import Queue
@@ -153,8 +153,7 @@ class Deliverer:
         with self._store.reading() as session:
             now = self._store.now(session)
             rows = session.exec(select(DeliveryRow).where(col(DeliveryRow.id).in_(ids))).all()
-            letters = {row.id: letter_of(session, row, now) for row in rows}
-            return _Read(letters, self._links_of(session), now)
+            return _Read(letters_of(session, rows, now), self._links_of(session), now)
 
     def _attempt(self, before: Before, read: _Read) -> Outcome:
         letter = read.letters.get(before.delivery, Nothing("the person was erased"))

@@ -1,6 +1,6 @@
 """The store door of letters: what a delivery says, read together with the consent to say it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,13 +8,15 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from services.notifier.letters import Entry, Letter, Speaking
-from shared.archive.found import FoundItem
-from shared.archive.search import item
+from services.notifier.still import Still
+from services.notifier.stories import Stories, speaking
+from shared.archive.holdings import Holding
 from shared.subscriptions.open_wishes import open_wishes
-from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, PersonRow, SubscriptionRow
-from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind, Why
+from shared.subscriptions.tables import DeliveryRow, PersonRow
+from shared.subscriptions.words import DEFAULT_ZONE, Kind
 
 NAMED: Final = 10  # wishes that one confirmation names, the newest
+BEGINNING: Final = 2000  # characters of an item that a letter holds; a mail shows fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,23 @@ class Nothing:
     reason: str
 
 
-def letter_of(session: Session, row: DeliveryRow, now: datetime) -> Letter | Nothing:
-    """What the delivery says as of now: subscriptions that ended do not speak, and nobody hears what is gone."""
-    if row.kind == Kind.OPERATOR:
-        return _note(row)
-    person = session.get(PersonRow, row.person) if row.person else None
-    if person is None:
-        return Nothing("the person was erased")
-    return _confirmation(session, row, person, now) if row.kind == Kind.CONFIRM else _items(session, row, person)
+def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -> Mapping[str, Letter | Nothing]:
+    """Delivery -> what it says as of now: subscriptions that ended do not speak, and nobody hears what is gone."""
+    known = select(PersonRow).where(col(PersonRow.id).in_({row.person for row in rows}))
+    people = {person.id: person for person in session.exec(known).all()}
+    stories = Stories(session, [row for row in rows if row.kind in (Kind.INSTANT, Kind.DIGEST)])
+    letters: dict[str, Letter | Nothing] = {}
+    for row in rows:
+        person = people.get(row.person or "")
+        if row.kind == Kind.OPERATOR:
+            letters[row.id] = _note(row)
+        elif person is None:
+            letters[row.id] = Nothing("the person was erased")
+        elif row.kind == Kind.CONFIRM:
+            letters[row.id] = _confirmation(session, row, person, now)
+        else:
+            letters[row.id] = _items(stories, row, person)
+    return letters
 
 
 def _note(row: DeliveryRow) -> Letter:
@@ -57,24 +68,19 @@ def _confirmation(session: Session, row: DeliveryRow, person: PersonRow, now: da
         recipient=person.address,
         zone=person.zone,
         person=person.id,
-        subscriptions=tuple(map(_speaking, wishes[:NAMED])),
+        subscriptions=tuple(map(speaking, wishes[:NAMED])),
         unnamed=len(wishes[NAMED:]),
     )
 
 
-def _items(session: Session, row: DeliveryRow, person: PersonRow) -> Letter | Nothing:
-    matches = session.exec(select(MatchRow).where(MatchRow.delivery_id == row.id).order_by(col(MatchRow.id))).all()
-    speaking: dict[str, Speaking] = {}
+def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | Nothing:
+    subscriptions: dict[str, Speaking] = {}
     entries: list[Entry] = []
-    for match in matches:
-        voices = _voices(session, match)
-        found = item(session, match.item_id) if voices else None
-        if found is None:
-            continue
-        speaking |= {subscription.id: _speaking(subscription) for _, subscription in voices}
-        entries.append(_entry(found, [link for link, _ in voices]))
+    for held, found in stories.told_by(row.id):
+        subscriptions |= {each.id: each for each in found.speaking}
+        entries.append(_entry(held, found))
     if not entries:
-        return Nothing("the subscription ended, or the items are gone")
+        return Nothing("nothing is left to say: subscriptions ended, or no longer find what the mail was about")
     return Letter(
         delivery=row.id,
         kind=Kind(row.kind),
@@ -82,47 +88,28 @@ def _items(session: Session, row: DeliveryRow, person: PersonRow) -> Letter | No
         recipient=person.address,
         zone=person.zone,
         person=person.id,
-        subscriptions=tuple(speaking.values()),
+        subscriptions=tuple(subscriptions.values()),
         entries=tuple(entries),
         slot=row.slot,
     )
 
 
-def _voices(session: Session, match: MatchRow) -> Sequence[tuple[MatchSubscriptionRow, SubscriptionRow]]:
-    """The subscriptions that found the match and are still wanted."""
-    query = (
-        select(MatchSubscriptionRow, SubscriptionRow)
-        .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchSubscriptionRow.subscription))
-        .where(
-            MatchSubscriptionRow.match_id == match.id,
-            col(SubscriptionRow.confirmed_at).is_not(None),
-            col(SubscriptionRow.ended_at).is_(None),
-        )
-        .order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))
-    )
-    return session.exec(query).all()
-
-
-def _entry(found: FoundItem, links: Sequence[MatchSubscriptionRow]) -> Entry:
-    whys = dict.fromkeys(Why.model_validate(reason) for link in links for reason in link.reasons)
+def _entry(held: Holding, found: Still) -> Entry:
+    row, item = held.row, found.item
     return Entry(
-        item_id=found.item_id,
-        title=found.title,
-        url=found.url,
-        source=found.source_name or found.source,
-        published=found.published or found.first_seen,
-        published_on=found.published_on,
-        language=found.language,
-        summary=found.summary or found.text,
-        themes=found.themes,
-        organisations=found.organisations,
-        sovereignty=found.sovereignty,
-        franco_german=found.franco_german,
-        model=found.model,
-        why=tuple(whys),
-        also=found.sources[1:],
+        item_id=item.item_id,
+        title=item.title,
+        url=item.url,
+        source=row.source_name or row.source,
+        published=item.published or item.first_seen,
+        published_on=row.published_on,
+        language=item.verdict.language,
+        summary=(item.summary or item.text)[:BEGINNING],
+        themes=item.verdict.themes,
+        organisations=item.verdict.organisations,
+        sovereignty=item.verdict.sovereignty,
+        franco_german=item.verdict.franco_german,
+        model=item.verdict.model,
+        why=found.why,
+        also=item.sources[1:],
     )
-
-
-def _speaking(row: SubscriptionRow) -> Speaking:
-    return Speaking(row.id, row.query, Every(row.every), row.language, row.requested_at)

@@ -37,7 +37,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """There is nothing to send, or it cannot be written: no relay was asked."""
+    """There is nothing left to send, or it cannot be written, which is the mail's fault: no relay was asked."""
 
     reason: str
     blame: Blame = Blame.NOBODY
@@ -107,7 +107,8 @@ def result(outcome: Ended, before: Before, now: datetime) -> Result:
         case Sent():
             return Result(State.SENT, now, before.attempts, before.unknown, "")
         case Dropped(reason=reason, blame=blame):
-            return Result(State.FAILED, now, before.attempts, before.unknown, reason, blame)
+            state = State.DROPPED if blame is Blame.NOBODY else State.FAILED
+            return Result(state, now, before.attempts, before.unknown, reason, blame)
         case Refused(about=about, reason=reason) if about.permanent:
             said = without_addresses(reason)
             return Result(State.FAILED, now, before.attempts + 1, before.unknown, said, about.blame)

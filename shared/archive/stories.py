@@ -53,6 +53,25 @@ def story_ids(session: Session, story: str) -> tuple[str, ...]:
     return (root, *session.execute(aliases.order_by(col(StoryAliasRow.alias))).scalars())
 
 
+def families(session: Session, stories: Collection[str]) -> Mapping[str, str]:
+    """Every id of the merged ones among these stories -> its root; a story that was never merged is not there."""
+    named = select(StoryAliasRow).where(
+        col(StoryAliasRow.alias).in_(stories) | col(StoryAliasRow.story).in_(stories)
+    )
+    roots = {row.story for row in session.execute(named).scalars()}
+    if not roots:
+        return {}
+    whole = select(StoryAliasRow).where(col(StoryAliasRow.story).in_(roots))
+    aliases = {row.alias: row.story for row in session.execute(whole).scalars()}
+    return aliases | {root: root for root in roots}
+
+
+def items_of_story(session: Session, story: str) -> Sequence[str]:
+    """The ids of the items of the story that `story` is part of, in order of arrival."""
+    members = select(col(ItemRow.item_id)).where(col(ItemRow.story).in_(story_ids(session, story)))
+    return list(session.execute(members.order_by(col(ItemRow.id))).scalars())
+
+
 def meetings(
     session: Session, keys: Collection[int], *, since: datetime, until: datetime
 ) -> Mapping[int, Sequence[tuple[datetime, int]]]:

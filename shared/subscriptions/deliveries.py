@@ -38,9 +38,13 @@ class Delivery:
 
 
 def counts(session: Session) -> Mapping[str, int]:
-    """Deliveries by state, every state named, and `unknown`: how often nobody knows whether a mail was taken."""
+    """Mails by state, every state named, and `unknown`: how often nobody knows whether one was taken.
+
+    What was dropped became no mail, and counts nowhere.
+    """
     rows = session.exec(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state)).all()
     found = dict.fromkeys(State, 0) | {State(state): number for state, number in rows}
+    del found[State.DROPPED]
     unknown = session.exec(select(func.coalesce(func.sum(DeliveryRow.unknown), 0))).one()
     return {state.value: number for state, number in found.items()} | {UNKNOWN: int(unknown)}
 

@@ -97,12 +97,12 @@ def drop(session: Session, row: SubscriptionRow, now: datetime) -> Sequence[str]
 
 
 def _allowed_at(session: Session, person: str, mailbox: str, now: datetime) -> datetime:
-    """When the next confirmation mail to a mailbox may go. What failed was no burden to anybody."""
+    """When the next confirmation mail to a mailbox may go. What never arrived burdened nobody."""
     theirs = select(PersonRow.id).where((col(PersonRow.id) == person) | (col(PersonRow.mailbox) == mailbox))
     went = func.coalesce(col(DeliveryRow.sent_at), col(DeliveryRow.due_at))
     counted = select(went).where(
         DeliveryRow.kind == Kind.CONFIRM,
-        DeliveryRow.state != State.FAILED,
+        col(DeliveryRow.state).not_in((State.FAILED, State.DROPPED)),
         col(DeliveryRow.person).in_(theirs),
         went > now - DAY,
     )

@@ -35,13 +35,17 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """Where a delivery stands. Only `pending` is ever claimed; only a person ends `held`."""
+    """Where a delivery stands. Only `pending` is ever claimed; only a person ends `held`.
+
+    `dropped` had nothing left to say when its turn came: nobody was mailed, and nothing failed.
+    """
 
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     HELD = "held"
+    DROPPED = "dropped"
 
 
 class Blame(StrEnum):

@@ -74,7 +74,7 @@ def test_a_confirmation_mail_is_not_sent_after_the_answer(store: Store) -> None:
     with store.writing() as session:
         lifecycle.confirm(session, confirm_token(KEYS, row.id, row.requested_at), row.requested_at, keys=KEYS)
     assert deliver_all(store) == []
-    assert [one.state for one in ledger(store)] == [State.FAILED]
+    assert [one.state for one in ledger(store)] == [State.DROPPED]
 
 
 def test_after_seven_days_the_link_and_the_address_are_gone(store: Store) -> None:
@@ -198,7 +198,10 @@ def test_leaving_stops_a_mail_that_waits_already(store: Store) -> None:
         lifecycle.leave(session, token, store.now(session), keys=KEYS)  # again: nothing changes
     assert deliver_all(store) == []
     assert [(one.state, one.error) for one in ledger(store)] == [
-        (State.FAILED, "not sent: the subscription ended, or the items are gone")
+        (
+            State.DROPPED,
+            "not sent: nothing is left to say: subscriptions ended, or no longer find what the mail was about",
+        )
     ]
 
 

@@ -13,7 +13,7 @@ from shared.telemetry.notices import withdraw
 from shared.telemetry.status import read_status
 
 NEWEST_DELIVERIES: Final = 25
-TONES: Final = {"pending": "", "sending": "", "sent": "good", "failed": "bad", "held": "warn"}
+TONES: Final = {"pending": "", "sending": "", "sent": "good", "failed": "bad", "held": "warn", "dropped": ""}
 
 
 def show(page: OpsPage) -> Response:

@@ -47,9 +47,11 @@ def test_a_refusal_for_good_fails_with_the_reason_and_what_it_is_about(about: Ab
     assert (became.state, became.error, became.blame) == (State.FAILED, "550 no such user", blame)
 
 
-def test_what_there_is_nothing_to_send_of_fails_for_nobody() -> None:
+def test_what_there_is_nothing_to_send_of_is_dropped_and_what_cannot_be_written_fails() -> None:
     became = after(Dropped("not sent: the subscription ended"))
-    assert (became.state, became.attempts, became.blame) == (State.FAILED, 0, Blame.NOBODY)
+    assert (became.state, became.attempts, became.blame) == (State.DROPPED, 0, Blame.NOBODY)
+    became = after(Dropped("not sent: the header To is too long", Blame.MAIL))
+    assert (became.state, became.attempts, became.blame) == (State.FAILED, 0, Blame.MAIL)
 
 
 def test_refusals_for_now_are_tried_again_with_growing_pauses_for_three_days() -> None:

@@ -1,0 +1,110 @@
+"""The store door of what mails tell: their matches, who speaks for them, the items as they are now.
+
+Read for many mails at once: a batch of them costs a dozen statements, not a dozen each.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from services.notifier.letters import Speaking
+from services.notifier.still import Still, Voice, still
+from shared.archive.holdings import Holding, load
+from shared.archive.stories import families, items_of_story
+from shared.items import ArchivedItem
+from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, SubscriptionRow
+from shared.subscriptions.words import Every, State, Why
+
+AT_ONCE: Final = 200  # items held: a digest that makes up for weeks must not hold every text
+
+
+class Stories:
+    """What these mails may tell, as of the session's moment."""
+
+    def __init__(self, session: Session, mails: Collection[DeliveryRow]) -> None:
+        self._session = session
+        ids = [mail.id for mail in mails]
+        matches = session.exec(
+            select(MatchRow).where(col(MatchRow.delivery_id).in_(ids)).order_by(col(MatchRow.id))
+        ).all()
+        self._merged = families(session, {match.story for match in matches})
+        self._told = dict(_told(session, matches, self._merged))
+        self._of_mail: dict[str, dict[str, list[MatchRow]]] = defaultdict(lambda: defaultdict(list))
+        for match in matches:
+            root = self._merged.get(match.story, match.story)
+            self._of_mail[match.delivery_id or ""][root].append(match)
+        self._voices = _voices(session, matches)
+        self._held: dict[str, tuple[Holding, ArchivedItem]] = {}
+        self._read([match.item_id for match in matches][:AT_ONCE])
+
+    def told_by(self, mail: str) -> Iterator[tuple[Holding, Still]]:
+        """What the mail tells, each story once: not what was corrected away, nor what another mail told."""
+        for root, matches in self._of_mail[mail].items():
+            of_person = matches[0].person, root
+            if self._told.get(of_person, mail) != mail:
+                continue
+            all_ = (voice for match in matches for voice in self._voices.get(match.id or 0, ()))
+            voices = list({voice.subscription.id: voice for voice in all_}.values())
+            found = still(voices, self._items(matches)) if voices else None
+            if found is not None:
+                self._told[of_person] = mail  # two mails of one batch may have matched before a merge
+                yield self._held[found.item.item_id][0], found
+
+    def _items(self, matches: Sequence[MatchRow]) -> Iterator[ArchivedItem]:
+        """The items of a story: those that matched, then the others, which are read when they are asked for."""
+        matched = list(dict.fromkeys(match.item_id for match in matches))
+        yield from self._read(matched)
+        others = items_of_story(self._session, matches[0].story)
+        yield from self._read([item_id for item_id in others if item_id not in matched])
+
+    def _read(self, ids: Sequence[str]) -> Sequence[ArchivedItem]:
+        missing = [item_id for item_id in ids if item_id not in self._held]
+        if len(self._held) + len(missing) > AT_ONCE:
+            self._held = {item_id: self._held[item_id] for item_id in ids if item_id in self._held}
+        if missing:
+            self._held |= {id_: (held, held.state()) for id_, held in load(self._session, missing).items()}
+        return [self._held[item_id][1] for item_id in ids if item_id in self._held]
+
+
+def _told(
+    session: Session, matches: Collection[MatchRow], merged: Mapping[str, str]
+) -> Mapping[tuple[str, str], str]:
+    """(person, story) -> the mail that told it, of merged stories; of the others a person has one match."""
+    if not merged:
+        return {}
+    sent = (
+        select(MatchRow.person, MatchRow.story, MatchRow.delivery_id)
+        .join(DeliveryRow, col(DeliveryRow.id) == col(MatchRow.delivery_id))
+        .where(
+            col(MatchRow.person).in_({match.person for match in matches}),
+            col(MatchRow.story).in_(merged),
+            DeliveryRow.state == State.SENT,
+        )
+    )
+    return {(person, merged[story]): mail or "" for person, story, mail in session.exec(sent).all()}
+
+
+def _voices(session: Session, matches: Collection[MatchRow]) -> Mapping[int, Sequence[Voice]]:
+    """Match -> the subscriptions that found it and are still wanted."""
+    query = (
+        select(MatchSubscriptionRow, SubscriptionRow)
+        .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchSubscriptionRow.subscription))
+        .where(
+            col(MatchSubscriptionRow.match_id).in_([match.id for match in matches]),
+            col(SubscriptionRow.confirmed_at).is_not(None),
+            col(SubscriptionRow.ended_at).is_(None),
+        )
+        .order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))
+    )
+    found: dict[int, list[Voice]] = defaultdict(list)
+    for link, row in session.exec(query).all():
+        why = tuple(Why.model_validate(reason) for reason in link.reasons)
+        found[link.match_id].append(Voice(speaking(row), row.confirmed_at or row.requested_at, why))
+    return found
+
+
+def speaking(row: SubscriptionRow) -> Speaking:
+    """A subscription as a letter names it."""
+    return Speaking(row.id, row.query, Every(row.every), row.language, row.requested_at)
