@@ -128,7 +128,7 @@ class Settings:
     def journal_path(self) -> Path:
         """Beside the data folder: whoever copies or restores the folder leaves the journal where it is."""
         data = self.data_dir.absolute()
-        return self.journal or data.with_name(f"{data.name}.journal")
+        return (self.journal or data.with_name(f"{data.name}.journal")).absolute()
 
     @property
     def mail_dir(self) -> Path:

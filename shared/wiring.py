@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack, closing
 
+from shared.backup.places import half_done
 from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
@@ -10,6 +11,9 @@ from shared.store import Store
 
 
 def open_store(settings: Settings) -> Store:
+    """Raises ConfigError for a database address that is wrong, and where a restore was interrupted half-way."""
+    if said := half_done(settings.data_dir):
+        raise ConfigError(said)
     return Store(settings.store_url)
 
 

@@ -17,7 +17,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from threading import Event, Thread
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from shared import disk
 from shared.awake import Awake
@@ -92,6 +92,24 @@ def hold_names(folder: Path, names: Sequence[str], patience: float = LOCK_WITHIN
     """
     deadline = time.monotonic() + patience
     return [_hold(folder, name, deadline) for name in names]
+
+
+def hold_all(folder: Path) -> Sequence[int]:
+    """Lock every name that was ever held in `folder`, without waiting. Returns the open files.
+
+    Raises Conflict, naming one that a process holds.
+    """
+    held: list[int] = []
+    for path in sorted(folder.glob("*.lock")):
+        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        held.append(lock)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            for each in held:
+                os.close(each)
+            raise Conflict(f"{unquote(path.stem)} runs on {folder.parent}. Stop it first.") from None
+    return held
 
 
 def _hold(folder: Path, name: str, deadline: float) -> int:

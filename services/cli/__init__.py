@@ -41,6 +41,8 @@ COMMANDS: Final = {
     "doctor": ("doctor", "check the installation and say what to do"),
     "config": ("config", "show or check the settings"),
     "migrate": ("migrate", "bring database and topics up to date"),
+    "backup": ("backup", "write database, log and mails of one moment into a file"),
+    "restore": ("restore", "put a backup back"),
 }
 
 

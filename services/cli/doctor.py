@@ -7,6 +7,7 @@ exit codes: 0 all is well, 1 something is not, 2 the settings cannot be read
 
 import argparse
 import json
+import os
 import socket
 import sys
 import tempfile
@@ -72,6 +73,19 @@ def _folder(settings: Settings) -> str:
             f"chmod 700 {settings.data_dir}"
         )
     return f"{settings.data_dir.resolve()} can be written to, and is nobody else's"
+
+
+def _journal(settings: Settings) -> str:
+    """Nothing is made here: a journal that appears counts."""
+    path = settings.journal_path
+    if path.is_relative_to(settings.data_dir.absolute()):
+        raise ConfigError(f"the journal {path} lies in the data folder: whoever copies that takes it along.")
+    if settings.database_url:
+        return f"each notifier keeps one, at {path} of its machine"
+    there = path if path.exists() else next(folder for folder in path.parents if folder.exists())
+    if not (os.access(there, os.W_OK) and (there == path or there.is_dir())):
+        raise ConfigError(f"the journal {path} cannot be written. Set VIGIE_JOURNAL to a file that can.")
+    return f"{path} is{'' if path.exists() else ' to be'} kept, outside of the data folder"
 
 
 def _disk(settings: Settings) -> str:
@@ -175,6 +189,7 @@ def _model(settings: Settings) -> str:
 CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "python": _python,
     "folder": _folder,
+    "journal": _journal,
     "disk": _disk,
     "database": _database,
     "bus": _bus,

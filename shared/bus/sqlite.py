@@ -10,7 +10,8 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -148,6 +149,12 @@ class SqliteBus:
             ).fetchall()
         young = micros(now - keep), micros(now + SLACK)
         return sum(self._trim(topic_id, slowest, *young) for topic_id, slowest in ends)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Inside, nobody publishes and no group commits: for a moment, while a backup takes hold of the store."""
+        with self._file.writing():
+            yield
 
     def close(self) -> None:
         self._file.close()

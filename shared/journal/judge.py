@@ -40,7 +40,7 @@ class Judgement:
 
 _MISSING: Final = (
     "this database has sent mails, and there is no journal at {path}: it is a copy or a restored backup, "
-    "or the journal was lost or left behind"
+    "or the journal was lost or left behind. Without it nobody knows who left or was erased since"
 )
 _DAMAGED: Final = "the journal {path} is damaged ({damage}), so nobody can tell whether the database was restored"
 _FOREIGN: Final = "the journal {path} belongs to another installation: this database is a copy or was put here"

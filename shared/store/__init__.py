@@ -101,10 +101,15 @@ class Store:
                 raise StoreUnavailable(damaged(Path(self._address.database or ""), damage))
 
     @property
+    def path(self) -> Path | None:
+        """The file of an embedded database."""
+        path = self._address.database if self.sqlite else None
+        return Path(path) if path and path != ":memory:" else None
+
+    @property
     def folder(self) -> Path | None:
         """Where an embedded database lies."""
-        path = self._address.database if self.sqlite else None
-        return Path(path).parent if path and path != ":memory:" else None
+        return self.path.parent if self.path else None
 
     def close(self) -> None:
         self.engine.dispose()
@@ -143,6 +148,12 @@ class Store:
             raise StoreUnavailable(told(self._address, error)) from error
         finally:
             connection.close()
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file that an address of SQLite names; None for a server's. Opens nothing. Raises ConfigError."""
+    address = _parsed(url)
+    return Path(address.database) if address.get_backend_name() == "sqlite" and address.database else None
 
 
 def _parsed(url: str) -> URL:

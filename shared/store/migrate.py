@@ -14,6 +14,7 @@ from shared.errors import SchemaOutdated
 from shared.store import Store
 
 FOLDER: Final = Path(__file__).parent / "migrations"
+VERSION_OF: Final = "SELECT version_num FROM alembic_version"
 _LOCK: Final = 8_224_467  # any constant: names the advisory lock of migrations on PostgreSQL
 
 
@@ -37,6 +38,16 @@ def upgrade(url: str) -> None:
                 command.upgrade(_config(connection), "head")
     finally:
         store.close()
+
+
+def build(connection: Connection, revision: str = "head") -> None:
+    """Bring what a transaction sees to a revision that this program knows."""
+    command.upgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether a database of this revision is of this program or of one before it."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
 
 
 def check(store: Store) -> None:
