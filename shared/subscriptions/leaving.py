@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from shared.errors import QueryError
 from shared.query.syntax import parse
+from shared.subscriptions.keys import Keys, address_hashes
 from shared.subscriptions.links import Leaves
 from shared.subscriptions.tables import (
     ConsentRow,
@@ -26,6 +27,7 @@ from shared.subscriptions.tables import (
 )
 from shared.subscriptions.words import Consent
 
+LOOKED_THROUGH: Final = 10_000  # people, the newest, whose addresses are hashed anew for a link of somebody gone
 REPLACED: Final = "replaced"  # the reason of an end that was no leaving
 
 
@@ -37,7 +39,7 @@ class _Trace:
     queries: frozenset[str]
 
 
-def sending(session: Session, named: Leaves) -> Sequence[SubscriptionRow]:
+def sending(session: Session, keys: Keys, named: Leaves) -> Sequence[SubscriptionRow]:
     """The subscriptions that a leave link ends, those that have ended already among them.
 
     A mail that the ledger does not know was sent before a restore: then all of its person's.
@@ -45,12 +47,12 @@ def sending(session: Session, named: Leaves) -> Sequence[SubscriptionRow]:
     mail = session.get(DeliveryRow, named.mail) if named.mail else None
     ids = _carried(session, mail.id) if mail else named.subscriptions
     if not ids and named.person:
-        return _of_person(session, named.person)
+        return _of_person(session, keys, named.person)
     rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids))).all()
     later = [successor(session, row) for row in rows]
     traces = [_trace(session, row, mail.created_at if mail else None) for row in rows]
     gone = set(ids) - {row.id for row in rows}
-    traces += [_trace_of_gone(session, ConsentRow.subscription == id_) for id_ in sorted(gone)]
+    traces += [_trace_of_gone(session, keys, ConsentRow.subscription == id_) for id_ in sorted(gone)]
     return _each_once([*rows, *later, *_same(session, traces)])
 
 
@@ -80,9 +82,9 @@ def _carried(session: Session, mail: str) -> Sequence[str]:
     return session.exec(spoke.where(MatchRow.delivery_id == mail).distinct()).all()
 
 
-def _of_person(session: Session, person: str) -> Sequence[SubscriptionRow]:
+def _of_person(session: Session, keys: Keys, person: str) -> Sequence[SubscriptionRow]:
     if session.get(PersonRow, person) is None:
-        return _same(session, [_trace_of_gone(session, ConsentRow.person == person)])
+        return _same(session, [_trace_of_gone(session, keys, ConsentRow.person == person)])
     return session.exec(select(SubscriptionRow).where(SubscriptionRow.person == person, _active())).all()
 
 
@@ -98,14 +100,22 @@ def _trace(session: Session, row: SubscriptionRow, sent: datetime | None) -> _Tr
     return _Trace(frozenset({row.person}), frozenset(map(_canonical, (row.query, *past))))
 
 
-def _trace_of_gone(session: Session, theirs: ColumnElement[bool] | bool) -> _Trace:
+def _trace_of_gone(session: Session, keys: Keys, theirs: ColumnElement[bool] | bool) -> _Trace:
     """Of people who were erased or forgotten: who has their address now, which the record knows by its hash."""
     lines = session.exec(select(ConsentRow).where(theirs)).all()
-    same = col(ConsentRow.address_hash).in_({line.address_hash for line in lines})
-    heirs = (
-        select(ConsentRow.person).join(PersonRow, col(PersonRow.id) == ConsentRow.person).where(same).distinct()
-    )
-    return _Trace(frozenset(session.exec(heirs).all()), frozenset(_canonical(line.query) for line in lines))
+    return _Trace(_heirs(session, keys, lines), frozenset(_canonical(line.query) for line in lines))
+
+
+def _heirs(session: Session, keys: Keys, lines: Sequence[ConsentRow]) -> frozenset[str]:
+    """Who came back under an address of these lines; perhaps after the key that hashed it was changed."""
+    hashes = {line.address_hash for line in lines}
+    named = select(ConsentRow.person).join(PersonRow, col(PersonRow.id) == ConsentRow.person)
+    found = session.exec(named.where(col(ConsentRow.address_hash).in_(hashes))).all()
+    if found or not lines:
+        return frozenset(found)
+    later = select(PersonRow).where(col(PersonRow.created_at) >= max(line.at for line in lines))
+    newest = session.exec(later.order_by(col(PersonRow.created_at).desc()).limit(LOOKED_THROUGH)).all()
+    return frozenset(row.id for row in newest if not hashes.isdisjoint(address_hashes(keys, row.address)))
 
 
 def _same(session: Session, traces: Collection[_Trace]) -> Sequence[SubscriptionRow]:

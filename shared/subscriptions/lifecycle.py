@@ -280,11 +280,11 @@ def _people_of_link(session: Session, token: str, now: datetime, keys: Keys) -> 
         named = leaves(verify(keys, Purpose.LEAVE, token, now))
     except BadLink:
         named = Leaves(subscriptions=(verify(keys, Purpose.PREFERENCES, token, now),))
-    return {named.person, *(row.person for row in sending(session, named))}
+    return {named.person, *(row.person for row in sending(session, keys, named))}
 
 
 def _sending(session: Session, token: str, now: datetime, keys: Keys) -> Sequence[SubscriptionRow]:
-    return sending(session, leaves(verify(keys, Purpose.LEAVE, token, now)))
+    return sending(session, keys, leaves(verify(keys, Purpose.LEAVE, token, now)))
 
 
 def _shown(row: SubscriptionRow) -> Subscription:

@@ -118,6 +118,21 @@ def test_who_was_forgotten_and_came_back_leaves_again_by_the_old_mail(store: Sto
         assert active(store) == [("theme:health", "instant")]
 
 
+def test_who_came_back_after_the_key_for_addresses_was_changed_is_found_too(store: Store) -> None:
+    subscribe(store)
+    mail = mailed(store)
+    with store.writing() as session:
+        people.erase(session, LESER, store.now(session), keys=KEYS)
+    newer = Keys(KEYS.signing, (b"a newer key", *KEYS.hashing))
+    wish = ("theme:energy", "daily", "de")
+    with store.writing() as session:
+        lifecycle.add_confirmed(session, store.now(session), "other@example.org", *wish, keys=newer)
+        lifecycle.add_confirmed(session, store.now(session), LESER, *wish, keys=newer)
+    click(store, header(mail), newer)
+    assert active(store) == []
+    assert active(store, "other@example.org") == [("theme:energy", "daily")]
+
+
 def test_a_mail_from_before_a_change_of_query_ends_what_sends_the_old_query_now(store: Store) -> None:
     changed = subscribe(store, query="theme:energy")
     mail = mailed(store)
