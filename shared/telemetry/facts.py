@@ -103,6 +103,7 @@ class Facts:
     watched: tuple[Watched, ...] = ()
     unsent: tuple[Overdue, ...] = ()
     unmade: tuple[Overdue, ...] = ()
+    last_sent: datetime | None = None
     failed: tuple[Failed, ...] = ()
     future: Mapping[str, datetime] = field(default_factory=dict)
     room: int | None = None

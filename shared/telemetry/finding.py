@@ -85,6 +85,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         "deliveries discard ID`.",
     ),
 }
+# notices that a stage takes back itself: nobody is asked to, for what is hidden would still be so
+ENDING: Final = frozenset(
+    {
+        "clock.unset", "mails.files", "relay.limit", "relay.refuses", "settings.contact", "store.restored",
+        "subscriptions.unread",
+    }
+)  # fmt: skip
 NAMED: Final = 5  # names that a sentence lists
 
 

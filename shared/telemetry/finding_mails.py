@@ -1,19 +1,19 @@
 """Pure. Findings about mails: what is late, what failed, what a person must decide."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from shared.telemetry.facts import Facts, Failed, Overdue
 from shared.telemetry.finding import Finding, counted, finding
 
+A_DAY: Final = timedelta(hours=25)  # in which every limit of a day is over once
 AT_ITS_LIMIT: Final = "relay.limit"  # the notice under which mails may be late
 
 
 def of_mails(facts: Facts) -> Iterator[Finding]:
     """What there is to say of the send ledger."""
-    limited = any(notice.key.partition(":")[0] == AT_ITS_LIMIT for notice in facts.notices)
-    if facts.unsent and not limited:
+    if facts.unsent and not _at_its_limit(facts):
         yield finding("mails.overdue", "", _late(facts.unsent, "are due and have not left"), _first(facts.unsent))
     if facts.unmade:
         reason = _late(facts.unmade, "were found for people and have no mail yet")
@@ -21,6 +21,13 @@ def of_mails(facts: Facts) -> Iterator[Finding]:
     yield from map(_of_failed, facts.failed)
     if held := facts.deliveries.get("held", 0):
         yield finding("deliveries.held", "", f"{counted(held, 'mail')} held until a person decides")
+
+
+def _at_its_limit(facts: Facts) -> bool:
+    """A relay that has taken nothing for longer than its day is not at a limit, whatever it calls that."""
+    began = [notice.since for notice in facts.notices if notice.key == AT_ITS_LIMIT]
+    lately = [*began, *([facts.last_sent] if facts.last_sent else [])]
+    return bool(began) and facts.now - max(lately) < A_DAY
 
 
 def _of_failed(failed: Failed) -> Finding:

@@ -9,7 +9,7 @@ from typing import Final
 
 from shared.disk import LITTLE
 from shared.telemetry.facts import Facts, Notice, StageStatus, Weight
-from shared.telemetry.finding import Finding, counted, finding, listed
+from shared.telemetry.finding import ENDING, Finding, counted, finding, listed
 from shared.telemetry.finding_mails import of_mails
 from shared.telemetry.finding_sources import of_sources
 
@@ -65,7 +65,8 @@ def _of_world(facts: Facts) -> Iterator[Finding]:
 
 def _said(notice: Notice) -> Finding:
     kind, _, subject = notice.key.partition(":")
-    return Finding(kind, notice.weight, subject, notice.reason, notice.remedy, notice.since, notice.key)
+    key = "" if kind in ENDING else notice.key
+    return Finding(kind, notice.weight, subject, notice.reason, notice.remedy, notice.since, key)
 
 
 def _minutes(seconds: float) -> str:

@@ -67,6 +67,11 @@ def unmade(session: Session, now: datetime) -> tuple[Overdue, ...]:
     return _overdue(session, found.where(col(MatchRow.delivery_id).is_(None), late).group_by(MatchRow.every))
 
 
+def last_sent(session: Session) -> datetime | None:
+    """When the relay last took a mail."""
+    return session.exec(select(func.max(DeliveryRow.sent_at))).one()
+
+
 def failed(session: Session, now: datetime) -> tuple[Failed, ...]:
     """What failed, not counting what had nothing to say any more. A dead mailbox is told for a week."""
     of_mailbox = col(DeliveryRow.blame) == Blame.MAILBOX

@@ -42,6 +42,7 @@ def notice(key: str, weight: Weight = Weight.WARNING) -> Notice:
     return Notice(key, weight, "it said 450", "`vigie doctor`", NOW - HOUR)
 
 
+AGES_AT_LIMIT: Final = Notice(AT_ITS_LIMIT, Weight.WARNING, "450", "`vigie doctor`", NOW - 25 * HOUR)
 LATE: Final = (Overdue("instant", 3, NOW - HOUR),)
 
 
@@ -94,6 +95,8 @@ def told(found: str) -> tuple[str, str, str]:
         # ---- mails
         ({"unsent": LATE}, ("red mails.overdue",)),
         ({"unsent": LATE, "notices": (notice(AT_ITS_LIMIT),)}, ("warning relay.limit",)),
+        ({"unsent": LATE, "notices": (AGES_AT_LIMIT,)}, ("red mails.overdue", "warning relay.limit")),
+        ({"unsent": LATE, "notices": (AGES_AT_LIMIT,), "last_sent": NOW - 24 * HOUR}, ("warning relay.limit",)),
         ({"unsent": LATE, "notices": (notice("x.y"),)}, ("red mails.overdue", "warning x.y")),
         ({"failed": (Failed(True, 3, 1, "550 5.1.1"),)}, ("warning mailbox.dead",)),
         ({"failed": (Failed(False, 1, 1, "554 5.7.1"),)}, ("red mails.failed",)),
@@ -158,6 +161,11 @@ def test_a_notice_is_a_finding_of_its_own_weight_that_an_operator_can_clear() ->
     assert found == Finding(
         "bus.damaged", Weight.RED, "bus.db", "it said 450", "`vigie doctor`", NOW - HOUR, "bus.damaged:bus.db"
     )
+
+
+def test_what_a_stage_takes_back_itself_nobody_is_asked_to_clear() -> None:
+    (found,) = findings(facts(notices=(notice("relay.refuses", Weight.RED),)))
+    assert found.notice == ""
 
 
 def test_what_is_red_stands_before_what_is_not() -> None:
