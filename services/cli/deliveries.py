@@ -5,6 +5,7 @@ example: vigie deliveries release 5f0c… 77ab…
 example: vigie deliveries release --all
 example: vigie deliveries release --all --reason 'relay access denied'
 example: vigie deliveries discard 5f0c…
+example: vigie deliveries discard --all --reason 'message too big'
 exit codes: 0 done, 1 no such delivery in a state that allows it, 2 usage, 3 no database
 """
 
@@ -30,9 +31,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="release: all that are held or failed; discard: all that are held; hold: all pending",
+        help="release, discard: all that are held or failed; hold: all pending",
     )
-    parser.add_argument("--reason", default="", help="release --all: only those whose reason contains this")
+    parser.add_argument(
+        "--reason", default="", help="release, discard: of all, only those whose reason contains this"
+    )
     parser.add_argument("--state", choices=[state.value for state in State], help="list: only these")
     parser.add_argument("--limit", type=int, default=50, help="list: at most so many, the newest; default: 50")
     parser.add_argument("--json", action="store_true", help="machine output")
@@ -42,8 +45,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.action != "list" and bool(args.id) == args.all:
         print(f"vigie deliveries: name the deliveries to {args.action}, or --all.", file=sys.stderr)
         return 2
-    if args.reason and not (args.action == "release" and args.all):
-        print("vigie deliveries: --reason goes with release --all.", file=sys.stderr)
+    if args.reason and not (args.action in ("release", "discard") and args.all):
+        print("vigie deliveries: --reason goes with release --all and discard --all.", file=sys.stderr)
         return 2
     store = ready_store(settings)
     try:
@@ -77,10 +80,9 @@ def _move(store: Store, action: str, named: Sequence[str], reason: str) -> Seque
 
 
 def _all(session: Session, action: str, reason: str) -> Sequence[str]:
-    if action == "release":
-        return deliveries.releasable(session, reason)
-    from_ = State.PENDING if action == "hold" else State.HELD
-    return [one.id for one in deliveries.list_deliveries(session, states=[from_], limit=1_000_000)]
+    if action != "hold":
+        return deliveries.undecided(session, reason)
+    return [one.id for one in deliveries.list_deliveries(session, states=[State.PENDING], limit=1_000_000)]
 
 
 def _list(found: Sequence[Delivery], *, machine: bool) -> None:

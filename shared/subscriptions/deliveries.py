@@ -68,7 +68,7 @@ def list_deliveries(
     return tuple(_shown(row, items or 0) for row, items in session.exec(query.offset(skip).limit(limit)).all())
 
 
-def releasable(session: Session, reason: str = "") -> tuple[str, ...]:
+def undecided(session: Session, reason: str = "") -> tuple[str, ...]:
     """What is held, and what failed but for a wish: its reader's or an operator's; `reason` is a part of why."""
     error = col(DeliveryRow.error)
     for_a_reason = (col(DeliveryRow.blame) != Blame.NOBODY) | ~(error.startswith(NOT_SENT) | (error == DISCARDED))

@@ -12,6 +12,7 @@ from services.notifier.refusals import About
 from shared.store import Store
 from shared.subscriptions import deliveries
 from shared.subscriptions.words import Blame, State
+from shared.telemetry.queries import failed
 from tests.fakes import a_store
 from tests.mailing import ScriptedSender, archive, assign_all, deliverer, ledger, match, subscribe
 
@@ -53,6 +54,22 @@ def test_all_that_failed_goes_again_and_what_was_discarded_does_not(
     assert len(json.loads(capsys.readouterr().out)) == 2
     assert states(store) == [State.FAILED, State.PENDING, State.PENDING]
     assert {one.blame for one in ledger(store)} == {Blame.NOBODY}
+
+
+def test_all_that_failed_can_be_discarded_and_is_no_finding_any_more(store: Store) -> None:
+    send(store, TOO_BIG, SPAM, TOO_BIG)
+    assert main(["deliveries", "discard", "--all", "--reason", "too big"]) == 0
+    assert [counted_failures(store), main(["deliveries", "discard", "--all"]), counted_failures(store)] == [
+        1,
+        0,
+        0,
+    ]
+    assert states(store) == [State.FAILED] * 3
+
+
+def counted_failures(store: Store) -> int:
+    with store.reading() as session:
+        return sum(one.number for one in failed(session, store.now(session)))
 
 
 def test_a_reason_picks_some(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
