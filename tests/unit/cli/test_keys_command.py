@@ -44,5 +44,5 @@ def test_what_was_agreed_is_shown_after_an_erasure_and_a_change_of_keys(
     said(capsys, "people", "erase", ADDRESS)
     monkeypatch.setenv("VIGIE_HASH_KEY", "a newer key")
     lines = json.loads(said(capsys, "people", "consent", "Leser@Example.org"))
-    assert [line["event"] for line in lines] == ["requested", "confirmed", "ended"]
+    assert [line["event"] for line in lines] == ["requested", "confirmed", "erased", "ended"]
     said(capsys, "people", "consent", "other@example.org", code=1)
