@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 from shared.journal.lines import Entry, Said, entry
 from shared.subscriptions import lifecycle
 from shared.subscriptions.keys import Keys
+from shared.subscriptions.leaving import REPLACED, predecessors
 from shared.subscriptions.people import erase_person
 from shared.subscriptions.tables import ConsentRow, PersonRow, SubscriptionRow
 from shared.subscriptions.words import Consent
 
 ORIGIN: Final = "journal"
-AT_ONCE: Final = 1000  # rows
 
 _SAYS: Final = {Consent.ENDED: Said.ENDED, Consent.ERASED: Said.ERASED}
 
@@ -34,17 +34,28 @@ class Forgotten:
 def endings(session: Session, after: int, key: bytes) -> Iterator[tuple[int, Entry]]:
     """(number, entry) of the consent record's lines with a higher number that end something, in order.
 
+    Who was replaced did not leave: a backup that does not know the successor goes on with the predecessor. It ends
+    with its successor.
+
     Who writes such a line holds the lock of `shared.subscriptions.version`, so that none comes in late with a
     lower number.
     """
     found = (
         select(ConsentRow.id, ConsentRow.event, ConsentRow.person, ConsentRow.subscription)
-        .where(col(ConsentRow.id) > after, col(ConsentRow.event).in_(_SAYS))
+        .where(
+            col(ConsentRow.id) > after,
+            col(ConsentRow.event).in_(_SAYS),
+            (ConsentRow.event != Consent.ENDED) | (ConsentRow.reason != REPLACED),
+        )
         .order_by(col(ConsentRow.id))
     )
-    for number, event, person, subscription in session.exec(found.execution_options(yield_per=AT_ONCE)):
+    lines = session.exec(found).all()
+    former = predecessors(session, {person for _, event, person, _ in lines if event == Consent.ENDED})
+    for number, event, person, subscription in lines:
         said = _SAYS[Consent(event)]
         yield number or 0, entry(key, said, person if said is Said.ERASED else subscription)
+        if said is Said.ENDED:
+            yield from ((number or 0, entry(key, said, id_)) for id_ in former.get(subscription, ()))
 
 
 def forgotten(session: Session, known: Set[Entry], key: bytes) -> Forgotten:

@@ -5,12 +5,14 @@ another time or in another language, its query changed, or its person left, was 
 ends what it names, what took the place of that, and whatever else brings the person the same query now.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from shared.errors import QueryError
@@ -28,6 +30,7 @@ from shared.subscriptions.tables import (
 from shared.subscriptions.words import Consent
 
 LOOKED_THROUGH: Final = 10_000  # people, the newest, whose addresses are hashed anew for a link of somebody gone
+MANY: Final = 1000  # people in one condition; of more than that all are read
 REPLACED: Final = "replaced"  # the reason of an end that was no leaving
 
 
@@ -72,6 +75,28 @@ def successor(session: Session, row: SubscriptionRow) -> SubscriptionRow:
             break
         row = later
     return row
+
+
+def predecessors(session: Session, people: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """Subscription -> those whose place it took, and those whose place they took, of these people."""
+    if not people:
+        return {}
+    ended, begun = aliased(ConsentRow), aliased(ConsentRow)
+    together = select(begun.subscription, ended.subscription).where(
+        ended.event == Consent.ENDED,
+        ended.reason == REPLACED,
+        begun.event == Consent.CONFIRMED,
+        begun.person == ended.person,
+        begun.at == ended.at,
+        begun.query == ended.query,
+        begun.subscription != ended.subscription,
+    )
+    if len(people) <= MANY:
+        together = together.where(col(ended.person).in_(people))
+    took: dict[str, list[str]] = defaultdict(list)
+    for successor_, former in session.exec(together.order_by(col(ended.id))).all():
+        took[successor_] += (former, *took.get(former, ()))
+    return took
 
 
 def _carried(session: Session, mail: str) -> Sequence[str]:

@@ -394,3 +394,42 @@ def test_a_copy_of_any_step_is_recognised_once_the_original_went_on(
     else:
         assert restored(backup)
         assert held(backup) == [RESTORED]
+
+
+# ---- who was replaced did not leave
+
+
+def test_who_chose_another_frequency_since_the_backup_goes_on_as_before(
+    store: Store, journal: Path, clock: FakeClock, copy: Copy
+) -> None:
+    subscribe(store)
+    news(store, "one", clock)
+    send_all(store, journal)
+    backup = copy()
+    subscribe(store, every="weekly")
+    clock.advance(seconds=1)
+    subscribe(store, every="daily")
+    send_all(store, journal)
+    send_all(backup, journal)
+    news(backup, "two", clock)
+    assert send_all(backup, journal) == ["leser@example.org"]
+
+
+def test_who_left_the_successor_of_what_the_backup_knows_is_mailed_no_more(
+    store: Store, journal: Path, clock: FakeClock, copy: Copy
+) -> None:
+    subscribe(store)
+    news(store, "one", clock)
+    send_all(store, journal)
+    backup = copy()
+    subscribe(store, every="weekly")
+    clock.advance(seconds=1)
+    last = subscribe(store, every="daily")
+    send_all(store, journal)
+    with changing(store) as session:
+        row = session.get_one(SubscriptionRow, last.id)
+        lifecycle.end(session, [row], store.now(session), keys=KEYS, reason="left by link", origin="portal")
+    send_all(store, journal)
+    send_all(backup, journal)
+    news(backup, "two", clock)
+    assert send_all(backup, journal) == []
