@@ -1,15 +1,18 @@
-"""Add, list, show, export, erase subscribers; show the consent record of an address.
+"""Add, list, show, export, resume, erase subscribers; show the consent record of an address.
 
 Without --confirmed a confirmation mail goes out, and nothing holds before its link is used. With --confirmed you
-say that you hold the person's consent: no mail is sent, and every item first seen from now on counts.
+say that you hold the person's consent: no mail is sent, and every item first seen from now on counts. Who is
+suspended (mails came back) gets nothing until they confirm anew, or `resume` says that the mailbox is good again.
 
 example: vigie people add reader@example.org --query 'theme:energy lang:de' --every daily
 example: vigie people add reader@example.org --query 'theme:ai' --every instant --confirmed
 example: vigie people show reader@example.org
+example: vigie people resume reader@example.org
 example: vigie people export reader@example.org > reader.json
 example: vigie people consent reader@example.org
 example: vigie people erase reader@example.org
-exit codes: 0 done, 1 nobody has this address, 2 the address, the query or the usage is wrong, 3 no database
+exit codes: 0 done, 1 nobody has this address, or resume found nobody suspended, 2 the address, the query or the
+usage is wrong, 3 no database
 """
 
 import argparse
@@ -31,7 +34,7 @@ from shared.wiring import ready_store
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("add", "list", "show", "export", "consent", "erase"))
+    parser.add_argument("action", choices=("add", "list", "show", "export", "consent", "resume", "erase"))
     parser.add_argument("address", nargs="?", help="the person's e-mail address; all but `list` need it")
     parser.add_argument("--query", help="add: what to look for, in the grammar of `vigie search`")
     parser.add_argument("--every", choices=[each.value for each in Every], help="add: how often to write")
@@ -68,6 +71,8 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
             _export(store, args.address)
         case "consent":
             _consent(args, settings, store)
+        case "resume":
+            return _resume(args, settings, store)
         case _:
             _erase(args, settings, store)
     return 0
@@ -103,7 +108,8 @@ def _list(store: Store, *, machine: bool) -> None:
         return
     for person in people:
         active = sum(subscription.active for subscription in person.subscriptions)
-        print(f"{person.address}  {active} active of {len(person.subscriptions)}")
+        suspended = f"  suspended {rfc3339(person.suspension.at)}" if person.suspension else ""
+        print(f"{person.address}  {active} active of {len(person.subscriptions)}{suspended}")
 
 
 def _show(store: Store, address: str, *, machine: bool) -> None:
@@ -119,6 +125,8 @@ def _show(store: Store, address: str, *, machine: bool) -> None:
 
 def _print_person(person: Person) -> None:
     print(f"{person.address}  {person.id}  {person.language}  {person.zone}  since {rfc3339(person.created_at)}")
+    if away := person.suspension:
+        print(f"  suspended {rfc3339(away.at)}: mails came back ({away.reason}). `vigie people resume` lifts it.")
     for each in person.subscriptions:
         state = "ended" if each.ended else "active" if each.confirmed else "pending"
         print(f"  {each.id}  {state}  {each.every}  {each.language}  {each.query or '(everything)'}")
@@ -145,6 +153,22 @@ def _consent(args: argparse.Namespace, settings: Settings, store: Store) -> None
     if not lines:
         raise NotFound("nothing was ever agreed under this address")
     print(json.dumps([_plain(asdict(line)) for line in lines], indent=2, ensure_ascii=False))
+
+
+def _resume(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    from shared.subscriptions.keyring import made_keys
+    from shared.subscriptions.people import find
+    from shared.subscriptions.suspensions import lift
+    from shared.subscriptions.version import changing
+
+    with changing(store) as session:
+        person, keys, now = find(session, args.address), made_keys(session, settings), store.now(session)
+        lifted = lift(session, person.id, now, keys=keys, origin="cli", reason="resumed by an operator")
+    if args.json:
+        print(json.dumps({"resumed": lifted}))
+    else:
+        print("The subscriptions go on from now on." if lifted else "The person was not suspended.")
+    return 0 if lifted else 1
 
 
 def _erase(args: argparse.Namespace, settings: Settings, store: Store) -> None:

@@ -11,6 +11,7 @@ from services.notifier.assign import assign
 from services.notifier.deliver import Deliverer
 from services.notifier.matching import Matcher
 from services.notifier.outcomes import Sender
+from services.notifier.rematch import rematch
 from services.notifier.sink import FileSink, forget, names
 from services.notifier.smtp import SmtpRelay
 from services.notifier.templates import load_templates
@@ -42,7 +43,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
     keeper = open_keeper(settings, store)
     loops = [
         stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),
-        Loop(f"{STAGE}.assign", lambda: assign(store, settings.instant_per_hour), TICK),
+        Loop(f"{STAGE}.assign", lambda: rematch(store) or assign(store, settings.instant_per_hour), TICK),
         *deliveries(settings, store, keeper),
         Loop(f"{STAGE}.journal", keeper.look, LOOK_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),

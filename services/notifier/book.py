@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.notifier.match import Known
 from shared.errors import QueryError
 from shared.query.index import SubscriptionIndex
 from shared.query.match import Document
 from shared.query.syntax import parse
+from shared.subscriptions.suspensions import suspended
 from shared.subscriptions.tables import SubscriptionRow
 from shared.subscriptions.version import version
 from shared.subscriptions.words import Every
@@ -20,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All active subscriptions as they stood at `version`; `unread` are those that cannot be read."""
+    """The subscriptions that write to somebody, as they stood at `version`; `unread` cannot be read."""
 
     version: int
     known: Mapping[str, Known]
@@ -33,12 +35,25 @@ class Book:
 
 
 def load_book(session: Session) -> Book:
-    """Read the active subscriptions; the version first: a change in between makes the book old, not wrong."""
+    """Read these subscriptions; the version first: a change in between makes the book old, not wrong."""
     at = version(session)
-    active = select(SubscriptionRow).where(
-        col(SubscriptionRow.confirmed_at).is_not(None), col(SubscriptionRow.ended_at).is_(None)
+    return _book(at, session.exec(_writing()).all())
+
+
+def book_of(session: Session, person: str) -> Book:
+    """The same of one person."""
+    return _book(version(session), session.exec(_writing().where(SubscriptionRow.person == person)).all())
+
+
+def _writing() -> SelectOfScalar[SubscriptionRow]:
+    return select(SubscriptionRow).where(
+        col(SubscriptionRow.confirmed_at).is_not(None),
+        col(SubscriptionRow.ended_at).is_(None),
+        col(SubscriptionRow.person).not_in(suspended()),
     )
-    rows = session.exec(active).all()
+
+
+def _book(at: int, rows: Sequence[SubscriptionRow]) -> Book:
     known = {each.id: each for row in rows if (each := _known(row))}
     unread = tuple(row.id for row in rows if row.id not in known)
     return Book(at, known, SubscriptionIndex((each.id, each.query) for each in known.values()), unread)

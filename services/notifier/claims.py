@@ -6,6 +6,7 @@ result is remembered before the next mail is handed over: so of a batch that a p
 is in doubt; the others were never tried.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,13 +19,21 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col, update
 
 from services.notifier import standing
-from services.notifier.outcomes import Before, Ended, Result, Sent, lost_sight, result
+from services.notifier.outcomes import Before, Ended, Refused, Result, Sent, lost_sight, result
 from services.notifier.queue import Decision, Queue, decide, dry
+from services.notifier.refusals import About, code_of
 from shared.moments import SLACK
 from shared.store import Store
+from shared.subscriptions.keys import Keys
+from shared.subscriptions.suspensions import bounced, undo
 from shared.subscriptions.tables import DeliveryRow
+from shared.subscriptions.version import changing
 from shared.subscriptions.words import Blame, State
 
+log = logging.getLogger(__name__)
+
+KeysOf = Callable[[Session], Keys]
+RELAY: Final = "relay"  # who said that a mailbox does not exist
 FURTHEST: Final = timedelta(days=1)  # that a delivery is ever put off
 CLAIM: Final = timedelta(minutes=40)  # a mail may take 25 minutes to its final dot, and 10 after it
 _ORDER: Final = (col(DeliveryRow.priority), col(DeliveryRow.due_at), col(DeliveryRow.id))
@@ -87,16 +96,21 @@ def taken(store: Store, batch: Batch, before: Before) -> Result:
     return became
 
 
-def settle(store: Store, batch: Batch, before: Before, outcome: Ended) -> Decision:
-    """Remember what an outcome makes of its delivery, where the claim is still ours, and of the queue."""
-    with store.writing() as session:
+def settle(store: Store, batch: Batch, before: Before, outcome: Ended, keys: KeysOf) -> Decision:
+    """Remember what an outcome makes of its delivery, where the claim is still ours, of the queue, and of a person
+    whose mailbox it says something about.
+    """
+    with changing(store) if isinstance(outcome, Refused) else store.writing() as session:
         now, queue = store.now(session), standing.load(session, lock=True)
         last = standing.last_sent(session) if queue.run else None
         decision = decide(outcome, before, queue, now, last)
-        _remember(session, batch.token, before, decision.result, now)
+        ours = _remember(session, batch.token, before, decision.result, now)
         standing.save(session, queue, decision.queue, now)
         if decision.undo:
             _undo(session, decision.undo, decision.result)
+            undo(session, decision.undo, now, keys=keys(session), origin=RELAY)
+        elif ours and isinstance(outcome, Refused) and _of_mailbox(decision.result):
+            _came_back(session, before, outcome, decision.result, now, keys(session))
     return decision
 
 
@@ -162,6 +176,19 @@ def _lose(store: Store, session: Session, which: ColumnElement[bool], reason: st
         _remember(session, token, before, lost_sight(reason, before, now), now)
         lost += 1
     return lost
+
+
+def _of_mailbox(became: Result) -> bool:
+    return became.state is State.FAILED and became.blame is Blame.MAILBOX
+
+
+def _came_back(
+    session: Session, before: Before, refused: Refused, became: Result, now: datetime, keys: Keys
+) -> None:
+    code = code_of(refused.reason)
+    fields = {"delivery": before.delivery, "code": code, "reason": became.error, "origin": RELAY}
+    if bounced(session, before.recipient, now, keys=keys, permanent=refused.about is About.GONE, **fields):
+        log.warning("suspended", extra={"person": before.recipient, "code": code})
 
 
 def _undo(session: Session, deliveries: Sequence[str], like: Result) -> None:

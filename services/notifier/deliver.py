@@ -26,6 +26,7 @@ from services.notifier.templates import Templates
 from shared.errors import Unavailable, Unprocessable
 from shared.store import Store
 from shared.subscriptions.deliveries import NOT_SENT
+from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Links
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import Blame, State
@@ -175,11 +176,14 @@ class Deliverer:
         if queue.plain and isinstance(outcome, Sent):
             became = claims.taken(self._store, batch, before)
         else:
-            decision = claims.settle(self._store, batch, before, outcome)
+            decision = claims.settle(self._store, batch, before, outcome, self._keys)
             queue, became = decision.queue, decision.result
         self._ended = None
         _tell(before, became)
         return queue
+
+    def _keys(self, session: Session) -> Keys:
+        return self._links_of(session).keys
 
     def _put_back(self) -> None:
         """What is open: an end that the store did not take, and what was not tried."""

@@ -12,6 +12,7 @@ from services.notifier.still import Still
 from services.notifier.stories import Stories, speaking
 from shared.archive.holdings import Holding
 from shared.subscriptions.open_wishes import open_wishes
+from shared.subscriptions.suspensions import CAME_BACK, suspensions
 from shared.subscriptions.tables import DeliveryRow, PersonRow
 from shared.subscriptions.words import DEFAULT_ZONE, Kind
 
@@ -30,6 +31,7 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
     """Delivery -> what it says as of now: subscriptions that ended do not speak, and nobody hears what is gone."""
     known = select(PersonRow).where(col(PersonRow.id).in_({row.person for row in rows}))
     people = {person.id: person for person in session.exec(known).all()}
+    away = suspensions(session, people)
     stories = Stories(session, [row for row in rows if row.kind in (Kind.INSTANT, Kind.DIGEST)])
     letters: dict[str, Letter | Nothing] = {}
     for row in rows:
@@ -40,6 +42,8 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
             letters[row.id] = Nothing("the person was erased")
         elif row.kind == Kind.CONFIRM:
             letters[row.id] = _confirmation(session, row, person, now)
+        elif person.id in away:
+            letters[row.id] = Nothing(CAME_BACK)
         else:
             letters[row.id] = _items(stories, row, person)
     return letters

@@ -108,8 +108,14 @@ def _remember(
     session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime, held: str | None
 ) -> None:
     """`held` says why a person decides about the mail, None where it goes by itself."""
-    if not insert_new(session, EvaluatedItemRow, {"item_id": item.item_id, "at": now}):
-        return
+    if insert_new(session, EvaluatedItemRow, {"item_id": item.item_id, "at": now}):
+        reach(session, item, people, now, held)
+
+
+def reach(
+    session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime, held: str | None
+) -> None:
+    """Write that the item reaches these people: a match for each whom its story did not reach before."""
     if not people:
         return
     stories = story_ids(session, item.story)

@@ -166,8 +166,18 @@ def _of_mail(*, for_now: bool) -> About:
     return About.MAIL_LATER if for_now else About.MAIL
 
 
+def code_of(said: str) -> str:
+    """The enhanced code of an answer, else SMTP's; empty where it has neither."""
+    reply = _reply(said)
+    return reply.enhanced or str(reply.code or "")
+
+
 def alike(said: str) -> str:
     """What two refusals have in common that are the same for different recipients: the codes, else the words."""
-    reply = parsed(int(said[:3]), said[4:]) if said[:3].isdecimal() else Reply(0, "", said)
+    reply = _reply(said)
     words = " ".join(word for word in _NAMES.sub(" ", reply.words).lower().split() if word.isalpha())
     return f"{reply.code} {reply.enhanced or words}"
+
+
+def _reply(said: str) -> Reply:
+    return parsed(int(said[:3]), said[4:]) if said[:3].isdecimal() else Reply(0, "", said)

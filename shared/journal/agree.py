@@ -83,7 +83,7 @@ class Agreement:
         what = forgotten(session, set(content.entries), content.head.key)
         if not what:
             return ()
-        counted = {"ended": len(what.ended), "erased": len(what.erased)}
+        counted = {"ended": len(what.ended), "suspended": len(what.suspended), "erased": len(what.erased)}
         log.warning("the journal knows what the database does not: done again", extra=counted)
         return replay(session, what, now, self._keys(session))
 

@@ -12,23 +12,32 @@ from shared.subscriptions import lifecycle
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, predecessors
 from shared.subscriptions.people import erase_person
+from shared.subscriptions.suspensions import suspend_again, suspended
 from shared.subscriptions.tables import ConsentRow, PersonRow, SubscriptionRow
 from shared.subscriptions.words import Consent
 
 ORIGIN: Final = "journal"
 
-_SAYS: Final = {Consent.ENDED: Said.ENDED, Consent.ERASED: Said.ERASED}
+_SAYS: Final = {
+    Consent.ENDED: Said.ENDED,
+    Consent.SUSPENDED: Said.SUSPENDED,
+    Consent.RESUMED: Said.RESUMED,
+    Consent.ERASED: Said.ERASED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What the journal knows and the store does not: subscriptions that ended, people who were erased, by id."""
+    """What the journal knows and the store does not: subscriptions that ended or were suspended, people who were
+    erased, by id.
+    """
 
     ended: tuple[str, ...] = ()
+    suspended: tuple[str, ...] = ()
     erased: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ended or self.erased)
+        return bool(self.ended or self.suspended or self.erased)
 
 
 def endings(session: Session, after: int, key: bytes) -> Iterator[tuple[int, Entry]]:
@@ -63,17 +72,21 @@ def forgotten(session: Session, known: Set[Entry], key: bytes) -> Forgotten:
     if not known:
         return Forgotten()
     people = session.exec(select(PersonRow.id)).all()
-    running = session.exec(select(SubscriptionRow.id).where(col(SubscriptionRow.ended_at).is_(None))).all()
+    unended = select(SubscriptionRow.id).where(col(SubscriptionRow.ended_at).is_(None))
+    running = session.exec(unended).all()
+    written_to = session.exec(unended.where(col(SubscriptionRow.person).not_in(suspended()))).all()
     return Forgotten(
         ended=tuple(id_ for id_ in running if entry(key, Said.ENDED, id_) in known),
+        suspended=tuple(id_ for id_ in written_to if entry(key, Said.SUSPENDED, id_) in known),
         erased=tuple(id_ for id_ in people if entry(key, Said.ERASED, id_) in known),
     )
 
 
 def replay(session: Session, what: Forgotten, now: datetime, keys: Keys) -> tuple[str, ...]:
-    """End and erase again. Returns the ids of the mails of those who were erased: their files go, too."""
+    """End, suspend and erase again. Returns the ids of the mails of those who were erased: their files go, too."""
     rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(what.ended))).all()
     lifecycle.end(session, rows, now, keys=keys, reason="ended before the database was restored", origin=ORIGIN)
+    suspend_again(session, what.suspended, now, keys=keys, origin=ORIGIN)
     return tuple(
         mail
         for person in what.erased

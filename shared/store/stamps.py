@@ -47,6 +47,7 @@ NAMES_AN_EVENT: Final = Kept("tells an event that comes again from a new one; `s
 BOUNDED: Final = Kept("whoever claims takes no longer for true than a claim may last")
 
 MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
+    "bounces.at": Over(),
     "catching_up.until": Over(),
     "consents.at": RECORD,
     "corrections.corrected_at": Over(),
@@ -100,6 +101,9 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "subscriptions.confirmed_at": Over(before=SLACK),
     "subscriptions.ended_at": Over(),
     "subscriptions.requested_at": Over(),
+    "suspensions.at": Over(),
+    "suspensions.since": Over(),
+    "suspensions.undone_at": Over(),
     "verdicts.classified_at": Over(),
 }
 

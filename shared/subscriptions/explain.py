@@ -13,6 +13,7 @@ from shared.items import ArchivedItem
 from shared.query.match import Finding, document_of, matches, why
 from shared.query.syntax import parse
 from shared.subscriptions.people import find
+from shared.subscriptions.suspensions import suspension_of
 from shared.subscriptions.tables import DeliveryRow, EvaluatedItemRow, MatchRow, SubscriptionRow
 from shared.subscriptions.words import Every, State, Subscription
 
@@ -24,6 +25,7 @@ class Obstacle(StrEnum):
     QUERY = "the query does not find it"
     PENDING = "the subscription is not confirmed"
     ENDED = "the subscription has ended"
+    SUSPENDED = "mails to the address came back, so that nothing is sent to it"
     EARLIER = "the item was first seen before the subscription was confirmed"
 
 
@@ -95,6 +97,8 @@ def _voice(session: Session, subscription: Subscription, item: ArchivedItem) -> 
         obstacle = Obstacle.ENDED
     elif row.confirmed_at is None:
         obstacle = Obstacle.PENDING
+    elif suspension_of(session, subscription.person):
+        obstacle = Obstacle.SUSPENDED
     else:
         obstacle = Obstacle.EARLIER if item.first_seen < row.confirmed_at else Obstacle.NONE
     return Voice(subscription, obstacle, why(query, document))

@@ -21,6 +21,7 @@ from shared.subscriptions.consent import record
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, sending, successor
 from shared.subscriptions.links import Leaves, Purpose, confirm_token, fingerprint, leaves, verify
+from shared.subscriptions.suspensions import adopt, lift, suspension_of
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
 from shared.subscriptions.version import bump, lock
 from shared.subscriptions.wishes import Wish, checked, checked_query
@@ -42,12 +43,12 @@ def request(
 ) -> None:
     """Ask for a subscription: it stays pending until the link of the confirmation mail is used.
 
-    The answer is the same whether or not the address is known. What the person has already sends nothing. Raises
-    BadAddress, QueryError or BadInput.
+    The answer is the same whether or not the address is known. What the person has already sends nothing, unless
+    mails to them came back: then the link shows that they arrive again. Raises BadAddress, QueryError or BadInput.
     """
     wish = checked(address, query, every, language)
-    person = _person(session, wish, now)
-    if _has(session, person, wish) or _full(session, person):
+    person = _person(session, wish, now, keys)
+    if not suspension_of(session, person.id) and (_has(session, person, wish) or _full(session, person)):
         return
     row = open_wishes.keep(session, person, wish, now)
     token = confirm_token(keys, row.id, now)
@@ -58,8 +59,8 @@ def request(
 def confirm(session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal") -> Subscription:
     """Begin the subscription of a confirmation link; doing it again changes nothing.
 
-    An active one of the same person with the same query ends: its successor replaces it. Raises BadLink, or
-    NotFound where it was purged or has ended.
+    An active one of the same person with the same query ends: its successor replaces it. Where mails to the person
+    came back, everything goes on: this one arrived. Raises BadLink, or NotFound where it was purged or has ended.
     """
     row = _living(session, verify(keys, Purpose.CONFIRM, token, now))
     if row.confirmed_at is None:
@@ -83,7 +84,8 @@ def add_confirmed(
     Adding what is active already changes nothing. Raises BadAddress, QueryError, or BadInput.
     """
     wish = checked(address, query, every, language)
-    person = _person(session, wish, now)
+    person = _person(session, wish, now, keys)
+    lift(session, person.id, now, keys=keys, origin=origin, reason="added by an operator")
     if existing := _has(session, person, wish):
         return _shown(existing)
     if _full(session, person):
@@ -217,6 +219,7 @@ def _begin(
         matches.hand_over(session, former.id, row.id, Every(row.every), now)
         row.confirmed_at = min(row.confirmed_at, former.confirmed_at or now)
     end(session, replaced, now, keys=keys, reason=REPLACED, origin=origin)
+    lift(session, row.person, now, keys=keys, origin=origin, reason="confirmed anew")
     person = session.get_one(PersonRow, row.person)
     person.language = row.language
     session.add_all((row, person))
@@ -224,7 +227,7 @@ def _begin(
     bump(session)
 
 
-def _person(session: Session, wish: Wish, now: datetime) -> PersonRow:
+def _person(session: Session, wish: Wish, now: datetime, keys: Keys) -> PersonRow:
     person = PersonRow(
         id=token_hex(8),
         address=wish.address,
@@ -232,7 +235,8 @@ def _person(session: Session, wish: Wish, now: datetime) -> PersonRow:
         language=wish.language,
         created_at=now,
     )
-    insert_new(session, PersonRow, person.model_dump())
+    if insert_new(session, PersonRow, person.model_dump()):
+        adopt(session, person, keys)
     known = session.exec(select(PersonRow).where(PersonRow.address == wish.address).with_for_update()).one()
     known.mailbox = person.mailbox
     return known

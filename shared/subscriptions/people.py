@@ -18,6 +18,8 @@ from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
 from shared.subscriptions.links import CONFIRM_WITHIN
 from shared.subscriptions.open_wishes import drop
+from shared.subscriptions.score import Bounce
+from shared.subscriptions.suspensions import Suspension, bounces_of, forget_person, suspension_of, suspensions
 from shared.subscriptions.tables import (
     DeliveryRow,
     DigestRunRow,
@@ -42,6 +44,7 @@ class Person:
     zone: str
     created_at: datetime
     subscriptions: tuple[Subscription, ...]
+    suspension: Suspension | None = None  # mails to them came back: they get nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Export:
 
     person: Person
     consent: tuple[ConsentLine, ...]
+    bounces: tuple[Bounce, ...]
     deliveries: tuple[Delivery, ...]
 
 
@@ -58,21 +62,22 @@ def find(session: Session, address: str) -> Person:
     row = session.exec(select(PersonRow).where(PersonRow.address == normalise(address))).first()
     if row is None:
         raise NotFound("nobody has this address")
-    return _shown(row, subscriptions_of(session, row.id))
+    return _shown(row, subscriptions_of(session, row.id), suspension_of(session, row.id))
 
 
 def everybody(session: Session) -> tuple[Person, ...]:
     """All people, by address."""
     by_person = all_subscriptions(session)
     rows = session.exec(select(PersonRow).order_by(PersonRow.address)).all()
-    return tuple(_shown(row, by_person.get(row.id, ())) for row in rows)
+    away = suspensions(session)
+    return tuple(_shown(row, by_person.get(row.id, ()), away.get(row.id)) for row in rows)
 
 
 def export(session: Session, address: str) -> Export:
     """What is stored about a person. Raises BadAddress or NotFound."""
     person = find(session, address)
     deliveries = list_deliveries(session, person=person.id, limit=1_000_000)
-    return Export(person, consent_of(session, person.id), deliveries)
+    return Export(person, consent_of(session, person.id), bounces_of(session, person.id), deliveries)
 
 
 def erase(session: Session, address: str, now: datetime, *, keys: Keys, reason: str = "erased") -> tuple[str, ...]:
@@ -118,12 +123,13 @@ def erase_person(session: Session, person: str, now: datetime, *, keys: Keys, re
     session.execute(delete(DigestRunRow).where(col(DigestRunRow.person) == person))
     session.execute(delete(DeliveryRow).where(theirs))
     session.execute(delete(SubscriptionRow).where(col(SubscriptionRow.person) == person))
+    forget_person(session, person)
     session.delete(row)
     bump(session)
     return tuple(mails)
 
 
-def _shown(row: PersonRow, subscriptions: tuple[Subscription, ...]) -> Person:
+def _shown(row: PersonRow, subscriptions: tuple[Subscription, ...], suspension: Suspension | None) -> Person:
     return Person(
         id=row.id,
         address=row.address,
@@ -131,4 +137,5 @@ def _shown(row: PersonRow, subscriptions: tuple[Subscription, ...]) -> Person:
         zone=row.zone,
         created_at=row.created_at,
         subscriptions=subscriptions,
+        suspension=suspension,
     )

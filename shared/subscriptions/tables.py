@@ -167,6 +167,38 @@ class DeliveryRow(SQLModel, table=True):
     blame: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
+class BounceRow(SQLModel, table=True):
+    """A mail to a person that came back, once for each delivery. `code` is as of RFC 3463, or SMTP's."""
+
+    __tablename__ = "bounces"
+
+    delivery: str = Field(primary_key=True)
+    person: str = Field(foreign_key="people.id", index=True)
+    at: datetime = _moment()
+    code: str
+    reason: str = Field(sa_type=Text)
+    permanent: bool
+
+
+class SuspensionRow(SQLModel, table=True):
+    """An address that mails came back from. It outlives the person, whom its keyed hash identifies.
+
+    `person` is empty when nobody has the address any more. `delivery` is the mail that decided. Items that were
+    matched since `since` are matched again for the person where the suspension was `undone_at`.
+    """
+
+    __tablename__ = "suspensions"
+
+    address_hash: str = Field(primary_key=True)
+    person: str = Field(index=True)
+    at: datetime = _moment()
+    since: datetime = _moment()
+    code: str
+    reason: str = Field(sa_type=Text)
+    delivery: str
+    undone_at: datetime | None = _moment(null=True)
+
+
 class MailQueueRow(SQLModel, table=True):
     """One row: how the mail relay stands to us, in the words of `services/notifier/queue.py`."""
 

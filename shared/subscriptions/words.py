@@ -65,6 +65,8 @@ class Consent(StrEnum):
     CONFIRMED = "confirmed"
     CHANGED = "changed"
     ENDED = "ended"
+    SUSPENDED = "suspended"  # mails to the address came back: nothing is sent until it is resumed
+    RESUMED = "resumed"
     ERASED = "erased"  # about the person: every row and the address go
 
 

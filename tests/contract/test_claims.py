@@ -29,7 +29,7 @@ from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import State
 from shared.web.client import WebClient
 from tests.fakes import FakeClock
-from tests.mailing import archive, assign_all, deliverer, ledger, match, subscribe
+from tests.mailing import KEYS, archive, assign_all, deliverer, ledger, match, subscribe
 from tests.pipeline.feeds import Entry, now, rss
 from tests.pipeline.harness import wait_until
 from tests.pipeline.mailbox import Mailbox
@@ -208,11 +208,11 @@ def test_the_result_of_a_slow_notifier_is_not_remembered(store: Store) -> None:
     quick = deliveries.claim(store, "quick")
     assert slow is not None
     assert quick is not None
-    deliveries.settle(store, slow, slow.claims[0], Dropped("too late"))
+    deliveries.settle(store, slow, slow.claims[0], Dropped("too late"), lambda _: KEYS)
     (mail,) = ledger(store)
     assert (mail.state, mail.error) == (State.SENDING, "the claim expired while it was sending")
-    deliveries.settle(store, quick, quick.claims[0], Sent())
-    deliveries.settle(store, slow, slow.claims[0], Dropped("far too late"))
+    deliveries.settle(store, quick, quick.claims[0], Sent(), lambda _: KEYS)
+    deliveries.settle(store, slow, slow.claims[0], Dropped("far too late"), lambda _: KEYS)
     (mail,) = ledger(store)
     assert (mail.state, mail.unknown, mail.error) == (State.SENT, 1, "")
 

@@ -19,6 +19,7 @@ from shared.subscriptions import lifecycle
 from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Purpose, sign
+from shared.subscriptions.suspensions import suspension_of
 from shared.subscriptions.version import changing
 from shared.subscriptions.words import Every, Subscription
 
@@ -136,6 +137,7 @@ def _preferences(
         status=status,
         headers=PRIVATE,
         subscription=subscription,
+        suspension=suspension_of(session, subscription.person),
         query=subscription.query if query is None else query,
         kept=kept,
         leave=f"{page.base}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",

@@ -111,9 +111,9 @@ def test_the_late_result_of_an_expired_claim_is_not_remembered(store: Store, clo
     clock.advance(minutes=41)
     quick = claims.claim(store, "quick")
     assert quick is not None
-    claims.settle(store, slow, slow.claims[0], Dropped("too late"))
+    claims.settle(store, slow, slow.claims[0], Dropped("too late"), lambda _: KEYS)
     assert only(store).state is State.SENDING
-    claims.settle(store, quick, quick.claims[0], Sent())
+    claims.settle(store, quick, quick.claims[0], Sent(), lambda _: KEYS)
     assert only(store).state is State.SENT
 
 
@@ -210,7 +210,7 @@ def test_a_person_erased_while_the_mail_is_under_way_stays_erased(store: Store) 
     assert batch is not None
     with store.writing() as session:
         people.erase(session, "leser@example.org", store.now(session), keys=KEYS)
-    claims.settle(store, batch, batch.claims[0], Sent())
+    claims.settle(store, batch, batch.claims[0], Sent(), lambda _: KEYS)
     assert ledger(store) == ()
 
 
