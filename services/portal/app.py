@@ -8,6 +8,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from services.portal.edge import Edge
+from services.portal.patience import Limits
 from services.portal.problems import add_handlers
 from services.portal.routes import add_routes
 from services.portal.server import Portal
@@ -18,13 +19,14 @@ from shared.config import Settings
 from shared.public_url import read_public_url
 from shared.store import Store
 
+LIMITS: Final = Limits()
 THREADS: Final = 12  # pages made at a time; fewer than the store has connections, so that none waits for one
 
 
-def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Portal:
+def build(settings: Settings, store: Store, bus: Bus, clock: Clock, limits: Limits = LIMITS) -> Portal:
     """The portal on the address of the settings, not yet started."""
     host, port = settings.http_host_port
-    return Portal(create_app(settings, store, bus, clock), host, port)
+    return Portal(create_app(settings, store, bus, clock), host, port, limits)
 
 
 def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> FastAPI:

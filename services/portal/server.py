@@ -1,5 +1,7 @@
 """Serves the application with uvicorn in a thread of its own, as a service among the others."""
 
+import math
+import resource
 import socket
 from collections.abc import Mapping, Sequence
 from threading import Event
@@ -8,6 +10,8 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from services.portal.patience import Limits
+from services.portal.protocol import patient
 from shared.errors import ConfigError
 from shared.runtime import Loop, LoopHealth, LoopService
 
@@ -17,8 +21,8 @@ GRACE: Final = 5  # seconds that open answers get at a stop
 class Portal:
     """The portal as a service: one loop, whose step lasts as long as the server does."""
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        self._app, self._host, self._port = app, host, port
+    def __init__(self, app: FastAPI, host: str, port: int, limits: Limits) -> None:
+        self._app, self._host, self._port, self._limits = app, host, port, limits
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._stopping = Event()
@@ -56,16 +60,18 @@ class Portal:
         """One life of the server. A server that fell is replaced by the next turn of the loop."""
         taken = self._socket or listen(self._host, self._port)
         self._socket = None
-        self._server = uvicorn.Server(_config(self._app))
+        self._server = uvicorn.Server(_config(self._app, self._limits))
         with taken:
             if not self._stopping.is_set():  # asked after the server can be told to stop
                 self._server.run([taken])
         return False
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(app: FastAPI, limits: Limits) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=patient(limits.within(resource.getrlimit(resource.RLIMIT_NOFILE)[0])),
+        timeout_keep_alive=math.ceil(limits.idle),
         log_config=None,  # ours is set already
         log_level="warning",
         access_log=False,  # paths hold tokens

@@ -43,7 +43,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "alembic": ("shared/store/*",),
     "fastapi": ("services/portal/*",),
     "starlette": ("services/portal/*",),
-    "uvicorn": ("services/portal/server.py",),
+    "uvicorn": ("services/portal/server.py", "services/portal/protocol.py"),
     "jinja2": ("services/portal/site.py", "services/notifier/templates.py"),
     "prometheus_client": ("services/portal/metrics.py",),
     "tqdm": ("services/cli/*", "services/classifier/training/*"),
