@@ -11,22 +11,24 @@ from services.portal.edge import Edge
 from services.portal.patience import Limits
 from services.portal.problems import add_handlers
 from services.portal.routes import add_routes
-from services.portal.server import Portal
+from services.portal.server import LIMITS, Portal
 from services.portal.site import build_site
 from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
 from shared.public_url import read_public_url
-from shared.store import Store
+from shared.store import Pool, Store
 
-LIMITS: Final = Limits()
-THREADS: Final = 12  # pages made at a time; fewer than the store has connections, so that none waits for one
+# pages made at a time: readers wait for one another, the pipeline in the same process does not wait for readers
+THREADS: Final = 4
+CONNECTIONS: Final = Pool(kept=THREADS, more=THREADS, cache_kb=4_000)
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock, limits: Limits = LIMITS) -> Portal:
     """The portal on the address of the settings, not yet started."""
     host, port = settings.http_host_port
-    return Portal(create_app(settings, store, bus, clock), host, port, limits)
+    app = create_app(settings, store, bus, clock)
+    return Portal(app, host, port, limits, rest=app.state.site.store.rest)
 
 
 def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> FastAPI:
@@ -43,7 +45,7 @@ def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Fast
         redoc_url=None,
         redirect_slashes=False,  # it would answer any address with a redirect to one that is not there
     )
-    app.state.site = build_site(settings, store, bus, clock)
+    app.state.site = build_site(settings, store.again(CONNECTIONS), bus, clock)
     app.add_middleware(Edge, public=public, trusted=settings.trusted_proxies)
     add_handlers(app)
     add_routes(app)

@@ -3,7 +3,7 @@
 import math
 import resource
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Event
 from typing import Final
 
@@ -13,20 +13,36 @@ from fastapi import FastAPI
 from services.portal.patience import Limits
 from services.portal.protocol import patient
 from shared.errors import ConfigError
+from shared.memory import give_back
 from shared.runtime import Loop, LoopHealth, LoopService
 
+LIMITS: Final = Limits()
+QUIET: Final = 5.0  # seconds without an answer, after which there is time to tidy up
+MANY: Final = 20  # answers; probes alone are no reason
 GRACE: Final = 5  # seconds that open answers get at a stop
 
 
 class Portal:
-    """The portal as a service: one loop, whose step lasts as long as the server does."""
+    """The portal as a service: a loop whose step lasts as long as the server does, and one that tidies up.
 
-    def __init__(self, app: FastAPI, host: str, port: int, limits: Limits) -> None:
-        self._app, self._host, self._port, self._limits = app, host, port, limits
+    `rest` lets go of what is only kept for the next reader.
+    """
+
+    def __init__(
+        self,
+        app: FastAPI,
+        host: str,
+        port: int,
+        limits: Limits = LIMITS,
+        rest: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._app, self._host, self._port, self._limits, self._rest = app, host, port, limits, rest
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
         self._stopping = Event()
-        self._service = LoopService("portal", [Loop("portal", self._serve, patience=None)])
+        self._given = self._given_at_rest = 0  # answers
+        loops = [Loop("portal", self._serve, patience=None), Loop("portal.rest", self._look, QUIET)]
+        self._service = LoopService("portal", loops)
 
     @property
     def name(self) -> str:
@@ -35,6 +51,10 @@ class Portal:
     @property
     def loops(self) -> Sequence[Loop]:
         return self._service.loops
+
+    @property
+    def app(self) -> FastAPI:
+        return self._app
 
     @property
     def address(self) -> tuple[str, int]:
@@ -64,6 +84,21 @@ class Portal:
         with taken:
             if not self._stopping.is_set():  # asked after the server can be told to stop
                 self._server.run([taken])
+        return False
+
+    def _look(self) -> bool:
+        """After many answers and then none for a while, give back the memory that they took."""
+        if self._server is None:
+            return False
+        state = self._server.server_state
+        given, quiet = state.total_requests, state.total_requests == self._given and not state.tasks
+        if quiet and given - self._given_at_rest >= MANY:
+            self._given_at_rest = given
+            self._rest()
+            give_back()
+        elif given < self._given:  # another server took over
+            self._given_at_rest = 0
+        self._given = given
         return False
 
 

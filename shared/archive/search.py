@@ -25,7 +25,7 @@ from shared.store import Store
 from shared.store.types import UtcDateTime
 
 COUNT_CAP: Final = 10_000  # a count above it is shown as "10,000+"
-PAGE: Final = 500  # items that `every` reads at a time
+PAGE: Final = 100  # items that `every` reads at a time
 
 Order = Literal["newest", "oldest"]
 

@@ -7,7 +7,9 @@ writers wait for one another at the door instead of failing half-way.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -29,18 +31,53 @@ from shared.store.turns import Turns
 SETTING: Final = "VIGIE_DATABASE_URL"
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How many connections are kept and how many more there may be, and what each of SQLite's remembers."""
+
+    kept: int = 5
+    more: int = 15
+    cache_kb: int = 16_000
+
+    @property
+    def sizes(self) -> dict[str, Any]:
+        return {"pool_size": self.kept, "max_overflow": self.more, "pool_use_lifo": True}
+
+
+SHARED: Final = Pool()
+
+
+@dataclass(slots=True)
+class _Last:
+    """What the last transaction died of, when it was the database."""
+
+    error: str | None = None
+
+
 class Store:
     """A database. Thread-safe; sessions are not. With a `clock`, database time is what that clock says."""
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, clock: Clock | None = None, pool: Pool = SHARED) -> None:
         self.url = url
         self.clock = clock or SystemClock()
         self._address = _parsed(url)
         self.sqlite = self._address.get_backend_name() == "sqlite"
-        self._write_error: str | None = None  # what the last transaction died of, when it was the database
+        self._last = _Last()
+        self._again: list[Store] = []
         self._turns = _turns(self._address) if self.sqlite else None
         self._asks_the_database = clock is None and not self.sqlite
-        self.engine = _sqlite_engine(self._address) if self.sqlite else _postgres_engine(self._address)
+        self.engine = (_sqlite_engine if self.sqlite else _postgres_engine)(self._address, pool)
+
+    def again(self, pool: Pool) -> "Store":
+        """The same database with connections of its own, for who must not take all of these. Closed with it."""
+        other = Store(self.url, None if self._asks_the_database else self.clock, pool)
+        other._last = self._last
+        self._again.append(other)
+        return other
+
+    def rest(self) -> None:
+        """Let go of the connections that nobody uses now, and of what they remember."""
+        self.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -60,9 +97,9 @@ class Store:
                 yield session
                 session.commit()
         except StoreUnavailable as error:
-            self._write_error = str(error)
+            self._last.error = str(error)
             raise
-        self._write_error = None
+        self._last.error = None
 
     def now(self, session: Session) -> datetime:
         """Database time. SQLite lives on this machine, so its time is the machine's."""
@@ -87,8 +124,8 @@ class Store:
         Whether it takes them is what this process's last transaction showed; a worker writes every few seconds.
         """
         self.ping()
-        if self._write_error:
-            raise StoreUnavailable(self._write_error)
+        if self._last.error:
+            raise StoreUnavailable(self._last.error)
         if self.sqlite and self._address.database and (lacks := disk.room_lacks(Path(self._address.database))):
             raise StoreUnavailable(f"the database is about to stop: {lacks}")
 
@@ -112,6 +149,8 @@ class Store:
         return self.path.parent if self.path else None
 
     def close(self) -> None:
+        for other in self._again:
+            other.close()
         self.engine.dispose()
         if self._turns is not None:
             self._turns.close()
@@ -193,14 +232,16 @@ def _turns(url: URL) -> Turns | None:
         ) from error
 
 
-def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
-    event.listen(engine, "connect", _pragmas)
+def _sqlite_engine(url: URL, pool: Pool) -> Engine:
+    sizes = {} if not url.database or url.database == ":memory:" else pool.sizes
+    arguments = {"timeout": 30, "check_same_thread": False}
+    engine = create_engine(url, hide_parameters=True, connect_args=arguments, **sizes)
+    event.listen(engine, "connect", partial(_pragmas, pool.cache_kb))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _pragmas(connection: Any, _record: object) -> None:
+def _pragmas(cache_kb: int, connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
     pragmas = (
         "journal_mode=WAL",
@@ -209,7 +250,7 @@ def _pragmas(connection: Any, _record: object) -> None:
         "busy_timeout=30000",
         "temp_store=MEMORY",
         "secure_delete=ON",  # whatever SQLite was built with: an erasure leaves nothing in the file
-        "cache_size=-16000",
+        f"cache_size=-{cache_kb}",
     )
     try:
         for pragma in pragmas:
@@ -226,7 +267,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _postgres_engine(url: URL) -> Engine:
+def _postgres_engine(url: URL, pool: Pool) -> Engine:
     from shared.store.server import open_engine  # psycopg is an extra
 
-    return open_engine(url)
+    return open_engine(url, pool.sizes)

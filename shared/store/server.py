@@ -51,15 +51,14 @@ KNOWN: Final = """
 Steps = Generator[Any, Any, Any]
 
 
-def open_engine(url: URL) -> Engine:
+def open_engine(url: URL, sizes: Mapping[str, Any]) -> Engine:
     """An engine whose sessions are thrown away when their server has changed, or says nothing any more."""
     ours = {name: value for name, value in LIMITS.items() if name not in url.query}
     engine = create_engine(
         url,
         hide_parameters=True,
         pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=15,
+        **sizes,
         pool_timeout=WAIT_FOR_CONNECTION,
         connect_args=ours,
     )

@@ -12,8 +12,8 @@ from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.links import Purpose, verify
 
 
-def alive() -> JSONResponse:
-    """The process answers; nothing else is asked."""
+async def alive() -> JSONResponse:
+    """The process answers; nothing else is asked. No thread is needed, for all may be busy with pages."""
     return JSONResponse({"ok": True})
 
 
