@@ -44,6 +44,12 @@ class OpenGate:
     def seal(self) -> None:
         """Nothing is written."""
 
+    def count(self, session: Session) -> None:
+        """Nothing is counted."""
+
+    def counted(self) -> None:
+        """Nothing is written."""
+
     def rest(self) -> None:
         """Nothing is written."""
 

@@ -10,8 +10,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
 
@@ -22,6 +20,7 @@ from services.notifier import standing
 from services.notifier.outcomes import Before, Ended, Refused, Result, Sent, lost_sight, result
 from services.notifier.queue import Decision, Queue, decide, dry
 from services.notifier.refusals import About, code_of
+from shared.boot import boot
 from shared.moments import SLACK
 from shared.store import Store
 from shared.subscriptions.keys import Keys
@@ -34,6 +33,7 @@ log = logging.getLogger(__name__)
 
 KeysOf = Callable[[Session], Keys]
 RELAY: Final = "relay"  # who said that a mailbox does not exist
+InSession = Callable[[Session], None]
 FURTHEST: Final = timedelta(days=1)  # that a delivery is ever put off
 CLAIM: Final = timedelta(minutes=40)  # a mail may take 25 minutes to its final dot, and 10 after it
 _ORDER: Final = (col(DeliveryRow.priority), col(DeliveryRow.due_at), col(DeliveryRow.id))
@@ -58,9 +58,11 @@ class Batch:
     queue: Queue
 
 
-def claim(
-    store: Store, instance: str, most: int = 1, advance: Callable[[Session], None] = lambda _: None
-) -> Batch | None:
+def _nothing(_session: Session) -> None:
+    """Nobody counts."""
+
+
+def claim(store: Store, instance: str, most: int = 1, advance: InSession = _nothing) -> Batch | None:
     """Claim the next due deliveries: what somebody waits for first, then by due time. None when none may go.
 
     `advance` is called in the transaction that claims.
@@ -87,16 +89,22 @@ def claim(
     return Batch(token, claims, queue)
 
 
-def taken(store: Store, batch: Batch, before: Before) -> Result:
-    """The relay has it, and the queue flows. A power cut may lose this: it then is in doubt, and counted."""
+def taken(store: Store, batch: Batch, before: Before, count: InSession = _nothing) -> Result:
+    """The relay has it, and the queue flows. A power cut may lose this: it then is in doubt, and counted.
+
+    `count` is called in the transaction that remembers.
+    """
     with store.writing(durable=False) as session:
         now = store.now(session)
         became = result(Sent(), before, now)
         _remember(session, batch.token, before, became, now)
+        count(session)
     return became
 
 
-def settle(store: Store, batch: Batch, before: Before, outcome: Ended, keys: KeysOf) -> Decision:
+def settle(
+    store: Store, batch: Batch, before: Before, outcome: Ended, keys: KeysOf, count: InSession = _nothing
+) -> Decision:
     """Remember what an outcome makes of its delivery, where the claim is still ours, of the queue, and of a person
     whose mailbox it says something about.
     """
@@ -111,6 +119,7 @@ def settle(store: Store, batch: Batch, before: Before, outcome: Ended, keys: Key
             undo(session, decision.undo, now, keys=keys(session), origin=RELAY)
         elif ours and isinstance(outcome, Refused) and _of_mailbox(decision.result):
             _came_back(session, before, outcome, decision.result, now, keys(session))
+        count(session)
     return decision
 
 
@@ -236,16 +245,7 @@ def _before(row: Sequence[Any]) -> Before:
 
 def _epoch(store: Store) -> str:
     """What a result that was remembered lives as long as: a database server's word holds; ours, to a power cut."""
-    return _boot() if store.sqlite else "server"
-
-
-@cache
-def _boot() -> str:
-    """Names this run of the machine; where it does not tell, this process alone."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    except OSError:
-        return token_hex(8)
+    return boot() if store.sqlite else "server"
 
 
 def _some(session: Session, which: ColumnElement[bool]) -> bool:

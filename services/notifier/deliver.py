@@ -63,6 +63,14 @@ class Gate(Protocol):
         """Between that and the first mail."""
         ...
 
+    def count(self, session: Session) -> None:
+        """In the transaction that remembers how a mail ended."""
+        ...
+
+    def counted(self) -> None:
+        """Between that and the next mail."""
+        ...
+
     def rest(self) -> None:
         """Nothing more is due."""
         ...
@@ -127,6 +135,7 @@ class Deliverer:
         """At the end, in the thread of the steps."""
         self._sender.rest()
         self._put_back()
+        self._gate.rest()
 
     def _work(self, batch: Batch) -> None:
         """What an error leaves open, the next step puts back."""
@@ -174,11 +183,12 @@ class Deliverer:
             return queue
         before, outcome = self._ended
         if queue.plain and isinstance(outcome, Sent):
-            became = claims.taken(self._store, batch, before)
+            became = claims.taken(self._store, batch, before, self._gate.count)
         else:
-            decision = claims.settle(self._store, batch, before, outcome, self._keys)
+            decision = claims.settle(self._store, batch, before, outcome, self._keys, self._gate.count)
             queue, became = decision.queue, decision.result
         self._ended = None
+        self._gate.counted()
         _tell(before, became)
         return queue
 

@@ -1,1 +1,1 @@
-"""Backups: bus, store and mail folder of one moment in one file, and the way back. Decision 0013."""
+"""Backups: bus, store and mail folder of one moment in one file, and the way back. Decision 0014."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from shared.boot import boot
 from shared.errors import JournalUnavailable
 from shared.journal import lineage
 from shared.journal.endings import forgotten, replay
@@ -54,11 +55,12 @@ class Agreement:
         with changing(self._store) as session:
             beside = file.content.head.store if file.content else None
             now, facts = self._store.now(session), lineage.lineage(session, beside)
-            judged = self._judged(session, judge(file.content, facts, now, file.path, file.damage))
+            found = judge(file.content, facts, now, file.path, damage=file.damage, boot=boot())
+            judged = self._judged(session, found)
             ours = file.content if judged.ours else None
             content = ours or Content(Head(token_hex(8), facts.store, token_bytes(32)), Mark(0, now), ())
             mails = self._again(session, content, now)
-            content = replace(content, mark=Mark(self._carry_out(session, judged, content.mark, now), now))
+            content = replace(content, mark=self._carry_out(session, judged, content.mark, now))
         if ours is None:
             file.begin(content)
         else:
@@ -68,19 +70,21 @@ class Agreement:
             log.warning("the database was restored: mails wait", extra={"reason": judged.reason})
         return mails
 
-    def _carry_out(self, session: Session, judged: Judgement, mark: Mark, now: datetime) -> int:
-        """Returns the generation of both."""
-        generation = lineage.generation(session)
+    def _carry_out(self, session: Session, judged: Judgement, mark: Mark, now: datetime) -> Mark:
+        """Returns where both stand then."""
+        facts = lineage.lineage(session)
+        agreed = Mark(facts.generation, now, facts.mails, boot())
         if judged.verdict in (Verdict.RESTORED, Verdict.COVERED):
-            generation = max(generation, mark.generation) + 1
+            newest = max(facts.generation, mark.generation) + 1
+            agreed = replace(agreed, generation=newest, mails=max(facts.mails, mark.mails))
         restored = judged.verdict is Verdict.RESTORED
         if restored:
             hold_mails(session, now, judged.reason)
-        lineage.settle(session, generation, now if restored else None)
-        return generation
+        lineage.settle(session, agreed.generation, agreed.mails, now if restored else None)
+        return agreed
 
     def _again(self, session: Session, content: Content, now: datetime) -> tuple[str, ...]:
-        what = forgotten(session, set(content.entries), content.head.key)
+        what = forgotten(session, content.entries, content.head.key)
         if not what:
             return ()
         counted = {"ended": len(what.ended), "suspended": len(what.suspended), "erased": len(what.erased)}

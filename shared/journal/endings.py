@@ -1,13 +1,14 @@
 """The store door of what must not be forgotten: read out of the consent record, and done again after a restore."""
 
-from collections.abc import Iterator, Set
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
 
-from shared.journal.lines import Entry, Said, entry
+from shared.journal.lines import Entry, Said, entry, standing
 from shared.subscriptions import lifecycle
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, predecessors
@@ -67,19 +68,33 @@ def endings(session: Session, after: int, key: bytes) -> Iterator[tuple[int, Ent
             yield from ((number or 0, entry(key, said, id_)) for id_ in former.get(subscription, ()))
 
 
-def forgotten(session: Session, known: Set[Entry], key: bytes) -> Forgotten:
+def forgotten(session: Session, entries: Sequence[Entry], key: bytes) -> Forgotten:
     """What of the journal's entries does not hold in the store: subscriptions run on, people are there."""
-    if not known:
+    if not entries:
         return Forgotten()
+    known = frozenset(standing(entries).values())
     people = session.exec(select(PersonRow.id)).all()
     unended = select(SubscriptionRow.id).where(col(SubscriptionRow.ended_at).is_(None))
     running = session.exec(unended).all()
     written_to = session.exec(unended.where(col(SubscriptionRow.person).not_in(suspended()))).all()
+    suspended_then = tuple(id_ for id_ in written_to if entry(key, Said.SUSPENDED, id_) in known)
     return Forgotten(
         ended=tuple(id_ for id_ in running if entry(key, Said.ENDED, id_) in known),
-        suspended=tuple(id_ for id_ in written_to if entry(key, Said.SUSPENDED, id_) in known),
+        suspended=_not_lifted(session, suspended_then, entries, key),
         erased=tuple(id_ for id_ in people if entry(key, Said.ERASED, id_) in known),
     )
+
+
+def _not_lifted(
+    session: Session, subscriptions: Sequence[str], entries: Sequence[Entry], key: bytes
+) -> tuple[str, ...]:
+    """Those whose suspension the store never heard of. That of the others was lifted since the journal knew."""
+    said = Counter(each for each in entries if each.said is Said.SUSPENDED)
+    lines = select(ConsentRow.subscription).where(
+        col(ConsentRow.subscription).in_(subscriptions), ConsentRow.event == Consent.SUSPENDED
+    )
+    heard = Counter(session.exec(lines).all())
+    return tuple(id_ for id_ in subscriptions if heard[id_] < said[entry(key, Said.SUSPENDED, id_)])
 
 
 def replay(session: Session, what: Forgotten, now: datetime, keys: Keys) -> tuple[str, ...]:

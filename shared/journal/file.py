@@ -11,6 +11,7 @@ from pathlib import Path
 from shared import disk
 from shared.errors import Conflict, JournalUnavailable
 from shared.journal.lines import (
+    MARK,
     Content,
     Entry,
     Mark,
@@ -75,8 +76,16 @@ class JournalFile:
         """The mark is on the disk when this returns."""
         with self._told():
             self._must_be_there()
-            os.pwrite(self._file, mark_line(mark), len(head_line(self._begun().head)))
+            self._write_mark(mark)
             os.fdatasync(self._file)
+
+    def note(self, mails: int) -> None:
+        """Count on. It outlives this process, but perhaps not a power cut: the disk is not waited for."""
+        with self._told():
+            self._write_mark(replace(self.mark, mails=mails))
+
+    def _write_mark(self, mark: Mark) -> None:
+        os.pwrite(self._file, mark_line(mark), len(head_line(self._begun().head)))
         self._content = replace(self._begun(), mark=mark)
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -124,6 +133,9 @@ class JournalFile:
             self._take(read(raw))
         except Unreadable as error:
             self.damage = str(error)
+            return
+        if len(raw.split(b"\n", 2)[1]) + 1 != MARK:  # of a version whose mark was shorter
+            self._replace(self._begun())
             return
         os.ftruncate(self._file, raw.rfind(b"\n") + 1)  # what a crash cut off
 

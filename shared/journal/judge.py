@@ -20,11 +20,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """What the store says of itself. `sent` is whether it knows of any mail that left."""
+    """What the store says of itself. `sent`: it knows that mail left; `mails`: of how many it knows the end."""
 
     store: str
     generation: int
     sent: bool
+    mails: int = 0
     restored_at: datetime | None = None
     marked: bool = False
 
@@ -49,11 +50,19 @@ _NEWER: Final = (
 )
 
 
-def judge(found: Content | None, lineage: Lineage, now: datetime, path: Path, damage: str | None) -> Judgement:
-    """Compare a journal, or its absence, with the store. `now` is database time."""
+def judge(
+    found: Content | None,
+    lineage: Lineage,
+    now: datetime,
+    path: Path,
+    *,
+    damage: str | None = None,
+    boot: str = "",
+) -> Judgement:
+    """Compare a journal, or its absence, with the store. `now` is database time, `boot` the machine's run."""
     if found is None or found.head.store != lineage.store:
         return _without(found, lineage, path, damage)
-    if found.mark.generation <= lineage.generation:
+    if not _ahead(found, lineage, boot):
         return Judgement(Verdict.SAME, ours=True)
     if lineage.marked or _covered(found, lineage, now):
         return Judgement(Verdict.COVERED, ours=True)
@@ -68,6 +77,12 @@ def _without(found: Content | None, lineage: Lineage, path: Path, damage: str | 
         return Judgement(Verdict.NEW, ours=False)
     reason = _FOREIGN if found is not None else _DAMAGED if damage else _MISSING
     return Judgement(Verdict.RESTORED, ours=False, reason=reason.format(path=path, damage=damage))
+
+
+def _ahead(found: Content, lineage: Lineage, boot: str) -> bool:
+    """Whether the journal knows of mails that the store does not."""
+    counted = bool(boot) and found.mark.boot == boot and found.mark.mails > lineage.mails
+    return counted or found.mark.generation > lineage.generation
 
 
 def _covered(found: Content, lineage: Lineage, now: datetime) -> bool:

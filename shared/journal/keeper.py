@@ -2,17 +2,20 @@
 
 The order is what matters. Before mails leave, the store's generation grows in the transaction that claims them,
 then the journal's, on the disk; when the queue is empty both grow once more. So the journal is never ahead of a
-store that goes on where it was, however a process dies, and always ahead of a copy from before a mail left.
+store that goes on where it was, however a process dies, and always ahead of a copy from before a mail left. Within
+a batch the two count mails: that costs no disk, and tells a copy of its middle apart until the machine goes down.
 """
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock, local
 from typing import Final
 
 from sqlmodel import Session
 
+from shared.boot import boot
 from shared.errors import JournalUnavailable
 from shared.journal import lineage
 from shared.journal.agree import Agreement, KeysOf
@@ -32,6 +35,7 @@ class _Sender(local):
     """What the keeper knows of the sender in this thread: each claims and seals for itself."""
 
     next: Mark | None = None  # of the store, while mails are being claimed
+    mails = 0  # counted in the store, when one of its mails was remembered last
     left = False  # mails may have left since the generations last grew
 
 
@@ -96,8 +100,19 @@ class Keeper:
         assert mark is not None  # claims come first
         with self._mutex:
             self._sender.left = True
-            if mark.generation > self._held().mark.generation:  # a look, or another sender, may have been faster
-                self._held().advance(mark)
+            known = self._held().mark
+            if mark.generation > known.generation:  # a look, or another sender, may have been faster
+                self._held().advance(replace(mark, mails=known.mails, boot=boot()))
+
+    def count(self, session: Session) -> None:
+        """In the transaction that remembers how a mail ended. A server does not go down with our machine."""
+        self._sender.mails = lineage.count(session) if self._store.sqlite else 0
+
+    def counted(self) -> None:
+        """After that transaction, before the next mail leaves."""
+        with self._mutex:
+            if self._sender.mails > self._held().mark.mails:
+                self._held().note(self._sender.mails)
 
     def rest(self) -> None:
         """Nothing more is due. A copy that is made from now on knows of all that left."""
@@ -143,7 +158,7 @@ class Keeper:
         if generation < known:
             self._agree(file)
         elif generation > known and not self._store.sqlite:  # another notifier's mails
-            file.advance(Mark(generation, now))
+            file.advance(replace(file.mark, generation=generation, at=now))
 
     def _copy(self, file: JournalFile) -> None:
         with self._store.reading() as session:

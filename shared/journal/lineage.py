@@ -25,7 +25,8 @@ def lineage(session: Session, otherwise: str | None = None) -> Lineage:
         row.store = otherwise or token_hex(16)
         session.add(row)
         session.flush()
-    return Lineage(row.store, row.generation, row.generation > 0 or _sent(session), row.restored_at, row.marked)
+    sent = row.generation > 0 or _sent(session)
+    return Lineage(row.store, row.generation, sent, row.mails, row.restored_at, row.marked)
 
 
 def generation(session: Session) -> int:
@@ -40,9 +41,16 @@ def advance(session: Session) -> int:
     return grown
 
 
-def settle(session: Session, generation: int, restored_at: datetime | None) -> None:
+def count(session: Session) -> int:
+    """One more mail whose end is remembered, in the transaction that does so; how many there are."""
+    row = update(LineageRow).where(col(LineageRow.id) == 1).values(mails=LineageRow.mails + 1)
+    counted: int = session.execute(row.returning(col(LineageRow.mails))).scalar_one()
+    return counted
+
+
+def settle(session: Session, generation: int, mails: int, restored_at: datetime | None) -> None:
     """The store and the journal agree from now on; `restored_at` where they did not."""
-    values: dict[str, object] = {"generation": generation, "marked": False}
+    values: dict[str, object] = {"generation": generation, "mails": mails, "marked": False}
     if restored_at is not None:
         values["restored_at"] = restored_at
     session.execute(update(LineageRow).where(col(LineageRow.id) == 1).values(**values))
@@ -88,7 +96,7 @@ def vouchers(session: Session) -> Mapping[str, datetime]:
 
 
 def _row(session: Session) -> LineageRow:
-    insert_new(session, LineageRow, {"id": 1, "store": "", "generation": 0, "marked": False})
+    insert_new(session, LineageRow, {"id": 1, "store": "", "generation": 0, "mails": 0, "marked": False})
     return session.exec(select(LineageRow).with_for_update()).one()
 
 

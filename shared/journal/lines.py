@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 FORMAT: Final = 1
-MARK: Final = 96  # bytes of the mark's line; it is written over in place, and one sector holds it
+MARK: Final = 192  # bytes of the mark's line; it is written over in place, and one sector holds it
 
 
 class Said(StrEnum):
@@ -45,10 +45,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The newest generation that the journal knows, and when (database time) it learned of it."""
+    """The newest generation that the journal knows, and when (database time) it learned of it.
+
+    `mails` counts the mails of which the store remembers how they ended. It is written without waiting for the
+    disk, and so says something only to the run of the machine (`boot`) that wrote it.
+    """
 
     generation: int
     at: datetime
+    mails: int = 0
+    boot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,8 @@ def head_line(head: Head) -> bytes:
 
 
 def mark_line(mark: Mark) -> bytes:
-    text = json.dumps({"generation": mark.generation, "at": mark.at.isoformat()})
+    fields = {"generation": mark.generation, "at": mark.at.isoformat(), "mails": mark.mails, "boot": mark.boot}
+    text = json.dumps(fields)
     return text.encode().ljust(MARK - 1) + b"\n"
 
 
@@ -113,7 +120,12 @@ def read(raw: bytes) -> Content:
             raise ValueError("it is no journal of this format")
         return Content(
             Head(head["id"], head["store"], bytes.fromhex(head["key"])),
-            Mark(int(mark["generation"]), datetime.fromisoformat(mark["at"])),
+            Mark(
+                int(mark["generation"]),
+                datetime.fromisoformat(mark["at"]),
+                int(mark.get("mails", 0)),
+                str(mark.get("boot", "")),
+            ),
             tuple(_entries(map(json.loads, lines[2:]))),
         )
     except (ValueError, KeyError, TypeError) as error:

@@ -10,8 +10,8 @@ from shared.store.types import UtcDateTime
 class LineageRow(SQLModel, table=True):
     """One row. `store` names the installation, and is made with the schema; a copy has the same name.
 
-    `generation` grows before mails leave. `restored_at` is when the store was last found to be restored. `marked`
-    is set by `vigie restore` until a notifier has looked.
+    `generation` grows before mails leave, `mails` with each of which is remembered how it ended. `restored_at` is
+    when the store was last found to be restored. `marked` is set by `vigie restore` until a notifier has looked.
     """
 
     __tablename__ = "lineage"
@@ -19,6 +19,7 @@ class LineageRow(SQLModel, table=True):
     id: int = Field(primary_key=True)
     store: str
     generation: int = 0
+    mails: int = 0
     restored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     marked: bool = False
 

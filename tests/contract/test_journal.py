@@ -25,14 +25,12 @@ from tests.fakes import FakeClock
 from tests.keeping import (
     copy_of,
     held,
-    keeper_of,
     news,
     notices_of,
     notifier,
     release_all,
     restored,
     send_all,
-    states,
 )
 from tests.mailing import KEYS, ScriptedSender, archive, ask, assign_all, match, subscribe
 
@@ -330,70 +328,6 @@ def test_what_an_operator_releases_from_the_flood_guard_after_the_restore_goes(
     clock.advance(minutes=5)
     match(backup, archive(backup, "old", fetched_at=fetched, released_at=clock.now()))
     assert send_all(backup, journal) == ["leser@example.org"]
-
-
-# ---- death at any point
-
-
-def one_mail(store: Store, journal: Path) -> Iterator[str]:
-    """The steps of sending one mail, each of which may be the last."""
-    keeper = keeper_of(store, journal)
-    try:
-        keeper.look()
-        yield "looked"
-        batch = claims.claim(store, "here", 1, keeper.advance)
-        assert batch is not None
-        yield "claimed"
-        keeper.seal()
-        yield "sealed"
-        claims.taken(store, batch, batch.claims[0])
-        yield "remembered"
-        with store.writing() as session:
-            keeper.advance(session)
-        yield "grown"
-        keeper.seal()
-        yield "rested"
-    finally:
-        keeper.close()
-
-
-STEPS = ("looked", "claimed", "sealed", "remembered", "grown", "rested")
-
-
-@pytest.mark.parametrize("last", STEPS)
-def test_a_death_at_any_step_is_no_restore(store: Store, journal: Path, clock: FakeClock, last: str) -> None:
-    subscribe(store)
-    news(store, "one", clock)
-    assign_all(store)
-    steps = one_mail(store, journal)
-    while next(steps) != last:
-        pass
-    steps.close()
-    keeper = keeper_of(store, journal)
-    keeper.look()
-    keeper.close()
-    assert not restored(store)
-
-
-@pytest.mark.parametrize("copied", STEPS[:-2])
-def test_a_copy_of_any_step_is_recognised_once_the_original_went_on(
-    store: Store, journal: Path, clock: FakeClock, copy: Copy, copied: str
-) -> None:
-    subscribe(store)
-    news(store, "one", clock)
-    assign_all(store)
-    steps = one_mail(store, journal)
-    while next(steps) != copied:
-        pass
-    backup = copy()
-    for _ in steps:
-        pass
-    assert send_all(backup, journal) == []
-    if copied == "remembered":
-        assert states(backup) == {"sent": ""}
-    else:
-        assert restored(backup)
-        assert held(backup) == [RESTORED]
 
 
 # ---- who was replaced did not leave

@@ -78,3 +78,17 @@ def test_the_file_is_its_owners_alone_and_a_line_that_a_crash_cut_off_does_no_ha
     assert journal.read_bytes().startswith(whole)
     assert journal.read_bytes().count(b'"erased"') == 2
     assert not restored(store)
+
+
+def test_a_journal_whose_mark_was_shorter_is_written_anew(store: Store, journal: Path, clock: FakeClock) -> None:
+    subscribe(store, "eins@example.org")
+    erase_for_good(store, "eins@example.org", keys=KEYS)
+    send_all(store, journal)
+    head, mark, *entries = journal.read_bytes().split(b"\n")
+    short = mark.partition(b', "mails"')[0] + b"}   "
+    journal.write_bytes(b"\n".join((head, short, *entries)))
+    send_all(store, journal)
+    again = journal.read_bytes().split(b"\n")
+    assert (again[0], again[2:]) == (head, entries)
+    assert len(again[1]) == len(mark)
+    assert not restored(store)

@@ -37,3 +37,21 @@ def test_who_was_suspended_after_the_backup_is_suspended_again_and_who_was_resum
         assert sorted(send_all(backup, journal)) == ["bleibt@example.org", "wieder@example.org"]
         with backup.reading() as session:
             assert people.find(session, "tot@example.org").suspension is not None
+
+
+def test_who_was_resumed_while_no_notifier_ran_is_not_suspended_again_at_its_start(
+    store: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    journal = tmp_path / "journals" / "one"
+    subscribe(store)
+    about = {"code": "5.1.1", "reason": "unknown", "permanent": True, "origin": "relay"}
+    for number in ("one", "two"):
+        with changing(store) as session:
+            person = people.find(session, "leser@example.org").id
+            assert bounced(session, person, clock.now(), keys=KEYS, delivery=number, **about)
+        assert send_all(store, journal) == []  # the journal knows it
+        clock.advance(minutes=1)
+        with changing(store) as session:
+            lift(session, person, clock.now(), keys=KEYS, origin="cli", reason="resumed")
+        news(store, number, clock)
+        assert send_all(store, journal) == ["leser@example.org"]
