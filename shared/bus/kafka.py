@@ -17,7 +17,7 @@ from kafka.admin import MemberToRemove
 from kafka.errors import KafkaError
 
 from shared.bus import Message, Record
-from shared.bus.kafka_clients import make_client
+from shared.bus.kafka_clients import forget_coordinators, make_client
 from shared.bus.kafka_control import Control
 from shared.bus.kafka_errors import translated
 from shared.bus.kafka_notes import read_note
@@ -118,9 +118,9 @@ class KafkaBus:
 
     def rewind(self, topic: str, group: str, to: datetime) -> None:
         """As the port says. Raises NotFound for a group that never read."""
-        with translated(f"rewind {group}", self.settings):
+        with self._asking(f"rewind {group}") as admin:
             name = self._named(group)
-            known = self._administrator().list_group_offsets({name: None}).get(name, {})
+            known = admin.list_group_offsets({name: None}).get(name, {})
         if not any(tp.topic == self._named(topic) for tp in known):
             raise NotFound(f"no group {group!r} has read {topic} yet; there is nothing to rewind.")
         self._requests().ask(self._sender(), self._administrator(), topic, group, to)
@@ -141,8 +141,8 @@ class KafkaBus:
 
     def _leave(self, group: str, name: str) -> None:
         """Take a member off its group: a static one that only goes silent keeps its partitions for a while."""
-        with translated(f"leave {group}", self.settings):
-            self._administrator().remove_group_members(group, [MemberToRemove(group_instance_id=name)])
+        with self._asking(f"leave {group}") as admin:
+            admin.remove_group_members(group, [MemberToRemove(group_instance_id=name)])
 
     def _sender(self) -> Any:
         with self._lock:
@@ -174,6 +174,17 @@ class KafkaBus:
                 self._admin = self._make(KafkaAdminClient, request_timeout_ms=ANSWER_MS)
             return self._admin
 
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[Any]:
+        """The administrator, which looks for the coordinators of groups anew after a failure."""
+        admin = self._administrator()
+        try:
+            with translated(what, self.settings):
+                yield admin
+        except BusUnavailable:
+            forget_coordinators(admin)
+            raise
+
     def _requests(self) -> Control:
         with self._lock:
             if self._control is None:
@@ -191,8 +202,8 @@ class KafkaBus:
 
     def _places(self, topic: str, group: str) -> Mapping[Any, tuple[int, int]]:
         """Partition -> (next offset of the group, end of the log)."""
-        known, admin = self._topics.known(topic), self._administrator()
-        with translated(f"look at {topic}", self.settings):
+        known = self._topics.known(topic)
+        with self._asking(f"look at {topic}") as admin:
             topic, group = self._named(topic), self._named(group)
             tps = [TopicPartition(topic, n) for n in range(known.partitions)]
             ends = admin.list_partition_offsets(dict.fromkeys(tps, LATEST))

@@ -45,3 +45,11 @@ def make_client(kind: Callable[..., Any], settings: KafkaSettings, instance: str
             for part in made:
                 part.close()
             raise
+
+
+def forget_coordinators(admin: Any) -> None:
+    """Let an administrator ask again which broker coordinates a group: it keeps the first answer for ever.
+
+    When that broker ends, every later question about the group fails, however long the others have taken over.
+    """
+    admin._client.cluster._coordinators.clear()
