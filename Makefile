@@ -9,6 +9,7 @@ TRAINING := .venv-train
 WORK := data/training
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 SPACE_KB := 1200000
+SIDE_BY_SIDE := --numprocesses auto --dist loadfile
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_OFFLINE := 1
 
@@ -26,10 +27,10 @@ demo: $(VENV)/.installed ## show the product within a minute, without internet
 
 test: $(VENV)/.installed-dev ## install what is missing, then run every test but the long ones
 	@echo "Running every test but the long ones; this takes some minutes."
-	@$(BIN)/python -m pytest --durations=20
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --durations=20
 
 test-fast: $(VENV)/.installed-dev ## the tests that take less than ten seconds each
-	@$(BIN)/python -m pytest -m "not slow and not long"
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not long"
 
 test-long: $(VENV)/.installed-dev ## the long ones: full sizes, real servers; before a change of bus, store or notifier is done
 	@echo "Running the long tests; this takes an hour or so."

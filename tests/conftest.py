@@ -1,15 +1,32 @@
-"""The environment of every test: none of the operator's settings, no model hub."""
+"""The environment of every test: none of the operator's settings, no model hub, servers that the run shares."""
 
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.dice import dice, pytest_terminal_summary
 from tests.left_open import _nothing_is_left_open
-from tests.real import _template, clock, database_url, kafka_url, postgres_url, store
+from tests.once import RUN, Starter, begin, run_folder
+from tests.real import SHARED, _template, clock, database_url, kafka_url, postgres_url, store
 
-__all__ = ["_nothing_is_left_open", "_template", "clock", "database_url", "kafka_url", "postgres_url", "store"]
+__all__ = [
+    "_nothing_is_left_open",
+    "_template",
+    "clock",
+    "database_url",
+    "dice",
+    "kafka_url",
+    "postgres_url",
+    "pytest_terminal_summary",
+    "run_folder",
+    "store",
+]
+
+STARTER = pytest.StashKey[Starter]()
+MOST_AT_ONCE = 4  # brokers and browsers stand beside each process
 
 
 @pytest.fixture(autouse=True)
@@ -20,16 +37,34 @@ def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
 
 
-MEMORY = Path("/dev/shm")
-ENOUGH = 2 << 30  # bytes
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Temporary folders in memory where there is enough: what a disk does on fsync is not what we test."""
-    if config.option.basetemp is None and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
-        config.option.basetemp = str(MEMORY / f"vigie-tests-{os.getpid()}")
+    """The first process of the run makes its folder and keeps its servers; the others are told where that is."""
+    if hasattr(config, "workerinput"):
+        config.stash[RUN] = Path(config.workerinput["run"])
+        return
+    folder = config.stash[RUN] = begin(config)
+    config.stash[STARTER] = Starter(folder, SHARED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["run"] = str(node.config.stash[RUN])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, files with slow tests begin: the quick ones fill the gaps at the end."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than there are cores: tests of servers wait more than they work."""
+    return min((os.cpu_count() or 1) + 1, MOST_AT_ONCE)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if str(config.option.basetemp).startswith(str(MEMORY)):
-        shutil.rmtree(config.option.basetemp, ignore_errors=True)
+    if STARTER in config.stash:
+        config.stash[STARTER].end()
+        shutil.rmtree(config.stash[RUN], ignore_errors=True)

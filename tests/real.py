@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -20,9 +20,12 @@ from sqlalchemy import create_engine, text
 from shared.clock import Clock
 from shared.store import Store
 from tests.fakes import a_store
+from tests.once import Server, wished
 from tests.pipeline.harness import free_port, wait_until
 
 BROKER = Path(__file__).parents[1] / "deploy" / "kafka" / "broker.py"
+
+SHORT_LIVED = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData")  # a third less work to start
 
 
 def _broker_module() -> ModuleType:
@@ -42,7 +45,7 @@ class KafkaCluster:
 
     def __init__(self, folder: Path, nodes: int = 1, *, login: str = "", port: int = 0) -> None:
         self._broker = _broker_module()
-        self._cluster = self._broker.Cluster(folder, nodes, port or free_ports(), login=login)
+        self._cluster = self._broker.Cluster(folder, nodes, port or free_ports(), options=SHORT_LIVED, login=login)
         self._processes = list(self._broker.start(self._cluster))
 
     @property
@@ -72,23 +75,26 @@ class KafkaCluster:
             process.wait()
 
 
-def own_kafka(folder: Path, nodes: int = 1, *, login: str = "", port: int = 0) -> KafkaCluster:
-    """New brokers. Skips where they cannot run; `CI=true` never skips."""
+def need_kafka() -> None:
+    """Skips where brokers cannot run; `CI=true` never skips."""
     missing = [program for program in ("java", "mvn") if shutil.which(program) is None]
     if missing and not os.environ.get("CI"):
         pytest.skip(f"no Kafka: {' and '.join(missing)} missing and VIGIE_TEST_KAFKA not set")
+
+
+def own_kafka(folder: Path, nodes: int = 1, *, login: str = "", port: int = 0) -> KafkaCluster:
+    """New brokers. Skips where they cannot run."""
+    need_kafka()
     return KafkaCluster(folder, nodes, login=login, port=port)
 
 
 @pytest.fixture(scope="session")
-def kafka_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker: the one that VIGIE_TEST_KAFKA names, else one of our own."""
+def kafka_url(run_folder: Path) -> str:
+    """A broker: the one that VIGIE_TEST_KAFKA names, else one of our own, which the run shares."""
     if given := os.environ.get("VIGIE_TEST_KAFKA"):
-        yield given
-        return
-    cluster = own_kafka(tmp_path_factory.mktemp("kafka"))
-    yield cluster.url
-    cluster.remove()
+        return given
+    need_kafka()
+    return wished(run_folder, "kafka")
 
 
 def free_ports() -> int:
@@ -150,25 +156,29 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def own_postgres() -> PostgresServer:
-    """A new server. Skips where this machine has none; `CI=true` never skips."""
-    initdb, postgres = _postgres_program("initdb"), _postgres_program("postgres")
-    if (initdb is None or postgres is None) and not os.environ.get("CI"):
+def need_postgres() -> None:
+    """Skips where this machine has no server; `CI=true` never skips."""
+    missing = _postgres_program("initdb") is None or _postgres_program("postgres") is None
+    if missing and not os.environ.get("CI"):
         pytest.skip("no PostgreSQL: neither a server on this machine nor VIGIE_TEST_POSTGRES")
+
+
+def own_postgres() -> PostgresServer:
+    """A new server. Skips where this machine has none."""
+    need_postgres()
+    initdb, postgres = _postgres_program("initdb"), _postgres_program("postgres")
     assert initdb is not None, "CI needs a PostgreSQL server: apt install postgresql"
     assert postgres is not None
     return PostgresServer(initdb, postgres)
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A server: the one that VIGIE_TEST_POSTGRES names, else one of our own."""
+def postgres_url(run_folder: Path) -> str:
+    """A server: the one that VIGIE_TEST_POSTGRES names, else one of our own, which the run shares."""
     if given := os.environ.get("VIGIE_TEST_POSTGRES"):
-        yield given
-        return
-    server = own_postgres()
-    yield server.url
-    server.remove()
+        return given
+    need_postgres()
+    return wished(run_folder, "postgres")
 
 
 @pytest.fixture(scope="session")
@@ -188,6 +198,9 @@ def database_url(postgres_url: str, _template: str) -> str:
     name = f"vigie_{uuid.uuid4().hex[:12]}"
     _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {_template}")
     return f"{postgres_url}/{name}"
+
+
+SHARED: Mapping[str, Callable[[Path], Server]] = {"kafka": own_kafka, "postgres": lambda _folder: own_postgres()}
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class Cluster:
     port: int
     jars: Path = HERE / "jars"
     heap: str = "384m"
+    options: Sequence[str] = ()  # for Java
     login: str = ""
 
     @property
@@ -224,7 +225,8 @@ def _config(cluster: Cluster, node: int) -> str:
 
 def _java(cluster: Cluster, *command: str) -> Sequence[str]:
     logging = f"-Dlog4j2.configurationFile={cluster.folder / 'log4j2.properties'}"
-    return ("java", "-Xms128m", f"-Xmx{cluster.heap}", logging, "-cp", f"{cluster.jars}/*", *command)
+    memory = ("-Xms128m", f"-Xmx{cluster.heap}")
+    return ("java", *cluster.options, *memory, logging, "-cp", f"{cluster.jars}/*", *command)
 
 
 def main() -> None:

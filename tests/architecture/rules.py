@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -114,6 +115,7 @@ class Module:
         return (ast.get_docstring(self.tree) or "").startswith("Pure.")
 
 
+@cache
 def modules(root: Path) -> tuple[Module, ...]:
     """Every module of the two packages."""
     files = sorted(path for name in ("shared", "services") for path in (root / name).rglob("*.py"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,24 +13,42 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from shared.archive.store import count_current
+from shared.store import Store
+from tests.pipeline.commands import commands
+
 BASE = (sys.executable, "-m", "services.cli")
 
 
+# Below those that the kernel gives to clients: one of them must not get it between our look and its use.
+PORTS = range(10_000, 19_000)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on loopback. At random: those who ask at the same moment must not meet at one."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free port")
 
 
 def wait_until(claim: Callable[[], object], seconds: float, what: str) -> Any:
-    """The first true answer of `claim`; fails with `what` when there is none in time."""
+    """The first true answer of `claim`; fails with `what` when there is none in time.
+
+    What takes long to answer is asked less often, so that waiting leaves the machine to those who are waited for.
+    """
     end = time.monotonic() + seconds
     while True:
+        asked = time.monotonic()
         if answer := claim():
             return answer
         assert time.monotonic() < end, f"after {seconds:.0f} s still waiting for: {what}"
-        time.sleep(0.1)
+        time.sleep(max(0.05, min(1.0, 2 * (time.monotonic() - asked))))
 
 
 SERVICES = ("collector", "classifier", "archivist", "notifier", "portal")
@@ -81,22 +100,22 @@ class Vigie:
         return done.stdout + done.stderr
 
     def _run(self, arguments: tuple[str, ...], stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*BASE, *arguments],
-            env=self.environ,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            input=stdin,
-            timeout=60,
-            check=False,
-        )
+        return commands().run(arguments, self.environ, self.folder, stdin)
 
     def lines(self, *arguments: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.command(*arguments).splitlines()]
 
     def items(self, query: str = "") -> list[dict[str, Any]]:
         return self.lines("search", query, "--format", "ndjson")
+
+    def count(self) -> int:
+        """How many items the archive holds: asked of the database itself, so that waiting costs little."""
+        store = Store(self.environ.get("VIGIE_DATABASE_URL") or f"sqlite:///{self.folder / 'data' / 'vigie.db'}")
+        try:
+            with store.reading() as session:
+                return count_current(session)
+        finally:
+            store.close()
 
     def status(self) -> dict[str, Any]:
         status: dict[str, Any] = json.loads(self.command("status", "--json", check=False))

@@ -14,12 +14,13 @@ from tests.pipeline.harness import free_port
 class Mailbox:
     """`mails` holds every message accepted, in order.
 
-    While `refuses`, nobody may send. The next `silent` messages are taken, and the sender never hears of it.
+    While `refuses`, nobody may send, which `refused` counts. The next `silent` messages are taken, and then the
+    connection breaks, so that the sender never hears of it.
     """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
-        self.refuses = False
+        self.refuses, self.refused = False, 0
         self.silent = 0
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
@@ -27,6 +28,7 @@ class Mailbox:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.refuses:
+            self.refused += 1
             return "421 gone for lunch"
         envelope.mail_from = address
         envelope.mail_options.extend(options)

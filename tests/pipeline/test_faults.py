@@ -5,6 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,26 @@ from shared.store.migrate import upgrade
 from tests.pipeline.feeds import rss
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
-from tests.pipeline.test_kill import check_mails, entries_of, settled
+from tests.pipeline.test_kill import check_mails, entries_of, settled, wait_for_items
 from tests.real import KafkaCluster, PostgresServer, own_kafka, own_postgres
 from tests.servers import FeedServer
+from tests.sizes import sizes
 
 PER_ROUND = 30
-OUTAGE = 30.0  # seconds without any broker
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+READER = ("leser@example.org", "--query", "Leuchtturm", "--every", "instant", "--confirmed")
+
+
+@dataclass(frozen=True)
+class Outages:
+    """Seconds without the database and without any broker, and between two faults."""
+
+    database: float
+    brokers: float
+    pause: float
+
+
+SMALL = Outages(3.0, 5.0, 1.0)
+FULL = Outages(10.0, 30.0, 3.0)
 
 
 @pytest.fixture
@@ -36,31 +50,35 @@ def database() -> Iterator[PostgresServer]:
     server.remove()
 
 
+@pytest.mark.slow
+@sizes(SMALL, FULL, seconds=600)
 def test_brokers_database_and_mail_relay_go_away_and_come_back(
-    tmp_path: Path, brokers: KafkaCluster, database: PostgresServer
+    tmp_path: Path, brokers: KafkaCluster, database: PostgresServer, dice: random.Random, size: Outages
 ) -> None:
-    """Items keep coming while one of three brokers is killed, the database restarts, all brokers stop for half a
-    minute, and the relay first refuses everybody and then takes a mail without a word.
+    """Items keep coming while the relay first refuses everybody and then breaks off after a mail, one of three
+    brokers is killed, the database restarts, and all brokers stop.
     """
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - shown by pytest with a failure
-    entries = entries_of(5 * PER_ROUND, random.Random(seed))
+    entries = entries_of(5 * PER_ROUND, dice)
+
+    def relay_refuses() -> None:
+        wait_until(lambda: mailbox.refused, 60, "a mail that is refused")
+        mailbox.refuses, mailbox.silent = False, 1
 
     def one_killed() -> None:
+        wait_until(lambda: not mailbox.silent, 90, "a mail that is taken without a word")
         brokers.end(2, signal.SIGKILL)
 
     def database_away() -> None:
         brokers.start(2)
         database.stop()
-        time.sleep(10)
+        time.sleep(size.database)
         database.start()
 
     def all_stopped() -> None:
         for node in (1, 2, 3):
             brokers.end(node, signal.SIGKILL)
-        time.sleep(OUTAGE)
+        time.sleep(size.brokers)
         brokers.start(1, 2, 3)
-        mailbox.refuses, mailbox.silent = False, 1
 
     url = f"{database.url}/postgres"
     upgrade(url)
@@ -73,14 +91,13 @@ def test_brokers_database_and_mail_relay_go_away_and_come_back(
             vigie.sources(("haus", site.url("/feed.xml")), interval=1)
             mailbox.refuses = True
             vigie.start()
-            reader = ("leser@example.org", "--query", "Leuchtturm", "--every", "instant", "--confirmed")
-            vigie.command("people", "add", *reader)
-            for round_, fault in enumerate((None, one_killed, database_away, all_stopped, None), 1):
+            vigie.command("people", "add", *READER)
+            for round_, fault in enumerate((relay_refuses, one_killed, database_away, all_stopped, None), 1):
                 site.serve("/feed.xml", rss(entries[: round_ * PER_ROUND]))
                 if fault is not None:
                     fault()
-                time.sleep(3)
-            wait_until(lambda: len(vigie.items()) >= len(entries), 120, "every item in the archive")
+                time.sleep(size.pause)
+            wait_for_items(vigie, len(entries))
             wait_until(lambda: settled(vigie.status()), 180, "no backlog and no open delivery")
             wait_until(lambda: healthy(vigie), 60, "every stage alive and green")
             items, ledger = vigie.items(), vigie.status()["deliveries"]

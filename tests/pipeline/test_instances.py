@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,16 +19,27 @@ from shared.items import CollectedItem, Purpose
 from tests.pipeline.feeds import Entry, now, rss
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
-from tests.pipeline.test_kill import check_mails, entries_of, settled
+from tests.pipeline.test_kill import check_mails, entries_of, settled, wait_for_items
 from tests.servers import FeedServer
+from tests.sizes import sizes
 
-INSTANCES = {"collector": 3, "classifier": 3, "archivist": 2, "notifier": 2}
 FEEDS = 6
 PER_ROUND = 60
-INTERVAL = 5  # seconds between two polls of a source
-BULK_ITEMS = 100_000
 READER = ("leser@example.org", "--query", "Leuchtturm", "--every", "instant", "--confirmed")
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+WORKING = ("collector", "classifier", "archivist", "notifier")
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The processes that share the work, each with its services, and the seconds between two polls of a source."""
+
+    processes: Sequence[Sequence[str]]
+    interval: int
+
+
+SMALL = Shift([WORKING] * 3, 3)
+FULL = Shift([(name,) for name, count in zip(WORKING, (3, 3, 2, 2), strict=True) for _ in range(count)], 5)
 
 
 @pytest.fixture
@@ -42,26 +54,27 @@ def vigie(tmp_path: Path, bus_url: str, database_url: str) -> Vigie:
     return Vigie(tmp_path, together=False, VIGIE_INSTANT_PER_HOUR="0", VIGIE_LOG_LEVEL="warning", **places)
 
 
-def test_a_rolling_restart_of_every_process_under_load_loses_and_doubles_nothing(vigie: Vigie) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - shown by pytest with a failure
-    names = [(service, f"{service}-{n}") for service, count in INSTANCES.items() for n in range(count)]
-    entries = entries_of(PER_ROUND * len(names), random.Random(seed))
+@sizes(SMALL, FULL, seconds=900)
+def test_a_rolling_restart_of_every_process_under_load_loses_and_doubles_nothing(
+    vigie: Vigie, dice: random.Random, size: Shift
+) -> None:
+    processes = {str(number): services for number, services in enumerate(size.processes)}
+    entries = entries_of(PER_ROUND * len(processes), dice)
     with FeedServer() as site, Mailbox() as mailbox, vigie:
         vigie.environ["VIGIE_SMTP_URL"] = mailbox.url
         publish(site, [])
-        vigie.sources(*((f"feed{n}", site.url(f"/{n}.xml")) for n in range(FEEDS)), interval=INTERVAL)
+        vigie.sources(*((f"feed{n}", site.url(f"/{n}.xml")) for n in range(FEEDS)), interval=size.interval)
         vigie.start("portal")
         vigie.command("people", "add", *READER)
-        for service, name in names:
-            vigie.start_one(service, instance=name)
-        wait_until(lambda: vigie.log.read_text().count("Vigie runs") > len(names), 120, "every process")
-        for round_, (service, name) in enumerate(names, 1):
+        for name, services in processes.items():
+            vigie.start_one(*services, instance=name)
+        wait_until(lambda: vigie.log.read_text().count("Vigie runs") > len(processes), 120, "every process")
+        for round_, (name, services) in enumerate(processes.items(), 1):
             publish(site, entries[: round_ * PER_ROUND])
             time.sleep(1)
-            assert vigie.stop(service + name) == [0]
-            vigie.start_one(service, instance=name)
-        wait_until(lambda: vigie.status()["items"] >= len(entries), 120, "every item in the archive")
+            assert vigie.stop(" ".join(services) + name) == [0]
+            vigie.start_one(*services, instance=name)
+        wait_for_items(vigie, len(entries))
         wait_until(lambda: settled(vigie.status()), 120, "no backlog and no open delivery")
         items, ledger = vigie.items(), vigie.status()["deliveries"]
         polls = [[request.at for request in site.asked(f"/{n}.xml")] for n in range(FEEDS)]
@@ -70,24 +83,25 @@ def test_a_rolling_restart_of_every_process_under_load_loses_and_doubles_nothing
     assert {item["revision"] for item in items} == {1}
     check_mails(mailbox, wanted, 0)
     assert (ledger["sent"], ledger["unknown"]) == (len(wanted), 0)
-    assert min(later - earlier for times in polls for earlier, later in pairwise(times)) > INTERVAL * 0.9
+    assert min(later - earlier for times in polls for earlier, later in pairwise(times)) > size.interval * 0.9
 
 
-def test_live_items_pass_a_hundred_thousand_that_wait_in_bulk(vigie: Vigie, bus_url: str) -> None:
+@sizes(6_000, 100_000, seconds=900)
+def test_live_items_pass_thousands_that_wait_in_bulk(vigie: Vigie, bus_url: str, size: int) -> None:
     with FeedServer() as site, Mailbox() as mailbox, vigie, closing(KafkaBus(bus_url, "test")) as bus:
         vigie.environ["VIGIE_SMTP_URL"] = mailbox.url
         site.serve("/feed.xml", rss([]))
         vigie.sources(("haus", site.url("/feed.xml")), interval=1)
         vigie.command("migrate")
         vigie.command("people", "add", *READER)
-        send_bulk(bus)
+        send_bulk(bus, size)
         vigie.start()
-        wait_until(lambda: vigie.status()["items"] > 0, 120, "the first of bulk in the archive")
+        wait_for_items(vigie, 1)
         live = [Entry(f"n{n}", f"Leuchtturm {n} sendet", "Neues vom Ufer.", now()) for n in range(5)]
         site.serve("/feed.xml", rss(live))
         wait_until(lambda: len(mailbox.mails) == len(live), 120, "the mails of the live items")
         waiting = bus.lag(COLLECTED + BULK, "classifier" + BULK) + bus.lag(CLASSIFIED + BULK, "archivist" + BULK)
-    assert waiting > BULK_ITEMS * 0.8
+    assert waiting > size / 2
 
 
 def publish(site: FeedServer, entries: Sequence[Entry]) -> None:
@@ -95,10 +109,10 @@ def publish(site: FeedServer, entries: Sequence[Entry]) -> None:
         site.serve(f"/{feed}.xml", rss(entries[feed::FEEDS]))
 
 
-def send_bulk(bus: KafkaBus) -> None:
+def send_bulk(bus: KafkaBus, count: int) -> None:
     moment = datetime.now(UTC)
     bus.ensure_topics([COLLECTED + BULK])
-    for start in range(0, BULK_ITEMS, 1000):
+    for start in range(0, count, 1000):
         bus.publish(COLLECTED + BULK, [bulk_message(n, moment) for n in range(start, start + 1000)])
 
 

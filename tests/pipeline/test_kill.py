@@ -22,11 +22,10 @@ class Ordeal:
     kills: int
     items: int  # on one machine
     beyond: int  # items with Kafka and PostgreSQL
-    pause: float  # seconds before a kill, at most
 
 
-SMALL = Ordeal(5, 150, 300, 2.0)
-FULL = Ordeal(20, 2_000, 10_000, 5.0)
+SMALL = Ordeal(5, 150, 300)
+FULL = Ordeal(20, 2_000, 10_000)
 WORDS = (
     "Brücke Garten Hafen Insel Kanal Laterne Markt Nebel Ofen Platz Quelle Regen Stein Turm Ufer Wald "
     "Anker Birke Dorf Esche Fluss Grube Hügel Kiesel Linde Mühle Nuss Otter Pferd Rinde Segel Tanne Uhr "
@@ -46,10 +45,9 @@ def entries_of(count: int, dice: random.Random) -> list[Entry]:
 
 @pytest.mark.slow
 @sizes(SMALL, FULL, seconds=900)
-def test_kills_while_items_come_lose_and_double_nothing(installed: Callable[..., Vigie], size: Ordeal) -> None:
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")  # noqa: T201 - shown by pytest with a failure
-    dice = random.Random(seed)
+def test_kills_while_items_come_lose_and_double_nothing(
+    installed: Callable[..., Vigie], dice: random.Random, size: Ordeal
+) -> None:
     with FeedServer() as site, Mailbox() as mailbox:
         settings = {"VIGIE_SMTP_URL": mailbox.url, "VIGIE_INSTANT_PER_HOUR": "0", "VIGIE_LOG_LEVEL": "warning"}
         with installed(**settings) as vigie:
@@ -63,18 +61,24 @@ def test_kills_while_items_come_lose_and_double_nothing(installed: Callable[...,
             )
             vigie.start()
             for feed in range(size.kills):
-                site.serve(f"/{feed}.xml", rss(entries[feed :: size.kills]))
-                time.sleep(dice.uniform(0.2 * size.pause, size.pause))
+                before, part = vigie.count(), entries[feed :: size.kills]
+                site.serve(f"/{feed}.xml", rss(part))
+                wait_for_items(vigie, before + dice.randrange(-len(part) // 4, len(part)))
+                time.sleep(dice.uniform(0.0, 1.0))
                 victim = dice.choice(sorted(vigie.processes))
                 vigie.kill(victim)
                 vigie.start_one(*victim.split())
-            wait_until(lambda: vigie.status()["items"] >= len(entries), 400, "every item in the archive")
+            wait_for_items(vigie, len(entries))
             wait_until(lambda: settled(vigie.status()), 200, "no backlog and no open delivery")
             items, ledger = vigie.items(), vigie.status()["deliveries"]
     wanted = {entry.title for entry in entries if "Leuchtturm" in entry.title}
     assert Counter(item["title"] for item in items) == Counter(entry.title for entry in entries)
     check_mails(mailbox, wanted, ledger["unknown"])
     assert (ledger["sent"], ledger["failed"], ledger["held"]) == (len(wanted), 0, 0)
+
+
+def wait_for_items(vigie: Vigie, count: int) -> None:
+    wait_until(lambda: vigie.count() >= count, 400, f"{count} items in the archive")
 
 
 def settled(status: dict) -> bool:  # type: ignore[type-arg]

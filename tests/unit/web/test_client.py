@@ -204,7 +204,7 @@ def test_a_compressed_document_is_unpacked(site: FeedServer, client: WebClient) 
     assert client.get(url).body == b"<rss/>"
 
 
-@pytest.mark.parametrize("body", [b"not gzip at all", gzip.compress(b"x" * 1000)[:-12]])
+@pytest.mark.parametrize("body", [b"not gzip at all", gzip.compress(b"x" * 1000)[:-12]], ids=["plain", "short"])
 def test_a_broken_compression_is_an_error(site: FeedServer, client: WebClient, body: bytes) -> None:
     error = trouble_of(client, site.serve("/feed.xml", body, headers={"Content-Encoding": "gzip"}))
     assert error.trouble is Trouble.CONNECT
