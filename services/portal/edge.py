@@ -58,6 +58,8 @@ class Edge:
         headers = Headers(scope=scope)
         if name := malformed(headers):
             return PlainTextResponse(f"The header {name} cannot be read.", 400)
+        if "\0" in scope["path"]:  # no database takes it
+            return PlainTextResponse("The address cannot be read.", 400)
         if scope["method"] in _BODILESS:
             return None
         length = headers.get("content-length", "0")

@@ -30,7 +30,7 @@ class Throttle:
         with self._lock:
             if not self._may(client, now):
                 return False
-            for who in (client, _EVERYBODY):
+            for who in (client, _EVERYBODY) if self._together else (client,):
                 self._asked.setdefault(who, deque()).append(now)
             return True
 

@@ -41,7 +41,7 @@ def checked(address: str, query: str, every: str, language: str) -> Wish:
 
 def checked_query(query: str) -> str:
     """The query with its white space evened out. Raises QueryError with the position."""
-    query = " ".join(query.split())
+    query = " ".join(query.replace("\0", " ").split())  # PostgreSQL keeps no zero byte
     if len(query) > LONGEST_QUERY:
         raise QueryError(f"the query is longer than {LONGEST_QUERY} characters", LONGEST_QUERY)
     if found := _ADDRESS.search(unicodedata.normalize("NFKC", query)):

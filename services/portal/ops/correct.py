@@ -43,7 +43,9 @@ def corrected_of(
     note: Annotated[str, Form()] = "",
 ) -> Corrected:
     degree = next((degree for degree in DEGREES if str(degree) == sovereignty), None)
-    return Corrected(frozenset(given), frozenset(shown), degree, bool(checked), note[:LONGEST_NOTE])
+    return Corrected(
+        frozenset(given), frozenset(shown), degree, bool(checked), note.replace("\0", " ")[:LONGEST_NOTE]
+    )
 
 
 def show(page: OpsPage, item_id: str) -> Response:
