@@ -1,10 +1,11 @@
 """The collector as a service: one loop that claims what is due and hands it to a few fetching threads.
 
-Due times stand in the store. A second loop looks whether the sources file changed; one with a mistake is an error
-at the start, and red later on: what was watched stays watched.
+Due times stand in the store. A second loop looks at fixed ticks whether the sources file changed; one with a
+mistake is an error at the start, and red later on: what was watched stays watched.
 """
 
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from shared.sources.tables import SourceRow
 from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.ticks import Ticks
 from shared.web.client import WebClient
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ SHIPPED: Final = Path(__file__).parent / "sources.toml"
 FETCHERS: Final = 8  # threads; a fetch mostly waits
 LOOK_EVERY: Final = 0.5  # seconds between two looks for due sources
 REREAD_EVERY: Final = 30.0  # seconds between two looks at the sources file, and at what a wrong clock put off
+TICK_WITHIN: Final = 1.0  # seconds until a tick is taken
 STOP_WITHIN: Final = 5.0  # seconds that running polls get at the end
 NO_CONTACT: Final = "settings.contact"
 SAYS_NO_CONTACT: Final = (
@@ -57,18 +60,36 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
         else:
             raise_notice(session, NO_CONTACT, Weight.WARNING, *SAYS_NO_CONTACT, store.now(session))
     polling = Dispatcher(store, poller, web, owner)
+    ticks = Ticks(REREAD_EVERY, clock)
 
     def look() -> bool:
-        catalogue.tick()
-        hurry(store, settings.min_interval)
-        reconsider(store, bus)
+        if ticks.taken():
+            catalogue.tick()
+            hurry(store, settings.min_interval)
+            reconsider(store, bus)
         return False
 
     loops = [
         Loop("poll", polling.step, LOOK_EVERY, close=polling.close, trouble=lambda: catalogue.trouble),
-        Loop(f"{STAGE}.look", look, REREAD_EVERY),
+        Loop(f"{STAGE}.look", look, TICK_WITHIN),
     ]
-    return LoopService(STAGE, loops)
+    return CollectorService(loops, ticks)
+
+
+class CollectorService(LoopService):
+    """The loops, and the ticks that one of them waits for."""
+
+    def __init__(self, loops: Sequence[Loop], ticks: Ticks) -> None:
+        super().__init__(STAGE, loops)
+        self._ticks = ticks
+
+    def start(self) -> None:
+        self._ticks.start()
+        super().start()
+
+    def stop(self, timeout: float) -> None:
+        self._ticks.stop()
+        super().stop(timeout)
 
 
 def hurry(store: Store, min_interval: float) -> None:

@@ -19,7 +19,7 @@ def configure_logging(level: str, form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "uvicorn.access", "alembic"):
+    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "apscheduler", "uvicorn.access", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # ten lines a second while a topic is missing; what goes wrong comes back as an error, which we say once
     logging.getLogger("kafka").setLevel(logging.WARNING if level.upper() == "DEBUG" else logging.CRITICAL)

@@ -33,6 +33,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "httpcore": ("shared/web/*",),
     "urllib.request": (),
     "requests": (),
+    "apscheduler": ("shared/ticks.py",),
     "smtplib": ("services/notifier/smtp.py",),
     "kafka": ("shared/bus/kafka*.py",),
     "sqlite3": ("shared/bus/sqlite*.py", "shared/store/*"),

@@ -80,7 +80,7 @@ def test_of_several_verdicts_the_one_that_counts_is_counted(store: Store) -> Non
     put(store, "a")
     with store.writing() as session:
         newer = a_classified("a", verdict=a_verdict(model="hf:x", themes=("health",)), at=later(hours=1))
-        write(session, newer, Purpose.RECLASSIFY, store.now(session))
+        write(session, newer, Purpose.RECLASSIFY, newer.classified_at)
     found = look(store)
     assert (found.models, found.given["de", "energy"], found.given["de", "health"]) == ({"hf:x": 1}, 0, 1)
 
