@@ -23,10 +23,14 @@ PATIENCE = 240.0  # seconds until a server has started, its programs fetched bef
 GLANCE = 0.05  # seconds between two looks for a wish or an answer
 
 
+def memory() -> Path | None:
+    """A place for files in memory, where there is enough; else None, as `tempfile` has it."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
+
+
 def begin(config: pytest.Config) -> Path:
     """Make the folder of the run, in memory where there is room: what a disk does on fsync is not what we test."""
-    fits = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
-    folder = Path(tempfile.mkdtemp(prefix="vigie-tests-", dir=MEMORY if fits else None))
+    folder = Path(tempfile.mkdtemp(prefix="vigie-tests-", dir=memory()))
     if config.option.basetemp is None:
         config.option.basetemp = str(folder / "tests")
     return folder

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, text
 from shared.clock import Clock
 from shared.store import Store
 from tests.fakes import a_store
-from tests.once import Server, wished
+from tests.once import Server, memory, wished
 from tests.pipeline.harness import free_port, wait_until
 
 BROKER = Path(__file__).parents[1] / "deploy" / "kafka" / "broker.py"
@@ -122,7 +122,7 @@ class PostgresServer:
 
     def __init__(self, initdb: str, postgres: str) -> None:
         self._postgres = postgres
-        self.folder = Path(tempfile.mkdtemp(prefix="vigie-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="vigie-postgres-", dir=memory()))
         user = "postgres" if os.geteuid() == 0 else None
         if user:
             shutil.chown(self.folder, user)
@@ -141,7 +141,12 @@ class PostgresServer:
         options = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}")
         place = ("-D", self.folder / "db", "-p", str(self.port))
         self._server = subprocess.Popen([self._postgres, *place, *options, "-c", "fsync=off"], **self._run)
-        wait_until(lambda: _listens(self.port), 30, "PostgreSQL listens")
+        wait_until(self._ready, 30, "PostgreSQL takes connections")
+
+    def _ready(self) -> bool:
+        """By its own word: it listens before it takes connections."""
+        said = self.folder / "db" / "postmaster.pid"
+        return said.exists() and said.read_text("utf-8").splitlines()[7:8] == ["ready   "]
 
     def send_signal(self, sig: int) -> None:
         self._server.send_signal(sig)
@@ -193,11 +198,12 @@ def _template(postgres_url: str) -> str:
 
 
 @pytest.fixture
-def database_url(postgres_url: str, _template: str) -> str:
+def database_url(postgres_url: str, _template: str) -> Iterator[str]:
     """A PostgreSQL database of the test's own, migrated and empty."""
     name = f"vigie_{uuid.uuid4().hex[:12]}"
     _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {_template}")
-    return f"{postgres_url}/{name}"
+    yield f"{postgres_url}/{name}"
+    _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 SHARED: Mapping[str, Callable[[Path], Server]] = {"kafka": own_kafka, "postgres": lambda _folder: own_postgres()}
