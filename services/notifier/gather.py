@@ -32,7 +32,7 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
     known = select(PersonRow).where(col(PersonRow.id).in_({row.person for row in rows}))
     people = {person.id: person for person in session.exec(known).all()}
     away = suspensions(session, people)
-    stories = Stories(session, [row for row in rows if row.kind in (Kind.INSTANT, Kind.DIGEST)])
+    stories = Stories(session, [row for row in rows if row.kind in (Kind.INSTANT, Kind.DIGEST)], now)
     letters: dict[str, Letter | Nothing] = {}
     for row in rows:
         person = people.get(row.person or "")

@@ -5,6 +5,7 @@ Read for many mails at once: a batch of them costs a dozen statements, not a doz
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -14,16 +15,18 @@ from services.notifier.still import Still, Voice, still
 from shared.archive.holdings import Holding, load
 from shared.archive.stories import families, items_of_story
 from shared.items import ArchivedItem
+from shared.moments import ahead
 from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, SubscriptionRow
 from shared.subscriptions.words import Every, State, Why
 
 AT_ONCE: Final = 200  # items held: a digest that makes up for weeks must not hold every text
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Stories:
     """What these mails may tell, as of the session's moment."""
 
-    def __init__(self, session: Session, mails: Collection[DeliveryRow]) -> None:
+    def __init__(self, session: Session, mails: Collection[DeliveryRow], now: datetime) -> None:
         self._session = session
         ids = [mail.id for mail in mails]
         matches = session.exec(
@@ -35,7 +38,7 @@ class Stories:
         for match in matches:
             root = self._merged.get(match.story, match.story)
             self._of_mail[match.delivery_id or ""][root].append(match)
-        self._voices = _voices(session, matches)
+        self._voices = _voices(session, matches, now)
         self._held: dict[str, tuple[Holding, ArchivedItem]] = {}
         self._read([match.item_id for match in matches][:AT_ONCE])
 
@@ -86,7 +89,7 @@ def _told(
     return {(person, merged[story]): mail or "" for person, story, mail in session.exec(sent).all()}
 
 
-def _voices(session: Session, matches: Collection[MatchRow]) -> Mapping[int, Sequence[Voice]]:
+def _voices(session: Session, matches: Collection[MatchRow], now: datetime) -> Mapping[int, Sequence[Voice]]:
     """Match -> the subscriptions that found it and are still wanted."""
     query = (
         select(MatchSubscriptionRow, SubscriptionRow)
@@ -101,7 +104,10 @@ def _voices(session: Session, matches: Collection[MatchRow]) -> Mapping[int, Seq
     found: dict[int, list[Voice]] = defaultdict(list)
     for link, row in session.exec(query).all():
         why = tuple(Why.model_validate(reason) for reason in link.reasons)
-        found[link.match_id].append(Voice(speaking(row), row.confirmed_at or row.requested_at, why))
+        confirmed_at = row.confirmed_at or row.requested_at
+        # by a clock that was ahead: matching, which saw both clocks, brought the item all the same
+        since = FIRST if ahead(confirmed_at, now) else confirmed_at
+        found[link.match_id].append(Voice(speaking(row), since, why))
     return found
 
 
