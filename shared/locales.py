@@ -5,7 +5,7 @@ A catalogue is flat: `key = "text with {names}"`. A missing key is an error at l
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.errors import ConfigError
@@ -17,7 +17,7 @@ class Texts:
     """The texts of one language."""
 
     language: str
-    texts: Mapping[str, str]
+    texts: Mapping[str, str] = field(hash=False)
 
     def __call__(self, key: str, **values: object) -> str:
         """The text of `key` with its names filled in. Raises KeyError for a key that no catalogue has."""

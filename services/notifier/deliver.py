@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 LinksOf = Callable[[Session], Links]  # asked for each batch: a key that was changed signs from then on
 MOST: Final = 32  # mails in a batch
-QUICK: Final = 0.5  # seconds: a batch that took less may be larger the next time
+QUICK: Final = 1.0  # seconds: a batch that took less may be larger the next time
 STALE: Final = 5.0  # seconds after which consent is not read afresh any more: the rest of a batch goes back
 
 

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import Header
 from email.utils import formataddr, parseaddr
+from functools import lru_cache
 from typing import Final
 
 from shared.errors import Unprocessable
 
 LONGEST_LINE: Final = 990  # RFC 5322 allows 998 bytes
 _BREAKS: Final = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")  # not U+00A0, which French needs
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0a-\x1f]")
 _FOLDED: Final = re.compile(r"\r\n(?=[ \t])")
 
 
@@ -53,6 +55,7 @@ class Mail:
         return "\r\n".join(lines).encode("ascii")
 
 
+@lru_cache(maxsize=256)  # news go to many readers at once
 def encoded_subject(subject: str) -> str:
     """A subject as RFC 2047 wants it: as it is where that is plain ASCII and fits, else in encoded words."""
     clean = _BREAKS.sub(" ", subject).strip()
@@ -61,6 +64,7 @@ def encoded_subject(subject: str) -> str:
     return Header(clean, "utf-8", header_name="Subject").encode(linesep="\r\n")
 
 
+@lru_cache(maxsize=16)
 def encoded_sender(sender: str) -> tuple[str, str]:
     """(the From header, the bare address) of a setting like `Vigie <vigie@example.org>`."""
     name, address = parseaddr(sender)
@@ -68,8 +72,7 @@ def encoded_sender(sender: str) -> tuple[str, str]:
 
 
 def _check(name: str, value: str) -> None:
-    flat = _FOLDED.sub("", value)
-    if not value.isascii() or any(ord(character) < 32 and character != "\t" for character in flat):
+    if not value.isascii() or _FORBIDDEN.search(_FOLDED.sub("", value)):
         raise Unprocessable(f"the value of the header {name} holds a character that no header may hold")
     if max(map(len, value.split("\r\n"))) > LONGEST_LINE:
         raise Unprocessable(f"the value of the header {name} is too long")

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from textwrap import shorten, wrap
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ PASSAGE: Final = 140
 REASONS: Final = 3
 WIDTH: Final = 76
 SOVEREIGN: Final = 0.5
+_BREAKS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # Unicode's Cc, Zl and Zp
 _FULL_STOP: Final = "\u3002"  # browsers read it as a dot in a host
 # what joins the parts of an address, unless it stands in a decimal number or after the name of a field
 _JOINTS: Final = re.compile(
@@ -56,19 +58,24 @@ class Shown:
 def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
     """The entry for the reader of `letter`: dates in the reader's zone, everything on one line."""
     page = links.item(letter.language, entry.item_id)
+    return _shown(entry, letter.language, letter.zone, texts, page)
+
+
+@lru_cache(maxsize=256)  # news go to many readers at once
+def _shown(entry: Entry, language: str, zone: str, texts: Texts, page: str) -> Shown:
     title = clean(entry.title)
     summary = excerpt(entry.summary, EXCERPT)
-    published = day_of(entry.published_on, entry.published, ZoneInfo(letter.zone))
+    published = day_of(entry.published_on, entry.published, ZoneInfo(zone))
     return Shown(
         title=title,
         short_title=excerpt(title, EXCERPT),
         url=_usable(entry.url) or page,
         language=entry.language,
         source=clean(entry.source),
-        date=long_date(published, letter.language),
+        date=long_date(published, language),
         excerpt=summary,
         excerpt_lines=wrap(summary, WIDTH, break_long_words=False, break_on_hyphens=False),
-        themes=", ".join(_labels(entry, letter.language, texts)),
+        themes=", ".join(_labels(entry, language, texts)),
         organisations=", ".join(map(clean, entry.organisations)),
         also=", ".join(map(clean, entry.also)),
         why=[_reason(why.clause, why.passage, texts) for why in entry.why[:REASONS]],
@@ -110,8 +117,7 @@ def excerpt(text: str, limit: int) -> str:
 
 def clean(text: str) -> str:
     """Text without control characters and line breaks; everything else as the publisher wrote it."""
-    flat = (" " if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
-    return "".join(flat).strip()
+    return _BREAKS.sub(" ", text).strip()
 
 
 def unlinked(text: str) -> str:

@@ -200,10 +200,10 @@ class SmtpRelay:
         if self._unfinished:
             self._expect(connection.rset(), 250)
             self._unfinished = False
-        self._expect(connection.mail(sender), 250)
+        self._expect(connection.docmd("MAIL", f"FROM:<{sender}>"), 250)
         self._enter(Phase.RCPT)
         self._wait(connection, self._limits.command)
-        self._expect(connection.rcpt(recipient), 250, 251)
+        self._expect(connection.docmd("RCPT", f"TO:<{recipient}>"), 250, 251)
 
     def _enter(self, phase: Phase) -> None:
         with self._guard:

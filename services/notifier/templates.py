@@ -31,5 +31,6 @@ def load_templates() -> Templates:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     return Templates(environment, load_texts(_HERE / "locales"))
