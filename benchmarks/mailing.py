@@ -32,12 +32,13 @@ from common.rounds import HEADING, compare
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
-from services.notifier.app import deliveries, open_keeper
+from services.notifier.app import TICK, open_keeper
 from services.notifier.assign import assign
 from services.notifier.compose import compose
 from services.notifier.gather import letters_of
 from services.notifier.letters import Letter
 from services.notifier.matching import Matcher
+from services.notifier.senders import deliveries
 from services.notifier.templates import load_templates
 from shared.archive.store import archived_item, write
 from shared.config import Settings
@@ -145,7 +146,7 @@ class World:
         with self.store.writing() as session:
             session.execute(update(DeliveryRow).values(state=State.PENDING, sent_at=None))
         service = LoopService(
-            "bench", deliveries(self.settings, self.store, open_keeper(self.settings, self.store))
+            "bench", deliveries(self.settings, self.store, open_keeper(self.settings, self.store), TICK)
         )
         begun = time.perf_counter()
         service.start()

@@ -1,6 +1,7 @@
 """Builders for what the notifier does: items in an archive, subscribers, a sender that does as it is told."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -120,7 +121,12 @@ def assign_all(store: Store, per_hour: int = 10) -> None:
         pass
 
 
-def deliverer(store: Store, sender: ScriptedSender, instance: str = "here") -> Deliverer:
+def deliverer(
+    store: Store,
+    sender: ScriptedSender,
+    instance: str = "here",
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Deliverer:
     return Deliverer(
         store,
         sender,
@@ -129,6 +135,7 @@ def deliverer(store: Store, sender: ScriptedSender, instance: str = "here") -> D
         links=lambda _: LINKS,
         templates=TEMPLATES,
         instance=instance,
+        monotonic=monotonic,
     )
 
 

@@ -6,15 +6,11 @@ from typing import Final
 
 from sqlmodel import Session
 
-from services.notifier import claims
 from services.notifier.assign import assign
-from services.notifier.deliver import Deliverer
 from services.notifier.matching import Matcher
-from services.notifier.outcomes import Sender
 from services.notifier.rematch import rematch
-from services.notifier.sink import FileSink, forget, names
-from services.notifier.smtp import SmtpRelay
-from services.notifier.templates import load_templates
+from services.notifier.senders import deliveries
+from services.notifier.sink import forget, names
 from shared.bus import ARCHIVED, Bus, Outcome, Record
 from shared.bus.consume import Handler, Stage
 from shared.clock import Clock
@@ -24,15 +20,12 @@ from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
 from shared.subscriptions.erasure import purge_for_good, strays
 from shared.subscriptions.keyring import known_keys, made_keys
-from shared.subscriptions.links import Links
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
 
 STAGE: Final = "notifier"
 FILES: Final = "mails.files"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
-SENDERS: Final = 3  # at most: large providers take three connections of one client
-FURTHER_TICK: Final = 3.0  # seconds: the first sender mostly does it alone
 PURGE_EVERY: Final = 3600.0
 
 
@@ -44,7 +37,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
     loops = [
         stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),
         Loop(f"{STAGE}.assign", lambda: rematch(store) or assign(store, settings.instant_per_hour), TICK),
-        *deliveries(settings, store, keeper),
+        *deliveries(settings, store, keeper, TICK),
         Loop(f"{STAGE}.journal", keeper.look, LOOK_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
@@ -69,48 +62,6 @@ def open_keeper(settings: Settings, store: Store) -> Keeper:
         keys=lambda session: known_keys(session, settings),
         forget=lambda mails: forget(settings.mail_dir, mails),
     )
-
-
-def deliveries(settings: Settings, store: Store, keeper: Keeper) -> Sequence[Loop]:
-    """The senders: a single one, while it keeps up; the others come in where a mail takes its time, or many wait.
-
-    Each has a connection of its own and shares the queue with its like, here and in other processes. The last one
-    that ends closes the journal.
-    """
-    templates, numbers = load_templates(), range(SENDERS if settings.smtp_url else 1)
-    open_ones = set(numbers)
-
-    def loop(number: int) -> Loop:
-        suffix = f"#{number + 1}" if number else ""
-        one = Deliverer(
-            store,
-            open_sender(settings),
-            keeper,
-            mail_from=settings.mail_from,
-            links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
-            templates=templates,
-            instance=f"{settings.instance_name}{suffix}",
-        )
-
-        def close() -> None:
-            try:
-                one.close()
-            finally:
-                open_ones.discard(number)
-                if not open_ones:
-                    keeper.close()
-
-        idle, patience = TICK if not number else FURTHER_TICK, claims.CLAIM.total_seconds()
-        return Loop(f"{STAGE}.deliver{suffix}", one.step, idle, close=close, halt=one.halt, patience=patience)
-
-    return [loop(number) for number in numbers]
-
-
-def open_sender(settings: Settings) -> Sender:
-    """The relay of the settings, or the file sink while there is none."""
-    if not settings.smtp_url:
-        return FileSink(settings.mail_dir)
-    return SmtpRelay(settings.smtp_url, hello=settings.hello_name, ca_file=settings.ca_file)
 
 
 def match_and_assign(store: Store, per_hour: int) -> Handler:

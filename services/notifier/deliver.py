@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Final, Protocol
 
 from sqlmodel import Session, col, select
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 LinksOf = Callable[[Session], Links]  # asked for each batch: a key that was changed signs from then on
 MOST: Final = 32  # mails in a batch
 QUICK: Final = 1.0  # seconds: a batch that took less may be larger the next time
+SLOW: Final = 2.0  # seconds with one mail
 STALE: Final = 5.0  # seconds after which consent is not read afresh any more: the rest of a batch goes back
 
 
@@ -77,7 +79,7 @@ class Gate(Protocol):
 
 
 class Deliverer:
-    """A sender of mails. `instance` names it among its like; it lives in one thread, but for `halt`."""
+    """A sender of mails, `instance` among its like. It lives in one thread, but for `halt` and `relieve`."""
 
     def __init__(
         self,
@@ -89,13 +91,17 @@ class Deliverer:
         links: LinksOf,
         templates: Templates,
         instance: str,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._monotonic = monotonic
         self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
         self._mail_from, self._links_of, self._templates = mail_from, links, templates
         self._recovered = self._halted = False
         self._size = 1
         self._batch: Batch | None = None
         self._left: deque[Before] = deque()  # of the batch, what was not handed over
+        self._since = 0.0  # when the last one was
+        self._mutex = Lock()  # of the last two
         self._ended: tuple[Before, Ended] | None = None  # of the batch, what the store has not taken yet
 
     def step(self) -> bool:
@@ -117,7 +123,8 @@ class Deliverer:
             self._sender.rest()
             claims.ran_dry(self._store)
             return False
-        self._left = deque(self._batch.claims)
+        with self._mutex:
+            self._left, self._since = deque(self._batch.claims), self._monotonic()
         try:
             self._gate.seal()
             self._work(self._batch)
@@ -131,6 +138,20 @@ class Deliverer:
         self._halted = True
         self._sender.halt()
 
+    def relieve(self) -> None:
+        """From another's thread: where a mail takes its time, those behind it go back, for whoever is free."""
+        with self._mutex:
+            batch, left = self._batch, tuple(self._left)
+            if batch is None or not left or self._monotonic() - self._since < SLOW:
+                return
+            self._left.clear()
+        try:
+            claims.give_back(self._store, batch, left)
+        except Unavailable:
+            with self._mutex:
+                self._left.extend(left)
+            raise
+
     def close(self) -> None:
         """At the end, in the thread of the steps."""
         self._sender.rest()
@@ -139,9 +160,8 @@ class Deliverer:
 
     def _work(self, batch: Batch) -> None:
         """What an error leaves open, the next step puts back."""
-        begun, queue, read = time.monotonic(), batch.queue, self._read(batch)
-        while self._left and not self._halted and time.monotonic() - begun < STALE:
-            before = self._left.popleft()  # whatever breaks on it, it is not the next one's trouble
+        begun, queue, read = self._monotonic(), batch.queue, self._read(batch)
+        while not self._halted and self._monotonic() - begun < STALE and (before := self._next()):
             try:
                 outcome = self._attempt(before, read)
             except Unavailable:
@@ -154,8 +174,14 @@ class Deliverer:
             queue = self._settle(batch, queue)
             if queue.stopped:
                 break
-        self._resize(time.monotonic() - begun)
+        self._resize(self._monotonic() - begun)
         self._put_back()
+
+    def _next(self) -> Before | None:
+        """Whatever breaks on it, it is not the next one's trouble."""
+        with self._mutex:
+            self._since = self._monotonic()
+            return self._left.popleft() if self._left else None
 
     def _read(self, batch: Batch) -> _Read:
         """What the mails of a batch say, read together with the consent to say it."""
@@ -199,9 +225,10 @@ class Deliverer:
         """What is open: an end that the store did not take, and what was not tried."""
         if self._batch is not None:
             self._settle(self._batch, self._batch.queue)
-            claims.give_back(self._store, self._batch, tuple(self._left))
-            self._left.clear()
-            self._batch = None
+            with self._mutex:
+                claims.give_back(self._store, self._batch, tuple(self._left))
+                self._left.clear()
+                self._batch = None
 
     def _resize(self, took: float) -> None:
         quick = not self._left and took < QUICK

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from secrets import token_hex
+from typing import Final
 
 from sqlmodel import Session, col, or_, select, update
 
@@ -12,6 +13,9 @@ from shared.sources.tables import SourceRow
 from shared.store.upsert import insert_new, upsert
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import State
+
+_ROW: Final = LineageRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_COUNT: Final = update(_ROW).where(_ROW.c.id == 1).values(mails=_ROW.c.mails + 1).returning(_ROW.c.mails)
 
 
 def lineage(session: Session, otherwise: str | None = None) -> Lineage:
@@ -43,8 +47,7 @@ def advance(session: Session) -> int:
 
 def count(session: Session) -> int:
     """One more mail whose end is remembered, in the transaction that does so; how many there are."""
-    row = update(LineageRow).where(col(LineageRow.id) == 1).values(mails=LineageRow.mails + 1)
-    counted: int = session.execute(row.returning(col(LineageRow.mails))).scalar_one()
+    counted: int = session.connection().execute(_COUNT).scalar_one()
     return counted
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.app import build, match_and_assign, open_sender, purge_once
+from services.notifier.app import build, match_and_assign, purge_once
+from services.notifier.senders import open_sender
 from services.notifier.sink import FileSink
 from services.notifier.smtp import SmtpRelay
 from shared.bus import ARCHIVED, TOPICS

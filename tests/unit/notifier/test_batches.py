@@ -1,12 +1,12 @@
 """Batches of claims: as many mails as go quickly, each remembered before the next: a death leaves one in doubt."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlmodel import update
 
-from services.notifier import claims
+from services.notifier import claims, deliver
 from services.notifier.mime import Mail
 from services.notifier.outcomes import NotTried, Outcome, Refused, Sent
 from services.notifier.refusals import About
@@ -44,7 +44,7 @@ def states(store: Store) -> dict[State, int]:
 
 
 def test_batches_grow_while_mails_go_quickly(store: Store) -> None:
-    one = deliverer(store, sender := ScriptedSender())
+    one = deliverer(store, sender := ScriptedSender(), monotonic=lambda: 0.0)
     steps = 0
     while one.step():
         steps += 1
@@ -74,7 +74,7 @@ def test_after_a_power_cut_every_mail_of_the_batch_is_in_doubt(store: Store) -> 
 
 def test_a_relay_that_goes_away_in_a_batch_leaves_the_rest_as_it_was(store: Store) -> None:
     claimed = [Sent()] * 3 + [MailUnavailable("gone")]
-    one = deliverer(store, ScriptedSender(*claimed))
+    one = deliverer(store, ScriptedSender(*claimed), monotonic=lambda: 0.0)
     assert one.step()
     assert one.step()
     before = [(mail.id, mail.attempts, mail.unknown) for mail in ledger(store)]
@@ -106,6 +106,42 @@ class Stopped(ScriptedSender):
 
     def send(self, mail: Mail) -> Outcome:
         return NotTried("stop") if len(self.mails) == self._after else super().send(mail)
+
+
+class Thinking(ScriptedSender):
+    """The relay thinks about a mail for longer than others wait."""
+
+    def __init__(self, at: int, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._at, self._meanwhile = at, meanwhile
+
+    def send(self, mail: Mail) -> Outcome:
+        if len(self.mails) == self._at:
+            self._meanwhile()
+        return super().send(mail)
+
+
+def test_what_is_behind_a_slow_mail_goes_back_for_another_to_send(store: Store) -> None:
+    others: list[str] = []
+    now = [0.0]
+
+    def meanwhile() -> None:
+        slow.relieve()
+        assert states(store)[State.SENDING] == 4  # not yet: it may only be a moment
+        now[0] += deliver.SLOW
+        slow.relieve()
+        assert states(store)[State.SENDING] == 1
+        other = deliverer(store, sender := ScriptedSender(), instance="there")
+        while other.step():
+            pass
+        others.extend(mail.recipient for mail in sender.mails)
+
+    slow = deliverer(store, thinking := Thinking(3, meanwhile), monotonic=lambda: now[0])
+    while slow.step():
+        pass
+    assert len(others) + len(thinking.mails) == PEOPLE
+    assert len(thinking.mails) == 4
+    assert {(mail.state, mail.unknown) for mail in ledger(store)} == {(State.SENT, 0)}
 
 
 def test_a_stop_in_a_batch_gives_the_rest_back(store: Store) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.app import open_sender
 from services.notifier.outcomes import Sent
+from services.notifier.senders import open_sender
 from shared.config import Settings
 from shared.errors import MailUnavailable
 from tests.certificates import an_authority

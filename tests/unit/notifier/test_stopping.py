@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.app import SENDERS, deliveries, open_keeper
+from services.notifier.app import open_keeper
+from services.notifier.senders import SENDERS, deliveries
 from shared.config import Settings
 from shared.runtime import LoopService
 from shared.store import Store
@@ -37,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def senders(store: Store, relay: ScriptedRelay) -> LoopService:
     assert store.folder is not None
     settings = Settings(data_dir=store.folder, smtp_url=relay.url, mail_from="vigie@example.org", instance="here")
-    service = LoopService("notifier", deliveries(settings, store, open_keeper(settings, store)))
+    service = LoopService("notifier", deliveries(settings, store, open_keeper(settings, store), 0.2))
     service.start()
     return service
 

@@ -1,0 +1,74 @@
+"""The senders of a process: how many there are, and what each is a loop of."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.notifier.claims import CLAIM
+from services.notifier.deliver import Deliverer
+from services.notifier.outcomes import Sender
+from services.notifier.sink import FileSink
+from services.notifier.smtp import SmtpRelay
+from services.notifier.templates import load_templates
+from shared.config import Settings
+from shared.journal.keeper import Keeper
+from shared.runtime import Loop
+from shared.store import Store
+from shared.subscriptions.keyring import known_keys
+from shared.subscriptions.links import Links
+
+NAME: Final = "notifier.deliver"
+SENDERS: Final = 3  # at most: large providers take three connections of one client
+FURTHER_TICK: Final = 3.0  # seconds: the first sender mostly does it alone
+
+
+def deliveries(settings: Settings, store: Store, keeper: Keeper, tick: float) -> Sequence[Loop]:
+    """The senders: a single one, while it keeps up; the others come in where a mail takes its time, or many wait.
+
+    Each has a connection of its own and shares the queue with its like, here and in other processes. The last one
+    that ends closes the journal.
+    """
+    templates = load_templates()
+    names = [f"#{number + 1}" if number else "" for number in range(SENDERS if settings.smtp_url else 1)]
+    senders = {
+        name: Deliverer(
+            store,
+            open_sender(settings),
+            keeper,
+            mail_from=settings.mail_from,
+            links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
+            templates=templates,
+            instance=f"{settings.instance_name}{name}",
+        )
+        for name in names
+    }
+    at_work = dict(senders)
+    return [_loop(name, senders, at_work, keeper, FURTHER_TICK if name else tick) for name in names]
+
+
+def open_sender(settings: Settings) -> Sender:
+    """The relay of the settings, or the file sink while there is none."""
+    if not settings.smtp_url:
+        return FileSink(settings.mail_dir)
+    return SmtpRelay(settings.smtp_url, hello=settings.hello_name, ca_file=settings.ca_file)
+
+
+def _loop(
+    name: str, senders: dict[str, Deliverer], at_work: dict[str, Deliverer], keeper: Keeper, idle: float
+) -> Loop:
+    one = senders[name]
+
+    def step() -> bool:
+        for other in senders.values():
+            other.relieve()
+        return one.step()
+
+    def close() -> None:
+        try:
+            one.close()
+        finally:
+            at_work.pop(name)
+            if not at_work:
+                keeper.close()
+
+    patience = CLAIM.total_seconds()
+    return Loop(f"{NAME}{name}", step, idle, close=close, halt=one.halt, patience=patience)
