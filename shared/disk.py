@@ -29,6 +29,19 @@ def full(path: Path) -> str:
     )
 
 
+def became_of(path: Path, inode: int) -> str | None:
+    """What happened to a file that was opened as `inode`; None while it is there."""
+    try:
+        return None if path.stat().st_ino == inode else "was replaced by another file"
+    except FileNotFoundError:
+        return "is gone: somebody deleted or moved it"
+
+
+def says_damaged(error: BaseException) -> bool:
+    """Whether SQLite cannot make sense of a file."""
+    return any(words in str(error) for words in ("malformed", "not a database"))
+
+
 def says_full(error: BaseException) -> bool:
     """Whether an error of SQLite or of the system means that the disk took no more."""
     if isinstance(error, OSError):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from services.cli import renewing
 from services.cli.waiting import Waiting
 from shared.bus import TOPICS, Bus
 from shared.bus.sqlite import SqliteBus
@@ -49,7 +50,8 @@ class Vitals:
         naming = Loop("names", held.keep, BEAT_EVERY, longest=BEAT_EVERY)
         housekeeping = Loop("housekeeping", trim, TRIM_EVERY, patience=None)
         getting_on = Loop("progress", self.note_progress, progress.LOOK_EVERY, longest=progress.LOOK_EVERY)
-        self._own = (naming, housekeeping, getting_on)
+        knowing = Loop("bus identity", self._recognise, renewing.LOOK_EVERY, longest=renewing.LOOK_EVERY)
+        self._own = (naming, housekeeping, getting_on, knowing)
         return LoopService("runtime", (beating, self.look, *self._own))
 
     def leave(self) -> None:
@@ -86,6 +88,10 @@ class Vitals:
             now = self._store.now(session)
             found += [of_sources(session, now)] if COLLECTOR in stages else []
             progress.note(session, found, now)
+        return False
+
+    def _recognise(self) -> bool:
+        renewing.look_at_bus(self._store, self._bus)
         return False
 
     def _check(self) -> bool:

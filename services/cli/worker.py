@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
+from services.cli.renewing import look_at_bus
 from services.cli.vitals import Vitals
 from services.cli.waiting import Waiting
 from shared.bus import TOPICS, Bus
@@ -112,6 +113,7 @@ class Start:
         with self._store.writing() as session:  # before anybody goes by what a wrong clock wrote
             put_right_if_back(self._store, session, self._store.now(session))
         self._bus.ensure_topics(TOPICS)
+        look_at_bus(self._store, self._bus)
         return True
 
     def _built(self, name: str) -> Service | None:

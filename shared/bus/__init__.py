@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
+from shared.bus.marks import Mark
 from shared.bus.turnstile import Turnstile
 
 COLLECTED: Final = "items.collected"
@@ -132,6 +133,10 @@ class Bus(Protocol):
 
     def check(self, topics: Sequence[str]) -> None:
         """Raises BusUnavailable, with what to do, when these topics would not take or give records now."""
+        ...
+
+    def marks(self, topics: Sequence[str]) -> Mapping[str, Mark]:
+        """Topic -> which log it is, and how far it has come. Raises BusUnavailable."""
         ...
 
     def lag(self, topic: str, group: str) -> int:

@@ -6,6 +6,7 @@ hand after the effect. Topics stamp records with the time the log took them, so 
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +26,7 @@ from shared.bus.kafka_reader import KafkaReader
 from shared.bus.kafka_records import record_of
 from shared.bus.kafka_topics import LARGEST, Topics
 from shared.bus.kafka_url import read_url
+from shared.bus.marks import Mark
 from shared.bus.turnstile import Turnstile
 from shared.errors import BusUnavailable, NotFound
 
@@ -100,6 +102,18 @@ class KafkaBus:
 
     def check(self, topics: Sequence[str]) -> None:
         self._topics.check(topics)
+
+    def marks(self, topics: Sequence[str]) -> Mapping[str, Mark]:
+        known = {topic: self._topics.known(topic, within=0.0) for topic in topics}
+        with translated("look at the topics", self.settings):
+            tps = [
+                TopicPartition(self._named(name), n) for name, at in known.items() for n in range(at.partitions)
+            ]
+            ends = self._administrator().list_partition_offsets(dict.fromkeys(tps, LATEST))
+        came: Counter[str] = Counter()
+        for tp in tps:
+            came[tp.topic] += ends[tp].offset
+        return {name: Mark(at.id, came[self._named(name)]) for name, at in known.items()}
 
     def lag(self, topic: str, group: str) -> int:
         return sum(end - place for place, end in self._places(topic, group).values())

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 from shared import disk
 from shared.bus import DEAD, Message, Record
-from shared.bus.sqlite_file import BUSY, LogFile
+from shared.bus.marks import Mark
+from shared.bus.sqlite_file import BUSY, LogFile, damaged
 from shared.bus.sqlite_reader import SHIFT, Bell, SqliteReader, micros, records_from
 from shared.bus.turnstile import Turnstile
 from shared.clock import Clock, SystemClock
@@ -92,6 +93,12 @@ class SqliteBus:
             log.execute("UPDATE topics SET next = next WHERE id = (SELECT min(id) FROM topics)")
         self._checked = time.monotonic()
 
+    def marks(self, topics: Sequence[str]) -> Mapping[str, Mark]:
+        with self._file.looking() as log:
+            ends = dict(log.execute("SELECT name, next FROM topics").fetchall())
+            (id_,) = log.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()
+        return {topic: Mark(id_, ends.get(topic, 0)) for topic in topics}
+
     def lag(self, topic: str, group: str) -> int:
         with self._file.looking() as log:
             place = _place(log, topic, group)
@@ -132,11 +139,7 @@ class SqliteBus:
         with self._file.looking() as log:
             damage = [row[0] for row in log.execute("PRAGMA quick_check(3)")]
         if damage != ["ok"]:
-            said = " ".join(" ".join(damage).split())
-            raise BusUnavailable(
-                f"the embedded bus {self.path} is damaged: {said}. Stop Vigie and keep a copy of the file: "
-                "without it Vigie begins anew, and `vigie replay` cannot reach back behind that."
-            )
+            raise BusUnavailable(damaged(self.path, " ".join(" ".join(damage).split())))
 
     def trim(self, now: datetime, keep: timedelta) -> int:
         """Delete what is older than `keep` and read by every group of its topic; say how many records went.

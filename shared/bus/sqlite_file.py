@@ -3,7 +3,6 @@
 One connection writes, one looks, each behind a lock; several processes share the file through SQLite's WAL.
 """
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -19,7 +18,8 @@ VERSION: Final = 1
 BUSY: Final = 10.0  # seconds to wait for another process's transaction
 
 # A record's rowid is topic << 40 | offset: one tree, in reading order, without an index beside it. `next` only
-# grows, so an offset is never given twice. `hand_*` and `one*` say what was in hand (see Reader.begin).
+# grows, so an offset is never given twice. `hand_*` and `one*` say what was in hand (see Reader.begin). The id is
+# given once, when the file is made: another file has another.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS topics (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, next INTEGER NOT NULL DEFAULT 0);
@@ -29,7 +29,11 @@ CREATE TABLE IF NOT EXISTS groups (
     topic INTEGER NOT NULL REFERENCES topics, name TEXT NOT NULL, committed INTEGER NOT NULL, rewind_to INTEGER,
     hand_first INTEGER, hand_end INTEGER, hand_attempts INTEGER, one INTEGER, one_attempts INTEGER,
     PRIMARY KEY (topic, name));
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT OR IGNORE INTO meta (name, value) VALUES ('id', lower(hex(randomblob(16))));
 """
+
+ANEW: Final = "A new one is made then, and what never came to the archive is asked for again."
 
 PRAGMAS: Final = (
     "synchronous=FULL",  # what we acknowledge survives a power cut
@@ -103,8 +107,8 @@ class LogFile:
 
     def _must_be_there(self) -> None:
         """SQLite goes on writing into a deleted file; nobody would ever read that again."""
-        if os.stat(self.path).st_ino != self._inode:
-            raise FileNotFoundError(f"{self.path} was replaced by another file; restart vigie")
+        if became := disk.became_of(self.path, self._inode):
+            raise BusUnavailable(f"the embedded bus {self.path} {became}. Put it back, or restart Vigie. {ANEW}")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -121,12 +125,22 @@ class LogFile:
 
     def _said(self, error: Exception) -> str:
         full = disk.full(self.path) if disk.says_full(error) else disk.room_lacks(self.path)
+        if disk.says_damaged(error):
+            return damaged(self.path, str(error))
         if full:  # then SQLite may as well speak of I/O, or of a file that cannot be opened
             return f"the embedded bus takes nothing ({error}): {full}"
         return (
             f"the embedded bus {self.path} does not work: {error}. "
             "Check the folder that VIGIE_DATA_DIR names: does it exist, is it writable, is a quota in the way?"
         )
+
+
+def damaged(path: Path, said: str) -> str:
+    """The sentence for a file that SQLite itself calls damaged."""
+    return (
+        f"the embedded bus {path} is damaged: {said}. Stop Vigie, keep a copy of the file and of those beside it "
+        f"whose names begin with its own; then move them away and start it. {ANEW}"
+    )
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Final
 
 from shared.bus import Bus, Message, Reader, Record
+from shared.bus.marks import Mark
 from shared.bus.turnstile import Turnstile
 
 # seconds. Longer than the slowest call takes by its own time-outs (a publish that needs a new producer: 82),
@@ -79,6 +80,10 @@ class WatchedBus:
     def check(self, topics: Sequence[str]) -> None:
         with self._watch.call("check the bus"):
             self._bus.check(topics)
+
+    def marks(self, topics: Sequence[str]) -> Mapping[str, Mark]:
+        with self._watch.call("recognise the bus"):
+            return self._bus.marks(topics)
 
     def lag(self, topic: str, group: str) -> int:
         with self._watch.call(f"lag of {group} on {topic}"):

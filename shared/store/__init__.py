@@ -64,6 +64,7 @@ class Store:
         self.sqlite = self._address.get_backend_name() == "sqlite"
         self._last = _Last()
         self._again: list[Store] = []
+        self._inode: int | None = None  # of an embedded database
         self._turns = _turns(self._address) if self.sqlite else None
         self._asks_the_database = clock is None and not self.sqlite
         self.engine = (_sqlite_engine if self.sqlite else _postgres_engine)(self._address, pool)
@@ -83,6 +84,7 @@ class Store:
     def reading(self) -> Iterator[Session]:
         """A session that writes nothing; it sees one moment of the database."""
         with self.translated(), Session(self.engine, expire_on_commit=False) as session:
+            self._must_be_there()
             yield session
 
     @contextmanager
@@ -93,6 +95,7 @@ class Store:
         """
         try:
             with self.translated(), self.turn(), Session(self.engine, expire_on_commit=False) as session:
+                self._must_be_there()
                 session.connection(execution_options={"vigie_writes": "FULL" if durable else "NORMAL"})
                 yield session
                 session.commit()
@@ -169,6 +172,16 @@ class Store:
             if error.connection_invalidated or broken:
                 raise StoreUnavailable(told(self._address, error.orig or error)) from error
             raise
+
+    def _must_be_there(self) -> None:
+        """SQLite goes on writing into a deleted file; nobody would ever read that again."""
+        path = Path(self._address.database or "") if self.sqlite else None
+        if path is None or not path.name or path.name == ":memory:":
+            return
+        if self._inode is None:  # a new database is made by the first connection
+            self._inode = path.stat().st_ino if path.exists() else None
+        elif became := disk.became_of(path, self._inode):
+            raise StoreUnavailable(f"the database {path} {became}. Put it back, then restart Vigie.")
 
     def turn(self) -> AbstractContextManager[None]:
         """Inside, nobody else of this machine writes to an embedded database."""

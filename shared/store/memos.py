@@ -22,9 +22,10 @@ class MemoRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-def read(session: Session, name: str) -> MemoRow | None:
-    """The memo as it stands; whoever is about to write it anew waits for its turn."""
-    return session.exec(select(MemoRow).where(col(MemoRow.name) == name).with_for_update()).first()
+def read(session: Session, name: str, *, lock: bool = False) -> MemoRow | None:
+    """The memo as it stands; with `lock` nobody writes it anew before this transaction ends."""
+    asked = select(MemoRow).where(col(MemoRow.name) == name)
+    return session.exec(asked.with_for_update() if lock else asked).first()
 
 
 def write(session: Session, name: str, text: str, now: datetime) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.engine import URL
 
 from shared import disk
 
-BROKEN: Final = ("malformed", "not a database")  # SQLite's words for a file that is none, or none any more
 DISK_FULL: Final = "53100"  # PostgreSQL's codes
 READ_ONLY: Final = "25006"
 
@@ -26,15 +25,16 @@ def damaged(path: Path, found: Sequence[str]) -> str:
     """The sentence for a file that SQLite itself calls damaged."""
     said = " ".join(" ".join(found).split())
     return (
-        f"the database {path} is damaged: {said}. Stop Vigie, keep a copy of the file, then put back the latest "
-        "backup."
+        f"the database {path} is damaged: {said}. Stop Vigie and put back the latest backup: `vigie restore FILE "
+        "--replace` keeps the damaged one. Without a backup move the file away: Vigie begins anew, and who had "
+        "subscribed has to do it again."
     )
 
 
 def _of_sqlite(path: Path, error: BaseException) -> str:
     if full := disk.full(path) if disk.says_full(error) else disk.room_lacks(path):
         return f"the database takes nothing ({error}): {full}"
-    if any(word in str(error) for word in BROKEN):
+    if disk.says_damaged(error):
         return damaged(path, [str(error)])
     if "no such" in str(error):  # a table, a column
         return f"the database {path} has not the schema of this program: {error}. Run `vigie migrate`."

@@ -70,7 +70,7 @@ def put_right_if_back(store: Store, session: Session, now: datetime) -> None:
         raise_notice(session, UNSET, Weight.RED, *_unset(now), now)
         return
     withdraw(session, UNSET)
-    memo = memos.read(session, MEMO)
+    memo = memos.read(session, MEMO, lock=True)
     latest = datetime.fromisoformat(memo.text) if memo else None
     if latest is not None and latest < now:
         memos.write(session, MEMO, now.isoformat(), now)

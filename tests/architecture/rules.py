@@ -21,6 +21,7 @@ STATEMENTS: Final = (  # where SQL is written; everybody may hold a Session
     "services/archivist/*",
     "services/collector/memory.py",
     "services/collector/releasing.py",
+    "services/collector/resending.py",
     "services/notifier/*",
 )
 

@@ -221,7 +221,7 @@ def test_a_log_of_a_newer_version_is_refused(bus: SqliteBus) -> None:
 
 def test_a_log_that_was_deleted_takes_nothing_more(bus: SqliteBus) -> None:
     bus.path.unlink()
-    with pytest.raises(BusUnavailable, match="VIGIE_DATA_DIR"):
+    with pytest.raises(BusUnavailable, match=r"bus\.db is gone.*restart Vigie"):
         publish(bus, "nobody would read this")
 
 

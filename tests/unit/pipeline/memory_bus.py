@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from shared.bus import DEAD, Message, Record
+from shared.bus.marks import Mark
 from shared.bus.turnstile import Turnstile
 from shared.clock import Clock
 
@@ -37,6 +38,9 @@ class MemoryBus:
     def ensure_topics(self, topics: Sequence[str]) -> None:
         for topic in topics:
             self.logs[topic], self.logs[topic + DEAD]
+
+    def marks(self, topics: Sequence[str]) -> Mapping[str, Mark]:
+        return {topic: Mark("memory", len(self.logs[topic])) for topic in topics}
 
     def lag(self, topic: str, group: str) -> int:
         return len(self.logs[topic]) - self.places[topic, group]
