@@ -1,11 +1,12 @@
 """What happens to matches without a delivery when their subscription changes. Assigned ones are past."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, delete, select
 
-from shared.subscriptions.tables import MatchRow, MatchSubscriptionRow
-from shared.subscriptions.words import Every, strongest
+from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow
+from shared.subscriptions.words import Every, State, strongest
 
 
 def withdraw(session: Session, subscription: str, now: datetime) -> None:
@@ -31,13 +32,11 @@ def change_mode(session: Session, subscription: str, every: Every, now: datetime
 
 
 def hand_over(session: Session, subscription: str, successor: str, every: Every, now: datetime) -> None:
-    """The successor speaks for the waiting matches in the subscription's place, and in its own mode."""
+    """The successor speaks for what has not left yet in the subscription's place; what waits takes its mode."""
+    for row in _not_gone(session, subscription):
+        _speak_too(session, row, subscription, successor, every)
     for row in _waiting(session, subscription):
-        link = session.get_one(MatchSubscriptionRow, (row.id, subscription))
-        if session.get(MatchSubscriptionRow, (row.id, successor)) is None:
-            values = {**link.model_dump(), "subscription": successor, "every": every}
-            session.add(MatchSubscriptionRow(**values))
-        session.delete(link)
+        session.delete(_speak_too(session, row, subscription, successor, every))
         session.flush()
         settle(session, row, now)
 
@@ -58,6 +57,31 @@ def settle(session: Session, row: MatchRow, now: datetime) -> None:
         )  # the assignment looks at it, and puts it off to its slot
         session.add(row)
     session.flush()
+
+
+def _speak_too(
+    session: Session, row: MatchRow, subscription: str, successor: str, every: Every
+) -> MatchSubscriptionRow:
+    """The successor gives the subscription's reasons. Returns the subscription's own link."""
+    link = session.get_one(MatchSubscriptionRow, (row.id, subscription))
+    if session.get(MatchSubscriptionRow, (row.id, successor)) is None:
+        session.add(MatchSubscriptionRow(**{**link.model_dump(), "subscription": successor, "every": every}))
+        session.flush()
+    return link
+
+
+def _not_gone(session: Session, subscription: str) -> Sequence[MatchRow]:
+    """Matches in mails that have not left, and may."""
+    query = (
+        select(MatchRow)
+        .join(MatchSubscriptionRow, col(MatchSubscriptionRow.match_id) == col(MatchRow.id))
+        .join(DeliveryRow, col(DeliveryRow.id) == col(MatchRow.delivery_id))
+        .where(
+            MatchSubscriptionRow.subscription == subscription,
+            col(DeliveryRow.state).not_in((State.SENT, State.DROPPED)),
+        )
+    )
+    return session.exec(query).all()
 
 
 def _waiting(session: Session, subscription: str) -> list[MatchRow]:

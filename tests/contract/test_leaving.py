@@ -10,13 +10,25 @@ from services.notifier.mime import Mail
 from shared.archive.stories import merge
 from shared.errors import BadLink
 from shared.store import Store
-from shared.subscriptions import lifecycle, people
+from shared.subscriptions import deliveries, lifecycle, people
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Purpose, sign
 from shared.subscriptions.tables import MatchRow, MatchSubscriptionRow, SubscriptionRow
 from shared.subscriptions.version import version
 from shared.subscriptions.words import Every, Subscription
-from tests.mailing import KEYS, LESER, LINKS, all_matches, archive, deliver_all, mail_through, match, subscribe
+from tests.mailing import (
+    KEYS,
+    LESER,
+    LINKS,
+    all_matches,
+    archive,
+    assign_all,
+    deliver_all,
+    ledger,
+    mail_through,
+    match,
+    subscribe,
+)
 
 
 def header(mail: Mail) -> str:
@@ -238,6 +250,24 @@ def test_what_was_on_its_way_when_a_subscription_was_replaced_still_comes(store:
     subscribe(store, every="instant")
     match(store, item)
     assert len(deliver_all(store)) == 1
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_mail_that_waits_for_its_relay_goes_in_the_name_of_the_successor(store: Store, held: bool) -> None:
+    subscribe(store, every="instant")
+    match(store, archive(store, "one"))
+    assign_all(store)
+    if held:
+        with store.writing() as session:
+            deliveries.hold(session, ledger(store)[0].id)
+    subscribe(store, every="weekly")
+    if held:
+        with store.writing() as session:
+            deliveries.release(session, ledger(store)[0].id, store.now(session))
+    (mail,) = deliver_all(store)
+    assert "montags um 7 Uhr" in mail.text
+    click(store, header(mail))
+    assert active(store) == []
 
 
 def test_a_successor_speaks_once_for_what_both_found(store: Store) -> None:
