@@ -172,6 +172,13 @@ def test_topics_that_somebody_deletes_are_red_until_they_are_made_again_and_noth
     wait_for_green(vigie)
     press.publish("Ofen", "Platz")
     press.wait_until_archived()
+    found = wait_until(lambda: renewed(vigie), SOON, "what is said of the topics")
+    assert COLLECTED in found["reason"]
+    assert CLASSIFIED in found["reason"]
+
+
+def renewed(vigie: Vigie) -> dict[str, str] | None:
+    return next((finding for finding in vigie.status()["findings"] if finding["id"] == "bus.renewed"), None)
 
 
 def test_partitions_that_somebody_adds_are_red_and_refused_at_the_next_start_until_the_setting_fits(
