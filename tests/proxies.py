@@ -4,6 +4,7 @@ It knows names that no other resolver knows, as the proxy of a closed network do
 """
 
 import socket
+import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
@@ -24,6 +25,10 @@ class ForwardProxy:
         self.requests: list[str] = []
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def url(self, login: str = "") -> str:
         return f"http://{login + '@' if login else ''}127.0.0.1:{self._server.server_address[1]}"
@@ -103,7 +108,8 @@ def _carry(near: socket.socket, far: socket.socket) -> None:
     """Bytes both ways until one side ends."""
     while True:
         for end, other in ((near, far), (far, near)):
-            if end in select([near, far], [], [], 10)[0]:
+            decrypted = isinstance(end, ssl.SSLSocket) and end.pending()
+            if decrypted or end in select([near, far], [], [], 10)[0]:
                 piece = end.recv(65536)
                 if not piece:
                     return

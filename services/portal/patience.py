@@ -38,6 +38,11 @@ class Limits:
         """The limits of a process that may have `files` open."""
         return replace(self, connections=max(8, min(self.connections, files // self.files)))
 
+    @property
+    def crowd(self) -> int:
+        """How many there may be while those who are too many are told so."""
+        return self.connections + self.connections // 2
+
     def of(self, phase: Phase) -> float | None:
         """Seconds that the phase may last; None without a limit."""
         return (self.idle, self.head, self.body, self.unread, None)[phase]

@@ -6,6 +6,7 @@ and for a client to read, and would take connections until the process has no fi
 
 import asyncio
 import logging
+import select
 from typing import Any, Final
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -32,13 +33,15 @@ class Patient(H11Protocol):
         self._seen = Seen(Phase.HEAD, self.loop.time())
         self._asks = True  # a request has begun to come in, or was never awaited before
         self._next_look: asyncio.TimerHandle | None = None
+        self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > self.limits.connections and not self._make_room():
-            self.connections.discard(self)
-            transport.write(FULL)
-            transport.close()
+            self._refused = True
+            if len(self.connections) > self.limits.crowd:
+                transport.write(FULL)
+                transport.close()
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -47,6 +50,10 @@ class Patient(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:  # now, and not before: who is hung up on while writing does not read why
+            self.transport.write(FULL)
+            self.transport.close()
+            return
         super().data_received(data)
         self._asks = True
         self._see()
@@ -94,12 +101,23 @@ class Patient(H11Protocol):
         if now - ours.said > SAID_EVERY:
             ours.said = now
             log.warning("too many connections", extra={"most": self.limits.connections, "waiting": len(waiting)})
-        if not waiting:
+        waiting.sort(key=lambda one: (one._seen.phase, one._seen.since))
+        # of a crowd that comes at once many have asked, and we have not read it yet
+        last = next((one for one in waiting if not one._has_written()), None)
+        if last is None:
             return False
-        last = min(waiting, key=lambda one: (one._seen.phase, one._seen.since))
         self.connections.discard(last)  # its end is told a moment later, and others may come before
         last.transport.abort()
         return True
+
+    def _has_written(self) -> bool:
+        """Whether something lies there that we have not read yet."""
+        held = self.transport.get_extra_info("socket")
+        if held is None or held.fileno() < 0:
+            return False
+        looking = select.poll()
+        looking.register(held.fileno(), select.POLLIN)
+        return bool(looking.poll(0))
 
 
 def patient(limits: Limits) -> type[Patient]:

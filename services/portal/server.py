@@ -19,6 +19,7 @@ from shared.runtime import Loop, LoopHealth, LoopService
 LIMITS: Final = Limits()
 QUIET: Final = 5.0  # seconds without an answer, after which there is time to tidy up
 MANY: Final = 20  # answers; probes alone are no reason
+BACKLOG: Final = 128  # connections that may wait to be taken, and that are taken at once
 GRACE: Final = 5  # seconds that open answers get at a stop
 
 
@@ -107,6 +108,7 @@ def _config(app: FastAPI, limits: Limits) -> uvicorn.Config:
         app,
         http=patient(limits.within(resource.getrlimit(resource.RLIMIT_NOFILE)[0])),
         timeout_keep_alive=math.ceil(limits.idle),
+        backlog=BACKLOG,
         log_config=None,  # ours is set already
         log_level="warning",
         access_log=False,  # paths hold tokens

@@ -95,6 +95,20 @@ def test_an_authority_of_the_house_is_believed_without_a_proxy_too(tmp_path: Pat
         assert refusal(WebClient(Settings(allowed_networks=LOOPBACK)), url).trouble is Trouble.TLS
 
 
+def test_a_proxy_may_speak_tls_itself(tmp_path: Path) -> None:
+    house = an_authority(tmp_path)
+    with FeedServer() as plain, FeedServer() as secure:
+        plain.serve("/feed.xml", b"<rss/>")
+        secure.serve("/feed.xml", b"<rss/>" * 20_000)
+        secure.wrap(house.server("sicher.example"))
+        with ForwardProxy({NAME: port_of(plain), "sicher.example": port_of(secure)}) as proxy:
+            proxy.wrap(house.server("IP:127.0.0.1"))
+            url = proxy.url().replace("http:", "https:")
+            assert client(url, ca_file=house.file).get(f"http://{NAME}/feed.xml").body == b"<rss/>"
+            assert len(client(url, ca_file=house.file).get("https://sicher.example/feed.xml").body) == 120_000
+            assert refusal(client(url), f"http://{NAME}/feed.xml").trouble is Trouble.TLS
+
+
 def test_a_proxy_that_asks_for_a_password_gets_it_and_nobody_else_sees_it(site: FeedServer) -> None:
     site.serve("/feed.xml", b"<rss/>")
     with ForwardProxy({NAME: port_of(site)}, login="vigie:ge/heim") as proxy:
