@@ -256,7 +256,7 @@ def _sqlite_engine(url: URL, pool: Pool) -> Engine:
 
 def _pragmas(cache_kb: int, connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    pragmas = (
+    for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",  # what we acknowledge survives a power cut
         "foreign_keys=ON",
@@ -264,13 +264,8 @@ def _pragmas(cache_kb: int, connection: Any, _record: object) -> None:
         "temp_store=MEMORY",
         "secure_delete=ON",  # whatever SQLite was built with: an erasure leaves nothing in the file
         f"cache_size=-{cache_kb}",
-    )
-    try:
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-    except sqlite3.Error:
-        connection.close()  # the pool only lets it go
-        raise
+    ):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
