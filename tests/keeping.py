@@ -40,8 +40,12 @@ def copy_of(store: Store, folder: Path, clock: Clock | None) -> Store:
     return Store(f"sqlite:///{path}", clock)
 
 
-def keeper_of(store: Store, journal: Path, monotonic: Callable[[], float] = time.monotonic) -> Keeper:
-    return Keeper(store, journal, keys=lambda _: KEYS, forget=lambda _: None, monotonic=monotonic)
+def keeper_of(
+    store: Store, journal: Path, monotonic: Callable[[], float] = time.monotonic, instance: str = ""
+) -> Keeper:
+    return Keeper(
+        store, journal, keys=lambda _: KEYS, forget=lambda _: None, monotonic=monotonic, instance=instance
+    )
 
 
 @contextmanager

@@ -61,6 +61,7 @@ def open_keeper(settings: Settings, store: Store) -> Keeper:
         settings.journal_path,
         keys=lambda session: known_keys(session, settings),
         forget=lambda mails: forget(settings.mail_dir, mails),
+        instance=settings.instance_name,
     )
 
 

@@ -85,7 +85,7 @@ class JournalFile:
             self._write_mark(replace(self.mark, mails=mails))
 
     def _write_mark(self, mark: Mark) -> None:
-        os.pwrite(self._file, mark_line(mark), len(head_line(self._begun().head)))
+        os.pwrite(self._file, mark_line(mark), self._place)
         self._content = replace(self._begun(), mark=mark)
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -112,6 +112,7 @@ class JournalFile:
 
     def _take(self, content: Content) -> None:
         self._content, self.damage, self.standing = content, None, dict(standing(content.entries))
+        self._place = len(head_line(content.head))  # of the mark
 
     def _whole(self) -> bytes:
         return os.pread(self._file, os.fstat(self._file).st_size, 0)

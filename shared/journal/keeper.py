@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock, local
 from typing import Final
+from urllib.parse import quote
 
 from sqlmodel import Session
 
 from shared.boot import boot
-from shared.errors import JournalUnavailable
+from shared.errors import Conflict, JournalUnavailable
 from shared.journal import lineage
 from shared.journal.agree import Agreement, KeysOf
 from shared.journal.endings import endings
@@ -42,7 +43,8 @@ class _Sender(local):
 class Keeper:
     """The journal at `path` of whoever sends mail out of `store`. Thread-safe: each sender lives in a thread.
 
-    `keys` are the installation's, `forget` removes the files of mails whose people are erased again.
+    `keys` are the installation's, `forget` removes the files of mails whose people are erased again. `instance` is
+    the name of this process among its like.
     """
 
     def __init__(
@@ -52,9 +54,11 @@ class Keeper:
         *,
         keys: KeysOf,
         forget: Callable[[Iterable[str]], None],
+        instance: str = "",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._store, self._path, self._forget, self._monotonic = store, path, forget, monotonic
+        self._store, self._path, self._instance = store, path, instance
+        self._forget, self._monotonic = forget, monotonic
         self._agreement = Agreement(store, keys, monotonic)
         self._mutex = Lock()
         self._file: JournalFile | None = None
@@ -135,7 +139,13 @@ class Keeper:
         return self._file
 
     def _opened(self) -> JournalFile:
-        file = JournalFile(self._path)
+        """On a server, a notifier whose like holds the journal here keeps one of its own beside it."""
+        try:
+            file = JournalFile(self._path)
+        except Conflict:
+            if self._store.sqlite or not self._instance:
+                raise
+            file = JournalFile(self._path.with_name(f"{self._path.name}.{quote(self._instance, safe='')}"))
         try:
             self._agree(file)
         except BaseException:

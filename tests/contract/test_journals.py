@@ -101,3 +101,15 @@ def test_a_restore_that_one_notifier_found_is_not_found_again_by_the_next(
     assert send_all(backup, tmp_path / "two") == ["leser@example.org"]
     assert notices_of(backup)[0] == since
     backup.close()
+
+
+def test_two_notifiers_of_one_machine_that_name_the_same_file_have_each_their_own(
+    server: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    subscribe(server)
+    first, second = (keeper_of(server, tmp_path / "journal", instance=name) for name in ("a", "b"))
+    first.look()
+    second.look()
+    assert sorted(path.name for path in tmp_path.glob("journal*")) == ["journal", "journal.b"]
+    first.close()
+    second.close()
