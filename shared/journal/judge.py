@@ -43,6 +43,10 @@ _MISSING: Final = (
     "this database has sent mails, and there is no journal at {path}: it is a copy or a restored backup, "
     "or the journal was lost or left behind. Without it nobody knows who left or was erased since"
 )
+_FIRST: Final = (
+    "this database has sent mails, and no notifier ever kept a journal of them: it is the first start after an "
+    "update, or a copy from before it. Nobody knows who left or was erased since such a copy"
+)
 _DAMAGED: Final = "the journal {path} is damaged ({damage}), so nobody can tell whether the database was restored"
 _FOREIGN: Final = "the journal {path} belongs to another installation: this database is a copy or was put here"
 _NEWER: Final = (
@@ -75,7 +79,8 @@ def _without(found: Content | None, lineage: Lineage, path: Path, damage: str | 
         return Judgement(Verdict.COVERED, ours=False)
     if not lineage.sent:
         return Judgement(Verdict.NEW, ours=False)
-    reason = _FOREIGN if found is not None else _DAMAGED if damage else _MISSING
+    missing = _MISSING if lineage.generation else _FIRST
+    reason = _FOREIGN if found is not None else _DAMAGED if damage else missing
     return Judgement(Verdict.RESTORED, ours=False, reason=reason.format(path=path, damage=damage))
 
 

@@ -29,7 +29,7 @@ from shared.store.sweep import empty_log
 
 LOOK_EVERY: Final = 0.5  # seconds: a withdrawal that is younger when the machine dies is not in the journal
 VOUCH_EVERY: Final = 5.0
-OVER_EVERY: Final = 30.0
+OVER_EVERY: Final = 5.0
 
 
 class _Sender(local):

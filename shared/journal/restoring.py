@@ -32,19 +32,25 @@ def hold_mails(session: Session, now: datetime, reason: str) -> None:
     raise_notice(session, NOTICE, Weight.RED, reason, REMEDY, now)
 
 
-def over(store: Store) -> bool:
-    """Take the notice back when a person has decided about every mail and every source has been polled.
+def over(store: Store) -> None:
+    """Say it less loudly once a person has decided about every mail; take it back once every source was polled.
 
     Not in the first minutes, while the stages still read what waited for them.
     """
     with store.reading() as session:
         said = next((notice for notice in notices(session) if notice.key == NOTICE), None)
-        if said is None or store.now(session) - said.since < SETTLES or _waits(session):
-            return False
-    with store.writing() as session:
-        return withdraw(session, NOTICE)
+        if said is None or _held(session):
+            return
+        now = store.now(session)
+        settled = now - said.since >= SETTLES and not awaited(session)
+    if settled or said.weight is not Weight.WARNING:
+        with store.writing() as session:
+            if settled:
+                withdraw(session, NOTICE)
+            else:
+                raise_notice(session, NOTICE, Weight.WARNING, said.reason, said.remedy, now)
 
 
-def _waits(session: Session) -> bool:
+def _held(session: Session) -> bool:
     held = select(DeliveryRow.id).where(DeliveryRow.state == State.HELD, col(DeliveryRow.error) == RESTORED)
-    return bool(session.exec(held.limit(1)).first()) or awaited(session) > 0
+    return session.exec(held.limit(1)).first() is not None

@@ -21,6 +21,7 @@ from shared.subscriptions.erasure import erase_for_good
 from shared.subscriptions.tables import DeliveryRow, PersonRow, SubscriptionRow
 from shared.subscriptions.version import changing
 from shared.subscriptions.words import State
+from shared.telemetry.facts import Weight
 from tests.fakes import FakeClock
 from tests.keeping import (
     copy_of,
@@ -136,10 +137,10 @@ def test_what_was_held_goes_when_an_operator_releases_it_and_the_notice_ends(
     assert send_all(backup, journal) == []
     release_all(backup)
     assert send_all(backup, journal) == ["leser@example.org"]
-    assert restored(backup)
+    assert [notice.weight for notice in notices_of(backup)] == [Weight.WARNING]
     clock.advance(minutes=6)
     assert send_all(backup, journal) == []  # this look finds that a person has decided
-    assert not restored(backup)
+    assert notices_of(backup) == []
 
 
 def test_a_copy_without_the_journal_holds_everything_while_the_original_goes_on(
