@@ -77,7 +77,7 @@ def journal_knows(vigie: Vigie, word: str, number: int) -> bool:
     return journal.read_text("utf-8").count(f'"{word}"') >= number
 
 
-@sizes(40, 2000)
+@sizes(20, 2000)
 @pytest.mark.slow
 def test_a_restored_installation_mails_nothing_twice_and_nobody_who_left(
     installed: Callable[..., Vigie], tmp_path: Path, size: int
