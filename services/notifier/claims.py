@@ -23,6 +23,7 @@ from services.notifier.refusals import About, code_of
 from shared.boot import boot
 from shared.moments import SLACK
 from shared.store import Store
+from shared.subscriptions.deliveries import hurry
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.suspensions import bounced, undo
 from shared.subscriptions.tables import DeliveryRow
@@ -131,6 +132,8 @@ def settle(
         decision = decide(outcome, before, queue, now, last)
         ours = _remember(session, batch.token, before, decision.result, now)
         standing.save(session, queue, decision.queue, now)
+        if queue.blame is Blame.US and not decision.queue.stopped:
+            hurry(session, now)
         if decision.undo:
             _undo(session, decision.undo, decision.result)
             undo(session, decision.undo, now, keys=keys(session), origin=RELAY)

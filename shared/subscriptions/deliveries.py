@@ -83,6 +83,15 @@ def ask_again(session: Session, now: datetime) -> None:
     """Somebody did something about a relay that takes no mail of ours: the next one asks at once."""
     stopped = update(MailQueueRow).where(col(MailQueueRow.blame) != Blame.NOBODY)
     session.execute(stopped.values(not_before=now, probes=0))
+    hurry(session, now)
+
+
+def hurry(session: Session, now: datetime) -> None:
+    """What waits because the relay took no mail of ours is due."""
+    waiting = update(DeliveryRow).where(
+        col(DeliveryRow.state) == State.PENDING, col(DeliveryRow.blame) == Blame.US, col(DeliveryRow.due_at) > now
+    )
+    session.execute(waiting.values(due_at=now))
 
 
 def release(session: Session, delivery: str, now: datetime) -> None:

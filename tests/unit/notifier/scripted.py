@@ -16,13 +16,15 @@ _OPENING, _END = "", "."
 class ScriptedRelay:
     """`script` is asked at a connection (""), at each command, and after the final dot (".").
 
-    `taken` holds (recipient, content) of what it answered with 250 after the dot, `heard` every command.
+    `taken` holds (recipient, content) of what it answered with 250 after the dot, `heard` every line,
+    `asked` what the script was asked.
     """
 
     def __init__(self, script: Script = lambda _command, _rest: None) -> None:
         self.script = script
         self.taken: list[tuple[str, bytes]] = []
         self.heard: list[str] = []
+        self.asked: list[str] = []
         self.connections = 0
         self._server = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
@@ -73,6 +75,7 @@ class ScriptedRelay:
                         return
 
     def _say(self, connection: socket.socket, command: str, rest: str = "") -> str:
+        self.asked.append(command)
         asked = self.script(command, rest)
         said = _USUAL.get(command, "250 OK") if asked is None else asked
         if said:
