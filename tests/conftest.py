@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ __all__ = [
     "run_folder",
     "store",
 ]
+
+# Hundreds of processes start from here: none shall compile the whole program anew, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 STARTER = pytest.StashKey[Starter]()
 MOST_AT_ONCE = 4  # brokers and browsers stand beside each process

@@ -1,5 +1,6 @@
 """Brings a database to the schema of this program, one process at a time. Migrations only expand."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,7 +75,9 @@ def _newest() -> str:
     return str(_scripts().get_current_head())
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    """Read once: each migration is a module, and every command asks several times."""
     return ScriptDirectory.from_config(_config())
 
 

@@ -16,7 +16,7 @@ from shared.store.migrate import _LOCK, _config, _scripts, check, upgrade
 from tests.contract.meeting import Meanwhile, waiters
 from tests.real import _execute
 
-PROCESSES = 5
+PROCESSES = 3
 START = 90  # seconds for all of them on a busy machine
 
 

@@ -9,6 +9,7 @@ something else.
 import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -25,8 +26,9 @@ _GENERATION: Final = "lexicon-1"
 _ELSEWHERE: Final = "elsewhere"  # terms of this file speak against every theme
 
 
+@cache
 def load_lexicon() -> LexiconModel:
-    """The lexicon model as shipped; its name changes with every term. Raises ConfigError on a malformed file."""
+    """The lexicon model as shipped, read once; its name changes with every term. ConfigError: a malformed file."""
     sources = {label: _source(label) for label in (*themes(), SOVEREIGNTY, FRANCO_GERMAN, _ELSEWHERE)}
     gazetteer = load_gazetteer()
     digest = hashlib.sha256("\0".join((*sources.values(), gazetteer.version)).encode()).hexdigest()

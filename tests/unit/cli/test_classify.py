@@ -37,6 +37,12 @@ Outdated = Callable[..., Mapping[str, Any]]
 
 
 @pytest.fixture
+def quick_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lexicon, which loads at once and whose near misses do not move when the shipped model is trained."""
+    monkeypatch.setenv("VIGIE_MODEL", "lexicon")
+
+
+@pytest.fixture
 def classify(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Classify:
     def run(*arguments: str, stdin: bytes | str = b"") -> Answer:
         content = stdin.encode() if isinstance(stdin, str) else stdin
@@ -79,6 +85,7 @@ def test_every_line_is_answered_in_order_with_all_keys(classify: Classify) -> No
         b"[" * 100_000,
     ],
 )
+@pytest.mark.usefixtures("quick_model")
 def test_a_line_that_is_no_such_object_is_answered_in_its_place(classify: Classify, bad: bytes) -> None:
     answer = classify("--jsonl", stdin=line().encode() + bad + b"\n" + line(id="z").encode())
     assert answer.code == 1
@@ -89,21 +96,22 @@ def test_a_line_that_is_no_such_object_is_answered_in_its_place(classify: Classi
     assert isinstance(wrong["error"], str)
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"title": "", "text": ""},
-        {"title": "🎉", "text": "😀😀"},
-        {"title": "x", "lang": "tlh"},
-        {"title": "\ud800 KI", "text": "\x00"},
-        {"title": "Strom " * 200_000},
-        {"id": "\ud800"},
-    ],
+ODD: Sequence[Mapping[str, Any]] = (
+    {"title": "", "text": ""},
+    {"title": "🎉", "text": "😀😀"},
+    {"title": "x", "lang": "tlh"},
+    {"title": "\ud800 KI", "text": "\x00"},
+    {"title": "Strom " * 200_000},
+    {"id": "\ud800"},
 )
-def test_an_odd_text_gets_a_verdict(classify: Classify, fields: Mapping[str, Any]) -> None:
-    answer = classify("--jsonl", stdin=line(**fields))
+
+
+def test_an_odd_text_gets_a_verdict(classify: Classify) -> None:
+    answer = classify("--jsonl", stdin="".join(line(**fields) for fields in ODD))
     assert answer.code == 0
-    assert answer.lines[0]["lang"] in ("de", "fr", "en", "other")
+    assert len(answer.lines) == len(ODD)
+    for fields, verdict in zip(ODD, answer.lines, strict=True):
+        assert verdict["lang"] in ("de", "fr", "en", "other"), fields
 
 
 def test_markup_is_left_out_and_passages_stand_in_the_text_as_given(classify: Classify) -> None:
@@ -116,10 +124,8 @@ def test_markup_is_left_out_and_passages_stand_in_the_text_as_given(classify: Cl
     assert all(reason["passage"] in title or reason["passage"] in text for reason in found["reasons"])
 
 
-def test_a_plain_text_gets_a_verdict_that_people_can_read(
-    classify: Classify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("VIGIE_MODEL", "lexicon")  # whose near misses do not move when the shipped model is trained
+@pytest.mark.usefixtures("quick_model")
+def test_a_plain_text_gets_a_verdict_that_people_can_read(classify: Classify, tmp_path: Path) -> None:
     file = tmp_path / "release.txt"
     file.write_text(
         "KI im Krankenhaus\nDas DFKI und eine Klinik prüfen Röntgenbilder. Der Strom fiel aus.\n", "utf-8"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shared.items import CollectedItem, Purpose
 from tests.archived import a_collected, later
 from tests.fakes import a_store
+from tests.sizes import sizes
 from tests.unit.pipeline.world import World
 
 TITLES = (
@@ -67,20 +68,22 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # Two deaths at most: the third on one record makes it a dead letter, which is a rule of its own. No shrinking: a
 # failure prints its few events anyhow.
-@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(publications=st.lists(said, min_size=1, max_size=8), fuses=st.lists(st.integers(0, 60), max_size=2))
-def test_whatever_dies_when_archive_and_ledger_end_complete(
-    template: Path, publications: list[Said], fuses: list[int]
-) -> None:
-    with (
-        TemporaryDirectory(dir=template.parent) as folder,
-        closing(World(Path(folder), template, fuses)) as world,
-    ):
-        for order, each in enumerate(publications):
-            world.collect(each.event(order), each.purpose, times=each.times)
-        world.run()
-        check_archive(world, publications)
-        check_ledger(world, publications)
+@sizes(20, 1000)
+def test_whatever_dies_when_archive_and_ledger_end_complete(template: Path, size: int) -> None:
+    @settings(max_examples=size, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @given(publications=st.lists(said, min_size=1, max_size=8), fuses=st.lists(st.integers(0, 60), max_size=2))
+    def some_die(publications: list[Said], fuses: list[int]) -> None:
+        with (
+            TemporaryDirectory(dir=template.parent) as folder,
+            closing(World(Path(folder), template, fuses)) as world,
+        ):
+            for order, each in enumerate(publications):
+                world.collect(each.event(order), each.purpose, times=each.times)
+            world.run()
+            check_archive(world, publications)
+            check_ledger(world, publications)
+
+    some_die()
 
 
 def check_archive(world: World, publications: list[Said]) -> None:
@@ -118,15 +121,10 @@ def test_without_a_crash_no_mail_doubles(tmp_path: Path, template: Path) -> None
 def test_a_death_after_the_relay_took_the_mail_doubles_it_under_the_same_id_and_says_so(
     tmp_path: Path, template: Path
 ) -> None:
-    for fuse in range(200):
-        folder = tmp_path / str(fuse)
-        folder.mkdir()
-        with closing(World(folder, template, [fuse])) as world:
-            world.collect(Said(0, 1, "dfki", Purpose.LIVE, 1).event(0))
-            world.run()
-            (delivery,) = world.deliveries()
-            assert world.copies()[delivery.id] in (1, 2)
-            if world.copies()[delivery.id] == 2:
-                assert delivery.unknown == 1
-                return
-    pytest.fail("no fuse hit the window between the relay's answer and the ledger")
+    with closing(World(tmp_path, template, [], dies_at="mail handed over")) as world:
+        world.collect(Said(0, 1, "dfki", Purpose.LIVE, 1).event(0))
+        world.run()
+        (delivery,) = world.deliveries()
+        assert world.deaths == 1
+        assert world.copies()[delivery.id] == 2
+        assert delivery.unknown == 1

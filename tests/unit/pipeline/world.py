@@ -81,12 +81,16 @@ class Post:
 
 
 class World:
-    """`fuses` are numbers of steps: after so many, the process dies; the next fuse is for its successor."""
+    """`fuses` are numbers of steps: after so many, the process dies; the next fuse is for its successor.
 
-    def __init__(self, folder: Path, template: Path, fuses: list[int]) -> None:
+    It also dies once at the step that `dies_at` names.
+    """
+
+    def __init__(self, folder: Path, template: Path, fuses: list[int], *, dies_at: str = "") -> None:
         self.clock = FakeClock(later(days=1))  # after everything that a test lets a source say
         self._fuses = list(fuses)
         self._left = self._fuses.pop(0) if self._fuses else None
+        self._dies_at = dies_at
         self.deaths = 0
         shutil.copy(template, folder / "vigie.db")
         self.store = CrashingStore(f"sqlite:///{folder / 'vigie.db'}", self.clock)
@@ -104,7 +108,10 @@ class World:
     def close(self) -> None:
         self.store.close()
 
-    def step(self, _what: str) -> None:
+    def step(self, what: str) -> None:
+        if what == self._dies_at:
+            self._dies_at = ""
+            raise Crash
         if self._left is None:
             return
         self._left -= 1
