@@ -73,7 +73,7 @@ def read_service_url(setting: str, raw: str, schemes: Sequence[str] = ()) -> Ser
     if not separator or (schemes and scheme not in schemes):
         raise ConfigError(f"{setting}: the address must begin with {' or '.join(s + '://' for s in schemes)}.")
     if scheme == "sqlite":  # a file: no host and no secret
-        if rest and not rest.startswith("/"):
+        if rest and not re.match(r"/[^?]", rest):
             raise ConfigError(f"{setting}: write sqlite:///folder/file, or sqlite:////folder/file from the root.")
         return ServiceUrl(scheme, (), path=rest)
     _check_written(setting, scheme, rest)
@@ -151,6 +151,9 @@ def _host(setting: str, scheme: str, written: str) -> Host:
 
 def _unescaped(setting: str, text: str) -> str:
     try:
-        return unquote(text, errors="strict")
+        plain = unquote(text, errors="strict")
     except UnicodeDecodeError:
         raise ConfigError(f"{setting}: user or password hold percent-escapes that are not UTF-8.") from None
+    if "\0" in plain:  # libraries in C end there, and take a default for what follows
+        raise ConfigError(f"{setting}: user or password hold a zero byte.")
+    return plain

@@ -39,6 +39,10 @@ def _check(settings: Settings) -> None:
         from shared.bus.kafka_url import read_url
 
         read_url(settings.bus_url)
+    if settings.database_url.startswith("postgresql"):
+        from shared.wiring import open_store
+
+        open_store(settings).close()  # connects to nobody
     if settings.ca_file is not None:
         from shared.web.outgoing import outgoing
 

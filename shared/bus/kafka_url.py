@@ -17,6 +17,10 @@ from shared.service_url import ServiceUrl, read_service_url
 SETTING: Final = "VIGIE_BUS_URL"
 _NUMBERS: Final = ("partitions", "replication", "retention_days", "session_timeout_ms")
 _TEXTS: Final = ("security_protocol", "sasl_mechanism", "ssl_cafile", "ssl_certfile", "ssl_keyfile")
+_ONE_OF: Final = {  # the library takes any other word for PLAINTEXT, without a word
+    "security_protocol": ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+    "sasl_mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+}
 _SWITCHES: Final = ("ssl_check_hostname",)
 
 
@@ -37,8 +41,10 @@ def read_url(url: str) -> KafkaSettings:
     """Raises ConfigError that names the setting and what is wrong, never the password."""
     address = read_service_url(SETTING, url, ("kafka",))
     given = dict(address.query)
-    for key in given:
+    for key, value in given.items():
         _check_known(key)
+        if value not in _ONE_OF.get(key, (value,)):
+            raise ConfigError(f"{SETTING}: {key} is {value!r}; it must be one of {', '.join(_ONE_OF[key])}.")
     numbers = {key: _number(key, given[key]) for key in _NUMBERS if key in given}
     client: dict[str, str | bool] = {key: given[key] for key in _TEXTS if key in given}
     client |= {key: given[key].lower() == "true" for key in _SWITCHES if key in given}
@@ -62,6 +68,8 @@ def _login(address: ServiceUrl, client: Mapping[str, str | bool]) -> dict[str, s
         "sasl_plain_username": address.user,
         "sasl_plain_password": address.password,
     }
+    if not str(client.get("security_protocol", "SASL_SSL")).startswith("SASL_"):
+        raise ConfigError(f"{SETTING}: a user needs security_protocol=SASL_SSL or SASL_PLAINTEXT, or none at all.")
     return {"security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512"} | dict(client) | login
 
 

@@ -13,6 +13,9 @@ from typing import Any, Final
 import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import ArgumentError
+
+from shared.errors import ConfigError
 
 SILENCE: Final = 5.0  # seconds without an answer after which the server is asked whether it still knows us
 PROBE: Final = 3.0  # seconds that it gets to let us in, and again to answer
@@ -52,21 +55,35 @@ Steps = Generator[Any, Any, Any]
 
 
 def open_engine(url: URL, sizes: Mapping[str, Any]) -> Engine:
-    """An engine whose sessions are thrown away when their server has changed, or says nothing any more."""
+    """An engine whose sessions are thrown away when their server has changed, or says nothing any more.
+
+    Connects to nobody. Raises ConfigError for settings that the client library does not know.
+    """
     ours = {name: value for name, value in LIMITS.items() if name not in url.query}
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        pool_pre_ping=True,
-        **sizes,
-        pool_timeout=WAIT_FOR_CONNECTION,
-        connect_args=ours,
-    )
+    try:
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            **sizes,
+            pool_timeout=WAIT_FOR_CONNECTION,
+            connect_args=ours,
+        )
+        _try_options(engine.dialect.create_connect_args(url)[1])
+    except (ArgumentError, psycopg.Error, ValueError) as error:
+        said = str(error).strip().partition("\n")[0]
+        raise ConfigError(f"VIGIE_DATABASE_URL: {said}. See its part after the question mark.") from None
     hosts = Hosts()
     event.listen(engine, "do_connect", lambda _d, _r, args, given: hosts.connect(*args, **given))
     event.listen(engine, "connect", _greet)
     event.listen(engine, "handle_error", _judge)
     return engine
+
+
+def _try_options(given: Mapping[str, Any]) -> None:
+    """Raises what the client library would raise at the first connection."""
+    psycopg.conninfo.make_conninfo(**{name: value for name, value in given.items() if name != "context"})
+    int(given.get("connect_timeout", CONNECT))
 
 
 class Hosts:
