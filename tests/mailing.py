@@ -139,11 +139,11 @@ def deliverer(
     )
 
 
-def deliver_all(store: Store) -> list[Mail]:
+def deliver_all(store: Store, instance: str = "here") -> list[Mail]:
     """Assign and deliver everything that is due, and give the mails."""
     assign_all(store)
     sender = ScriptedSender()
-    one = deliverer(store, sender)
+    one = deliverer(store, sender, instance)
     while one.step():
         pass
     return sender.mails

@@ -153,8 +153,10 @@ def give_back(store: Store, batch: Batch, untried: Sequence[Before]) -> None:
 def ran_dry(store: Store) -> None:
     """Nothing is due: nobody waits for what a limit held up."""
     with store.reading() as session:
-        queue = standing.load(session)
-        if queue.limited is None or queue.stopped or _some(session, _due(store.now(session)) | _sending()):
+        queue, waiting = standing.load(session), _due(store.now(session)) | _sending()
+        if queue.stopped:
+            waiting |= (col(DeliveryRow.state) == State.PENDING) & (col(DeliveryRow.blame) == Blame.WORLD)
+        if queue.limited is None or queue.blame is Blame.US or _some(session, waiting):
             return
     with store.writing() as session:
         queue = standing.load(session, lock=True)

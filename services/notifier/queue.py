@@ -114,6 +114,8 @@ def decide(outcome: Ended, before: Before, queue: Queue, now: datetime, last_sen
 
 def dry(queue: Queue) -> Queue:
     """Nothing is due any more: whatever the limit was, nobody waits for it."""
+    if queue.blame is Blame.WORLD:
+        queue = replace(queue, blame=Blame.NOBODY, said="", since=None, not_before=None, probe="", probes=0)
     return replace(queue, limited=None)
 
 

@@ -33,22 +33,23 @@ def hold_mails(session: Session, now: datetime, reason: str) -> None:
 
 
 def over(store: Store) -> None:
-    """Say it less loudly once a person has decided about every mail; take it back once every source was polled.
+    """Say it as loudly as mails wait for a person; take it back once none does and every source was polled.
 
     Not in the first minutes, while the stages still read what waited for them.
     """
     with store.reading() as session:
         said = next((notice for notice in notices(session) if notice.key == NOTICE), None)
-        if said is None or _held(session):
+        if said is None:
             return
-        now = store.now(session)
-        settled = now - said.since >= SETTLES and not awaited(session)
-    if settled or said.weight is not Weight.WARNING:
+        now, held = store.now(session), _held(session)
+        settled = not held and now - said.since >= SETTLES and not awaited(session)
+    weight = Weight.RED if held else Weight.WARNING
+    if settled or said.weight is not weight:
         with store.writing() as session:
             if settled:
                 withdraw(session, NOTICE)
             else:
-                raise_notice(session, NOTICE, Weight.WARNING, said.reason, said.remedy, now)
+                raise_notice(session, NOTICE, weight, said.reason, said.remedy, now)
 
 
 def _held(session: Session) -> bool:

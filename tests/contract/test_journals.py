@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from shared.errors import JournalUnavailable
+from shared.journal.restored import RESTORED
 from shared.store import Store
+from shared.subscriptions.held import hold_open
+from shared.telemetry.facts import Weight
 from tests.fakes import FakeClock
-from tests.keeping import copy_of, keeper_of, news, notices_of, release_all, restored, send_all
-from tests.mailing import subscribe
+from tests.keeping import copy_of, held, keeper_of, news, notices_of, release_all, restored, send_all
+from tests.mailing import assign_all, subscribe
 
 
 @pytest.fixture
@@ -49,11 +52,37 @@ def test_a_notifier_without_a_journal_and_without_others_holds_the_mails(
     subscribe(server)
     news(server, "one", clock)
     send_all(server, tmp_path / "one")
+    news(server, "two", clock)
     seconds = [0.0]
     alone = keeper_of(server, tmp_path / "two", monotonic=lambda: seconds[0])
     with pytest.raises(JournalUnavailable):
         alone.look()
     seconds[0] = 16.0
+    alone.look()
+    assert restored(server)
+    assert held(server)
+    alone.close()
+
+
+def test_a_restore_is_red_again_when_mails_come_to_wait_for_a_person(
+    server: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    """Sources are polled one after the other: the first mail may be held long after the restore was found."""
+    subscribe(server)
+    news(server, "one", clock)
+    send_all(server, tmp_path / "one")
+    seconds = [0.0]
+    alone = keeper_of(server, tmp_path / "two", monotonic=lambda: seconds[0])
+    with pytest.raises(JournalUnavailable):
+        alone.look()
+    seconds[0] = 16.0
+    alone.look()
+    assert [notice.weight for notice in notices_of(server)] == [Weight.WARNING]
+    news(server, "two", clock)
+    assign_all(server)
+    with server.writing() as session:
+        hold_open(session, server.now(session), RESTORED)
+    seconds[0] = 32.0
     alone.look()
     assert restored(server)
     alone.close()

@@ -233,9 +233,11 @@ def test_two_senders_never_send_the_same_mail(store: Store) -> None:
     match(store, *(archive(store, f"i{n}") for n in range(12)))
     assign_all(store, per_hour=0)
     sent: list[str] = []
-    threads = [
-        threading.Thread(target=lambda: sent.extend(m.delivery for m in deliver_all(store))) for _ in range(3)
-    ]
+
+    def send(instance: str) -> None:
+        sent.extend(mail.delivery for mail in deliver_all(store, instance))
+
+    threads = [threading.Thread(target=send, args=(f"sender-{n}",)) for n in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -16,6 +16,7 @@ from services.notifier import standing
 from services.notifier.smtp import SmtpRelay
 from shared.store import Store
 from shared.store.upsert import insert_all
+from shared.subscriptions.deliveries import discard
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import Kind, State
 from shared.telemetry.notices import notices
@@ -178,3 +179,18 @@ def test_operators_hear_of_the_limit_and_how_long_what_waits_will_need(store: St
     assert "wait and need about 1 min, at 5 in 6" in told[-1]
     with store.reading() as session:
         assert notices(session) == ()  # and nothing waits any more
+
+
+def test_a_limit_that_nobody_waits_for_any_more_is_told_no_longer(store: Store, clock: FakeClock) -> None:
+    enqueue(store, 1)
+    with ScriptedRelay(lambda heard, _rest: LIMIT if heard == "MAIL" else None) as relay:
+        one = deliverer(store, SmtpRelay(relay.url, hello="vigie.example.org"))  # type: ignore[arg-type]
+        one.step()
+        assert not one.step()
+        with store.writing() as session:
+            assert [notice.key for notice in notices(session)] == ["relay.limit"]
+            discard(session, ledger(store)[0].id)
+        assert not one.step()
+    with store.reading() as session:
+        assert notices(session) == ()
+        assert not standing.load(session).stopped
