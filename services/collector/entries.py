@@ -48,6 +48,9 @@ class ParsedFeed:
 
     `format` is `rss20`, `rss10`, `rss091`, `atom10`, `json11` and so on. `site` is the page that the feed belongs
     to. `ttl` is how long, in seconds, the publisher wants to be left alone between two polls.
+
+    Of a sitemap, `known` counts the pages that were read before, `passed` are the item ids of those that are no
+    publication; one that is not `whole` says something new although it is the same document.
     """
 
     format: str
@@ -56,6 +59,9 @@ class ParsedFeed:
     title: str = ""
     site: str | None = None
     ttl: float | None = None
+    known: int = 0
+    passed: tuple[str, ...] = ()
+    whole: bool = True
 
 
 def one_line(written: str) -> str:

@@ -12,7 +12,7 @@ from services.collector.decide import Held, Known
 from services.collector.identify import Identified
 from shared.items import Purpose
 from shared.sources.claims import Claim
-from shared.sources.tables import HeldEntry, SeenEntry, SourceRow
+from shared.sources.tables import HeldEntry, PassedPage, SeenEntry, SourceRow
 from shared.store.upsert import insert_new, upsert
 
 CHUNK: Final = 400  # keys of one query; databases limit their number
@@ -76,6 +76,23 @@ def remember(session: Session, source: str, known: Iterable[Known], held: Iterab
             "collected": one.item.model_dump(mode="json"),
         }
         insert_new(session, HeldEntry, waiting)
+
+
+def seen_pages(session: Session, source: str, ids: Iterable[str]) -> frozenset[str]:
+    """Of these item ids, those of pages that brought an entry or were passed over."""
+    found: set[str] = set()
+    for condition in _in_chunks(col(SeenEntry.url_key), ids):
+        rows = session.exec(select(SeenEntry.url_key).where(SeenEntry.source == source, condition))
+        found |= {key for key in rows if key}
+    for condition in _in_chunks(col(PassedPage.url_key), ids):
+        found |= set(session.exec(select(PassedPage.url_key).where(PassedPage.source == source, condition)))
+    return frozenset(found)
+
+
+def pass_over(session: Session, source: str, ids: Iterable[str], now: datetime) -> None:
+    """Remember pages that are no publication, so that each is fetched once."""
+    for id_ in ids:
+        insert_new(session, PassedPage, {"source": source, "url_key": id_, "at": now})
 
 
 def _known(row: SeenEntry) -> Known:

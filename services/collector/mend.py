@@ -44,17 +44,18 @@ class Markup:
     text: str
 
 
-def mend(text: str) -> Markup:
+def mend(text: str, most: int = MOST_MARKUP) -> Markup:
     """`text` without what precedes the root, without document type, with references that every parser knows.
 
-    Raises NotAFeed, saying what the document looks like, where there is no markup of a feed or sitemap in it.
+    Raises NotAFeed, saying what the document looks like, where there is no markup of a feed or sitemap in it, and
+    for more than `most` tags.
     """
     text = _CONTROL.sub(" ", text.lstrip("\ufeff"))
     root, start = _root(text)
     if root in ("", "html"):
         raise NotAFeed(looks_like(text))
-    if text.count("<") > MOST_MARKUP:
-        raise NotAFeed(f"the document has more than {MOST_MARKUP:,} tags; no feed needs so many")
+    if text.count("<") > most:
+        raise NotAFeed(f"the document has more than {most:,} tags; no feed needs so many")
     if _BOMB.search(text[:start]):
         raise NotAFeed("the document declares entities made of other entities or of files, which no feed needs")
     return Markup(root, _without_captions(_EMPTY_LINK.sub("", _with_known_references(text[start:]))))

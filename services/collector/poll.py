@@ -7,7 +7,7 @@ stage ignores, and loses none. The result is remembered only while the claim is 
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,11 +16,12 @@ from services.collector.decide import Plan, SourceFacts, decide
 from services.collector.detect import read_listing
 from services.collector.entries import ParsedFeed
 from services.collector.identify import identify
-from services.collector.memory import claimed_row, known_entries, release, remember
+from services.collector.memory import claimed_row, known_entries, pass_over, release, remember, seen_pages
 from services.collector.read import read_document
 from services.collector.record import Polled, Status, asks_on_condition, body_hash, record
 from services.collector.robots import Robots
 from services.collector.shape import Shape, restored
+from services.collector.sitemaps import Sitemaps
 from shared.bus import BULK, COLLECTED, Bus
 from shared.clock import Clock
 from shared.errors import BadInput, FetchFailed, Trouble
@@ -49,6 +50,7 @@ class Poller:
     ) -> None:
         self._store, self._bus, self._web, self._robots = store, bus, web, robots
         self._clock, self._min_interval = clock, min_interval
+        self._sitemaps = Sitemaps(web, robots)
 
     def poll_one(self, claim: Claim) -> Status:
         """Poll the source and say how it ended. Raises Unavailable in a sick world; the claim then stands."""
@@ -79,11 +81,18 @@ class Poller:
 
     def _read(self, row: SourceRow, config: SourceConfig, fetched: Fetched) -> tuple[ParsedFeed, Shape | None]:
         """The entries, and the shape of a listing page that was read without selectors."""
+        if config.kind is Kind.SITEMAP:
+            first = row.first_success is None
+            return self._sitemaps.read(config, fetched, lambda ids: self._seen(row.id, ids), first=first), None
         if config.kind is not Kind.LISTING or config.listing is not None:
             return read_document(config, fetched), None
         accepted = restored(row.shape) if row.shape else None
         found = read_listing(fetched, accepted, zone_of(config.country))
         return found.feed, found.shape
+
+    def _seen(self, source: str, ids: Collection[str]) -> frozenset[str]:
+        with self._store.reading() as session:
+            return seen_pages(session, source, ids)
 
     def _fetch(self, row: SourceRow, config: SourceConfig) -> Fetched:
         self._obey_robots(config)
@@ -122,6 +131,7 @@ class Poller:
                 return Status.LOST
             now = self._store.now(session)
             remember(session, row.id, polled.plan.remember, polled.plan.held, now)
+            pass_over(session, row.id, polled.feed.passed if polled.feed else (), now)
             chance = random.random()  # spreads load, guards nothing
             record(row, polled, now, min_interval=self._min_interval, chance=chance)
             release(row)

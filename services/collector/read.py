@@ -4,7 +4,6 @@ from services.collector.dates import zone_of
 from services.collector.entries import ParsedFeed
 from services.collector.listing import parse_listing
 from services.collector.parse import parse_fetched
-from services.collector.sitemap import parse_sitemap
 from shared.errors import NotAFeed
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.web.client import Fetched
@@ -16,8 +15,6 @@ def read_document(source: SourceConfig, fetched: Fetched) -> ParsedFeed:
     match source.kind:
         case Kind.FEED:
             return parse_fetched(fetched, zone, source.languages)
-        case Kind.SITEMAP:
-            return parse_sitemap(fetched, zone)
         case Kind.LISTING if source.listing is not None:
             return parse_listing(fetched, source.listing, zone)
         case _:

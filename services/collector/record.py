@@ -94,13 +94,15 @@ def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, plan: Plan, now: d
     if (plan.new or plan.changed) and _claims_no_change(row, fetched):
         row.validators_lie = True
     row.etag, row.last_modified, row.body_hash = fetched.etag, fetched.last_modified, body_hash(fetched)
+    if not feed.whole:
+        row.etag = row.last_modified = row.body_hash = None
     row.ttl, row.max_age = feed.ttl, fetched.max_age
     published = [entry.published or entry.updated for entry in feed.entries]
     row.gap = usual_gap(published, now) or row.gap
     row.newest_published = max((moment for moment in published if moment), default=row.newest_published)
     row.last_new_item = now if plan.new else row.last_new_item
     row.first_success = row.first_success or now
-    _succeeded(row, fetched, len(feed.entries), now)
+    _succeeded(row, fetched, len(feed.entries) + feed.known, now)
 
 
 def _keep_shape(row: SourceRow, shape: Shape | None) -> None:

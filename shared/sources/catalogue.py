@@ -42,6 +42,13 @@ class ListingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SitemapRules:
+    """Which addresses of a sitemap count: those that begin with `within`."""
+
+    within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceConfig:
     """What the operator says of a source.
 
@@ -49,7 +56,7 @@ class SourceConfig:
     `robots_override` is the recorded reason for polling although robots.txt forbids it. `off_reason` says, for a
     source that is not enabled, why; `note` what else operators should know. `licence` and `full_text` say what its
     terms allow, `checked` when that was read. `assumed` marks an address that is likely and that nobody has seen
-    answer: it counts in no finding before its first success.
+    answer: it counts in no finding before its first success. `named`: it is a body that the mission names.
     """
 
     id: str
@@ -69,7 +76,9 @@ class SourceConfig:
     full_text: bool = True
     checked: str = ""
     assumed: bool = False
+    named: bool = False
     listing: ListingRules | None = None
+    sitemap: SitemapRules | None = None
     mailbox: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -138,12 +147,14 @@ def _value(key: str, raw: Any, where: str) -> Any:
             return _address(key, raw, where)
         case "languages":
             return _languages(raw, where)
-        case "enabled" | "full_text" | "assumed":
+        case "enabled" | "full_text" | "assumed" | "named":
             return _typed(key, raw, bool, "true or false", where)
         case "interval":
             return _interval(raw, where)
         case "listing":
             return _listing(raw, where)
+        case "sitemap":
+            return SitemapRules(**_table(key, raw, SitemapRules, where))
         case "mailbox":
             return {str(k): str(v) for k, v in _typed(key, raw, dict, "a table", where).items()}
         case "checked":
@@ -199,11 +210,15 @@ def _interval(raw: Any, where: str) -> int:
 
 
 def _listing(raw: Any, where: str) -> ListingRules:
-    table = _typed("listing", raw, dict, "a table", where)
-    known = tuple(f.name for f in fields(ListingRules))
-    for key, value in table.items():
-        _known(key, known, f"{where}, listing")
-        _typed(key, value, str, "text in quotes", where)
+    table = _table("listing", raw, ListingRules, where)
     if not table.get("item"):
         raise ConfigError(f"{where}: [source.listing] needs `item`, the selector of one entry.")
     return ListingRules(**table)
+
+
+def _table(key: str, raw: Any, rules: type, where: str) -> dict[str, str]:
+    table: dict[str, str] = _typed(key, raw, dict, "a table", where)
+    for name, value in table.items():
+        _known(name, tuple(f.name for f in fields(rules)), f"{where}, {key}")
+        _typed(name, value, str, "text in quotes", where)
+    return table

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from shared.errors import Conflict, NotFound
 from shared.shown_url import text_without_secrets, without_secrets
-from shared.sources.catalogue import Kind, ListingRules, SourceConfig
+from shared.sources.catalogue import Kind, ListingRules, SitemapRules, SourceConfig
 from shared.sources.states import State
 from shared.sources.tables import HeldEntry, SourceRow
 
@@ -188,7 +188,8 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
     row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation
     row.interval, row.note, row.robots_override = config.interval, config.note, config.robots_override
     row.licence, row.full_text, row.checked = config.licence, config.full_text, config.checked
-    row.assumed = config.assumed
+    row.assumed, row.named = config.assumed, config.named
+    row.sitemap = asdict(config.sitemap) if config.sitemap else None
     row.listing = asdict(config.listing) if config.listing else None
     row.mailbox = dict(config.mailbox)
 
@@ -211,8 +212,10 @@ def config_of(row: SourceRow) -> SourceConfig:
         licence=row.licence,
         full_text=row.full_text,
         assumed=row.assumed,
+        named=row.named,
         checked=row.checked,
         listing=ListingRules(**row.listing) if row.listing else None,
+        sitemap=SitemapRules(**row.sitemap) if row.sitemap else None,
         mailbox=row.mailbox,
     )
 

@@ -15,8 +15,9 @@ class SourceRow(SQLModel, table=True):
     """A source. `origin` is `catalogue` or `operator`; a row is never deleted, so that its seen-set stays.
 
     `enabled` is the catalogue's word; an operator's wins: `paused`, or `resumed` where the catalogue says off.
-    `off_reason` says why a source is not polled. `shape` is a listing page's accepted block, `proposal` the one
-    that waits for somebody to accept it.
+    `off_reason` says why a source is not polled. `named`: the mission names the body. `verified` is when somebody
+    saw the route work, `route` one that was applied in place of the catalogue's. `shape` is a listing page's
+    accepted block, `proposal` the one that waits for somebody to accept it.
     A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
     `validators_lie` is set when the server called a changed document unchanged; `last_body` is when a whole
     document came last. In seconds: `gap`, the usual time between two publications, and the publisher's wishes
@@ -46,6 +47,10 @@ class SourceRow(SQLModel, table=True):
     full_text: bool = True
     checked: str = ""
     assumed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    named: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    verified: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    route: dict[str, str] | None = Field(default=None, sa_type=JSON)
+    sitemap: dict[str, str] | None = Field(default=None, sa_type=JSON)
     listing: dict[str, str] | None = Field(default=None, sa_type=JSON)
     mailbox: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     shape: dict[str, Any] | None = Field(default=None, sa_type=JSON)
@@ -111,6 +116,16 @@ class SeenEntry(SQLModel, table=True):
     purpose: str
     published: datetime | None = Field(default=None, sa_type=UtcDateTime)
     first_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PassedPage(SQLModel, table=True):
+    """A page of a sitemap that was looked at and is no publication, or was there before we came: never again."""
+
+    __tablename__ = "passed_pages"
+
+    source: str = Field(primary_key=True)
+    url_key: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class HeldEntry(SQLModel, table=True):
