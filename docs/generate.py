@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED, DEAD
 from shared.config import PREFIX, Settings
-from shared.events import CONTENT_TYPE, TYPES
+from shared.events import CONTENT_TYPE, TYPES, schema_id, schema_of
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Model, Purpose
 
 ROOT: Final = Path(__file__).parent.parent
@@ -32,7 +32,7 @@ TOPICS: Final[Mapping[str, tuple[type[Model], str, str]]] = {
 
 def documents() -> Mapping[str, str]:
     """Path from the root of the repository -> content, for every file that comes from the code alone."""
-    schemas = {f"{EVENTS}/{kind}.json": _json(_schema(model, kind)) for model, kind in TYPES.items()}
+    schemas = {f"{EVENTS}/{kind}.json": _json(schema_of(kind)) for kind in TYPES.values()}
     return schemas | {f"{EVENTS}/asyncapi.yaml": "".join(_yaml(_asyncapi()))}
 
 
@@ -57,11 +57,6 @@ def _setting_row(field: Field[Any]) -> str:
 def _plain(text: str) -> str:
     """As Markdown shows it: angle brackets would be a tag, a bar would end the cell."""
     return text.replace("<", "&lt;").replace("|", "\\|")
-
-
-def _schema(model: type[Model], kind: str) -> Mapping[str, Any]:
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"/{EVENTS}/{kind}.json"}
-    return head | model.model_json_schema(mode="serialization")
 
 
 def _asyncapi() -> Mapping[str, Any]:
@@ -119,7 +114,7 @@ def _message(model: type[Model], kind: str) -> Mapping[str, Any]:
                 "time": text | {"format": "date-time"},
                 "subject": text | {"description": "item id"},
                 "datacontenttype": {"const": "application/json"},
-                "dataschema": text,
+                "dataschema": {"const": schema_id(kind)},
                 "purpose": {"enum": [purpose.value for purpose in Purpose]},
                 "data": {"$ref": f"./{kind}.json"},
             },

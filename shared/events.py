@@ -9,12 +9,12 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
 from shared.bus import Message, Record
-from shared.errors import Unprocessable
+from shared.errors import NotFound, Unprocessable
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Model, Purpose
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
@@ -23,9 +23,26 @@ TYPES: Final[Mapping[type[Model], str]] = {
     ClassifiedItem: "org.vigie.item.classified.v1",
     ArchivedItem: "org.vigie.item.archived.v1",
 }
+# What a schema is called, everywhere and for ever. Nothing answers there: `docs/events/` and `/events/` of a
+# portal have the schemas. SDKs drop an event with a relative address here, and some do so without a word.
+SCHEMAS: Final = "https://vigie.example/events"
 STAGE_TIME: Final = "vigie-"  # header prefix: `vigie-collected` -> when the collector published it
 
 M = TypeVar("M", bound=Model)
+
+
+def schema_id(kind: str) -> str:
+    """The absolute name of the schema of an event type: `dataschema` of its events, `$id` of the schema."""
+    return f"{SCHEMAS}/{kind}.json"
+
+
+def schema_of(kind: str) -> Mapping[str, Any]:
+    """The JSON Schema of the data of an event type, one of `TYPES`. Raises NotFound for another."""
+    for model, name in TYPES.items():
+        if name == kind:
+            head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": schema_id(kind)}
+            return head | model.model_json_schema(mode="serialization")
+    raise NotFound(f"no event type {kind!r}; there are {', '.join(TYPES.values())}")
 
 
 def event_id(data: Model) -> str:
@@ -59,7 +76,7 @@ def encode(
         "time": now.isoformat(),
         "subject": subject(data),
         "datacontenttype": "application/json",
-        "dataschema": f"/docs/events/{kind}.json",
+        "dataschema": schema_id(kind),
         "purpose": purpose.value,
         "data": data.model_dump(mode="json"),
     }

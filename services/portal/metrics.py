@@ -125,9 +125,10 @@ def _of_verdicts(seen: Lately) -> Iterator[Metric]:
     yield _by("language", "vigie_verdict_items", "Live items of the last day with a verdict.", seen.items)
     means = "Those of them that the machine gave the label."
     yield _by("language label", "vigie_verdict_label_items", means, seen.given)
-    means = "Those of them whose score of the label is not above le."
+    means = "Those of them whose score of the label is not above up_to."
     scores = {(lang, label, _bound(bound)): n for (lang, label, bound), n in seen.scores.items()}
-    yield _by("language label le", "vigie_verdict_score_items", means, scores)
+    # `le` belongs to histograms: promtool refuses it on a gauge
+    yield _by("language label up_to", "vigie_verdict_score_items", means, scores)
     yield _by("model", "vigie_verdict_model_items", "Those of them by the model that judged them.", seen.models)
 
 

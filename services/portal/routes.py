@@ -22,6 +22,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/statusz", overview.show_json),
     ("GET", "/metrics", metrics.show),
     ("GET", "/static/{name}", files.show),
+    ("GET", "/events/{kind}.json", files.schema),
     ("GET", "/{lang}", latest.start),
     ("GET", "/{lang}/", latest.show),
     ("GET", "/{lang}/search", search.show),

@@ -1,5 +1,7 @@
 """What Prometheus reads of the product, and who may read it."""
 
+import shutil
+import subprocess
 from collections.abc import Mapping
 
 import pytest
@@ -73,8 +75,8 @@ def test_the_latest_verdicts_are_gauges_by_language_label_and_model(portal: Port
     found = verdicts(portal)
     assert (found["items", "de"], found["items", "fr"]) == (1, 0)
     assert [found["label_items", label, "de"] for label in ("energy", "franco_german", "health")] == [1, 1, 0]
-    assert [found["score_items", "energy", "de", le] for le in ("0.5", "0.8", "+Inf")] == [0, 0, 1]
-    assert [found["score_items", "health", "de", le] for le in ("0.2", "+Inf")] == [1, 1]
+    assert [found["score_items", "energy", "de", upto] for upto in ("0.5", "0.8", "+Inf")] == [0, 0, 1]
+    assert [found["score_items", "health", "de", upto] for upto in ("0.2", "+Inf")] == [1, 1]
     assert found["model_items", "lexicon-1"] == 1
 
 
@@ -92,6 +94,23 @@ def test_every_gauge_says_what_it_is(portal: Portal) -> None:
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     families = list(text_string_to_metric_families(answer.text))
     assert [family.name for family in families if family.type != "gauge" or not family.documentation] == []
+
+
+def test_no_gauge_has_a_label_of_histograms(portal: Portal) -> None:
+    families = text_string_to_metric_families(portal.get("/metrics").text)
+    assert {name for family in families for sample in family.samples for name in sample.labels} & {
+        "le",
+        "quantile",
+    } == set()
+
+
+def test_promtool_finds_nothing_to_say_of_the_metrics(portal: Portal) -> None:
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.skip("promtool is not here: apt install prometheus (100 MB)")
+    text = portal.get("/metrics").text
+    done = subprocess.run([program, "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
 def test_a_store_that_does_not_answer_leaves_one_gauge(portal: Portal) -> None:
