@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from services.cli import sources_new
+from services.cli import sources_new, sources_opml
 from services.cli.shown import plain, print_json, said, words
 from shared.clock import rfc3339
 from shared.config import Settings
@@ -58,8 +58,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         ("release", "send what the flood guard held as live"),
     ):
         actions.add_parser(name, help=help_).add_argument("id", metavar="ID")
-    probe = actions.add_parser("probe", help="look at an address: is it a feed, may we read it?")
-    probe.add_argument("url", metavar="URL")
+    sources_new.configure_probe(
+        actions.add_parser("probe", help="look at an address as add does, and save nothing")
+    )
     paused = actions.add_parser("pause", help="poll a source no more")
     paused.add_argument("id", metavar="ID")
     paused.add_argument("--reason", default="paused by an operator", help="shown with the source")
@@ -93,9 +94,9 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
         case "release":
             return _release(args, settings, store)
         case "import":
-            return sources_new.import_opml(args, store)
+            return sources_opml.import_opml(args, store)
         case "export":
-            return sources_new.export_opml(args, store)
+            return sources_opml.export_opml(args, store)
         case _:
             return _switch(args, store)
 

@@ -1,9 +1,6 @@
-"""Looks at an address before it becomes a source: what is there, may we read it, how would it be read?
+"""Looks at one address: what is there, may we read it, how, does a 304 come? `routes` looks further."""
 
-A feed is read as one. A page may name a feed, which is better than the page; else its own entries are looked for.
-"""
-
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -11,15 +8,23 @@ from typing import Final
 from services.collector.dates import zone_of
 from services.collector.detect import detect_listing
 from services.collector.discover import FoundFeed, discover
-from services.collector.entries import ParsedFeed
+from services.collector.entries import ParsedEntry, ParsedFeed
 from services.collector.parse import parse_fetched
 from services.collector.robots import Robots
+from services.collector.shape import Shape
+from services.collector.sitemap import ROOTS
+from services.collector.sitemaps import Sitemaps
 from shared.errors import BadInput, FetchFailed
 from shared.shown_url import without_secrets
+from shared.sources.catalogue import Kind, SitemapRules, SourceConfig
+from shared.text.language import identify
+from shared.web.body import GZIP
 from shared.web.client import Fetched, WebClient
 
 LISTING: Final = "listing"
-_COMMENTS: Final = re.compile(r"comment|kommentar", re.IGNORECASE)
+SITEMAP: Final = "sitemap"
+SHOWN: Final = 12
+SAMPLED: Final = 6  # pages of a plain sitemap that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,11 @@ class Shown:
 class Probe:
     """What is at an address. `robots` is `allowed`, `forbidden` or `unreadable`; `problem` says why it is none.
 
-    `conditional` tells whether the server gives validators, so that polls can cost a 304. `format` is `listing`
-    for a page whose own entries were found; `reasons` say why, `second` are the titles of the second best block.
+    `validators` tells whether the server gives any, `conditional` whether it answers 304 to who brings them: polls
+    then cost nothing. `format` is `listing` for a page whose own entries were found, `sitemap` for a sitemap, of
+    which the addresses count that lie `within`; `reasons` say why a page is a listing, `second` are the titles of
+    its second best block, `shape` is what there is to accept. `moved_to` is where a permanent redirect leads,
+    `tried` what else was asked for, and what came of it.
     """
 
     url: str
@@ -46,6 +54,7 @@ class Probe:
     content_type: str = ""
     moved_to: str | None = None
     robots: str = ""
+    validators: bool = False
     conditional: bool = False
     format: str | None = None
     title: str = ""
@@ -59,35 +68,40 @@ class Probe:
     shown: tuple[Shown, ...] = ()
     reasons: tuple[str, ...] = ()
     second: tuple[str, ...] = ()
+    within: str = ""
+    shape: Shape | None = None
+    tried: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of source that reads it."""
+        return {LISTING: Kind.LISTING, SITEMAP: Kind.SITEMAP}.get(self.format or "", Kind.FEED)
 
 
-MOST_FEEDS: Final = 5  # of those that a page names, that are asked for
-SHOWN: Final = 12
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was asked for: an answer, if any, and what it is."""
 
-
-def best(web: WebClient, robots: Robots, url: str, country: str = "") -> Probe:
-    """The way to read what is at `url`: itself, the feed that the page names, or the page's own entries."""
-    here = probe(web, robots, url, country)
-    if here.ok and here.format != LISTING:
-        return here
-    for feed in here.feeds[:MOST_FEEDS]:
-        if _COMMENTS.search(f"{feed.url} {feed.title}"):
-            continue
-        found = probe(web, robots, feed.url, country)
-        if found.ok and found.format != LISTING and found.entries:
-            return found
-    return here
+    probe: Probe
+    fetched: Fetched | None = None
 
 
 def probe(web: WebClient, robots: Robots, url: str, country: str = "") -> Probe:
     """Fetch `url` and say what it is. Never raises for what is there, or not."""
+    return asked_again(web, look(web, robots, url, country))
+
+
+def look(
+    web: WebClient, robots: Robots, url: str, country: str = "", languages: Sequence[str] = (), within: str = ""
+) -> Look:
+    """`probe` before the second request, with the answer."""
     shown = without_secrets(url)
     try:
         verdict = robots.verdict(url)
         said = "allowed" if verdict.allowed else "forbidden" if verdict.reachable else "unreadable"
         fetched = web.get(url)
     except FetchFailed as error:
-        return Probe(shown, ok=False, problem=str(error), status=error.status)
+        return Look(Probe(shown, ok=False, problem=str(error), status=error.status))
     seen = Probe(
         shown,
         ok=False,
@@ -95,13 +109,43 @@ def probe(web: WebClient, robots: Robots, url: str, country: str = "") -> Probe:
         content_type=fetched.content_type,
         moved_to=fetched.moved_to and without_secrets(fetched.moved_to),
         robots=said,
-        conditional=bool(fetched.etag or fetched.last_modified),
+        validators=bool(fetched.etag or fetched.last_modified),
     )
     try:
-        feed = parse_fetched(fetched, zone_of(country))
+        feed = parse_fetched(fetched, zone_of(country), languages)
     except BadInput as error:
-        return _as_listing(replace(seen, problem=str(error), feeds=discover(fetched)), fetched, country)
-    return _described(seen, feed)
+        seen = replace(seen, problem=str(error), feeds=discover(fetched))
+        if _is_sitemap(fetched):
+            source = SourceConfig("probe", Kind.SITEMAP, url, country=country, languages=tuple(languages))
+            source = replace(source, sitemap=SitemapRules(within))
+            return Look(_as_sitemap(web, robots, seen, source, fetched), fetched)
+        return Look(_as_listing(seen, fetched, country), fetched)
+    return Look(_described(seen, feed), fetched)
+
+
+def asked_again(web: WebClient, looked: Look) -> Probe:
+    """Whether the server answers 304 to who brings its validators, as only a second request tells."""
+    found, fetched = looked.probe, looked.fetched
+    if fetched is None or not found.ok or not found.validators:
+        return found
+    try:
+        again = web.get(fetched.url, etag=fetched.etag, last_modified=fetched.last_modified)
+    except FetchFailed:
+        return found
+    return replace(found, conditional=again.not_modified)
+
+
+def _is_sitemap(fetched: Fetched) -> bool:
+    return fetched.body.startswith(GZIP) or any(f"<{root}".encode() in fetched.body[:5000] for root in ROOTS)
+
+
+def _as_sitemap(web: WebClient, robots: Robots, seen: Probe, source: SourceConfig, fetched: Fetched) -> Probe:
+    try:
+        feed = Sitemaps(web, robots, most_pages=SAMPLED).read(source, fetched, lambda _: frozenset(), first=True)
+    except BadInput as error:
+        return replace(seen, problem=str(error))
+    within = source.sitemap.within if source.sitemap else ""
+    return replace(_described(seen, feed), within=within)
 
 
 def _as_listing(seen: Probe, fetched: Fetched, country: str) -> Probe:
@@ -111,7 +155,7 @@ def _as_listing(seen: Probe, fetched: Fetched, country: str) -> Probe:
     except BadInput as error:
         return replace(seen, problem=f"{seen.problem}; and {error}")
     described = _described(seen, found.feed)
-    return replace(described, reasons=found.judgement.reasons, second=found.second[:SHOWN])
+    return replace(described, reasons=found.judgement.reasons, second=found.second[:SHOWN], shape=found.shape)
 
 
 def _described(seen: Probe, feed: ParsedFeed) -> Probe:
@@ -125,13 +169,22 @@ def _described(seen: Probe, feed: ParsedFeed) -> Probe:
         format=feed.format,
         title=feed.title,
         site=feed.site,
-        language=feed.language,
+        language=feed.language or _written_in(feed.entries),
         entries=len(feed.entries),
         with_link=links,
         with_date=len(dates),
         newest=max(dates, default=None),
         shown=tuple(Shown(entry.title, entry.url, entry.published) for entry in feed.entries[:SHOWN]),
     )
+
+
+def _written_in(entries: Sequence[ParsedEntry]) -> str | None:
+    """The language that most entries declare, else the one that the titles are written in."""
+    declared = [entry.language for entry in entries if entry.language]
+    if declared:
+        return max(declared, key=declared.count)
+    titles = "\n".join(entry.title for entry in entries[:20])
+    return identify(titles, declared=None) if titles.strip() else None
 
 
 def _problem(seen: Probe, *, unlinked: bool) -> str | None:

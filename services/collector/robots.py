@@ -54,6 +54,12 @@ class Robots:
             return Verdict(False, reachable=False)
         return Verdict(bool(rules.parsed.can_fetch(url, AGENT)))
 
+    def sitemaps(self, url: str) -> tuple[str, ...]:
+        """The sitemaps that the host's robots.txt names."""
+        parts = urlsplit(url)
+        rules = self._of(f"{parts.scheme}://{parts.netloc}", parts.hostname or "")
+        return tuple(rules.parsed.sitemaps) if rules.parsed else ()
+
     def _of(self, origin: str, host: str) -> _Rules:
         now = self._clock.now()
         with self._lock:

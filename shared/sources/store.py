@@ -137,8 +137,13 @@ def resume(session: Session, source: str, now: datetime) -> None:
     session.add(row)
 
 
-def add_source(session: Session, config: SourceConfig, now: datetime) -> None:
-    """Add a source of the operator's own. Raises Conflict where the id or the address is taken."""
+def add_source(
+    session: Session, config: SourceConfig, now: datetime, shape: Mapping[str, Any] | None = None
+) -> None:
+    """Add a source of the operator's own, a listing page with the shape that was accepted.
+
+    Raises Conflict where the id or the address is taken.
+    """
     if session.get(SourceRow, config.id) is not None:
         raise Conflict(f"there is a source {config.id!r} already.")
     if taken := session.exec(select(SourceRow.id).where(SourceRow.url == config.url)).first():
@@ -149,6 +154,7 @@ def add_source(session: Session, config: SourceConfig, now: datetime) -> None:
     session.add(row)
     session.flush()
     configure(row, config)
+    row.shape = dict(shape) if shape else None
 
 
 def accept(session: Session, source: str, now: datetime) -> None:

@@ -1,0 +1,106 @@
+"""`vigie sources add URL` on whole sites of the common publishing systems: it finds the way to read each."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.cli import main
+from tests.cms_sites import GERMAN, SITES, page, serve_page, serve_robots
+from tests.servers import FeedServer
+
+Vigie = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def site() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def vigie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vigie:
+    """Run a command in an empty folder; exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VIGIE_ALLOWED_NETWORKS", "127.0.0.0/8")
+    (tmp_path / "sources.toml").write_text("", "utf-8")
+    monkeypatch.setenv("VIGIE_SOURCES", "sources.toml")
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def reply(said: tuple[int, str, str]) -> Any:
+    return json.loads(said[1])
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_the_way_to_read_a_site_is_found(vigie: Vigie, site: FeedServer, name: str) -> None:
+    url, route = SITES[name](site)
+    found = reply(vigie("sources", "probe", url, "--json"))
+    assert (found["url"], found["ok"], found["robots"]) == (site.url(route.path), True, "allowed"), found
+    assert (found["conditional"], found["language"]) == (route.conditional, route.language)
+    assert found["entries"] >= 3
+    assert found["newest"].startswith("2026-11-12")
+    added = reply(vigie("sources", "add", url, "--yes", "--country", "DE", "--json"))
+    assert (added["kind"], added["url"]) == (route.kind, site.url(route.path))
+    shown = reply(vigie("sources", "show", added["id"], "--json"))
+    assert (shown["kind"], shown["languages"], shown["state"]) == (route.kind, [route.language], "new")
+
+
+def test_probe_saves_nothing_and_add_says_what_it_would_bring(vigie: Vigie, site: FeedServer) -> None:
+    url, _ = SITES["drupal"](site)
+    code, out, _ = vigie("sources", "probe", url)
+    assert code == 0
+    for said in (
+        "a feed",
+        "robots       allowed",
+        "conditional  yes",
+        "language     fr",
+        "newest       2026-11-12",
+    ):
+        assert said in out
+    assert "Un jumeau numérique pour le réseau de chaleur" in out
+    assert reply(vigie("sources", "list", "--json")) == []
+    code, _, err = vigie("sources", "add", url)  # nobody is there to accept another address than was given
+    assert code == 1
+    assert "Un jumeau numérique" in err
+
+
+def test_what_robots_txt_forbids_is_not_even_tried(vigie: Vigie, site: FeedServer) -> None:
+    url, _ = SITES["wordpress"](site)
+    serve_robots(site, "User-agent: *\nDisallow: /feed/\n")
+    found = reply(vigie("sources", "probe", url, "--json"))
+    assert site.asked("/feed/") == []
+    assert f"{site.url('/feed/')}: robots.txt forbids it" in found["tried"]
+
+
+def test_an_accepted_page_keeps_the_shape_that_was_accepted(vigie: Vigie, site: FeedServer) -> None:
+    url = serve_page(site, "/aktuelles/", page("weak"))
+    added = reply(vigie("sources", "add", url, "--yes", "--json"))
+    accepted = reply(vigie("sources", "show", added["id"], "--json"))["accepted"]
+    assert (added["kind"], accepted["count"]) == ("listing", 8)
+
+
+def test_a_search_for_a_route_is_bounded(vigie: Vigie, site: FeedServer) -> None:
+    links = "".join(f'<a href="/rss/{number}">RSS {number}</a>' for number in range(200))
+    site.serve("*", f"<html><title>Alles</title>{links}", content_type="text/html")
+    serve_robots(site, "".join(f"Sitemap: {site.url(f'/news-{number}.xml')}\n" for number in range(200)))
+    code, _, err = vigie("sources", "add", site.url("/"), "--yes")
+    assert code == 1
+    assert "is not added" in err
+    assert len(site.requests) <= 40
+
+
+def test_a_sitemap_is_added_with_what_lies_within(vigie: Vigie, site: FeedServer) -> None:
+    url, _ = SITES["publisher_with_a_plain_sitemap"](site)
+    added = reply(vigie("sources", "add", url, "--yes", "--json"))
+    assert added["kind"] == "sitemap"
+    assert [path for path in ("/impressum",) if site.asked(path)] == []
+    assert all(len(site.asked(f"/news/{name}")) == 1 for name, *_ in GERMAN)
