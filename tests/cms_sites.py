@@ -226,8 +226,8 @@ def _item(url: str, title: str, at: datetime, guid: str, *, creator: bool) -> st
     dated = f"<pubDate>{format_datetime(at)}</pubDate>"
     if creator:
         dated = f"<dc:date>{at:%Y-%m-%dT%H:%M:%SZ}</dc:date><dc:creator>La rédaction</dc:creator>"
-    text = escape("<p>Worum es geht.</p>")
-    return f"<item><title>{escape(title)}</title><link>{url}</link>{named}{dated}<description>{text}</description></item>"
+    text = f"<description>{escape('<p>Worum es geht.</p>')}</description>"
+    return f"<item><title>{escape(title)}</title><link>{url}</link>{named}{dated}{text}</item>"
 
 
 def _urlset(urls: str) -> str:
