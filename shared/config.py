@@ -91,6 +91,9 @@ class Settings:
     min_interval: int = field(
         default=300, metadata={"help": "seconds between two polls of one source, at least", "least": 0}
     )
+    fetchers: int = field(
+        default=50, metadata={"help": "sources that are polled at the same time, at most", "least": 1}
+    )
     contact: str = field(default="", metadata={"help": "address or URL named in the User-Agent"})
     admin_password: str = field(
         default="", metadata={"help": "password of the operations pages beyond loopback", "secret": True}

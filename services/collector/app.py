@@ -1,4 +1,4 @@
-"""The collector as a service: one loop that claims what is due and hands it to a few fetching threads.
+"""The collector as a service: one loop that hands what is due to fetching threads and settles what they bring.
 
 Due times stand in the store. A second loop looks at fixed ticks whether the sources file changed; one with a
 mistake is an error at the start, and red later on: what was watched stays watched.
@@ -6,14 +6,13 @@ mistake is an error at the start, and red later on: what was watched stays watch
 
 import logging
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from services.collector.memory import claimed_row, release
+from services.collector.dispatch import LOOK_EVERY, Dispatcher
 from services.collector.poll import STAGE, Poller
-from services.collector.record import Status, furthest_due
+from services.collector.record import furthest_due
 from services.collector.releasing import reconsider
 from services.collector.robots import Robots
 from shared.bus import Bus
@@ -22,7 +21,7 @@ from shared.config import Settings
 from shared.errors import ConfigError, Unavailable
 from shared.runtime import Loop, LoopService, Service
 from shared.sources.catalogue import load_catalogue
-from shared.sources.claims import Claim, any_due, claim_due, expire_claims, make_due, put_off
+from shared.sources.claims import expire_claims, make_due, put_off
 from shared.sources.sync import sync_catalogue
 from shared.sources.tables import SourceRow
 from shared.store import Store
@@ -34,11 +33,8 @@ from shared.web.client import WebClient
 log = logging.getLogger(__name__)
 
 SHIPPED: Final = Path(__file__).parent / "sources.toml"
-FETCHERS: Final = 8  # threads; a fetch mostly waits
-LOOK_EVERY: Final = 0.5  # seconds between two looks for due sources
 REREAD_EVERY: Final = 30.0  # seconds between two looks at the sources file, and at what a wrong clock put off
 TICK_WITHIN: Final = 1.0  # seconds until a tick is taken
-STOP_WITHIN: Final = 5.0  # seconds that running polls get at the end
 NO_CONTACT: Final = "settings.contact"
 SAYS_NO_CONTACT: Final = (
     "publishers whom we trouble cannot reach anybody: the User-Agent names no contact",
@@ -59,7 +55,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
             withdraw(session, NO_CONTACT)
         else:
             raise_notice(session, NO_CONTACT, Weight.WARNING, *SAYS_NO_CONTACT, store.now(session))
-    polling = Dispatcher(store, poller, web, owner)
+    polling = Dispatcher(store, poller, web, owner, settings.fetchers)
     ticks = Ticks(REREAD_EVERY, clock)
 
     def look() -> bool:
@@ -141,56 +137,3 @@ class Catalogue:
         except OSError:
             return None
         return status.st_mtime, status.st_size
-
-
-class Dispatcher:
-    """Claims due sources and polls them in a pool of threads."""
-
-    def __init__(self, store: Store, poller: Poller, web: WebClient, owner: str, fetchers: int = FETCHERS) -> None:
-        self._store, self._poller, self._web, self._owner = store, poller, web, owner
-        self._fetchers = fetchers
-        self._pool = ThreadPoolExecutor(fetchers, thread_name_prefix="fetch")
-        self._running: dict[Future[Status], Claim] = {}
-        self._failed: list[Claim] = []  # polls that a sick world ended: their claims are to be given back
-
-    def step(self) -> bool:
-        """Hand out what is due. Raises what a finished poll raised, so that the loop backs off and shows red."""
-        self._give_back()
-        self._reap()
-        claims = self._claim(self._fetchers - len(self._running))
-        self._running |= {self._pool.submit(self._poller.poll_one, claim): claim for claim in claims}
-        return bool(claims)
-
-    def close(self) -> None:
-        self._web.close()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(self._running, STOP_WITHIN)
-
-    def _claim(self, free: int) -> list[Claim]:
-        if free <= 0:
-            return []
-        with self._store.reading() as session:
-            if not any_due(session, self._store.now(session)):
-                return []
-        with self._store.writing() as session:
-            return list(claim_due(session, self._store.now(session), owner=self._owner, limit=free))
-
-    def _reap(self) -> None:
-        done = {future: claim for future, claim in self._running.items() if future.done()}
-        for future in done:
-            del self._running[future]
-        errors = {future: error for future in done if (error := future.exception())}
-        self._failed += [done[future] for future, error in errors.items() if isinstance(error, Unavailable)]
-        if errors:
-            raise next(iter(errors.values()))
-
-    def _give_back(self) -> None:
-        """Nobody need wait for these claims to expire. Raises StoreUnavailable; the next step then tries again."""
-        if not self._failed:
-            return
-        with self._store.writing() as session:
-            for claim in self._failed:
-                if row := claimed_row(session, claim):
-                    release(row)
-                    session.add(row)
-        self._failed.clear()

@@ -1,6 +1,6 @@
 """The seen-set and what is held back: read before a decision, written after its events are durable."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -13,7 +13,7 @@ from services.collector.identify import Identified
 from shared.items import Purpose
 from shared.sources.claims import Claim
 from shared.sources.tables import HeldEntry, PassedPage, SeenEntry, SourceRow
-from shared.store.upsert import insert_new, upsert
+from shared.store.upsert import insert_new, upsert_all
 
 CHUNK: Final = 400  # keys of one query; databases limit their number
 
@@ -36,10 +36,14 @@ def known_entries(session: Session, source: str, entries: Sequence[Identified]) 
     return tuple(_known(row) for row in rows.values())
 
 
-def claimed_row(session: Session, claim: Claim) -> SourceRow | None:
-    """The row of a claimed source, locked; None where the claim is no longer ours."""
-    held = select(SourceRow).where(SourceRow.id == claim.source, SourceRow.claim_token == claim.token)
-    return session.exec(held.with_for_update()).first()
+def claimed_rows(session: Session, claims: Sequence[Claim]) -> Mapping[str, SourceRow]:
+    """The rows of claimed sources by their ids, locked; without those whose claims are no longer ours."""
+    tokens = {claim.source: claim.token for claim in claims}
+    rows: dict[str, SourceRow] = {}
+    for condition in _in_chunks(col(SourceRow.id), sorted(tokens)):
+        held = select(SourceRow).where(condition).order_by(col(SourceRow.id)).with_for_update()
+        rows |= {row.id: row for row in session.exec(held) if row.claim_token == tokens[row.id]}
+    return rows
 
 
 def release(row: SourceRow) -> None:
@@ -49,8 +53,8 @@ def release(row: SourceRow) -> None:
 
 def remember(session: Session, source: str, known: Iterable[Known], held: Iterable[Held], now: datetime) -> None:
     """Write the decided entries into the seen-set and the held ones beside it."""
-    for entry in known:
-        values = {
+    rows = [
+        {
             "source": source,
             "entry_key": entry.entry_key,
             "item_id": entry.item_id,
@@ -64,7 +68,9 @@ def remember(session: Session, source: str, known: Iterable[Known], held: Iterab
             "published": entry.published,
             "first_at": now,
         }
-        upsert(session, SeenEntry, ("source", "entry_key"), values)
+        for entry in known
+    ]
+    upsert_all(session, SeenEntry, ("source", "entry_key"), rows)
     for one in held:
         waiting: dict[str, Any] = {
             "source": source,

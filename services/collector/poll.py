@@ -8,15 +8,19 @@ import logging
 import random
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Semaphore
 from typing import Final
 
+from sqlmodel import Session
+
 from services.collector.dates import zone_of
-from services.collector.decide import Plan, SourceFacts, decide
+from services.collector.decide import SourceFacts, decide
 from services.collector.detect import read_listing
 from services.collector.entries import ParsedFeed
 from services.collector.identify import identify
-from services.collector.memory import claimed_row, known_entries, pass_over, release, remember, seen_pages
+from services.collector.memory import claimed_rows, known_entries, pass_over, release, remember, seen_pages
 from services.collector.read import read_document
 from services.collector.record import Polled, Status, asks_on_condition, body_hash, record
 from services.collector.robots import Robots
@@ -40,6 +44,17 @@ log = logging.getLogger(__name__)
 
 STAGE: Final = "collector"
 BATCH: Final = 500  # events handed to the bus at once
+READERS: Final = 4  # documents taken apart at the same time: it costs memory, and processor that they share
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A poll that is over: its times (monotonic), and what is to be published and remembered."""
+
+    claim: Claim
+    polled: Polled
+    began: float
+    ended: float
 
 
 class Poller:
@@ -51,14 +66,36 @@ class Poller:
         self._store, self._bus, self._web, self._robots = store, bus, web, robots
         self._clock, self._min_interval = clock, min_interval
         self._sitemaps = Sitemaps(web, robots)
+        self._reading = Semaphore(READERS)
+
+    def poll(self, claim: Claim) -> Done:
+        """Ask the source and decide. Raises Unavailable in a sick world; the claim then stands."""
+        began = time.monotonic()
+        return Done(claim, self._polled(claim.row), began, time.monotonic())
+
+    def publish(self, polls: Sequence[Done]) -> None:
+        """Hand the events of these polls to the bus, durably. Raises BusUnavailable; then some may be there."""
+        self._send(COLLECTED, [item for done in polls for item in done.polled.plan.live], Purpose.LIVE)
+        self._send(COLLECTED + BULK, [item for done in polls for item in done.polled.plan.bulk], Purpose.BACKFILL)
+
+    def remember(self, polls: Sequence[Done]) -> Sequence[Status]:
+        """Write what these polls found, in one transaction, once their events are durable; say how each ended."""
+        durable = any(done.polled.plan.remember for done in polls)  # the rest is asked for again after a power cut
+        with self._store.writing(durable=durable) as session:
+            rows = claimed_rows(session, [done.claim for done in polls])
+            now = self._store.now(session)
+            statuses = [self._remember(session, rows.get(done.claim.source), done, now) for done in polls]
+            well = [done.claim.source for done in polls if done.polled.status is not Status.FAILED]
+            caught_up(session, [source for source in well if source in rows], now)
+        for done, status in zip(polls, statuses, strict=True):
+            _log(done, status)
+        return statuses
 
     def poll_one(self, claim: Claim) -> Status:
-        """Poll the source and say how it ended. Raises Unavailable in a sick world; the claim then stands."""
-        began = time.monotonic()
-        polled = self._polled(claim.row)
-        status = self._remember(claim, polled)
-        _log(claim.source, status, polled, time.monotonic() - began)
-        return status
+        """All of it for one source. Raises Unavailable in a sick world; the claim then stands."""
+        done = self.poll(claim)
+        self.publish([done])
+        return self.remember([done])[0]
 
     def _polled(self, row: SourceRow) -> Polled:
         config = config_of(row)
@@ -66,28 +103,30 @@ class Poller:
             fetched = self._fetch(row, config)
             if fetched.not_modified:
                 return Polled(Status.NOT_MODIFIED, fetched)
-            if row.body_hash is not None and body_hash(fetched) == row.body_hash:
-                return Polled(Status.UNCHANGED, fetched)
+            bare, digest = replace(fetched, body=b""), body_hash(fetched)
+            if digest == row.body_hash:
+                return Polled(Status.UNCHANGED, bare)
             feed, shape = self._read(row, config, fetched)
         except BadInput as error:
             return Polled(Status.FAILED, error=error)
-        entries = identify(feed.entries, row.id, (feed.site, row.homepage, row.url, fetched.url))
-        with self._store.reading() as session:
-            known = known_entries(session, row.id, entries)
-            now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
-        plan = decide(entries, known, _facts(row, now), now, feed.language)
-        self._publish(plan)
-        return Polled(Status.READ, fetched, feed, plan, shape=shape)
+        with self._reading:
+            entries = identify(feed.entries, row.id, (feed.site, row.homepage, row.url, fetched.url))
+            with self._store.reading() as session:
+                known = known_entries(session, row.id, entries)
+                now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
+            plan = decide(entries, known, _facts(row, now), now, feed.language)
+        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest)
 
     def _read(self, row: SourceRow, config: SourceConfig, fetched: Fetched) -> tuple[ParsedFeed, Shape | None]:
         """The entries, and the shape of a listing page that was read without selectors."""
         if config.kind is Kind.SITEMAP:
             first = row.first_success is None
             return self._sitemaps.read(config, fetched, lambda ids: self._seen(row.id, ids), first=first), None
-        if config.kind is not Kind.LISTING or config.listing is not None:
-            return read_document(config, fetched), None
-        accepted = restored(row.shape) if row.shape else None
-        found = read_listing(fetched, accepted, zone_of(config.country))
+        with self._reading:
+            if config.kind is not Kind.LISTING or config.listing is not None:
+                return read_document(config, fetched), None
+            accepted = restored(row.shape) if row.shape else None
+            found = read_listing(fetched, accepted, zone_of(config.country))
         return found.feed, found.shape
 
     def _seen(self, source: str, ids: Collection[str]) -> frozenset[str]:
@@ -114,31 +153,24 @@ class Poller:
             f"robots.txt forbids {config.url}; a reason in `robots_override` allows it", Trouble.FORBIDDEN
         )
 
-    def _publish(self, plan: Plan) -> None:
-        self._send(COLLECTED, plan.live, Purpose.LIVE)
-        self._send(COLLECTED + BULK, plan.bulk, Purpose.BACKFILL)
-
     def _send(self, topic: str, items: Sequence[CollectedItem], purpose: Purpose) -> None:
         now = self._clock.now()
         for start in range(0, len(items), BATCH):
             batch = items[start : start + BATCH]
             self._bus.publish(topic, [encode(item, purpose=purpose, stage=STAGE, now=now) for item in batch])
 
-    def _remember(self, claim: Claim, polled: Polled) -> Status:
-        with self._store.writing() as session:
-            row = claimed_row(session, claim)
-            if row is None:
-                return Status.LOST
-            now = self._store.now(session)
-            remember(session, row.id, polled.plan.remember, polled.plan.held, now)
-            pass_over(session, row.id, polled.feed.passed if polled.feed else (), now)
-            chance = random.random()  # spreads load, guards nothing
-            record(row, polled, now, min_interval=self._min_interval, chance=chance)
-            release(row)
-            session.add(row)
-            if polled.status is not Status.FAILED:
-                caught_up(session, row.id, now)
-            return polled.status
+    def _remember(self, session: Session, row: SourceRow | None, done: Done, now: datetime) -> Status:
+        if row is None or row.claim_token != done.claim.token:
+            return Status.LOST
+        polled = done.polled
+        remember(session, row.id, polled.plan.remember, polled.plan.held, now)
+        if polled.feed is not None:
+            pass_over(session, row.id, polled.feed.passed, now)
+        chance = random.random()  # spreads load, guards nothing
+        record(row, polled, now, min_interval=self._min_interval, chance=chance)
+        release(row)
+        session.add(row)
+        return polled.status
 
 
 def _facts(row: SourceRow, now: datetime) -> SourceFacts:
@@ -155,8 +187,13 @@ def _facts(row: SourceRow, now: datetime) -> SourceFacts:
     )
 
 
-def _log(source: str, status: Status, polled: Polled, seconds: float) -> None:
-    fields: dict[str, object] = {"source": source, "status": status.value, "ms": round(seconds * 1000)}
+def _log(done: Done, status: Status) -> None:
+    polled, seconds = done.polled, done.ended - done.began
+    fields: dict[str, object] = {
+        "source": done.claim.source,
+        "status": status.value,
+        "ms": round(seconds * 1000),
+    }
     if polled.feed is not None:
         plan = polled.plan
         counts = {"entries": len(polled.feed.entries), "new": plan.new, "changed": plan.changed}

@@ -39,7 +39,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The outcome of a poll: a document, read or known, or the error."""
+    """The outcome of a poll: a document, read or known, or the error. The body is gone; its hash is kept."""
 
     status: Status
     fetched: Fetched | None = None
@@ -47,6 +47,7 @@ class Polled:
     plan: Plan = field(default_factory=Plan)
     error: Exception | None = None
     shape: Shape | None = None
+    body_hash: str | None = None
 
 
 def asks_on_condition(row: SourceRow, now: datetime) -> bool:
@@ -68,7 +69,7 @@ def record(row: SourceRow, polled: Polled, now: datetime, *, min_interval: float
     row.last_fetch = now
     match polled:
         case Polled(status=Status.READ, fetched=Fetched() as fetched, feed=ParsedFeed() as feed):
-            _read(row, fetched, feed, polled.plan, now)
+            _read(row, fetched, feed, polled, now)
             _keep_shape(row, polled.shape)
         case Polled(fetched=Fetched() as fetched):
             _same(row, fetched, polled.status, now)
@@ -88,12 +89,13 @@ def health_of(row: SourceRow) -> Health:
     return Health(State(row.state), row.error_score, row.last_error, trouble, row.moved_to, row.moves)
 
 
-def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, plan: Plan, now: datetime) -> None:
+def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, polled: Polled, now: datetime) -> None:
+    plan = polled.plan
     row.parses += 1
     row.items += plan.new
     if (plan.new or plan.changed) and _claims_no_change(row, fetched):
         row.validators_lie = True
-    row.etag, row.last_modified, row.body_hash = fetched.etag, fetched.last_modified, body_hash(fetched)
+    row.etag, row.last_modified, row.body_hash = fetched.etag, fetched.last_modified, polled.body_hash
     if not feed.whole:
         row.etag = row.last_modified = row.body_hash = None
     row.ttl, row.max_age = feed.ttl, fetched.max_age

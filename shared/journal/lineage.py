@@ -1,6 +1,6 @@
 """The store's side of the journal: its name, its generation, and what it knows of restores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from secrets import token_hex
 from typing import Final
@@ -72,9 +72,11 @@ def await_sources(session: Session) -> None:
         upsert(session, CatchingUpRow, ("source",), {"source": source, "until": None})
 
 
-def caught_up(session: Session, source: str, now: datetime) -> None:
-    """A poll of the source has succeeded; its events are on the bus."""
-    waiting = update(CatchingUpRow).where(col(CatchingUpRow.source) == source, col(CatchingUpRow.until).is_(None))
+def caught_up(session: Session, sources: Sequence[str], now: datetime) -> None:
+    """A poll of each of these sources has succeeded; their events are on the bus."""
+    waiting = update(CatchingUpRow).where(
+        col(CatchingUpRow.source).in_(sources), col(CatchingUpRow.until).is_(None)
+    )
     session.execute(waiting.values(until=now))
 
 

@@ -8,9 +8,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from shared.moments import SLACK
@@ -31,19 +31,32 @@ class Claim:
         return self.row.id
 
 
-def claim_due(session: Session, now: datetime, *, owner: str, limit: int) -> Sequence[Claim]:
+class Due(NamedTuple):
+    """A source that is due."""
+
+    id: str
+    url: str
+
+
+def due_sources(session: Session, now: datetime, limit: int) -> Sequence[Due]:
+    """What `claim_due` may find, the longest due first: a look that takes no write lock."""
+    due = select(SourceRow.id, SourceRow.url).where(_due(now)).order_by(col(SourceRow.next_due)).limit(limit)
+    return [Due(*row) for row in session.exec(due)]
+
+
+def claim_due(
+    session: Session, now: datetime, *, owner: str, limit: int, only: Sequence[str] | None = None
+) -> Sequence[Claim]:
     """Claim up to `limit` due sources, the longest due first. `now` is database time, `owner` this process.
 
-    The rows are locked as they are found: between a look and a claim another collector may do the whole poll. What
-    others have in hand at this moment is passed over.
+    With `only`, of these sources. The rows are locked as they are found: between a look and a claim another
+    collector may do the whole poll. What others have in hand at this moment is passed over.
     """
     due = select(SourceRow).where(_due(now)).order_by(col(SourceRow.next_due)).limit(limit)
-    return [_claim(session, row, owner, now) for row in session.exec(due.with_for_update(skip_locked=True)).all()]
-
-
-def any_due(session: Session, now: datetime) -> bool:
-    """Whether `claim_due` may find something: a look that takes no write lock."""
-    return session.exec(select(SourceRow.id).where(_due(now)).limit(1)).first() is not None
+    if only is not None:
+        due = due.where(col(SourceRow.id).in_(only))
+    rows = session.exec(due.with_for_update(skip_locked=True)).all()
+    return _claimed(session, rows, owner, now)
 
 
 def any_overdue(session: Session, now: datetime) -> bool:
@@ -84,9 +97,12 @@ def _on() -> ColumnElement[bool]:
     return and_(col(SourceRow.enabled), ~col(SourceRow.paused))
 
 
-def _claim(session: Session, row: SourceRow, owner: str, now: datetime) -> Claim:
-    token = secrets.token_hex(8)
-    taken = update(SourceRow).where(col(SourceRow.id) == row.id)
-    values = {"claim_token": token, "claimed_by": owner, "claimed_until": now + CLAIM}
-    session.execute(taken.values(**values).execution_options(synchronize_session=False))
-    return Claim(row, token)
+def _claimed(session: Session, rows: Sequence[SourceRow], owner: str, now: datetime) -> Sequence[Claim]:
+    claims = [Claim(row, secrets.token_hex(8)) for row in rows]
+    if claims:
+        taken = update(SourceRow).where(col(SourceRow.id) == bindparam("source"))
+        values = {"claim_token": bindparam("token"), "claimed_by": owner, "claimed_until": now + CLAIM}
+        session.connection().execute(
+            taken.values(**values), [{"source": claim.source, "token": claim.token} for claim in claims]
+        )
+    return claims

@@ -24,9 +24,19 @@ def insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[s
 
 def upsert(session: Session, table: type[SQLModel], key: Sequence[str], values: Mapping[str, Any]) -> None:
     """Insert a row, or set the columns that are not part of `key` on the row that has it."""
-    rest = {name: value for name, value in values.items() if name not in key}
-    statement = _insert(session, table).values(**values)
-    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=rest))
+    upsert_all(session, table, key, (values,))
+
+
+def upsert_all(
+    session: Session, table: type[SQLModel], key: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """`upsert` for many rows of the same columns, in one round trip."""
+    if not rows:
+        return
+    statement = _insert(session, table)
+    rest = {name: statement.excluded[name] for name in rows[0] if name not in key}
+    changed = statement.on_conflict_do_update(index_elements=list(key), set_=rest)
+    session.connection().execute(changed, [dict(row) for row in rows])
 
 
 def _insert(session: Session, table: type[SQLModel]) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel, update
 
-from services.collector.app import Dispatcher
+from services.collector.dispatch import Dispatcher
 from services.collector.poll import Poller
 from services.collector.record import Status
 from services.collector.robots import Robots
@@ -64,7 +64,7 @@ def instances(store: Store, bus: SqliteBus) -> Iterator[Callable[..., Dispatcher
     def instance(name: str, clock: Clock | None = None) -> Dispatcher:
         own, web = Store(store.url), WebClient(SETTINGS, clock or SystemClock())
         poller = a_poller(own, bus, clock or SystemClock())
-        opened.append((own, Dispatcher(own, poller, web, f"{name}.collector")))
+        opened.append((own, Dispatcher(own, poller, web, f"{name}.collector", 8)))
         return opened[-1][1]
 
     yield instance
@@ -158,8 +158,7 @@ def test_what_a_dead_collector_held_is_taken_over_when_its_claim_expires_by_data
     other = instances("other", fast)
     assert not other.step()
     expire(store, SourceRow)
-    assert other.step()
-    wait_until(lambda: the_source(store).polls == 1, 20, "the poll of the other")
+    wait_until(lambda: (other.step(), the_source(store).polls)[1] == 1, 20, "the poll of the other")
     taken_over = the_source(store)
     assert taken_over.claim_token is None
     assert a_poller(store, bus, SystemClock()).poll_one(held) is Status.LOST  # it was not dead, only slow

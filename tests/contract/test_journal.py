@@ -304,7 +304,7 @@ def test_only_items_fetched_after_a_first_poll_of_their_source_go_by_themselves(
     match(backup, archive(backup, "on the bus", fetched_at=in_flight))
     news(backup, "first poll", clock)
     with backup.writing() as session:
-        caught_up(session, "dfki", clock.advance(seconds=3))
+        caught_up(session, ["dfki"], clock.advance(seconds=3))
     match(backup, archive(backup, "first poll, archived later", fetched_at=clock.now() - timedelta(seconds=3)))
     assert send_all(backup, journal) == []
     clock.advance(minutes=5)

@@ -21,7 +21,7 @@ from shared.config import Settings
 from shared.events import encode
 from shared.items import Purpose
 from shared.sources.catalogue import source_config
-from shared.sources.claims import any_due, claim_due
+from shared.sources.claims import claim_due, due_sources
 from shared.sources.store import add_source, held_entries, request_poll
 from shared.store import Store, memos
 from shared.telemetry.notices import notices, withdraw
@@ -136,7 +136,7 @@ def test_what_was_collected_and_nobody_had_read_comes_again_and_is_mailed_once(h
     here.look()
     assert "2 entries that never came to the archive are asked for again at 1 sources" in here.said()[RENEWED]
     with here.store.reading() as session:
-        assert any_due(session, here.clock.now())
+        assert due_sources(session, here.clock.now(), 1)
     here.poll()
     here.work()
     assert here.titles() == ["Anfang", "Hafen", "Leuchtturm"]

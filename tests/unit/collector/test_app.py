@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from services.collector.app import Catalogue, Dispatcher, build
-from services.collector.record import Status
+from services.collector.app import Catalogue, build
+from services.collector.dispatch import Dispatcher
+from services.collector.poll import Done, Poller
+from services.collector.robots import Robots
 from shared.errors import BusUnavailable, ConfigError, StoreUnavailable
 from shared.sources import store as sources
-from shared.sources.claims import claim_due
+from shared.sources.claims import Claim, claim_due
 from shared.sources.sync import MAILBOX, REMOVED
 from shared.store import Store
 from shared.telemetry.notices import notices
@@ -167,8 +169,8 @@ def test_a_restart_takes_up_what_its_own_former_process_had_claimed(bench: Bench
     assert bench.row("a").claim_token is None
 
 
-class SickPoller:
-    def poll_one(self, claim: object) -> Status:
+class SickPoller(Poller):
+    def poll(self, claim: Claim) -> Done:
         raise BusUnavailable("the disk is full")
 
 
@@ -176,17 +178,11 @@ class SickPoller:
 def sick(bench: Bench) -> Iterator[Dispatcher]:
     """A dispatcher whose poll of the one source has just failed, for everybody to see."""
     bench.add()
-    dispatcher = Dispatcher(bench.store, SickPoller(), WebClient(SETTINGS, bench.clock), "x")  # type: ignore[arg-type]
-    assert dispatcher.step()
-
-    def fails() -> bool:
-        try:
-            dispatcher.step()
-        except BusUnavailable:
-            return True
-        return False
-
-    wait_until(fails, 5, "the poll's error in the loop")
+    web = WebClient(SETTINGS, bench.clock)
+    poller = SickPoller(bench.store, bench.bus, web, Robots(web, bench.clock), bench.clock, 300)
+    dispatcher = Dispatcher(bench.store, poller, web, "x", 8)
+    with pytest.raises(BusUnavailable):
+        dispatcher.step()
     yield dispatcher
     dispatcher.close()
 
@@ -194,7 +190,8 @@ def sick(bench: Bench) -> Iterator[Dispatcher]:
 def test_the_claim_of_a_poll_that_a_sick_world_ended_is_given_back(bench: Bench, sick: Dispatcher) -> None:
     taken = bench.row("haus").claim_token
     assert taken is not None
-    sick.step()
+    with pytest.raises(BusUnavailable):
+        sick.step()
     assert bench.row("haus").claim_token != taken
 
 
@@ -206,7 +203,8 @@ def test_a_claim_that_the_store_could_not_take_back_is_given_back_when_it_can(
         away.setattr(Store, "writing", _away)
         with pytest.raises(StoreUnavailable):
             sick.step()
-    sick.step()
+    with pytest.raises(BusUnavailable):
+        sick.step()
     assert bench.row("haus").claim_token != taken
 
 

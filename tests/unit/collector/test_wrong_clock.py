@@ -8,7 +8,7 @@ import pytest
 from services.collector.app import hurry
 from services.collector.releasing import reconsider
 from services.collector.robots import Robots
-from shared.sources.claims import any_due
+from shared.sources.claims import due_sources
 from shared.sources.store import held_entries
 from shared.sources.tables import SourceRow
 from shared.web.client import WebClient
@@ -132,4 +132,4 @@ def put_off(bench: Bench, by: timedelta) -> None:
 
 def due(bench: Bench) -> bool:
     with bench.store.reading() as session:
-        return any_due(session, bench.clock.now())
+        return bool(due_sources(session, bench.clock.now(), 1))
