@@ -1,6 +1,7 @@
 """List, show, probe, add, accept, pause, resume, poll, release, import, export sources.
 
 example: vigie sources list
+example: vigie sources list --named
 example: vigie sources show inria --json
 example: vigie sources probe https://www.example.org/presse
 example: vigie sources add https://www.example.org/presse/feed.xml --country DE --language de
@@ -27,6 +28,7 @@ from shared.clock import rfc3339
 from shared.config import Settings
 from shared.sources import store as sources
 from shared.sources.catalogue import load_catalogue
+from shared.sources.glance import Glance, glance, is_waiting
 from shared.sources.states import State
 from shared.store import Store
 from shared.wiring import open_bus, open_store
@@ -50,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listed = actions.add_parser("list", help="all sources, the sick ones first")
     listed.add_argument("--state", choices=[state.value for state in State], help="only those in this state")
+    listed.add_argument("--named", action="store_true", help="only the bodies that the mission names")
     for name, help_ in (
         ("show", "everything about one source, and what is held of it"),
         ("resume", "poll a paused source again, at once"),
@@ -119,15 +122,25 @@ def _prepare(store: Store, settings: Settings) -> None:
 
 def _list(args: argparse.Namespace, store: Store) -> int:
     with store.reading() as session:
-        found = [one for one in sources.list_sources(session) if args.state in (None, one.state)]
+        every = sources.list_sources(session)
+    found = [one for one in every if args.state in (None, one.state) and (one.named or not args.named)]
     found.sort(key=lambda one: _WORST_FIRST.index(State(one.state)))
     if args.json:
         print_json([plain(asdict(one)) for one in found])
         return 0
     for one in found:
-        why = one.error or one.off_reason
-        print(f"{one.id:24.24}  {one.state:9}  {_ago(one.last_success):>20}  {one.items:6}  {why[:100]}".rstrip())
+        why = one.error or one.off_reason or ("not seen to work yet" if one.assumed and is_waiting(one) else "")
+        way = f"{one.kind:8}  {one.state:9}  {_ago(one.last_success):>20}  {one.items:6}"
+        print(f"{one.id:24.24}  {way}  {why[:100]}".rstrip())
+    if args.named:
+        print(_glance(glance(every)))
     return 0
+
+
+def _glance(seen: Glance) -> str:
+    ways = ", ".join(f"{count} as {kind}" for kind, count in seen.read.items())
+    rest = f"{seen.waiting} not seen to work yet, {seen.sick} sick, {seen.off} off"
+    return f"{seen.total} bodies are named: {seen.works} are read{f' ({ways})' if ways else ''}, {rest}."
 
 
 def _show(args: argparse.Namespace, store: Store) -> int:

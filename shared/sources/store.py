@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from shared.errors import Conflict, NotFound
 from shared.shown_url import text_without_secrets, without_secrets
 from shared.sources.catalogue import Kind, ListingRules, SitemapRules, SourceConfig
+from shared.sources.routes import routed
 from shared.sources.states import State
 from shared.sources.tables import HeldEntry, SourceRow
 
@@ -28,7 +29,8 @@ class SourceHealth:
     """A source as people see it. `items` counts what it brought, `held` what waits for a release.
 
     `off_reason` says why a paused source is not polled. `newest_published` is the publisher's latest date.
-    Addresses are without passwords and keys.
+    `named`: the mission names the body. `assumed`: nobody saw the way to read it work, or decided on the block of
+    its page; `verified` is when somebody did. Addresses are without passwords and keys.
     """
 
     id: str
@@ -60,6 +62,9 @@ class SourceHealth:
     not_modified: int
     unchanged: int
     parses: int
+    named: bool
+    assumed: bool
+    verified: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ def accept(session: Session, source: str, now: datetime) -> None:
         raise Conflict(
             f"nothing of {source} waits to be accepted: `vigie sources poll {source}` looks at it again."
         )
-    row.shape, row.proposal, row.assumed = row.proposal, None, False
+    row.shape, row.proposal, row.assumed, row.verified = row.proposal, None, False, now
     row.state, row.error_score, row.last_error, row.trouble = State.NEW.value, 0.0, None, None
     row.body_hash = row.etag = row.last_modified = None
     row.next_due = now
@@ -184,17 +189,23 @@ def _block(stored: Mapping[str, Any] | None) -> Block | None:
 
 
 def configure(row: SourceRow, config: SourceConfig) -> None:
-    """Write what the configuration says into the row. A new address forgets what the old one's server said."""
-    if row.url != config.url:
+    """Write what the configuration says into the row. A new address forgets what the old one's server said.
+
+    What somebody saw work is assumed no more; the block of a page that nobody decided on stays assumed.
+    """
+    config = routed(config, row.route)
+    by_itself = row.assumed and row.shape is not None
+    if (row.kind, row.url) != (config.kind.value, config.url):
         row.etag = row.last_modified = row.body_hash = row.last_body = row.moved_to = None
         row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None
-        row.shape = row.proposal = None
+        row.shape = row.proposal = row.verified = None
+        by_itself = False
         row.trouble, row.errors_in_row, row.validators_lie = None, 0, False
     row.name, row.kind, row.url, row.homepage = config.name, config.kind.value, config.url, config.homepage
     row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation
     row.interval, row.note, row.robots_override = config.interval, config.note, config.robots_override
     row.licence, row.full_text, row.checked = config.licence, config.full_text, config.checked
-    row.assumed, row.named = config.assumed, config.named
+    row.assumed, row.named = (config.assumed or by_itself) and row.verified is None, config.named
     row.sitemap = asdict(config.sitemap) if config.sitemap else None
     row.listing = asdict(config.listing) if config.listing else None
     row.mailbox = dict(config.mailbox)
@@ -281,4 +292,7 @@ def _health(row: SourceRow, held: int) -> SourceHealth:
         not_modified=row.not_modified,
         unchanged=row.unchanged,
         parses=row.parses,
+        named=row.named,
+        assumed=row.assumed,
+        verified=row.verified,
     )

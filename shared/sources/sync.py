@@ -42,8 +42,9 @@ def _write(session: Session, sources: Sequence[SourceConfig], now: datetime) -> 
 
 def _apply(row: SourceRow, config: SourceConfig, now: datetime) -> None:
     was_on = row.enabled and row.next_due is not None
-    moved = row.url != config.url
+    before = row.url
     configure(row, config)
+    moved = row.url != before
     row.origin = CATALOGUE
     row.enabled = config.kind is not Kind.MAILBOX and (config.enabled or row.resumed)
     if not row.enabled:

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import Response
 
 from services.portal.site import ThePage
+from shared.sources.glance import glance, is_read, is_waiting
 from shared.sources.store import SourceHealth, list_sources
 
 TONES: Final = {
@@ -39,7 +40,11 @@ def show(page: ThePage) -> Response:
     on = [source for source in sources if source.enabled]
     off = sorted((source for source in sources if not source.enabled), key=_by_name)
     states = Counter(source.state for source in on)
-    return page.render("sources.html", groups=by_country(on), off=off, states=states, tones=TONES)
+    named = sorted((source for source in sources if source.named), key=_by_way)
+    seen = glance(named)
+    return page.render(
+        "sources.html", groups=by_country(on), off=off, states=states, tones=TONES, named=named, seen=seen
+    )
 
 
 def by_country(sources: list[SourceHealth]) -> tuple[Watched, ...]:
@@ -50,6 +55,12 @@ def by_country(sources: list[SourceHealth]) -> tuple[Watched, ...]:
         Watched(country, tuple(sorted((s for s in sources if s.country == country), key=_by_name)))
         for country in ordered
     )
+
+
+def _by_way(source: SourceHealth) -> tuple[int, str, str]:
+    """What is read first, by kind; then what waits for a first answer, what is sick, and what is off."""
+    rank = 0 if is_read(source) else 1 if is_waiting(source) else 2 if source.enabled else 3
+    return rank, source.kind if not rank else "", _by_name(source)
 
 
 def _by_name(source: SourceHealth) -> str:

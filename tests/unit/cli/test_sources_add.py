@@ -104,3 +104,23 @@ def test_a_sitemap_is_added_with_what_lies_within(vigie: Vigie, site: FeedServer
     assert added["kind"] == "sitemap"
     assert [path for path in ("/impressum",) if site.asked(path)] == []
     assert all(len(site.asked(f"/news/{name}")) == 1 for name, *_ in GERMAN)
+
+
+def test_the_named_bodies_are_listed_with_way_and_cause(vigie: Vigie, tmp_path: Path) -> None:
+    blocks = (
+        'id = "a"\nkind = "feed"\nurl = "https://a.example.org/feed"\nnamed = true\nassumed = true\n',
+        'id = "b"\nkind = "listing"\nurl = "https://b.example.org"\nnamed = true\nenabled = false\n'
+        'off_reason = "terms"\n',
+        'id = "c"\nkind = "feed"\nurl = "https://c.example.org/feed"\n',
+    )
+    (tmp_path / "sources.toml").write_text("".join(f"[[source]]\n{block}" for block in blocks), "utf-8")
+    code, out, _ = vigie("sources", "list", "--named")
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert code == 0
+    assert lines == [
+        "a feed new never 0 not seen to work yet",
+        "b listing paused never 0 terms",
+        "2 bodies are named: 0 are read, 1 not seen to work yet, 0 sick, 1 off.",
+    ]
+    found = reply(vigie("sources", "list", "--named", "--json"))
+    assert [(one["id"], one["named"], one["assumed"]) for one in found] == [("a", True, True), ("b", True, False)]

@@ -11,6 +11,8 @@ from shared.items import LANGUAGES
 from shared.sources.catalogue import Kind, SourceConfig, load_catalogue
 
 BODIES: Final = 122
+NAMED: Final = 59
+WITHOUT_A_WAY: Final = {"dfki", "saarland-land", "mwide-saarland", "eu-ai-champions", "handelsblatt"}
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +30,31 @@ def test_a_source_that_is_off_says_why_and_one_that_is_on_does_not(catalogue: tu
     assert wrong == []
 
 
-def test_what_is_on_is_a_feed_over_https(catalogue: tuple[SourceConfig, ...]) -> None:
+def test_what_is_on_is_a_feed_over_https_or_marked_as_assumed(catalogue: tuple[SourceConfig, ...]) -> None:
     on = [source for source in catalogue if source.enabled]
-    assert len(on) >= 30
-    assert [s.id for s in on if s.kind is not Kind.FEED or not s.url.startswith("https://")] == []
+    seen = [source for source in on if not source.assumed]
+    assert len(seen) >= 30
+    assert [s.id for s in seen if s.kind is not Kind.FEED] == []
+    assert [s.id for s in on if not s.url.startswith("https://")] == []
+    assert [s.id for s in catalogue if s.assumed and not s.enabled] == []
 
 
-@pytest.mark.parametrize("id_", ["dfki", "bmftr", "idw", "bsi", "lemonde", "tagesschau"])
+def test_the_mission_s_bodies_are_named_and_each_has_a_way_or_says_why_not(
+    catalogue: tuple[SourceConfig, ...],
+) -> None:
+    named = [source for source in catalogue if source.named]
+    assert len(named) == NAMED
+    assert {source.id for source in named if not source.enabled} == WITHOUT_A_WAY
+    assert [source.id for source in named if not source.enabled and not source.off_reason] == []
+
+
+@pytest.mark.parametrize("id_", ["dfki", "saarland-land", "idw", "bsi", "lemonde", "tagesschau"])
 def test_who_forbids_or_blocks_polling_is_off(catalogue: tuple[SourceConfig, ...], id_: str) -> None:
     assert not next(source for source in catalogue if source.id == id_).enabled
+
+
+def test_what_bmftr_s_robots_txt_forbids_is_not_polled(catalogue: tuple[SourceConfig, ...]) -> None:
+    assert "/SiteGlobals/" not in next(source.url for source in catalogue if source.id == "bmftr")
 
 
 def test_no_source_overrides_robots_txt(catalogue: tuple[SourceConfig, ...]) -> None:
