@@ -7,6 +7,9 @@ from typing import Final
 from anyio import to_thread
 from fastapi import FastAPI
 
+from services.portal.allowance import Allowance
+from services.portal.api.description import Description
+from services.portal.api.limits import Limited
 from services.portal.edge import Edge
 from services.portal.patience import Limits
 from services.portal.problems import add_handlers
@@ -36,19 +39,19 @@ def create_app(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Fast
     public = read_public_url("VIGIE_PUBLIC_URL", settings.public_url)
     app = FastAPI(
         title="Vigie",
-        version="1",
-        description="The archive of what German and French bodies publish on AI and digital technology.",
         lifespan=_few_threads,
-        servers=[{"url": public.url}] if public.url else None,
         openapi_url="/api/openapi.json",
         docs_url=None,  # the generated viewers load scripts from another host
         redoc_url=None,
         redirect_slashes=False,  # it would answer any address with a redirect to one that is not there
     )
     app.state.site = build_site(settings, store.again(CONNECTIONS), bus, clock)
+    app.state.allowance = Allowance()
+    app.add_middleware(Limited, allowance=app.state.allowance)
     app.add_middleware(Edge, public=public, trusted=settings.trusted_proxies)
     add_handlers(app)
     add_routes(app)
+    app.openapi = Description(app, public).read  # type: ignore[method-assign]
     return app
 
 

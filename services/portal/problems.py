@@ -1,6 +1,7 @@
 """What a reader gets when something is wrong: a page in their language, or RFC 9457 JSON below `/api`.
 
-Never the text of an exception: it is written for operators, and may name files and hosts.
+Never the text of an exception: it is written for operators, and may name files and hosts. What is said of the
+request itself is `detail`.
 """
 
 import logging
@@ -11,7 +12,9 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
+from services.portal.api.strict import BadParameter
 from services.portal.edge import HEADERS
 from services.portal.ops.access import Denied, refuse
 from services.portal.site import page_for
@@ -38,6 +41,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_status)
     app.add_exception_handler(RequestValidationError, _of_validation)
     for kind, (status, name) in {
+        BadParameter: (400, "bad_request"),
         NotFound: (404, "missing"),
         BadLink: (404, "bad_link"),
         QueryError: (400, "bad_query"),
@@ -52,32 +56,64 @@ def _answering(status: int, kind: str) -> Callable[[Request, Exception], Respons
     def answer(request: Request, error: Exception) -> Response:
         if status >= 500:
             log.error("request failed", extra={"status": status, "error_class": type(error).__name__})
-        more = {"position": error.position} if isinstance(error, QueryError) else {}
-        return problem(request, status, kind, more)
+        return problem(request, status, kind, _said_of(error))
 
     return answer
 
 
+def _said_of(error: Exception) -> Mapping[str, Any]:
+    """What is wrong with the request, for who wrote it."""
+    match error:
+        case QueryError():
+            return {"detail": str(error), "position": error.position, "parameters": [_parameter("q", str(error))]}
+        case BadParameter():
+            return {"detail": str(error), "parameters": [_parameter(error.name, str(error))]}
+        case _:
+            return {}
+
+
 def _of_status(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return problem(request, status, STATUSES.get(status, "broken" if status >= 500 else "bad_request"))
+    kind = STATUSES.get(status, "broken" if status >= 500 else "bad_request")
+    return problem(request, status, kind, headers={"Allow": _allowed(request)} if status == 405 else None)
+
+
+def _allowed(request: Request) -> str:
+    """The methods that the address answers (RFC 9110, 15.5.6)."""
+    matching = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = {method for route in matching for method in getattr(route, "methods", ())}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
 def _of_validation(request: Request, error: Exception) -> Response:
     """A path that does not fit is no page of ours; a parameter that does not fit is a bad request."""
-    places = [part["loc"] for part in error.errors()] if isinstance(error, RequestValidationError) else []
-    if any(place[0] == "path" for place in places):
+    wrong = error.errors() if isinstance(error, RequestValidationError) else []
+    if any(part["loc"][0] == "path" for part in wrong):
         return problem(request, 404, "missing")
-    return problem(request, 400, "bad_request", {"fields": [str(place[-1]) for place in places]})
+    parameters = [_parameter(str(part["loc"][-1]), str(part["msg"])) for part in wrong]
+    detail = "; ".join(f"{each['name']}: {each['detail']}" for each in parameters)
+    return problem(request, 400, "bad_request", {"detail": detail, "parameters": parameters})
 
 
-def problem(request: Request, status: int, kind: str, more: Mapping[str, Any] | None = None) -> Response:
-    """The error as the asker can read it."""
+def _parameter(name: str, detail: str) -> Mapping[str, str]:
+    return {"name": name, "detail": detail}
+
+
+def problem(
+    request: Request,
+    status: int,
+    kind: str,
+    more: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The error as the asker can read it. `more` are members of the problem, for programs."""
     headers = {
         **HEADERS,
         **({"Retry-After": "60"} if status in (429, 503) else {}),
+        **(headers or {}),
     }  # a 500 does not pass the edge
     if request.url.path.startswith("/api/"):
-        body = {"type": "about:blank", "title": TITLES[kind], "status": status, "code": kind, **(more or {})}
+        type_ = f"{page_for(request).portal_url}/en/api#{kind}"  # where the page of the API explains it
+        body = {"type": type_, "title": TITLES[kind], "status": status, "code": kind, **(more or {})}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     return page_for(request).render("problem.html", status=status, headers=headers, kind=kind)

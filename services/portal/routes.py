@@ -6,9 +6,10 @@ Everything below `/{lang}` is for people, in their language; `/api/v1` is for pr
 from collections.abc import Callable
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from services.portal.api import health, items, models
+from services.portal.api import bodies, health, items, models
+from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview
 from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe
 
@@ -48,20 +49,29 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/mails/{mail_id}", mails.show_one),
     ("GET", "/{lang}/mails/{mail_id}/html", mails.show_html),
 )
-API: Final[tuple[tuple[str, Endpoint, type], ...]] = (
-    ("/api/v1/items", items.list_items, models.Items),
-    ("/api/v1/items/{item_id}", items.one_item, models.ItemInFull),
-    ("/api/v1/sources", items.all_sources, models.Sources),
-    ("/api/v1/status", items.status, models.Status),
+API: Final[tuple[tuple[str, str, Endpoint, type], ...]] = (
+    ("items", "/api/v1/items", items.list_items, models.Items),
+    ("items", "/api/v1/items/{item_id}", items.one_item, models.ItemInFull),
+    ("stories", "/api/v1/stories/{story_id}", items.one_story, models.Story),
+    ("organisations", "/api/v1/organisations", bodies.all_organisations, models.Organisations),
+    ("organisations", "/api/v1/organisations/{organisation_id}", bodies.one_organisation, models.Organisation),
+    ("sources", "/api/v1/sources", bodies.all_sources, models.Sources),
+    ("sources", "/api/v1/sources/{source_id}", bodies.one_source, models.Source),
+    ("status", "/api/v1/status", bodies.status, models.Status),
 )
-ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": models.Problem, "content": {"application/problem+json": {}}} for status in (400, 404, 503)
-}
 
 
 def add_routes(app: FastAPI) -> None:
     """Put every address on the application."""
     for method, path, endpoint in PAGES:
         app.add_api_route(path, endpoint, methods=[method], include_in_schema=False, response_model=None)
-    for path, endpoint, kind in API:
-        app.add_api_route(path, endpoint, responses={200: {"model": kind}, **ERRORS}, response_model=None)
+    for tag, path, endpoint, kind in API:
+        app.add_api_route(
+            path,
+            endpoint,
+            responses={200: {"model": kind}, "default": {"model": models.Problem}},
+            response_model=None,
+            dependencies=[Depends(only_known)],
+            operation_id=endpoint.__name__,
+            tags=[tag],
+        )

@@ -39,8 +39,8 @@ class Lexeme:
     glued: bool = False
 
 
-def lexemes(query: str, repairs: list[str]) -> Iterator[Lexeme]:
-    """The pieces of `query` in order; what was put right is added to `repairs`."""
+def lexemes(query: str, repairs: dict[str, int]) -> Iterator[Lexeme]:
+    """The pieces of `query` in order; what was put right is added to `repairs`, with its place."""
     at, glued = 0, False
     while at < len(query):
         char = query[at]
@@ -86,9 +86,9 @@ def _end_of_word(query: str, at: int) -> int:
     return found.start() if found else len(query)
 
 
-def _closing(query: str, at: int, repairs: list[str]) -> int:
+def _closing(query: str, at: int, repairs: dict[str, int]) -> int:
     for end in range(at + 1, len(query)):
         if query[end] in QUOTES:
             return end
-    repairs.append("quote")
+    repairs.setdefault("quote", at)
     return len(query)

@@ -35,10 +35,14 @@ _GENDERED: Final = re.compile(r"[^:]{3,}:(?:in|innen|r|n|e|m|s|er|en|frau|frauen
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query understood. `repairs` names what was put right: quote, bracket, operator, sign, field."""
+    """A query understood.
+
+    `repairs` names what was put right (quote, bracket, operator, sign, field), `places` where each was first.
+    """
 
     node: Node
     repairs: tuple[str, ...] = field(default=(), compare=False)
+    places: tuple[int, ...] = field(default=(), compare=False)
 
     def echo(self) -> str:
         """The query as understood; it parses to the same tree."""
@@ -49,16 +53,16 @@ def parse(text: str) -> Query:
     """The query that `text` means; empty text means everything. Raises QueryError with a position."""
     if len(text) > LONGEST:
         raise QueryError(f"the query is longer than {LONGEST} characters", LONGEST)
-    repairs: list[str] = []
+    repairs: dict[str, int] = {}
     reader = _Reader(list(lexemes(text, repairs)), repairs)
     node = reader.query()
-    return Query(node, tuple(dict.fromkeys(repairs)))
+    return Query(node, tuple(repairs), tuple(repairs.values()))
 
 
 class _Reader:
     """Recursive descent over the lexemes of one query."""
 
-    def __init__(self, found: list[Lexeme], repairs: list[str]) -> None:
+    def __init__(self, found: list[Lexeme], repairs: dict[str, int]) -> None:
         self._lexemes = found
         self._repairs = repairs
         self._at = 0
@@ -68,18 +72,17 @@ class _Reader:
     def query(self) -> Node:
         nodes = [self._alternatives("")]
         while self._at < len(self._lexemes):  # a closing bracket that nothing opened
-            self._at += 1
-            self._repairs.append("bracket")
+            self._repaired("bracket", self._next())
             nodes.append(self._alternatives(""))
         return all_of(nodes)
 
     def _alternatives(self, field_: str) -> Node:
-        nodes = [self._row(field_)]
+        nodes, operator = [self._row(field_)], None
         while self._kind() is Kind.OR:
-            self._next()
+            operator = self._next()
             nodes.append(self._row(field_))
-        if len(nodes) > 1 and Everything() in nodes:
-            self._repairs.append("operator")
+        if operator and Everything() in nodes:
+            self._repaired("operator", operator)
         return any_of(nodes)
 
     def _row(self, field_: str) -> Node:
@@ -103,9 +106,9 @@ class _Reader:
 
     def _denied(self, field_: str) -> Node:
         while self._kind() is Kind.NOT:
-            self._next()
+            sign = self._next()
         if self._kind() in (None, Kind.OR, Kind.AND, Kind.CLOSE):
-            self._repairs.append("operator")
+            self._repaired("operator", sign)
             return Everything()
         node = self._one(field_)
         return node if isinstance(node, Everything) else Not(node)
@@ -119,7 +122,7 @@ class _Reader:
         if self._kind() is Kind.CLOSE:
             self._next()
         else:
-            self._repairs.append("bracket")
+            self._repaired("bracket", opened)
         return node
 
     def _word(self, lexeme: Lexeme, field_: str) -> Node:
@@ -137,12 +140,12 @@ class _Reader:
             raise unknown_field(named[1], position)
         if named[2]:
             return self._leaf(name, named[2], position + len(named[1]) + 1)
-        return self._value(name)
+        return self._value(name, position)
 
-    def _value(self, name: str) -> Node:
+    def _value(self, name: str, position: int) -> Node:
         """What follows `name:` at a distance: a bracket, a quoted or a bare word."""
         if self._kind() not in (Kind.OPEN, Kind.QUOTED, Kind.WORD):
-            self._repairs.append("field")
+            self._repairs.setdefault("field", position)
             return Everything()
         lexeme = self._next()
         if lexeme.kind is Kind.OPEN:
@@ -159,7 +162,7 @@ class _Reader:
             return self._facet(name, text, position)
         plain, skipped = trimmed(text)
         if not plain:
-            self._repairs.append("sign")
+            self._repairs.setdefault("sign", position)
             return Everything()
         if quoted:
             return Phrase(" ".join(plain.split()), name == TITLE)
@@ -171,9 +174,12 @@ class _Reader:
     def _facet(self, name: str, text: str, position: int) -> Node:
         value = text.strip()
         if not trimmed(value)[0]:
-            self._repairs.append("field")
+            self._repairs.setdefault("field", position)
             return Everything()
         return field_leaf(name, value, position)
+
+    def _repaired(self, what: str, at: Lexeme) -> None:
+        self._repairs.setdefault(what, at.position)
 
     def _kind(self) -> Kind | None:
         return self._lexemes[self._at].kind if self._at < len(self._lexemes) else None

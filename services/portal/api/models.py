@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from shared.archive.found import FoundItem
 from shared.clock import rfc3339
 from shared.items import Reason
 from shared.sources.store import SourceHealth
 
-Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+_WHEN: Final = {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00Z"]}
+Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str), WithJsonSchema(_WHEN)]
 
 
 class Said(BaseModel):
@@ -23,18 +24,20 @@ class Said(BaseModel):
 class Item(Said):
     """An item of the archive. Tags are assigned by a machine: `model` names it."""
 
-    item_id: str
-    revision: int = Field(description="counts from 1")
-    source: str = Field(description="id of the source that owns the content")
+    item_id: str = Field(description="never given to another item", examples=["0a1b2c3d4e5f60718293a4b5c6d7e8f9"])
+    revision: int = Field(description="counts from 1", ge=1)
+    source: str = Field(description="id of the source that owns the content", examples=["inria"])
     title: str = Field(description="the publisher's words")
     url: str | None
-    published: Moment | None
-    published_on: date | None
+    published: Moment | None = Field(description="by the publisher; null where nothing was written")
+    published_on: date | None = Field(description="the day, where only a day was written")
     first_seen: Moment
-    language: str = Field(description="de, fr, en or other")
-    themes: tuple[str, ...]
-    scores: Mapping[str, float] = Field(description="theme to 0..1")
-    sovereignty: float = Field(description="how much it is about digital sovereignty, 0..1; no rating of anybody")
+    language: str = Field(description="de, fr, en or other", examples=["fr"])
+    themes: tuple[str, ...] = Field(examples=[["ai", "energy"]])
+    scores: Mapping[str, float] = Field(description="theme to 0..1", examples=[{"ai": 0.91, "energy": 0.77}])
+    sovereignty: float = Field(
+        ge=0, le=1, description="how much it is about digital sovereignty, 0..1; no rating of anybody"
+    )
     franco_german: bool
     organisations: tuple[str, ...]
     summary: str
@@ -70,10 +73,35 @@ class ItemInFull(Item):
 class Items(BaseModel):
     """A page of items. `next` is the address of the following page, null at the end."""
 
-    query: str = Field(description="the query as it was understood")
-    count: int = Field(description="all hits; above 10000 it says 10001")
+    query: str = Field(description="the query as it was understood", examples=["theme:energy lang:de"])
+    count: int = Field(description="all hits; above 10000 it says 10001", ge=0)
     items: tuple[Item, ...]
     next: str | None
+
+
+class Story(BaseModel):
+    """Items about the same event, in order of arrival. `story` is the id of the first."""
+
+    story: str
+    items: tuple[Item, ...]
+
+
+class Organisation(BaseModel):
+    """A body that items name. `query` finds them."""
+
+    id: str | None = Field(
+        description="in the list of bodies; null for a name that is not on it", examples=["inria"]
+    )
+    name: str = Field(examples=["Inria"])
+    country: str | None = Field(description="ISO 3166 alpha-2, EU or INT", examples=["FR"])
+    items: int = Field(description="items that name it", ge=0)
+    query: str = Field(examples=['org:"Inria"'])
+
+
+class Organisations(BaseModel):
+    """The bodies that items of the archive name, those that are named most first."""
+
+    organisations: tuple[Organisation, ...]
 
 
 class Source(Said):
@@ -119,14 +147,23 @@ class Status(BaseModel):
     deliveries: Mapping[str, int]
 
 
-class Problem(BaseModel):
-    """An error as in RFC 9457. `position` counts characters of the query from 0."""
+class BadPart(BaseModel):
+    """A parameter that cannot be used, and why."""
 
-    type: str
+    name: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error as in RFC 9457. `code` is for programs, `position` counts characters of the query from 0."""
+
+    type: str = Field(json_schema_extra={"format": "uri-reference"})
     title: str
     status: int
-    code: str
-    position: int | None = None
+    code: str = Field(examples=["bad_query"])
+    detail: str | None = Field(None, examples=["no field theem:, did you mean theme:?"])
+    position: int | None = Field(None, ge=0)
+    parameters: tuple[BadPart, ...] | None = None
 
 
 def item(found: FoundItem) -> Item:

@@ -82,7 +82,11 @@ def test_the_description_is_openapi_and_names_every_address(portal: Portal) -> N
     assert set(description["paths"]) == {
         "/api/v1/items",
         "/api/v1/items/{item_id}",
+        "/api/v1/stories/{story_id}",
+        "/api/v1/organisations",
+        "/api/v1/organisations/{organisation_id}",
         "/api/v1/sources",
+        "/api/v1/sources/{source_id}",
         "/api/v1/status",
     }
 
