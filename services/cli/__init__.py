@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "classifier": ("classifier", "measure the model, correct what it says, give corrections out"),
     "import": ("importing", "bring old items into the archive"),
     "search": ("search", "query the archive"),
+    "watched": ("watched", "say whether anything matched, and whether everybody was watched"),
     "explain": ("explain", "say why an item has its tags, and whom it reached"),
     "reclassify": ("reclassify", "run the classifier over the archive again, without mail"),
     "replay": ("replay", "let a stage read again from a moment on"),

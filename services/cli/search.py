@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         parse(query)
     except QueryError as error:
-        print(_explained(query, error), file=sys.stderr)
+        print(explained("search", query, error), file=sys.stderr)
         return 2
     if _is_new(settings):
         return 0
@@ -111,10 +111,10 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
-def _explained(query: str, error: QueryError) -> str:
+def explained(command: str, query: str, error: QueryError) -> str:
     """The error with the query and a mark under the character in question."""
     where = error.position
-    return f"vigie search: character {where + 1}: {error}\n  {query}\n  {' ' * where}^"
+    return f"vigie {command}: character {where + 1}: {error}\n  {query}\n  {' ' * where}^"
 
 
 def _number(text: str) -> int:

@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Semaphore
 from typing import Final
 
@@ -21,6 +21,7 @@ from services.collector.detect import read_listing
 from services.collector.entries import ParsedFeed
 from services.collector.identify import identify
 from services.collector.memory import claimed_rows, known_entries, pass_over, release, remember, seen_pages
+from services.collector.proof import before, marks_of, proof_of
 from services.collector.read import read_document
 from services.collector.record import Polled, Status, asks_on_condition, body_hash, record
 from services.collector.robots import Robots
@@ -38,6 +39,8 @@ from shared.sources.claims import Claim
 from shared.sources.store import config_of
 from shared.sources.tables import SourceRow
 from shared.store import Store
+from shared.watched.rules import Proof, Why
+from shared.watched.spans import note_break, note_proof
 from shared.web.client import Fetched, WebClient
 
 log = logging.getLogger(__name__)
@@ -115,7 +118,8 @@ class Poller:
                 known = known_entries(session, row.id, entries)
                 now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
             plan = decide(entries, known, _facts(row, now), now, feed.language)
-        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest)
+            marks = marks_of(entries, known, plan, now)
+        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks)
 
     def _read(self, row: SourceRow, config: SourceConfig, fetched: Fetched) -> tuple[ParsedFeed, Shape | None]:
         """The entries, and the shape of a listing page that was read without selectors."""
@@ -166,11 +170,22 @@ class Poller:
         remember(session, row.id, polled.plan.remember, polled.plan.held, now)
         if polled.feed is not None:
             pass_over(session, row.id, polled.feed.passed, now)
+        earlier = before(row)
         chance = random.random()  # spreads load, guards nothing
         record(row, polled, now, min_interval=self._min_interval, chance=chance)
         release(row)
         session.add(row)
+        asked = now - timedelta(seconds=time.monotonic() - done.began)
+        _vouch(session, row, proof_of(row, polled, earlier, asked))
         return polled.status
+
+
+def _vouch(session: Session, row: SourceRow, found: Proof | tuple[Why, str]) -> None:
+    """Let the source count as watched, or say why it does not."""
+    if isinstance(found, Proof):
+        note_proof(session, row.id, found)
+    else:
+        note_break(session, row.id, *found)
 
 
 def _facts(row: SourceRow, now: datetime) -> SourceFacts:

@@ -22,6 +22,7 @@ from shared.sources.states import (
     is_stale,
 )
 from shared.sources.tables import SourceRow
+from shared.watched.rules import Mark
 from shared.web.client import Fetched
 
 TRUSTED: Final = timedelta(hours=3)  # how long we believe 304 before we ask for the whole document again
@@ -39,7 +40,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The outcome of a poll: a document, read or known, or the error. The body is gone; its hash is kept."""
+    """The outcome of a poll: a document, read or known, or the error. The body is gone; its hash is kept.
+
+    `marks` are the entries that were read.
+    """
 
     status: Status
     fetched: Fetched | None = None
@@ -48,6 +52,7 @@ class Polled:
     error: Exception | None = None
     shape: Shape | None = None
     body_hash: str | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 def asks_on_condition(row: SourceRow, now: datetime) -> bool:

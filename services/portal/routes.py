@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 
-from services.portal.api import bodies, health, items, models
+from services.portal.api import bodies, health, items, models, silence
 from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview
-from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe
+from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe, watched
 
 Endpoint = Callable[..., Any]
 
@@ -33,6 +33,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/{lang}/items/{item_id}/correct", correct.save),
     ("GET", "/{lang}/stories/{story_id}", item.show_story),
     ("GET", "/{lang}/sources", sources.show),
+    ("GET", "/{lang}/watched", watched.show),
     ("GET", "/{lang}/subscribe", subscribe.show),
     ("POST", "/{lang}/subscribe", subscribe.submit),
     ("GET", "/{lang}/confirm/{token:path}", mailed.show_confirm),
@@ -57,6 +58,7 @@ API: Final[tuple[tuple[str, str, Endpoint, type], ...]] = (
     ("organisations", "/api/v1/organisations/{organisation_id}", bodies.one_organisation, models.Organisation),
     ("sources", "/api/v1/sources", bodies.all_sources, models.Sources),
     ("sources", "/api/v1/sources/{source_id}", bodies.one_source, models.Source),
+    ("sources", "/api/v1/watched", silence.watched, models.Silence),
     ("status", "/api/v1/status", bodies.status, models.Status),
 )
 

@@ -74,6 +74,16 @@ def count(session: Session, query_text: str = "") -> int:
     return _count(session, matching(query_text))
 
 
+def found_where(session: Session, wanted: ColumnElement[bool], limit: int) -> tuple[FoundItem, ...]:
+    """The newest items of a condition on `items`."""
+    return _found_items(session, _page(session, wanted, None, limit, "newest"))
+
+
+def number_where(session: Session, wanted: ColumnElement[bool]) -> int:
+    """How many items a condition on `items` finds; capped as `count` is."""
+    return _count(session, wanted)
+
+
 def matching(query_text: str) -> ColumnElement[bool]:
     """The query as a condition on `items`. Raises QueryError."""
     return condition(parse(query_text))

@@ -13,6 +13,7 @@ from shared.sources.tables import SourceRow
 from shared.store.upsert import insert_new, upsert
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import State
+from shared.watched.spans import note_restore
 
 _ROW: Final = LineageRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _COUNT: Final = update(_ROW).where(_ROW.c.id == 1).values(mails=_ROW.c.mails + 1).returning(_ROW.c.mails)
@@ -70,6 +71,7 @@ def await_sources(session: Session) -> None:
     """From now on the next successful poll of every source is its first since the restore."""
     for source in session.exec(select(SourceRow.id)).all():
         upsert(session, CatchingUpRow, ("source",), {"source": source, "until": None})
+    note_restore(session)
 
 
 def caught_up(session: Session, sources: Sequence[str], now: datetime) -> None:

@@ -19,6 +19,8 @@ from shared.sources.catalogue import Kind, ListingRules, SitemapRules, SourceCon
 from shared.sources.routes import routed
 from shared.sources.states import State
 from shared.sources.tables import HeldEntry, SourceRow
+from shared.watched.rules import Why
+from shared.watched.spans import note_break
 
 CATALOGUE, OPERATOR = "catalogue", "operator"
 OFF = "switched off where it came from"
@@ -128,6 +130,7 @@ def pause(session: Session, source: str, reason: str = "paused by an operator") 
     row = source_row(session, source)
     row.paused, row.resumed, row.off_reason = True, False, reason
     session.add(row)
+    note_break(session, source, Why.PAUSED, reason)
 
 
 def resume(session: Session, source: str, now: datetime) -> None:

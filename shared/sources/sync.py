@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from shared.sources.catalogue import Kind, SourceConfig
-from shared.sources.store import CATALOGUE, configure
+from shared.sources.store import CATALOGUE, configure, is_off
 from shared.sources.tables import SourceRow
 from shared.store import Store
+from shared.watched.rules import Why
+from shared.watched.spans import note_break
 
 REMOVED: Final = "no longer in the sources file"
 MAILBOX: Final = "mailboxes are not collected by this version"
@@ -30,6 +32,7 @@ def sync_catalogue(store: Store, sources: Sequence[SourceConfig]) -> None:
 
 def _write(session: Session, sources: Sequence[SourceConfig], now: datetime) -> None:
     rows = {row.id: row for row in session.exec(select(SourceRow))}
+    on = {id_ for id_, row in rows.items() if not is_off(row)}
     for config in sources:
         row = rows.pop(config.id, None) or SourceRow(id=config.id, url=config.url)
         _apply(row, config, now)
@@ -38,6 +41,9 @@ def _write(session: Session, sources: Sequence[SourceConfig], now: datetime) -> 
         if row.origin == CATALOGUE:
             row.enabled, row.off_reason, row.resumed = False, REMOVED, False
             session.add(row)
+    for row in session.exec(select(SourceRow).where(col(SourceRow.id).in_(on))):
+        if is_off(row):
+            note_break(session, row.id, Why.PAUSED, row.off_reason)
 
 
 def _apply(row: SourceRow, config: SourceConfig, now: datetime) -> None:

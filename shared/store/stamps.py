@@ -107,6 +107,11 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "suspensions.since": Over(),
     "suspensions.undone_at": Over(),
     "verdicts.classified_at": Over(),
+    "watched_spans.began": Over(),
+    "watched_spans.until": Over(),
+    "watches.began": Over(),
+    "watches.due": Due(timedelta(days=8)),
+    "watches.until": Over(),
 }
 
 

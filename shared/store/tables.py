@@ -15,6 +15,7 @@ OWNERS = (
     "shared.telemetry.notices",
     "shared.telemetry.progress",
     "shared.store.memos",
+    "shared.watched.tables",
 )
 
 

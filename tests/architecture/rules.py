@@ -18,6 +18,7 @@ STATEMENTS: Final = (  # where SQL is written; everybody may hold a Session
     "shared/subscriptions/*",
     "shared/journal/*",
     "shared/telemetry/*",
+    "shared/watched/*",
     "services/archivist/*",
     "services/collector/memory.py",
     "services/collector/releasing.py",

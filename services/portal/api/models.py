@@ -129,6 +129,42 @@ class Sources(BaseModel):
     sources: tuple[Source, ...]
 
 
+class Gap(BaseModel):
+    """A time in which something of a source may have come and gone unseen."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    source: str
+    from_: str = Field(alias="from")
+    to: str
+    why: str
+
+
+class Near(Said):
+    """An item that lacks one condition of the query, or a theme by little."""
+
+    item_id: str
+    source: str
+    title: str
+    url: str | None
+    day: date
+    lacks: str = Field(description="the condition, as the query writes it")
+    score: float | None = Field(description="what the item has where the condition asks for a score")
+
+
+class Silence(BaseModel):
+    """Whether anything matched, and whether everybody was watched who could have said it."""
+
+    query: str
+    since: str
+    until: str
+    matched: int
+    covered: tuple[str, ...] = Field(description="sources that were watched throughout")
+    gaps: tuple[Gap, ...]
+    unwatched: tuple[str, ...] = Field(description="sources that were watched at no time")
+    near: tuple[Near, ...]
+
+
 class StageStatus(Said):
     """A stage of the pipeline. What is red in it, operators read on the operations page."""
 

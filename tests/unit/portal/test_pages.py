@@ -19,6 +19,7 @@ PAGES = (
     "/items/netz/correct",
     "/stories/netz",
     "/sources",
+    "/watched",
     "/subscribe",
     "/about",
     "/api",
