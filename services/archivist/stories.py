@@ -15,7 +15,7 @@ from heapq import nsmallest
 from typing import Final, Self
 
 from shared.items import CollectedItem
-from shared.text.fold import fold
+from shared.text.fold import loosely
 
 LOOK_BACK: Final = timedelta(hours=72)  # between the two publications, else between first sights
 
@@ -46,11 +46,11 @@ class Piece:
 
     @cached_property
     def headline(self) -> str:
-        return " ".join(_WORD.findall(fold(self.title)))
+        return " ".join(_WORD.findall(loosely(self.title)))
 
     @cached_property
     def words(self) -> Sequence[str]:
-        return _WORD.findall(fold(self.text))
+        return _WORD.findall(loosely(self.text))
 
     @cached_property
     def wording(self) -> int:

@@ -1,5 +1,8 @@
 """Query the archive. Newest first; an empty query finds everything; nothing found prints nothing.
 
+Förderung and Forderung are two words. Where one finds nothing, a table shows what the other spelling finds, and
+stderr says so; every other format prints nothing, and stderr names the query that would find something.
+
 Begin with -- when the query begins with a minus sign.
 
 example: vigie search 'theme:energy "smart grid" -source:cea'
@@ -65,6 +68,9 @@ def _answer(store: Store, settings: Settings, query: str, limit: int | None, for
 
     found = every(store, query, limit=limit)
     first = next(found, None)
+    if first is None and (other := _otherwise(store, query)) and form == TABLE:
+        found = every(store, other, limit=limit)
+        first = next(found, None)
     if first is None:
         return  # nothing found prints nothing, not even an empty document
     items = chain([first], found)
@@ -72,6 +78,21 @@ def _answer(store: Store, settings: Settings, query: str, limit: int | None, for
         _print_table(items)
     else:
         _print_export(form, items, _about(store, settings, query))
+
+
+def _otherwise(store: Store, query: str) -> str | None:
+    """The query in another spelling that finds something, said on stderr."""
+    from shared.archive.search import otherwise
+
+    with store.reading() as session:
+        other = otherwise(session, query)
+    if other is None:
+        return None
+    print(
+        f"vigie search: nothing found for {query}. Another spelling finds something: {other.query}",
+        file=sys.stderr,
+    )
+    return other.query
 
 
 def _print_export(form: str, items: Iterable[FoundItem], about: About) -> None:

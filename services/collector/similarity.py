@@ -11,7 +11,7 @@ from heapq import nsmallest
 from itertools import pairwise
 from typing import Final
 
-from shared.text.fold import fold
+from shared.text.fold import loosely
 
 SKETCH: Final = 24  # smallest hashes that are kept; an estimate good to a tenth
 MOST_WORDS: Final = 3000  # of a text, enough to tell two apart
@@ -75,7 +75,7 @@ def words_of_title(title: str) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(fold(text[: MOST_WORDS * 10]))[:MOST_WORDS]
+    return _WORD.findall(loosely(text[: MOST_WORDS * 10]))[:MOST_WORDS]
 
 
 def _values(fingerprint: str) -> set[int]:

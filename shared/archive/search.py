@@ -19,8 +19,10 @@ from shared.archive.holdings import current_verdict
 from shared.archive.stories import ROOT, story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
 from shared.identity import canonical_url, item_id_for_url
+from shared.query.spelling import Respelt, respelt
 from shared.query.sql import condition, since_day
-from shared.query.syntax import parse
+from shared.query.syntax import Query, parse
+from shared.query.tree import Text, any_of
 from shared.store import Store
 from shared.store.types import UtcDateTime
 
@@ -87,6 +89,22 @@ def number_where(session: Session, wanted: ColumnElement[bool]) -> int:
 def matching(query_text: str) -> ColumnElement[bool]:
     """The query as a condition on `items`. Raises QueryError."""
     return condition(parse(query_text))
+
+
+def otherwise(session: Session, query_text: str) -> Respelt | None:
+    """For who found nothing: the query in a spelling that finds something. Raises QueryError."""
+
+    def known(texts: Sequence[Text]) -> list[Text]:
+        if not _finds(session, Query(any_of(list(texts)))):  # mostly none is there, and one question tells
+            return []
+        return [each for each in texts if _finds(session, Query(each))]
+
+    other = respelt(parse(query_text), known)
+    return other if other and _finds(session, parse(other.query)) else None
+
+
+def _finds(session: Session, query: Query) -> bool:
+    return session.execute(select(col(ItemRow.id)).where(condition(query)).limit(1)).first() is not None
 
 
 def newest_change(session: Session, query_text: str = "") -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Final, Literal, get_args
 
 from shared.errors import QueryError
 from shared.query.tree import After, Before, Facet, FrancoGerman, Is, Leaf, Sovereignty
-from shared.text.fold import fold, fold_word, name_key, tokens
+from shared.text.fold import loose_word, loosely, name_key, tokens
 from shared.themes import themes
 
 TITLE: Final = "title"
@@ -25,7 +25,7 @@ _NAMES: Final = {
     "after": "after since seit nach apres depuis",
     "before": "before vor avant",
 }
-FIELDS: Final = {fold(alias): name for name, aliases in _NAMES.items() for alias in aliases.split()}
+FIELDS: Final = {loosely(alias): name for name, aliases in _NAMES.items() for alias in aliases.split()}
 
 _LANGUAGES: Final = {
     "de": "de ger deu deutsch german allemand",
@@ -69,13 +69,13 @@ def field_leaf(name: str, value: str, position: int) -> Leaf:
 
 
 def unknown_field(written: str, position: int) -> QueryError:
-    near = difflib.get_close_matches(fold(written), FIELDS, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(loosely(written), FIELDS, n=1, cutoff=0.5)
     hint = f"did you mean {FIELDS[near[0]]}:?" if near else f"there are {', '.join(f'{n}:' for n in _NAMES)}."
     return QueryError(f"no field {written}:, {hint} For the words themselves, put them in quotes.", position)
 
 
 def _key(value: str) -> str:
-    return "".join(fold_word(token.surface) for token in tokens(value))
+    return "".join(loose_word(token.surface) for token in tokens(value))
 
 
 def _source(value: str, _position: int) -> Leaf:
@@ -142,7 +142,7 @@ def _one_of(names: Mapping[str, str], value: str, what: str, ids: Sequence[str],
 
 
 def _aliases(table: Mapping[str, str]) -> dict[str, str]:
-    return {fold(alias): id_ for id_, aliases in table.items() for alias in aliases.split()}
+    return {loosely(alias): id_ for id_, aliases in table.items() for alias in aliases.split()}
 
 
 @cache

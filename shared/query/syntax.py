@@ -22,7 +22,7 @@ from shared.errors import QueryError
 from shared.query.fields import FIELDS, TITLE, field_leaf, unknown_field
 from shared.query.lexer import OPERATORS, Kind, Lexeme, lexemes, trimmed
 from shared.query.tree import Everything, Node, Not, Phrase, Prefix, Word, all_of, any_of
-from shared.text.fold import fold
+from shared.text.fold import loosely
 
 LONGEST: Final = 4_000  # characters of a query
 MOST: Final = 200  # conditions of a query: databases refuse expressions of a thousand
@@ -133,7 +133,7 @@ class _Reader:
         named = _FIELD.fullmatch(text)
         if not named or _WEB.match(text):
             return self._leaf("", text, position)
-        name = FIELDS.get(fold(named[1]))
+        name = FIELDS.get(loosely(named[1]))
         if name is None:
             if _GENDERED.match(text) or not trimmed(named[2])[0]:  # Bürger:innen; `KI:` at the head of a title
                 return self._leaf("", text, position)

@@ -5,6 +5,7 @@ is analysed in its language; a query word has forms in all of them, so a query n
 never meets an English one by accident.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -15,12 +16,15 @@ import Stemmer
 
 from shared.items import OTHER
 from shared.text.compounds import PERSONS, split
-from shared.text.fold import Token, accented_word, fold_word, plain_word, strip_accents, term, tokens
+from shared.text.fold import Token, accented_word, fold, fold_word, term, tokens
 from shared.text.irregular import regular
 
+VERSION: Final = 2  # of what is made of a text: another one means that the archive is indexed again
 _TAGS: Final = {"de": "d", "fr": "f", "en": "e", OTHER: "o"}
 _SNOWBALL: Final = {"de": "german", "fr": "french", "en": "english"}
-_UMLAUTS: Final = frozenset("äöüÄÖÜ")
+_VOWELS: Final = {"ae": "ä", "oe": "ö", "ue": "ü"}
+_LETTERS: Final = str.maketrans({vowel: written for written, vowel in _VOWELS.items()})
+_WRITTEN_OUT: Final = re.compile("ae|oe|(?<![aeioquy])ue")  # as the stemmer takes them for umlauts
 _GAP: Final = "0"  # between the words in order and the rest: no term, so no phrase reaches across
 _LONGEST_TIE: Final = 4  # words written together that also count as one: DFKI/Inria, not a path of an address
 
@@ -85,22 +89,20 @@ def index_terms(surface: str, language: str) -> tuple[str, Mapping[str, None]]:
     main, *others = stems(surface, language)
     if language == "de":
         others += (*_parts(surface), *_of_men(surface))
-    elif not _UMLAUTS.isdisjoint(surface):
-        others += stems(surface, "de")  # a German name in another language is found however it is typed
     return main, dict.fromkeys(others)
 
 
 @lru_cache(maxsize=2_048)
 def stems(surface: str, language: str) -> tuple[str, ...]:
     """The tagged stems of a word in `language`. The first one is the same with and without accents."""
+    plain = fold_word(surface)
     if language == OTHER:
-        return (f"o{plain_word(surface)}",)
+        return (f"o{plain}",)
     if language == "de":
-        return (f"d{_german(fold_word(surface))}",)
-    plain = plain_word(surface)
+        return (f"d{_german(plain)}",)
     found = [_stem(plain, language)]
     if not surface.isascii() and regular(plain, language) is None:  # déclarée is a form of déclarer, by its accent
-        found.append(term(strip_accents(_stemmer(language).stemWord(accented_word(surface)))))
+        found.append(term(fold(_stemmer(language).stemWord(accented_word(surface)))))
     return tuple(dict.fromkeys(f"{_TAGS[language]}{stem}" for stem in found))
 
 
@@ -126,7 +128,10 @@ def _of_men(surface: str) -> Iterator[str]:
 
 
 def _german(word: str) -> str:
-    return _stem(word, "de")
+    """The stemmer counts ae as one vowel and ends in taking its dots; the word keeps its own letters."""
+    vowels = _WRITTEN_OUT.sub(lambda found: _VOWELS[found[0]], regular(word, "de") or word)
+    stemmed: str = _stemmer("de").stemWord(vowels)
+    return vowels[: len(stemmed)].translate(_LETTERS)
 
 
 def _stem(word: str, language: str) -> str:

@@ -12,10 +12,10 @@ from importlib.resources import files
 from typing import Final
 
 from shared.text.fold import fold_word
-from shared.text.irregular import regular
+from shared.text.irregular import regular, umlauts
 
 _LINKS: Final = ("s", "n", "en", "es", "er", "e")
-_ALWAYS_S: Final = ("ung", "heit", "keit", "schaft", "ion", "tat", "ling")  # Forschung-s-, never Forschung-
+_ALWAYS_S: Final = ("ung", "heit", "keit", "schaft", "ion", "taet", "ling")  # Forschung-s-, never Forschung-
 PERSONS: Final = ("er", "ar", "or", "ent", "ant", "ist", "at")  # Sekretär-in, Präsident-in
 _SHORTEST: Final = 6  # letters of a compound: Erdgas
 _LONGEST: Final = 60
@@ -100,7 +100,8 @@ def _lexicon(stem: Stem) -> _Lexicon:
     linked = {f"{word}{link}": word for word in plain for link in _links(word)}
     # Sprachmodell: an e may fall away
     short = {word.removesuffix("e"): word for word in plain if word.endswith("e") and len(word) > _SHORT}
-    return _Lexicon({**short, **linked, **plain}, tails)
+    plurals = {plural: word for word in plain for plural in umlauts().get(word, ())}  # Häusermarkt
+    return _Lexicon({**short, **linked, **plurals, **plain}, tails)
 
 
 def _of_women(word: str) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """Pure. Folding and tokens: what spellings have in common, and where words begin and end.
 
-`fold` makes Künstliche, Kuenstliche and kunstliche equal; likewise œuvre and oeuvre, Straße and Strasse, énergie
-and energie. `tokens` cuts a text into words; what hyphens, slashes and apostrophes tie together shares a `group`.
+`fold` makes Förderung and Foerderung equal, and never Forderung: in German ö is oe, ä ae, ü ue, and no o, a, u.
+Likewise œuvre and oeuvre, Straße and Strasse, énergie and energie. The rule knows no language, for a query has
+none. `loosely` also drops what the dots tell apart. `tokens` cuts a text into words; what hyphens, slashes and
+apostrophes tie together shares a `group`.
 """
 
 import re
@@ -14,6 +16,8 @@ _LETTERS: Final = str.maketrans(
     {"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "ħ": "h"}
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
 )
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_NO_UMLAUT: Final = re.compile(r"(?<=g)ü(?=[ei])|(?<=a)ü(?=[sml]\b)")  # aigüe, Emmaüs: a vowel that is said apart
 _UMLAUT_WRITTEN_OUT: Final = (
     (re.compile(r"(?<![aeiou])ae(?!e)"), "a"),
     (re.compile(r"(?<![aeiou])oe(?![eiu])"), "o"),  # cœur is not cour, œil is not oil
@@ -34,31 +38,31 @@ _SIGNS: Final = (("++", "plusplus"), ("#", "sharp"))
 _NOT_PLAIN: Final = re.compile(r"[^a-z0-9]")
 
 
-def strip_accents(text: str) -> str:
-    """Case folded, compatibility forms unified, accents and ligatures resolved: Künstliche -> kunstliche."""
+def fold(text: str) -> str:
+    """`text` so that spellings of the same word are equal. Idempotent; white space and signs stay."""
     text = accented_word(text)
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    return _without_accents(_NO_UMLAUT.sub("u", text).translate(_UMLAUTS))
 
 
-def fold(text: str) -> str:
-    """`text` so that spellings of the same word are equal. Idempotent; white space and signs stay."""
-    return merge_umlauts(strip_accents(text))
+def loosely(text: str) -> str:
+    """`text` as those write it who have no ö either: Förderung, Foerderung and Forderung are equal.
 
-
-def name_key(name: str) -> str:
-    """What the name of a body is compared by: folded, its white space evened out."""
-    return " ".join(fold(name).split())
-
-
-def merge_umlauts(text: str) -> str:
-    """ae, oe, ue as a, o, u in text without accents, where they can stand for an umlaut."""
+    For names and for fingerprints that are kept, which are about more than one word. It must never change: what it
+    made stands in the store.
+    """
+    text = accented_word(text)
+    text = text if text.isascii() else _without_accents(text)
     if "e" in text:
         for written_out, plain in _UMLAUT_WRITTEN_OUT:
             text = written_out.sub(plain, text)
     return text
+
+
+def name_key(name: str) -> str:
+    """What the name of a body is compared by: its spelling loosely, its white space evened out."""
+    return " ".join(loosely(name).split())
 
 
 def term(text: str) -> str:
@@ -100,19 +104,28 @@ def tokens(text: str) -> list[Token]:
 
 @lru_cache(maxsize=8_192)
 def fold_word(surface: str) -> str:
-    """The term of a word as written, without stemming: 4.0 -> 4p0, C++ -> cplusplus, Künstliche -> kunstliche."""
-    return merge_umlauts(plain_word(surface))
+    """The term of a word as written, without stemming: 4.0 -> 4p0, C++ -> cplusplus, Künstliche -> kuenstliche."""
+    return term(fold(_spelt_out(surface)))
 
 
-@lru_cache(maxsize=4_096)
-def plain_word(surface: str) -> str:
-    """Like `fold_word`, but with ae, oe and ue as they are written: [a-z0-9]* only."""
+@lru_cache(maxsize=8_192)
+def loose_word(surface: str) -> str:
+    """Like `fold_word`, but loosely: Künstliche -> kunstliche."""
+    return term(loosely(_spelt_out(surface)))
+
+
+def _spelt_out(surface: str) -> str:
     if surface[0].isdigit() and ("." in surface or "," in surface):
-        return term(strip_accents(surface.replace(",", ".").replace(".", "p")))
+        return surface.replace(",", ".").replace(".", "p")
     for sign, name in _SIGNS:
         if surface.endswith(sign):
-            surface = surface.removesuffix(sign) + name
-    return term(strip_accents(surface))
+            return surface.removesuffix(sign) + name
+    return surface
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 
 def accented_word(surface: str) -> str:

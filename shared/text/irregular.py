@@ -1,4 +1,4 @@
-"""Pure. Forms that no stemmer brings together: Zentrum and Zentren, Datum and Daten, centre and center."""
+"""Pure. Folded forms that no stemmer brings together: Zentrum and Zentren, Haus and Häuser, centre and center."""
 
 import re
 import tomllib
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from shared.text.fold import fold
 
 _FOREIGN_PLURAL: Final = re.compile(r".{2,}(?:[py]|[^l]o)s")  # Chips, Handys, Autos; the stemmer leaves them
 _SHORTEST: Final = 2  # letters before an irregular ending
@@ -27,11 +29,26 @@ def regular(word: str, language: str) -> str | None:
 def _forms() -> Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]:
     """Language -> (whole word -> its first form, ending -> its first form)."""
     content = tomllib.loads((files("shared.text") / "irregular.toml").read_text("utf-8"))
+    content["de"]["endings"] += (f"{word} {' '.join(plurals)}" for word, plurals in umlauts().items())
     return {
         language: (_first_forms(lists["words"] + lists["endings"]), _first_forms(lists["endings"]))
         for language, lists in content.items()
     }
 
 
+@cache
+def umlauts() -> Mapping[str, tuple[str, ...]]:
+    """German word -> its plurals in which the vowel changes, in their cases."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in (files("shared.text") / "umlauts.txt").read_text("utf-8").splitlines():
+        for pair in () if line.startswith("#") else line.split():
+            word, _, plural = fold(pair).partition(":")
+            first = plural.removesuffix("!")
+            third = () if plural != first or first.endswith(("n", "s")) else (f"{first}n",)
+            found[word] = (*found.get(word, ()), first, *third)
+    return found
+
+
 def _first_forms(lines: list[str]) -> Mapping[str, str]:
-    return {form: line.split()[0] for line in lines for form in line.split()}
+    """Form -> the form that stands for it. The first of a line is only a form of itself where it must be."""
+    return {form: fold(line).split()[0] for line in lines for form in fold(line).split()}

@@ -26,7 +26,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from shared.errors import ConfigError
-from shared.text.fold import Token, fold_word, tokens
+from shared.text.fold import Token, loose_word, tokens
 
 _FIELDS: Final = frozenset(("name", "country", "names", "exact", "unsure", "not", "context", "unless"))
 _CHOICE: Final = re.compile(r"\(([^(){}]*)\)|\{([^(){}]*)\}")  # the innermost
@@ -91,7 +91,7 @@ class _Alias:
 
     def stands_at(self, words: Sequence[Token], position: int) -> bool:
         here = words[position : position + len(self.folded)]
-        if tuple(word.folded for word in here) != self.folded:
+        if tuple(loose_word(word.surface) for word in here) != self.folded:
             return False
         in_any_case = self.certainty in (_Certainty.SURE, _Certainty.NEVER)
         return in_any_case or tuple(word.surface for word in here) == self.surfaces
@@ -150,7 +150,7 @@ class Gazetteer:
         fields_places = [self._places(field) for field in fields]
         if not any(fields_places):
             return [[] for _ in fields]
-        words = frozenset(word.folded for field in fields for word in field)
+        words = frozenset(loose_word(word.surface) for field in fields for word in field)
         sure = frozenset(
             alias.body.organisation.id
             for places in fields_places
@@ -161,8 +161,9 @@ class Gazetteer:
     def _places(self, words: Sequence[Token]) -> _Places:
         found = []
         for position, word in enumerate(words):
-            if word.folded in self._written:
-                standing = [alias for alias in self._from(word.folded) if alias.stands_at(words, position)]
+            folded = loose_word(word.surface)
+            if folded in self._written:
+                standing = [alias for alias in self._from(folded) if alias.stands_at(words, position)]
                 if standing:
                     found.append((position, standing))
         return found
@@ -216,7 +217,7 @@ def _tell_the_country(country: str) -> frozenset[str]:
 
 
 def _folded(words: Sequence[str]) -> frozenset[str]:
-    return frozenset(map(fold_word, words))
+    return frozenset(map(loose_word, words))
 
 
 def _first_words(written: str) -> Sequence[str]:
@@ -229,13 +230,13 @@ def _first_words(written: str) -> Sequence[str]:
 @cache
 def _first_words_of(beginning: str) -> Sequence[str]:
     if beginning.isalpha():
-        return (fold_word(beginning),)
-    return tuple({tokens(name.partition(" ")[0])[0].folded for name in _spelt_out(beginning)})
+        return (loose_word(beginning),)
+    return tuple({loose_word(tokens(name.partition(" ")[0])[0].surface) for name in _spelt_out(beginning)})
 
 
 def _alias(name: str, body: _Body, certainty: _Certainty) -> _Alias:
-    words = tokens(name)
-    return _Alias(body, tuple(word.surface for word in words), tuple(word.folded for word in words), certainty)
+    words = tuple(word.surface for word in tokens(name))
+    return _Alias(body, words, tuple(map(loose_word, words)), certainty)
 
 
 def _spelt_out(written: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ Gaskraftwerke; without it the whole word must stand there, so `ki` is not in Kin
 in capitals. Spaces, hyphens and apostrophes in the text separate words: `l énergie`, `start up`.
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from shared.errors import ConfigError
-from shared.text.fold import strip_accents
+from shared.text.fold import fold
 
 ANY_LANGUAGE: Final = "any"
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -26,7 +25,6 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "contrary": -0.45,
 }
 VETO: Final = "not"
-_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 class Effect(Enum):
@@ -59,7 +57,7 @@ class WordPattern:
 @lru_cache(maxsize=65_536)
 def spelling(word: str) -> str:
     """The letters that count: case and accents folded, umlauts written out (fähren is not fahren)."""
-    return strip_accents(unicodedata.normalize("NFKC", word).casefold().translate(_UMLAUTS))
+    return fold(word)
 
 
 def word_pattern(written: str) -> WordPattern:

@@ -8,7 +8,8 @@ import argparse
 from pathlib import Path
 
 from services.classifier.shipped.artefact import SHIPPED
-from services.classifier.training.recipe import Plan, run
+from services.classifier.training.plan import Plan
+from services.classifier.training.recipe import run
 
 
 def main() -> None:

@@ -11,28 +11,25 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
 
-from services.classifier.lexicon.load import load_lexicon
 from services.classifier.shipped import artefact
 from services.classifier.shipped.encoder import TOKENS
 from services.classifier.shipped.heads import Matrix
 from services.classifier.shipped.load import load_shipped
-from services.classifier.training import material, splits
+from services.classifier.training import material
 from services.classifier.training.distil import Parallel, distil, targets
 from services.classifier.training.encoders import Encoder
 from services.classifier.training.export import export, quantise
-from services.classifier.training.features import Prepared, features
+from services.classifier.training.features import Prepared
 from services.classifier.training.later import choose
 from services.classifier.training.material import Example
-from services.classifier.training.pseudo import with_ai
+from services.classifier.training.plan import Plan, prepare, say
 from services.classifier.training.rounding import differing
 from services.classifier.training.stack import Stack, stacked
 from services.classifier.training.tune import Tagger, reading, tune
@@ -42,16 +39,6 @@ DISTILLATION: Final = 1.6  # passes over the parallel releases
 FEWEST: Final = 7_000  # publications that distillation reads: few are read more often
 TUNING: Final = 3.0  # passes over the labelled texts
 GENERATION: Final = "vigie-1"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Where the corpora lie, where the steps keep what they make, and the seed. `clean`: without the releases."""
-
-    corpora: Path
-    work: Path
-    seed: int = 1
-    clean: bool = False
 
 
 def run(plan: Plan, target: Path) -> None:
@@ -70,7 +57,7 @@ def vocabulary(plan: Plan) -> Path:
     """Step 1. The folder of the extended encoder."""
     folder = plan.work / "vocabulary"
     if not (folder / "model.safetensors").is_file():
-        _say("vocabulary")
+        say("vocabulary")
         extend(published(), folder)
     return folder
 
@@ -86,7 +73,7 @@ def distilled(plan: Plan, extended: Path) -> Encoder:
     """Step 2. The encoder of three languages."""
     folder = plan.work / "distilled"
     if not (folder / "model.safetensors").is_file():
-        _say("distillation")
+        say("distillation")
         terms = material.glossary(plan.corpora)
         publications = parallel(plan)
         folder.mkdir(parents=True, exist_ok=True)
@@ -108,31 +95,16 @@ def parallel(plan: Plan) -> list[Parallel]:
     return [Parallel(texts) for texts in [*found, *groups.values()] if len(texts) == 3]
 
 
-def prepare(plan: Plan) -> Prepared:
-    """Step 3. What may train, without the gate and what resembles it."""
-    examples = material.real(plan.corpora) + material.written()
-    if plan.clean:
-        examples = [each for each in examples if "Swiss federal" not in each.source]
-    else:
-        examples += material.labelled_releases(plan.corpora)
-    examples = splits.without_gate(examples, material.gate(plan.corpora))
-    names = splits.joined(examples)
-    groups = [names[each.group] for each in examples]
-    _say("features")
-    read = features(examples, load_lexicon())
-    return Prepared(with_ai(examples, read.lexicon), groups, [splits.is_held_out(group) for group in groups], read)
-
-
 def tuned(plan: Plan, encoder: Encoder, prepared: Prepared) -> Tagger:
     """Step 4. The encoder with its head, taught on all but the held-out tenth."""
-    _say("fine-tuning")
+    say("fine-tuning")
     seen = [e for e, held in zip(prepared.examples, prepared.held_out, strict=True) if not held]
     return tune(encoder, seen, TUNING, plan.seed, plan.work / f"tuned-{plan.seed}")
 
 
 def heads(plan: Plan, tagger: Tagger, prepared: Prepared) -> Stack:
     """Step 5. All parts weighed against each other."""
-    _say("heads")
+    say("heads")
     return stacked(prepared, vectors(plan, tagger, prepared.examples), tagger.linear())
 
 
@@ -147,7 +119,7 @@ def vectors(plan: Plan, tagger: Tagger, examples: Sequence[Example]) -> Matrix:
 
 def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
     """Step 6. The files of the model, and their digests."""
-    _say("artefact")
+    say("artefact")
     target.mkdir(parents=True, exist_ok=True)
     whole = plan.work / "encoder.fp32.onnx"
     export(tagger.encoder, whole)
@@ -169,7 +141,7 @@ def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
 
 def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:
     """Step 7. What later windows must make good for; written into the manifest. Also says what 8 bits changed."""
-    _say("long texts")
+    say("long texts")
     held_out = [e for e, held in zip(prepared.examples, prepared.held_out, strict=True) if held]
     later, figures = choose(load_shipped(target), held_out)
     manifest = json.loads((target / artefact.MANIFEST).read_text("utf-8"))
@@ -183,7 +155,3 @@ def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:
 
 def _describe(target: Path, manifest: Mapping[str, Any]) -> None:
     (target / artefact.MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-
-
-def _say(step: str) -> None:
-    sys.stderr.write(f"-- {step}\n")

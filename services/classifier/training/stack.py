@@ -46,7 +46,7 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
+class OverWords:
     """Heads over lexicon features and weighted n-grams: weights (labels + buckets, labels), bias (labels)."""
 
     weights: Matrix
@@ -75,15 +75,21 @@ def stacked(prepared: Prepared, pooled: NDArray[np.float32], head: "Head") -> St
     cuts = {part: _cut(logits, targets[real]) for part, logits in parts.items()}
     figures = {part: _f1_at(logits, targets[real], cuts[part]) for part, logits in parts.items()}
     cut = _cut(parts["both"], targets[real], _AS_GOOD)
-    final = _fit(prepared.features, targets, weights)
+    final = over_words(prepared)
     heads = _heads(final, head, pooled[seen].mean(0), counts, _shift(cut, cuts["both"]))
     return Stack(heads, counts[0], counts[1], cut, cuts["both"], figures)
 
 
-def _fit(read: Features, targets: Matrix, weights: Matrix) -> _Words:
+def over_words(prepared: Prepared) -> OverWords:
+    """The heads over words, fitted on all texts."""
+    weights = np.array([each.weight for each in prepared.examples])
+    return _fit(prepared.features, _targets(prepared.examples), weights)
+
+
+def _fit(read: Features, targets: Matrix, weights: Matrix) -> OverWords:
     rare = rarity(read.shares)
     found, bias = fit(_joined(read, rare), targets, weights, STRENGTH)
-    return _Words(found, bias, rare)
+    return OverWords(found, bias, rare)
 
 
 def _joined(read: Features, rare: NDArray[np.float16]) -> csr_matrix:
@@ -131,7 +137,7 @@ def _shift(cut: float, flag_cut: float) -> NDArray[np.float32]:
 
 
 def _heads(
-    words: _Words,
+    words: OverWords,
     head: "Head",
     mean: NDArray[np.float32],
     counts: tuple[float, float, float],

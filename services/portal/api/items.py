@@ -10,7 +10,7 @@ from services.portal.api.strict import BadParameter
 from services.portal.links import address
 from services.portal.site import TheSite
 from shared.archive.cursor import decode, encode
-from shared.archive.search import Order, search
+from shared.archive.search import Order, otherwise, search
 from shared.archive.search import item as find_item
 from shared.archive.search import story as find_story
 from shared.errors import BadInput, NotFound
@@ -43,12 +43,14 @@ def list_items(
     place = _place(cursor)
     with site.store.reading() as session:
         page = search(session, q, limit=limit, after=place, order=order)
+        other = None if page.count else otherwise(session, q)
     ordered = order if order != "newest" else ""
     next_ = page.next and address(
         site.at("/api/v1/items"), (("q", q), ("order", ordered), ("limit", str(limit)), ("cursor", page.next))
     )
     items = tuple(map(models.item, page.items))
-    said = models.Items(query=understood, count=page.count, items=items, next=next_)
+    also = other.query if other else None
+    said = models.Items(query=understood, count=page.count, items=items, next=next_, other_spelling=also)
     return answer(request, said, {"Link": f'<{next_}>; rel="next"'} if next_ else {})
 
 

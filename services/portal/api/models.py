@@ -77,6 +77,10 @@ class Items(BaseModel):
     count: int = Field(description="all hits; above 10000 it says 10001", ge=0)
     items: tuple[Item, ...]
     next: str | None
+    other_spelling: str | None = Field(
+        default=None,
+        description="where nothing is found: the query with umlauts set or taken away, which finds something",
+    )
 
 
 class Story(BaseModel):

@@ -7,13 +7,15 @@ from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
+from sqlmodel import Session
 
 from services.portal.choices import Choices, Kind
 from services.portal.links import address
 from services.portal.site import Page, ThePage
 from shared.archive.atom import About
 from shared.archive.export import FORMATS, export
-from shared.archive.search import COUNT_CAP, every, newest_change, search
+from shared.archive.found import FoundItem
+from shared.archive.search import COUNT_CAP, every, newest_change, otherwise, search
 from shared.errors import NotFound, QueryError
 from shared.items import LANGUAGES
 from shared.themes import themes
@@ -41,6 +43,15 @@ class Filter:
 
     name: str
     on: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a query that finds nothing finds in the other spelling of `words`: the newest, and the way to all."""
+
+    words: tuple[str, ...]
+    items: tuple[FoundItem, ...]
     href: str
 
 
@@ -85,6 +96,7 @@ def show(page: ThePage, choices: TheChoices, after: str = "", order: Order = "ne
         query = choices.query()
         with page.site.store.reading() as session:
             found = search(session, query, limit=PER_PAGE, after=after or None, order=order)
+            elsewhere = None if found.count else _elsewhere(session, page, query)
     except QueryError as error:
         return page.render("search.html", status=400, error=error, choices=choices, filters=groups)
     return page.render(
@@ -93,6 +105,7 @@ def show(page: ThePage, choices: TheChoices, after: str = "", order: Order = "ne
         choices=choices,
         filters=groups,
         found=found,
+        elsewhere=elsewhere,
         cap=COUNT_CAP,
         understood=query,
         order=order,
@@ -129,6 +142,14 @@ def filters(path: str, choices: Choices) -> Mapping[str, tuple[Filter, ...]]:
         "countries": tuple(of("countries", value) for value in COUNTRIES),
         "features": (of("franco_german"), of("sovereign")),
     }
+
+
+def _elsewhere(session: Session, page: Page, query: str) -> Elsewhere | None:
+    other = otherwise(session, query)
+    if other is None:
+        return None
+    items = search(session, other.query, limit=PER_PAGE).items
+    return Elsewhere(other.words, items, address(f"{page.base}/search", (("q", other.query),)))
 
 
 def _ways(page: Page, choices: Choices, query: str, order: Order, next_: str | None, after: str) -> Ways:

@@ -82,8 +82,9 @@ def test_the_finished_model_tags_what_it_was_taught(encoder_folder: Path, tmp_pa
     from services.classifier.training import recipe
     from services.classifier.training.encoders import Encoder
     from services.classifier.training.features import Prepared, features
+    from services.classifier.training.plan import Plan
 
-    plan = recipe.Plan(tmp_path, tmp_path / "work")
+    plan = Plan(tmp_path, tmp_path / "work")
     (plan.work / "vocabulary").mkdir(parents=True)
     shutil.copy(encoder_folder / "tokenizer.json", plan.work / "vocabulary")
     examples = texts()

@@ -50,6 +50,27 @@ def test_nothing_found_prints_nothing(fill: Fill, form: str, capsys: pytest.Capt
     assert capsys.readouterr().out == ""
 
 
+def test_a_table_shows_what_another_spelling_finds_and_says_so(
+    fill: Fill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(1)
+    assert run("wachst") == 0
+    said = capsys.readouterr()
+    assert "Meldung 0" in said.out
+    assert "wachst OR wächst" in said.err
+
+
+@pytest.mark.parametrize("form", FORMATS[1:])
+def test_programs_get_nothing_in_another_spelling_and_stderr_names_it(
+    fill: Fill, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(1)
+    assert run("--format", form, "wachst") == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "wächst" in said.err
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_empty_archive_prints_nothing(fill: Fill, form: str, capsys: pytest.CaptureFixture[str]) -> None:
     fill(0)

@@ -16,6 +16,13 @@ def test_items_have_the_keys_of_the_contract_and_the_query_as_understood(portal:
     assert "text" not in item
 
 
+def test_where_nothing_is_found_the_api_names_the_other_spelling_and_finds_nothing(portal: Portal) -> None:
+    answer = portal.get("/api/v1/items?q=ubersee").json()
+    assert (answer["count"], answer["items"]) == (0, [])
+    assert answer["other_spelling"] == "ubersee OR übersee"
+    assert portal.get("/api/v1/items?q=Übersee").json()["other_spelling"] is None
+
+
 def test_pages_are_walked_by_next_and_end_with_null(portal: Portal) -> None:
     portal.archive(*(a_german_item(f"n{number}") for number in range(6)))
     seen, path = [], "/api/v1/items?limit=3"

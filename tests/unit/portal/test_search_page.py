@@ -101,3 +101,15 @@ def test_a_feed_that_did_not_change_is_not_sent_again(portal: Portal) -> None:
 def test_titles_in_another_language_are_marked_and_those_in_the_own_are_not(portal: Portal) -> None:
     assert '<h3 lang="de"><a href="/fr/items/netz">' in portal.get("/fr/search").text
     assert '<h3><a href="/de/items/netz">' in portal.get("/de/search").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_nothing_is_found_another_spelling_is_shown_and_named(portal: Portal, language: str) -> None:
+    text = portal.get(f"/{language}/search?q=ubersee").text
+    assert f'href="/{language}/search?q=ubersee+OR+%C3%BCbersee">übersee</a>' in text
+    assert 'class="lead"' in text
+
+
+def test_where_something_is_found_no_other_spelling_is_tried(portal: Portal) -> None:
+    portal.archive(a_german_item("plain", title="Ubersee am Chiemsee"))
+    assert "übersee</a>" not in portal.get("/en/search?q=ubersee").text
