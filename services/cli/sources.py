@@ -1,4 +1,4 @@
-"""List, show, probe, add, accept, pause, resume, poll, release, import, export sources.
+"""List, show, probe, add, accept, verify, apply, pause, resume, poll, release, import, export sources.
 
 example: vigie sources list
 example: vigie sources list --named
@@ -7,12 +7,14 @@ example: vigie sources probe https://www.example.org/presse
 example: vigie sources add https://www.example.org/presse/feed.xml --country DE --language de
 example: vigie sources add https://www.example.org/aktuelles/ --yes
 example: vigie sources accept institut
+example: vigie sources verify --all --bundle found.json
+example: vigie sources apply found.json --yes
 example: vigie sources pause inria --reason 'asked us to wait until May'
 example: vigie sources poll inria
 example: vigie sources release inria
 example: vigie sources import feeds.opml
 example: vigie sources export > feeds.opml
-exit codes: 0 done; 1 no such source, no feed there, or some outlines were refused; 2 usage; 3 no database
+exit codes: 0 done; 1 no such source, no feed there, some do not work or were refused; 2 usage; 3 no database
 """
 
 import argparse
@@ -22,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from services.cli import sources_new, sources_opml
+from services.cli import sources_new, sources_opml, sources_verified
 from services.cli.shown import plain, print_json, said, words
 from shared.clock import rfc3339
 from shared.config import Settings
@@ -68,6 +70,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     paused.add_argument("id", metavar="ID")
     paused.add_argument("--reason", default="paused by an operator", help="shown with the source")
     sources_new.configure_add(actions.add_parser("add", help="watch a feed or a news page; it is looked at first"))
+    help_ = "ask whether the way to each source works, and look for another one"
+    sources_verified.configure_verify(actions.add_parser("verify", help=help_))
+    help_ = "read in what verify found: verified ways, better ones, sources that are lost"
+    sources_verified.configure_apply(actions.add_parser("apply", help=help_))
     opml = actions.add_parser("import", help="add the feeds of an OPML file")
     opml.add_argument("file", type=Path, metavar="OPML")
     export = actions.add_parser("export", help="all feeds as OPML, on standard output")
@@ -96,6 +102,10 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
             return sources_new.add(args, settings, store)
         case "release":
             return _release(args, settings, store)
+        case "verify":
+            return sources_verified.verify(args, settings, store)
+        case "apply":
+            return sources_verified.apply(args, store)
         case "import":
             return sources_opml.import_opml(args, store)
         case "export":

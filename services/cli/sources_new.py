@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from services.cli.inputs import agreed, doors
 from services.cli.shown import plain, print_json, said, words
-from shared.clock import SystemClock, rfc3339
+from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import BadInput
 from shared.shown_url import without_secrets
@@ -17,8 +18,6 @@ from shared.store import Store
 
 if TYPE_CHECKING:
     from services.collector.probe import Probe
-    from services.collector.robots import Robots
-    from shared.web.client import WebClient
 
 _SHOWN: Final = (
     "status",
@@ -94,10 +93,7 @@ def _accepted(args: argparse.Namespace, found: "Probe") -> bool:
     if args.yes or (found.url == without_secrets(args.url) and found.format != "listing"):
         return True
     _print_probe(found, sys.stderr)
-    if not sys.stdin.isatty():
-        return False
-    print("Watch these entries? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja", "o", "oui")
+    return agreed("Watch these entries?")
 
 
 def _config(args: argparse.Namespace, found: "Probe | None", taken: list[str]) -> SourceConfig:
@@ -125,16 +121,7 @@ def _config(args: argparse.Namespace, found: "Probe | None", taken: list[str]) -
 def _best(url: str, settings: Settings, country: str, languages: Sequence[str]) -> "Probe":
     from services.collector.routes import best
 
-    return best(*_doors(settings), url, country, languages)
-
-
-def _doors(settings: Settings) -> tuple["WebClient", "Robots"]:
-    from services.collector.robots import Robots
-    from shared.web.client import WebClient
-
-    clock = SystemClock()
-    web = WebClient(settings, clock)
-    return web, Robots(web, clock)
+    return best(*doors(settings), url, country, languages)
 
 
 def _print_probe(found: "Probe", to: TextIO | None = None) -> None:

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
 
+from services.cli.inputs import read_bounded
 from services.cli.shown import said
-from shared.errors import BadInput, Conflict
+from shared.errors import Conflict
 from shared.shown_url import without_secrets
 from shared.sources import store as sources
 from shared.sources.catalogue import Kind
@@ -16,7 +16,7 @@ def import_opml(args: argparse.Namespace, store: Store) -> int:
     """Add the feeds of an OPML file; exit code 1 when some outlines were refused."""
     from services.collector.opml import MAX_BYTES, read_opml
 
-    body = _read(args.file, MAX_BYTES)
+    body = read_bounded(args.file, MAX_BYTES)
     added, known, refused = 0, 0, []
     with store.reading() as session:
         taken = [one.id for one in sources.list_sources(session)]
@@ -52,13 +52,3 @@ def export_opml(args: argparse.Namespace, store: Store) -> int:
         left_out = len(configs) - len(open_ones)
         print(f"{left_out} left out, for their addresses hold a password or a key: --secrets", file=sys.stderr)
     return 0
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
-    if len(body) > limit:
-        raise BadInput(f"{path} is larger than {limit / 1e6:g} MB")
-    return body

@@ -14,7 +14,7 @@ from services.collector.robots import Robots
 from services.collector.shape import Shape
 from services.collector.sitemap import ROOTS
 from services.collector.sitemaps import Sitemaps
-from shared.errors import BadInput, FetchFailed
+from shared.errors import BadInput, FetchFailed, Trouble
 from shared.shown_url import without_secrets
 from shared.sources.catalogue import Kind, SitemapRules, SourceConfig
 from shared.text.language import identify
@@ -38,18 +38,20 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What is at an address. `robots` is `allowed`, `forbidden` or `unreadable`; `problem` says why it is none.
+    """What is at an address. `robots` is `allowed`, `forbidden` or `unreadable`; `problem` says why it is none,
+    `trouble` of what class that is.
 
     `validators` tells whether the server gives any, `conditional` whether it answers 304 to who brings them: polls
     then cost nothing. `format` is `listing` for a page whose own entries were found, `sitemap` for a sitemap, of
     which the addresses count that lie `within`; `reasons` say why a page is a listing, `second` are the titles of
-    its second best block, `shape` is what there is to accept. `moved_to` is where a permanent redirect leads,
-    `tried` what else was asked for, and what came of it.
+    its second best block, `shape` is what there is to accept, `sure` whether the collector takes it unasked.
+    `moved_to` is where a permanent redirect leads, `tried` what else was asked for, and what came of it.
     """
 
     url: str
     ok: bool
     problem: str | None = None
+    trouble: Trouble | None = None
     status: int | None = None
     content_type: str = ""
     moved_to: str | None = None
@@ -70,6 +72,7 @@ class Probe:
     second: tuple[str, ...] = ()
     within: str = ""
     shape: Shape | None = None
+    sure: bool = True
     tried: tuple[str, ...] = ()
 
     @property
@@ -101,7 +104,7 @@ def look(
         said = "allowed" if verdict.allowed else "forbidden" if verdict.reachable else "unreadable"
         fetched = web.get(url)
     except FetchFailed as error:
-        return Look(Probe(shown, ok=False, problem=str(error), status=error.status))
+        return Look(Probe(shown, ok=False, problem=str(error), trouble=error.trouble, status=error.status))
     seen = Probe(
         shown,
         ok=False,
@@ -114,13 +117,13 @@ def look(
     try:
         feed = parse_fetched(fetched, zone_of(country), languages)
     except BadInput as error:
-        seen = replace(seen, problem=str(error), feeds=discover(fetched))
+        seen = replace(seen, problem=str(error), trouble=Trouble.NOT_A_FEED, feeds=discover(fetched))
         if _is_sitemap(fetched):
             source = SourceConfig("probe", Kind.SITEMAP, url, country=country, languages=tuple(languages))
             source = replace(source, sitemap=SitemapRules(within))
             return Look(_as_sitemap(web, robots, seen, source, fetched), fetched)
         return Look(_as_listing(seen, fetched, country), fetched)
-    return Look(_described(seen, feed), fetched)
+    return Look(described(seen, feed), fetched)
 
 
 def asked_again(web: WebClient, looked: Look) -> Probe:
@@ -143,9 +146,10 @@ def _as_sitemap(web: WebClient, robots: Robots, seen: Probe, source: SourceConfi
     try:
         feed = Sitemaps(web, robots, most_pages=SAMPLED).read(source, fetched, lambda _: frozenset(), first=True)
     except BadInput as error:
-        return replace(seen, problem=str(error))
+        trouble = error.trouble if isinstance(error, FetchFailed) else seen.trouble
+        return replace(seen, problem=str(error), trouble=trouble)
     within = source.sitemap.within if source.sitemap else ""
-    return replace(_described(seen, feed), within=within)
+    return replace(described(seen, feed), within=within)
 
 
 def _as_listing(seen: Probe, fetched: Fetched, country: str) -> Probe:
@@ -154,11 +158,13 @@ def _as_listing(seen: Probe, fetched: Fetched, country: str) -> Probe:
         found = detect_listing(fetched, zone_of(country))
     except BadInput as error:
         return replace(seen, problem=f"{seen.problem}; and {error}")
-    described = _described(seen, found.feed)
-    return replace(described, reasons=found.judgement.reasons, second=found.second[:SHOWN], shape=found.shape)
+    shown = described(seen, found.feed)
+    judged = replace(shown, reasons=found.judgement.reasons, second=found.second[:SHOWN])
+    return replace(judged, shape=found.shape, sure=found.judgement.strong)
 
 
-def _described(seen: Probe, feed: ParsedFeed) -> Probe:
+def described(seen: Probe, feed: ParsedFeed) -> Probe:
+    """What was seen, with what its entries tell."""
     links = sum(entry.url is not None for entry in feed.entries)
     dates = [moment for entry in feed.entries if (moment := entry.published or entry.updated)]
     unlinked = bool(feed.entries) and not links
@@ -166,6 +172,7 @@ def _described(seen: Probe, feed: ParsedFeed) -> Probe:
         seen,
         ok=not unlinked and seen.robots != "forbidden",
         problem=_problem(seen, unlinked=unlinked),
+        trouble=_trouble(seen, unlinked=unlinked),
         format=feed.format,
         title=feed.title,
         site=feed.site,
@@ -185,6 +192,12 @@ def _written_in(entries: Sequence[ParsedEntry]) -> str | None:
         return max(declared, key=declared.count)
     titles = "\n".join(entry.title for entry in entries[:20])
     return identify(titles, declared=None) if titles.strip() else None
+
+
+def _trouble(seen: Probe, *, unlinked: bool) -> Trouble | None:
+    if seen.robots == "forbidden":
+        return Trouble.FORBIDDEN
+    return Trouble.NOT_A_FEED if unlinked else None
 
 
 def _problem(seen: Probe, *, unlinked: bool) -> str | None:

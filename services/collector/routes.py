@@ -6,6 +6,7 @@ robots.txt forbids it, and all of it is bounded.
 """
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -18,6 +19,7 @@ from shared.shown_url import without_secrets
 from shared.web.client import WebClient
 
 MOST_REQUESTS: Final = 16  # documents that are asked for in search of a route
+WITHIN: Final = 120.0  # seconds after which no further one is asked for
 MOST_NAMED: Final = 5  # of the feeds that a page names
 PLACES: Final = (
     "/news-sitemap.xml",
@@ -42,11 +44,12 @@ class _Search:
     languages: Sequence[str]
     start: str
     left: int = MOST_REQUESTS
+    until: float = field(default_factory=lambda: time.monotonic() + WITHIN)
     tried: dict[str, str] = field(default_factory=dict)
 
     def look(self, url: str, within: str = "") -> Look | None:
         """What is at an address; None where it was asked for already, is forbidden, or enough was asked."""
-        if self.left <= 0 or url in self.tried or url == self.start:
+        if self.left <= 0 or time.monotonic() > self.until or url in self.tried or url == self.start:
             return None
         if not self.robots.verdict(url).allowed:
             self.tried[url] = "robots.txt forbids it"
@@ -59,7 +62,13 @@ class _Search:
 
 def best(web: WebClient, robots: Robots, url: str, country: str = "", languages: Sequence[str] = ()) -> Probe:
     """The way to read what is at `url`. Never raises for what is there, or not."""
-    here = look(web, robots, url, country, languages)
+    return best_from(web, robots, look(web, robots, url, country, languages), url, country, languages)
+
+
+def best_from(
+    web: WebClient, robots: Robots, here: Look, url: str, country: str = "", languages: Sequence[str] = ()
+) -> Probe:
+    """`best` for who has looked at `url` already."""
     if here.fetched is None or (here.probe.ok and here.probe.format != LISTING):
         return asked_again(web, here)
     search = _Search(web, robots, country, languages, url)

@@ -1,0 +1,154 @@
+"""Asks sources whether the way that is configured works, and looks for another one where it does not.
+
+Each is asked once, hosts are spaced as for polls, and a search ends in time. A listing page that works is compared
+with the feed that the site may have. Nothing is stored.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Final
+
+from services.collector.bundle import Better, Found
+from services.collector.dates import zone_of
+from services.collector.listing import parse_listing
+from services.collector.probe import LISTING, Look, Probe, asked_again, described, look
+from services.collector.robots import Robots
+from services.collector.routes import best, best_from
+from shared.errors import BadInput, Trouble
+from shared.shown_url import without_secrets
+from shared.sources.catalogue import Kind, SourceConfig
+from shared.sources.routes import route_of
+from shared.sources.states import Health, State, after_error
+from shared.web.client import WebClient
+
+THREADS: Final = 8
+TITLES: Final = 3
+
+
+def verify(
+    web: WebClient, robots: Robots, sources: Sequence[SourceConfig], *, off: bool = False
+) -> Iterator[Found]:
+    """The findings, as they come in. With `off`, sources that are off are asked too."""
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
+        asked = [pool.submit(verify_one, web, robots, source, off=off) for source in sources]
+        for future in as_completed(asked):
+            yield future.result()
+
+
+def verify_one(web: WebClient, robots: Robots, source: SourceConfig, *, off: bool = False) -> Found:
+    """What comes of a source. Never raises for what is there, or not."""
+    found = _named(source)
+    if source.kind is Kind.MAILBOX:
+        return found.model_copy(update={"state": "mailbox", "cause": "a mailbox is the operator's own"})
+    if not source.enabled and not off:
+        return found.model_copy(update={"state": "off", "cause": source.off_reason})
+    here = _looked(web, robots, source)
+    works = _is_as_configured(source, here.probe)
+    seen = asked_again(web, here) if works else here.probe
+    better = None
+    if not works or source.kind is Kind.LISTING:
+        better = _better(web, robots, source, here, instead=not works)
+    return found.model_copy(update=_said(seen, works=works) | {"better": better})
+
+
+def _named(source: SourceConfig) -> Found:
+    route = route_of(source)
+    shown = without_secrets(route.url)
+    return Found(
+        id=source.id, kind=route.kind, url=shown, within=route.within, named=source.named, state=State.NEW
+    )
+
+
+def _looked(web: WebClient, robots: Robots, source: SourceConfig) -> Look:
+    """What is at the source's address, by its selectors where it has some, and as a poll may see it."""
+    if refusal := _refused(robots, source):
+        return Look(refusal)
+    here = look(web, robots, source.url, source.country, source.languages, route_of(source).within)
+    if source.listing is None or here.fetched is None:
+        return here
+    try:
+        feed = parse_listing(here.fetched, source.listing, zone_of(source.country))
+    except BadInput as error:
+        return Look(Probe(here.probe.url, ok=False, problem=str(error), trouble=Trouble.NOT_A_FEED), here.fetched)
+    return Look(described(here.probe, feed), here.fetched)
+
+
+def _refused(robots: Robots, source: SourceConfig) -> Probe | None:
+    verdict, shown = robots.verdict(source.url), without_secrets(source.url)
+    if verdict.allowed or source.robots_override or (source.kind is Kind.FEED and not verdict.reachable):
+        return None
+    if verdict.reachable:
+        return Probe(shown, False, "robots.txt forbids it", Trouble.FORBIDDEN, robots="forbidden")
+    return Probe(
+        shown, False, "robots.txt cannot be read; pages wait for it", Trouble.CONNECT, robots="unreadable"
+    )
+
+
+def _is_as_configured(source: SourceConfig, found: Probe) -> bool:
+    allowed = found.ok or (found.trouble is Trouble.FORBIDDEN and bool(source.robots_override))
+    return allowed and found.format is not None and found.kind is source.kind
+
+
+def _better(web: WebClient, robots: Robots, source: SourceConfig, here: Look, *, instead: bool) -> Better | None:
+    """Another way: from what the address shows, else from the body's home page.
+
+    In place of a way that fails, `instead`, whatever works and leaves no doubt; beside a listing page only a feed.
+    """
+    if here.probe.trouble is Trouble.BLOCKED:
+        return None  # who turns us away is not asked further
+    found = best_from(web, robots, here, source.url, source.country, source.languages)
+    if not _is_another(source, found) and instead and _may_ask_at_home(robots, source):
+        found = best(web, robots, source.homepage, source.country, source.languages)
+    if not _is_another(source, found) or (found.format == LISTING and not instead):
+        return None
+    return Better(
+        kind=found.kind,
+        url=found.url,
+        within=found.within,
+        items=found.entries,
+        newest=found.newest,
+        titles=_titles(found),
+    )
+
+
+def _may_ask_at_home(robots: Robots, source: SourceConfig) -> bool:
+    return source.homepage not in ("", source.url) and robots.verdict(source.homepage).allowed
+
+
+def _is_another(source: SourceConfig, found: Probe) -> bool:
+    usable = found.ok and found.sure and found.entries > 0
+    return usable and (found.kind, found.url) != (source.kind, without_secrets(source.url))
+
+
+def _said(found: Probe, *, works: bool) -> dict[str, object]:
+    state, cause, trouble = _judged(found, works=works)
+    return {
+        "state": state,
+        "trouble": trouble,
+        "cause": cause,
+        "items": found.entries if works else 0,
+        "newest": found.newest if works else None,
+        "robots": found.robots,
+        "conditional": found.conditional,
+        "language": found.language,
+        "titles": _titles(found) if works else (),
+    }
+
+
+def _judged(found: Probe, *, works: bool) -> tuple[State, str, Trouble | None]:
+    """State, cause and its class, as a poll would leave them."""
+    if works and not found.sure:
+        return (
+            State.NEW,
+            f"{found.entries} entries were found, and wait for somebody to accept them",
+            Trouble.WAITS,
+        )
+    if works:
+        return (State.OK if found.entries else State.EMPTY), "", None
+    cause = found.problem or f"it is no longer what it was: there is {found.format} now"
+    trouble = found.trouble or Trouble.NOT_A_FEED
+    return after_error(Health(), trouble, cause).state, cause, trouble
+
+
+def _titles(found: Probe) -> tuple[str, ...]:
+    return tuple(entry.title for entry in found.shown[:TITLES])
