@@ -39,6 +39,8 @@ class CollectedItem(Model):
     `content_hash` identifies the words (title, summary, text); `fetched_at` orders the states of an item.
     `published_on` is the publisher's day where only a day was written; `published` is then no moment to trust.
     `languages` are those the source publishes in; `declared_language` is what the entry or feed says of itself.
+    `text_from` is `page` or `pdf` where the text is not the source's own; `text_missing` says why a page that was
+    looked for gave none.
     """
 
     item_id: str
@@ -63,6 +65,8 @@ class CollectedItem(Model):
     fetched_at: AwareDatetime
     content_hash: str
     released_at: AwareDatetime | None = None
+    text_from: str = ""
+    text_missing: str = ""
 
     def body(self) -> str:
         """What is read besides the title."""

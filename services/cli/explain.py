@@ -65,6 +65,8 @@ def _machine(item: FoundItem, reached: Explanation | None) -> Mapping[str, Any]:
         "sightings": [
             {"source": each.source, "url": each.url, "first_at": rfc3339(each.first_at)} for each in item.sightings
         ],
+        "text_from": item.text_from or None,
+        "text_missing": item.text_missing or None,
         "reasons": [reason.model_dump() for reason in item.reasons],
         "reached": _machine_reached(reached) if reached else None,
     }
@@ -101,6 +103,8 @@ def _of_item(item: FoundItem) -> Iterator[str]:
     yield f"  item {item.item_id}, revision {item.revision}, story {item.story}"
     yield f"  published {rfc3339(item.published) or 'without a date'}, first seen {rfc3339(item.first_seen)}"
     yield f"  sources: {', '.join(item.sources)}"
+    if item.text_from or item.text_missing:
+        yield f"  text from its {item.text_from}" if item.text_from else f"  no full text: {item.text_missing}"
     if len(item.revisions) > 1:
         yield from (
             f"  revision {each.revision}, {rfc3339(each.seen_at)}: {each.title}" for each in item.revisions

@@ -24,7 +24,8 @@ class ParsedEntry:
     """One record of a document. `url` is canonical; texts are plain; moments are in UTC.
 
     `published_on` is the day where only a day was written, `published_raw` the date as written. `language` is what
-    the entry declares of itself, a primary subtag. `place` is where in the page at `url` it stands.
+    the entry declares of itself, a primary subtag. `place` is where in the page at `url` it stands. `attached` is
+    the address of a PDF that belongs to it.
     """
 
     guid: str | None
@@ -40,6 +41,7 @@ class ParsedEntry:
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     place: str = ""
+    attached: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 import feedparser
 
+from services.collector.attached import pdf_of
 from services.collector.dates import Dated, read_date, told_by_others, zone_of
 from services.collector.encoding import decode
 from services.collector.entries import (
@@ -159,7 +160,15 @@ def _entry(entry: Any, reading: _Reading) -> ParsedEntry:
         language=primary_subtag(_language(entry)),
         authors=names(_str(author, "name") for author in _dicts(entry, "authors")),
         categories=names(_str(tag, "label") or _str(tag, "term") for tag in _dicts(entry, "tags")),
+        attached=_attached(entry, reading.base),
     )
+
+
+def _attached(entry: Any, base: str) -> str | None:
+    links = (each for each in _dicts(entry, "links") if _str(each, "rel") == "enclosure")
+    enclosures = ((_str(each, "href"), _str(each, "type")) for each in links)
+    written = (_str(entry, "summary"), *(_str(content, "value") for content in _dicts(entry, "content")))
+    return pdf_of(enclosures, written, base)
 
 
 def _texts(entry: Any, reading: _Reading) -> tuple[str, str]:

@@ -16,9 +16,11 @@ from typing import Final
 from sqlmodel import Session
 
 from services.collector.dates import zone_of
-from services.collector.decide import SourceFacts, decide
+from services.collector.decide import Plan, SourceFacts, decide
 from services.collector.detect import read_listing
 from services.collector.entries import ParsedFeed
+from services.collector.fulltext.filling import FullText
+from services.collector.fulltext.plan import Told, told
 from services.collector.identify import identify
 from services.collector.memory import claimed_rows, known_entries, pass_over, release, remember, seen_pages
 from services.collector.proof import before, marks_of, proof_of
@@ -64,9 +66,17 @@ class Poller:
     """Polls claimed sources. Thread-safe."""
 
     def __init__(
-        self, store: Store, bus: Bus, web: WebClient, robots: Robots, clock: Clock, min_interval: float
+        self,
+        store: Store,
+        bus: Bus,
+        web: WebClient,
+        robots: Robots,
+        clock: Clock,
+        min_interval: float,
+        texts: FullText | None = None,
     ) -> None:
         self._store, self._bus, self._web, self._robots = store, bus, web, robots
+        self._texts = texts or FullText(web, robots, clock)
         self._clock, self._min_interval = clock, min_interval
         self._sitemaps = Sitemaps(web, robots)
         self._reading = Semaphore(READERS)
@@ -119,7 +129,16 @@ class Poller:
                 now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
             plan = decide(entries, known, _facts(row, now), now, feed.language)
             marks = marks_of(entries, known, plan, now)
-        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks)
+        plan, pages = self._with_pages(row, plan, feed)
+        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks, pages=pages)
+
+    def _with_pages(self, row: SourceRow, plan: Plan, feed: ParsedFeed) -> tuple[Plan, Told]:
+        """The plan, its live items with the words of their pages where the source's terms allow that."""
+        if not (row.reads_pages and plan.live):
+            return plan, Told()
+        attached = {(entry.guid, entry.url): entry.attached for entry in feed.entries if entry.attached}
+        filled = self._texts.fill(plan.live, attached)
+        return replace(plan, live=filled), told(filled)
 
     def _read(self, row: SourceRow, config: SourceConfig, fetched: Fetched) -> tuple[ParsedFeed, Shape | None]:
         """The entries, and the shape of a listing page that was read without selectors."""
@@ -213,6 +232,8 @@ def _log(done: Done, status: Status) -> None:
         plan = polled.plan
         counts = {"entries": len(polled.feed.entries), "new": plan.new, "changed": plan.changed}
         fields |= counts | {"live": len(plan.live), "bulk": len(plan.bulk), "held": len(plan.held)}
+        if polled.pages.missed:
+            fields |= {"pages_missed": polled.pages.missed, "why": polled.pages.problem}
     if polled.error is not None:
         fields["reason"] = str(polled.error)
         log.warning("poll failed", extra=fields)

@@ -9,6 +9,7 @@ from typing import Final
 from services.collector.decide import Plan
 from services.collector.detect import NeedsDecision
 from services.collector.entries import ParsedFeed
+from services.collector.fulltext.plan import Told
 from services.collector.rhythm import LONGEST_WISH, Rhythm, next_poll, usual_gap
 from services.collector.shape import Shape
 from shared.errors import FetchFailed, Trouble
@@ -53,6 +54,7 @@ class Polled:
     shape: Shape | None = None
     body_hash: str | None = None
     marks: tuple[Mark, ...] = ()
+    pages: Told = field(default_factory=Told)
 
 
 def asks_on_condition(row: SourceRow, now: datetime) -> bool:
@@ -76,6 +78,7 @@ def record(row: SourceRow, polled: Polled, now: datetime, *, min_interval: float
         case Polled(status=Status.READ, fetched=Fetched() as fetched, feed=ParsedFeed() as feed):
             _read(row, fetched, feed, polled, now)
             _keep_shape(row, polled.shape)
+            _count_pages(row, polled.pages)
         case Polled(fetched=Fetched() as fetched):
             _same(row, fetched, polled.status, now)
         case _:
@@ -117,6 +120,13 @@ def _keep_shape(row: SourceRow, shape: Shape | None) -> None:
     row.proposal = None
     if shape is not None and row.shape is None:
         row.shape, row.assumed = shape.stored(), True
+
+
+def _count_pages(row: SourceRow, pages: Told) -> None:
+    row.pages_read += pages.read
+    row.pages_missed += pages.missed
+    if pages.read or pages.missed:
+        row.page_problem = pages.problem
 
 
 def _same(row: SourceRow, fetched: Fetched, status: Status, now: datetime) -> None:

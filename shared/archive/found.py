@@ -32,7 +32,8 @@ class FoundItem:
 
     `published_on` is the publisher's day where only a day was written, `day` the day that the item counts for.
     `story` is the root of the story, aliases followed. `revised_at` is when the current revision arrived here.
-    `text`, `reasons`, `revisions` and `sightings` are filled for a single item only, and empty in lists.
+    `text`, `text_from`, `text_missing` (see `CollectedItem`), `reasons`, `revisions` and `sightings` are filled
+    for a single item only, and empty in lists.
     """
 
     item_id: str
@@ -58,6 +59,8 @@ class FoundItem:
     authors: tuple[str, ...]
     revised_at: datetime
     text: str = ""
+    text_from: str = ""
+    text_missing: str = ""
     reasons: tuple[Reason, ...] = ()
     revisions: tuple[Revision, ...] = ()
     sightings: tuple[Sighting, ...] = ()

@@ -23,6 +23,8 @@ _STATED: Final = (
     "declared_language",
     "published_raw",
     "truncated",
+    "text_from",
+    "text_missing",
     "summary",
     "text",
 )
@@ -55,6 +57,14 @@ def number(row: ItemRow) -> int:
 def restate(row: ItemRow, item: CollectedItem, zone: tzinfo) -> bool:
     """Take over what the source says now. True when anything differs."""
     return _set(row, _statement(item, row.first_seen, zone))
+
+
+def wording_of(row: ItemRow) -> Mapping[str, Any]:
+    """The words that the archive has of an item, which stay as they are while its content hash does.
+
+    An event that comes again may know less: the page that gave the text was out of reach by then.
+    """
+    return {name: getattr(row, name) for name in ("summary", "text", "truncated", "text_from", "text_missing")}
 
 
 def tag(row: ItemRow, verdict: Verdict, classified_at: datetime) -> bool:

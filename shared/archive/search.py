@@ -31,7 +31,9 @@ PAGE: Final = 100  # items that `every` reads at a time
 
 Order = Literal["newest", "oldest"]
 
-_TEXT: Final = inspect(ItemRow).attrs["text"].class_attribute  # left out of lists: it may be long
+_AFTER_TEXT: Final = tuple(  # left out of lists: the text may be long, and these lie behind it
+    inspect(ItemRow).attrs[name].class_attribute for name in ("text", "text_from", "text_missing")
+)
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
 
@@ -123,7 +125,8 @@ def item(session: Session, item_id: str) -> FoundItem | None:
     seen = _sightings(session, [row])[item_id]
     verdict = current_verdict(session, row)
     history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
-    return _found_item(row, root, seen, text=row.text, **history)
+    origin = {"text_from": row.text_from, "text_missing": row.text_missing}
+    return _found_item(row, root, seen, text=row.text, **origin, **history)
 
 
 def find(session: Session, named: str) -> FoundItem | None:
@@ -173,7 +176,7 @@ def _whole() -> Select[ItemRow, str]:
 
 
 def _listed() -> Select[ItemRow, str]:
-    return _whole().options(defer(_TEXT))
+    return _whole().options(*map(defer, _AFTER_TEXT))
 
 
 def _page(

@@ -137,7 +137,7 @@ class Shelf:
         if not _is_newer(held, item, now):
             return set()
         if item.content_hash == row.content_hash:
-            rows.restate(row, item, self._zone)
+            rows.restate(row, item.model_copy(update=rows.wording_of(row)), self._zone)
             return {Change.RESTATED}
         self._session.add(rows.superseded(row))
         held.earlier[row.content_hash] = row.revision

@@ -69,6 +69,8 @@ class ItemRow(SQLModel, table=True):
     authors: list[str] = Field(sa_type=JSON)
     categories: list[str] = Field(sa_type=JSON)
     truncated: bool = False
+    text_from: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    text_missing: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     summary: str = Field(sa_type=Text)
     text: str = Field(sa_type=Text)
 

@@ -55,8 +55,10 @@ class SourceConfig:
     `interval` (seconds) is fixed and takes the place of the adaptive one. `languages` are those it publishes in.
     `robots_override` is the recorded reason for polling although robots.txt forbids it. `off_reason` says, for a
     source that is not enabled, why; `note` what else operators should know. `licence` and `full_text` say what its
-    terms allow, `checked` when that was read. `assumed` marks an address that is likely and that nobody has seen
-    answer: it counts in no finding before its first success. `named`: it is a body that the mission names.
+    terms allow, `checked` when that was read: true, that the pages of its entries are read; false, that only its
+    summaries are kept; without it, what its document says. `full_text_reason` says why. `browser`: a script fills
+    its page. `assumed` marks an address that is likely and that nobody has seen answer: it counts in no finding
+    before its first success. `named`: it is a body that the mission names.
     """
 
     id: str
@@ -73,7 +75,9 @@ class SourceConfig:
     off_reason: str = ""
     robots_override: str = ""
     licence: str = ""
-    full_text: bool = True
+    full_text: bool | None = None
+    full_text_reason: str = ""
+    browser: bool = False
     checked: str = ""
     assumed: bool = False
     named: bool = False
@@ -147,7 +151,7 @@ def _value(key: str, raw: Any, where: str) -> Any:
             return _address(key, raw, where)
         case "languages":
             return _languages(raw, where)
-        case "enabled" | "full_text" | "assumed" | "named":
+        case "enabled" | "full_text" | "assumed" | "browser" | "named":
             return _typed(key, raw, bool, "true or false", where)
         case "interval":
             return _interval(raw, where)

@@ -5,7 +5,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
@@ -31,6 +31,8 @@ class SourceHealth:
     """A source as people see it. `items` counts what it brought, `held` what waits for a release.
 
     `off_reason` says why a paused source is not polled. `newest_published` is the publisher's latest date.
+    `complete_since` is how far back the archive has all of it, None where nobody knows. `pages_read` and
+    `pages_missed` count entries whose page gave a text or not, `page_problem` says why the last one did not.
     `named`: the mission names the body. `assumed`: nobody saw the way to read it work, or decided on the block of
     its page; `verified` is when somebody did. Addresses are without passwords and keys.
     """
@@ -67,6 +69,12 @@ class SourceHealth:
     named: bool
     assumed: bool
     verified: datetime | None
+    reads_pages: bool
+    full_text_reason: str
+    pages_read: int
+    pages_missed: int
+    page_problem: str | None
+    complete_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +215,11 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
     row.name, row.kind, row.url, row.homepage = config.name, config.kind.value, config.url, config.homepage
     row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation
     row.interval, row.note, row.robots_override = config.interval, config.note, config.robots_override
-    row.licence, row.full_text, row.checked = config.licence, config.full_text, config.checked
     row.assumed, row.named = (config.assumed or by_itself) and row.verified is None, config.named
     row.sitemap = asdict(config.sitemap) if config.sitemap else None
+    row.licence, row.checked, row.browser = config.licence, config.checked, config.browser
+    row.full_text, row.reads_pages = config.full_text is not False, config.full_text is True
+    row.full_text_reason = config.full_text_reason
     row.listing = asdict(config.listing) if config.listing else None
     row.mailbox = dict(config.mailbox)
 
@@ -230,7 +240,9 @@ def config_of(row: SourceRow) -> SourceConfig:
         note=row.note,
         robots_override=row.robots_override,
         licence=row.licence,
-        full_text=row.full_text,
+        full_text=row.full_text and (row.reads_pages or None),
+        full_text_reason=row.full_text_reason,
+        browser=row.browser,
         assumed=row.assumed,
         named=row.named,
         checked=row.checked,
@@ -265,37 +277,20 @@ def held_counts(session: Session, source: str | None = None) -> Mapping[str, int
 
 def _health(row: SourceRow, held: int) -> SourceHealth:
     off = is_off(row)
-    return SourceHealth(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        url=without_secrets(row.url),
-        homepage=without_secrets(row.homepage),
-        country=row.country,
-        languages=tuple(row.languages),
-        organisation=row.organisation,
-        enabled=not off,
-        state=state_of(row),
-        trouble=row.trouble,
-        error=row.last_error and text_without_secrets(row.last_error),
-        off_reason=row.off_reason if off else "",
-        note=row.note,
-        origin=row.origin,
-        last_fetch=row.last_fetch,
-        last_success=row.last_success,
-        last_new_item=row.last_new_item,
-        newest_published=row.newest_published,
-        next_due=None if off else row.next_due,
-        interval=row.interval,
-        gap=row.gap,
-        moved_to=row.moved_to and without_secrets(row.moved_to),
-        items=row.items,
-        held=held,
-        polls=row.polls,
-        not_modified=row.not_modified,
-        unchanged=row.unchanged,
-        parses=row.parses,
-        named=row.named,
-        assumed=row.assumed,
-        verified=row.verified,
-    )
+    computed: dict[str, Any] = {
+        "languages": tuple(row.languages),
+        "enabled": not off,
+        "state": state_of(row),
+        "off_reason": row.off_reason if off else "",
+        "next_due": None if off else row.next_due,
+        "held": held,
+    }
+    shown = {
+        "url": without_secrets(row.url),
+        "homepage": without_secrets(row.homepage),
+        "moved_to": row.moved_to and without_secrets(row.moved_to),
+        "error": row.last_error and text_without_secrets(row.last_error),
+        "page_problem": row.page_problem and text_without_secrets(row.page_problem),
+    }
+    as_stored = [f.name for f in fields(SourceHealth) if f.name not in computed | shown]
+    return SourceHealth(**{name: getattr(row, name) for name in as_stored} | computed | shown)

@@ -19,6 +19,8 @@ class SourceRow(SQLModel, table=True):
     saw the route work, `route` one that was applied in place of the catalogue's. `shape` is a listing page's
     accepted block, `proposal` the one that waits for somebody to accept it.
     A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
+    `full_text` keeps the texts of its document, `reads_pages` also those of the pages that its entries lead to.
+    `complete_since` is from when on the archive has all of it.
     `validators_lie` is set when the server called a changed document unchanged; `last_body` is when a whole
     document came last. In seconds: `gap`, the usual time between two publications, and the publisher's wishes
     `ttl` and `max_age`.
@@ -45,6 +47,9 @@ class SourceRow(SQLModel, table=True):
     robots_override: str = ""
     licence: str = ""
     full_text: bool = True
+    reads_pages: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    full_text_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    browser: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     checked: str = ""
     assumed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     named: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
@@ -88,6 +93,10 @@ class SourceRow(SQLModel, table=True):
     not_modified: int = 0
     unchanged: int = 0
     parses: int = 0
+    pages_read: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    pages_missed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    page_problem: str | None = Field(default=None, sa_type=Text)
+    complete_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SeenEntry(SQLModel, table=True):
@@ -146,3 +155,25 @@ class HeldEntry(SQLModel, table=True):
     held_at: datetime = Field(sa_type=UtcDateTime)
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     collected: dict[str, Any] = Field(sa_type=JSON)
+
+
+class LookBackRow(SQLModel, table=True):
+    """How far a look back at what a source published before came. One for each source, the last one.
+
+    `waiting` are the addresses of pages to be read next, `visited` those that were. `sent` counts the entries that
+    went to the archive, `oldest` is the earliest date seen. `ended` says how it ended; empty while it goes on.
+    """
+
+    __tablename__ = "look_backs"
+
+    source: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=UtcDateTime)
+    way: str = ""
+    waiting: list[str] = Field(default_factory=list, sa_type=JSON)
+    visited: list[str] = Field(default_factory=list, sa_type=JSON)
+    entries: int = 0
+    sent: int = 0
+    oldest: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    went_on_at: datetime = Field(sa_type=UtcDateTime)
+    ended: str = Field(default="", sa_type=Text)

@@ -52,7 +52,7 @@ def doubtful_text(written: str) -> str:
     Tags that publishers use in texts are tags; what else looks like one (`<template>`, `a<b`) is a word.
     """
     if not _KNOWN_TAG.search(written):
-        return _tidy(html.unescape(_FORBIDDEN.sub(" ", written)))
+        return tidy(html.unescape(_FORBIDDEN.sub(" ", written)))
     return plain_text(_NO_KNOWN_TAG.sub("&lt;", written))
 
 
@@ -60,11 +60,11 @@ def plain_text(markup: str) -> str:
     """The words of `markup`: entities decoded, blocks on lines of their own, scripts and styles left out."""
     markup = _STRAY.sub("&lt;", _FORBIDDEN.sub(" ", markup))
     if not _MARKUP.search(markup):
-        return _tidy(html.unescape(markup))
+        return tidy(html.unescape(markup))
     text = "".join(_pieces(markup))
     if not text.strip() and _too_deep(markup):
         text = html.unescape(_TAG.sub(" ", markup))
-    return _tidy(text)
+    return tidy(text)
 
 
 def sanitise(markup: str) -> str:
@@ -86,7 +86,8 @@ def _too_deep(markup: str) -> bool:
     return markup.count("<") > _DEPTH
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """Text without what XML cannot carry and what nobody sees, its white space evened out."""
     # Decoded references may bring forbidden characters back.
     text = _INVISIBLE.sub("", _FORBIDDEN.sub(" ", text)).replace("\r\n", "\n").replace("\r", "\n")
     return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip()

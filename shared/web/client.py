@@ -6,6 +6,7 @@ none from the environment.
 """
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -35,6 +36,7 @@ ACCEPT: Final = (
 )
 
 Cookies = frozenset[tuple[str, str, str]]  # (domain, name, value)
+Permit = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Fetched:
 
     `url` is where it came from at last, `moved_to` where permanent redirects (301, 308) say that it lives now.
     `max_age` is how long the server calls it fresh, in seconds. `redirected` says that there was any redirect.
+    `robots_tag` (one a line) and `tdm_reservation` are what the headers say of the use of the document.
     """
 
     url: str
@@ -55,6 +58,8 @@ class Fetched:
     redirected: bool = False
     max_age: float | None = None
     retry_after: float | None = None
+    robots_tag: str = ""
+    tdm_reservation: str = ""
 
     @property
     def not_modified(self) -> bool:
@@ -106,19 +111,26 @@ class WebClient:
         last_modified: str | None = None,
         max_bytes: int = MAX_BYTES,
         deadline: float = DEADLINE,
+        patience: float | None = None,
+        permit: Permit | None = None,
+        accept: str = ACCEPT,
     ) -> Fetched:
-        """Fetch `url`, on condition where validators are given. Raises FetchFailed for all that is no document."""
-        headers = {"User-Agent": self._agent, "Accept": ACCEPT, "Accept-Encoding": "gzip"}
+        """Fetch `url`, on condition where validators are given. Raises FetchFailed for all that is no document.
+
+        `patience` is how long the host's turn may be waited for, in seconds. `permit` is asked before every hop;
+        it raises FetchFailed for an address that is not to be fetched.
+        """
+        headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip"}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
-        end = Deadline(deadline)
+        end = Deadline(deadline, patience)
         transport = GuardedTransport(self._out, self.pace, end)
         client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
         try:
             with client:
-                return self._follow(client, url, max_bytes, conditional=bool(etag or last_modified))
+                return self._follow(client, url, max_bytes, permit, conditional=bool(etag or last_modified))
         except FetchFailed as error:
             raise _placed(url, error) from error
         except (httpx.InvalidURL, httpx.RequestError) as error:  # what httpx itself makes of addresses
@@ -134,10 +146,14 @@ class WebClient:
         """Wake the threads that wait for a host's turn."""
         self.pace.close()
 
-    def _follow(self, client: httpx.Client, url: str, max_bytes: int, *, conditional: bool) -> Fetched:
+    def _follow(
+        self, client: httpx.Client, url: str, max_bytes: int, permit: Permit | None, *, conditional: bool
+    ) -> Fetched:
         trail = _Trail(url, {(url, frozenset())})
         while True:
             _check_address(trail.url)
+            if permit is not None:
+                permit(trail.url)
             with client.stream("GET", trail.url, follow_redirects=False) as answer:
                 location = answer.headers.get("location")
                 if answer.status_code in (301, 302, 303, 307, 308) and location:
@@ -166,6 +182,8 @@ def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, max_bytes: in
         redirected=len(trail.seen) > 1,
         max_age=max_age(answer.headers, now),
         retry_after=retry_after(answer.headers.get("retry-after"), now),
+        robots_tag="\n".join(answer.headers.get_list("x-robots-tag")),
+        tdm_reservation=answer.headers.get("tdm-reservation", ""),
     )
 
 

@@ -25,10 +25,13 @@ SocketOptions = Iterable[Any]
 
 
 class Deadline:
-    """The end of one fetch, redirects and body included. Waiting for a host's turn does not count."""
+    """The end of one fetch, redirects and body included. Waiting for a host's turn does not count.
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    `patience` is how long the fetch may wait for such a turn, in seconds; None is as long as it takes.
+    """
+
+    def __init__(self, seconds: float, patience: float | None = None) -> None:
+        self.seconds, self.patience = seconds, patience
         self._end = time.monotonic() + seconds
 
     def extend(self, seconds: float) -> None:
@@ -60,7 +63,7 @@ class GuardedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         addresses = self._permitted(host, resolve(host, port, self._deadline.left()))
         if not any(is_allowed(address, self._allowed) for address in addresses):
-            self._deadline.extend(self._pace.wait(host))
+            self._deadline.extend(self._pace.wait(host, self._deadline.patience))
         try:
             return _connected(addresses, port, self._deadline, timeout, local_address, socket_options)
         except httpcore.NetworkError as failure:

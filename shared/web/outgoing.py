@@ -75,5 +75,5 @@ class Gate:
             )
         if chosen is Way.PROXY and host not in self._waited:
             self._waited.add(host)
-            self._deadline.extend(self._pace.wait(host))
+            self._deadline.extend(self._pace.wait(host, self._deadline.patience))
         return chosen is Way.PROXY

@@ -22,11 +22,16 @@ class HostPace:
         with self._lock:
             self._delays[host] = min(LONGEST_DELAY, max(self._spacing, delay))
 
-    def wait(self, host: str) -> float:
-        """Sleep until it is this caller's turn at `host`; the seconds slept."""
+    def wait(self, host: str, most: float | None = None) -> float:
+        """Sleep until it is this caller's turn at `host`; the seconds slept.
+
+        Raises FetchFailed, and takes no turn, where that is more than `most` seconds off.
+        """
         with self._lock:
             now = time.monotonic()
             turn = max(now, self._next.get(host, now))
+            if most is not None and turn - now > most:
+                raise FetchFailed(f"{host} has its next turn in {turn - now:.0f} s only", Trouble.TIMEOUT)
             self._next[host] = turn + self._delays.get(host, self._spacing)
             self._forget(now)
         if self._closed.wait(turn - now):

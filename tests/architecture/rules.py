@@ -30,6 +30,8 @@ STATEMENTS: Final = (  # where SQL is written; everybody may hold a Session
 DOORS: Final[Mapping[str, Sequence[str]]] = {
     "feedparser": ("services/collector/parse.py", "services/collector/dates.py"),
     "protego": ("services/collector/robots.py",),
+    "trafilatura": ("services/collector/fulltext/extract.py",),
+    "pypdf": ("services/collector/fulltext/pdf.py",),
     "imaplib": (),
     "httpx": ("shared/web/*",),
     "httpcore": ("shared/web/*",),

@@ -1,0 +1,28 @@
+"""Pure. The PDF that belongs to an entry: an enclosure, or a link in its text."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+from services.collector.entries import link
+
+_LINKS: Final = re.compile(
+    r"href\s*=\s*[\"']?([^\"'\s<>]{1,2000}\.pdf(?:[?#][^\"'\s<>]{0,500})?)[\"'\s>]", re.IGNORECASE
+)
+
+
+def pdf_of(enclosures: Iterable[tuple[str, str]], markup: Iterable[str], base: str) -> str | None:
+    """The address of the PDF, from the enclosures (address and media type), else from links in the markup."""
+    for address, media_type in enclosures:
+        url = link(address, base)
+        if url and (media_type.strip().lower().startswith("application/pdf") or _names_pdf(url)):
+            return url
+    for written in markup:
+        if ".pdf" in written.lower() and (found := _LINKS.search(written)):
+            return link(found[1], base)
+    return None
+
+
+def _names_pdf(url: str) -> bool:
+    return urlsplit(url).path.lower().endswith(".pdf")
