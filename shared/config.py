@@ -59,6 +59,13 @@ class Settings:
             "help": "our name to the relay (EHLO); default the sender's domain, the portal's host or this one"
         },
     )
+    bounces_to: str = field(
+        default="",
+        metadata={
+            "help": "where mails come back to, each to an address of its own: bounces@example.org (becomes "
+            "bounces+…@) or a domain; default the sender"
+        },
+    )
     model: str = field(default="", metadata={"help": "default the shipped one; lexicon, hf:ORG/NAME or a path"})
     model_options: Path | None = field(
         default=None,
@@ -254,6 +261,8 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return _zone(where, str(raw))
         case "mail_from":
             return mail_names.read_sender(where, str(raw))
+        case "bounces_to":
+            return mail_names.read_bounces(where, str(raw))
         case "mail_hello":
             return mail_names.read_hello(where, str(raw))
         case _:

@@ -10,6 +10,8 @@ import idna
 
 from shared.errors import ConfigError
 
+LONGEST_TAGGED: Final = 16  # characters before the token of 48: servers take 64 before the @
+_TAGS: Final = "+-="  # what servers let a tag begin with
 _LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 _HELLO: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f.:]+\]|\[IPv6:[0-9A-Fa-f.:]+\]")
 _NUMERIC: Final = re.compile(r"[0-9.]+|.*:.*")
@@ -31,6 +33,34 @@ def read_sender(setting: str, raw: str) -> str:
         raise ConfigError(f"{setting} is {raw!r}; what stands after its @ is no domain.") from None
     plain = f"{local}@{ascii_domain}"
     return f"{name} <{plain}>" if name and formataddr((name, plain), "utf-8") else plain
+
+
+def read_bounces(setting: str, raw: str) -> str:
+    """Where mails come back to, as what stands around the token in each address: `bounces+@example.org`, or
+    `@bounces.example.org` for a domain of its own. Raises ConfigError.
+    """
+    if not raw:
+        return ""
+    local, _, domain = raw.rpartition("@")
+    try:
+        ascii_domain = idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        raise ConfigError(f"{setting} is {raw!r}; what stands after its @ is no domain.") from None
+    if local and not _LOCAL.fullmatch(local):
+        raise ConfigError(f"{setting} is {raw!r}; write bounces@example.org, or a domain of its own.")
+    tagged = local if not local or local[-1] in _TAGS else f"{local}+"
+    if len(tagged) > LONGEST_TAGGED:
+        raise ConfigError(
+            f"{setting} is {raw!r}; before its @ there is room for {LONGEST_TAGGED - 1} characters, because a "
+            "token follows them."
+        )
+    return f"{tagged}@{ascii_domain}"
+
+
+def bounce_address(around: str, token: str) -> str:
+    """The address that one mail comes back to; `around` is what `read_bounces` gave."""
+    local, _, domain = around.rpartition("@")
+    return f"{local}{token}@{domain}"
 
 
 def read_hello(setting: str, raw: str) -> str:

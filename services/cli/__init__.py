@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "replay": ("replay", "let a stage read again from a moment on"),
     "dead": ("dead", "list, show, retry, discard dead letters"),
     "deliveries": ("deliveries", "list, hold, release, discard mails"),
+    "bounces": ("bounces", "read mails that came back, and complaints"),
     "people": ("people", "add, list, show, export, erase subscribers; show what they agreed to"),
     "keys": ("keys", "list the keys of links and addresses, change the one that signs links"),
     "status": ("status", "say what runs, waits and is red"),

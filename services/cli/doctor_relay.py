@@ -5,11 +5,13 @@ from typing import Final
 
 from shared.config import Settings
 from shared.errors import MailUnavailable
+from shared.mail_names import bounce_address
 from shared.service_url import read_service_url
 
 CONNECT, COMMAND, WHOLE = 5.0, 15.0, 60.0  # seconds, for who sits and waits
 OURS: Final = "Check user and password in VIGIE_SMTP_URL, VIGIE_MAIL_FROM, and what the relay allows this machine."
-SENDER: Final = "VIGIE_MAIL_FROM is where bounces come back to: it must be a mailbox that takes them."
+SENDER: Final = "That is where bounces come back to (VIGIE_BOUNCES_TO, VIGIE_MAIL_FROM): it must take them."
+SAMPLE: Final = "0" * 48  # as long as the token in an address that mails come back to
 
 
 def ask(settings: Settings) -> str:
@@ -20,8 +22,11 @@ def ask(settings: Settings) -> str:
 
     limits = Limits(connect=CONNECT, command=COMMAND, whole=WHOLE)
     relay = SmtpRelay(settings.smtp_url, hello=settings.hello_name, ca_file=settings.ca_file, limits=limits)
+    sender = parseaddr(settings.mail_from)[1]
+    if settings.bounces_to:
+        sender = bounce_address(settings.bounces_to, SAMPLE)
     try:
-        rehearsed = relay.rehearse(parseaddr(settings.mail_from)[1])
+        rehearsed = relay.rehearse(sender)
     except MailUnavailable as error:
         raise MailUnavailable(f"{error}. Check VIGIE_SMTP_URL.") from error
     url, refused = read_service_url("VIGIE_SMTP_URL", settings.smtp_url), rehearsed.refused

@@ -2,7 +2,8 @@
 
 Without --confirmed a confirmation mail goes out, and nothing holds before its link is used. With --confirmed you
 say that you hold the person's consent: no mail is sent, and every item first seen from now on counts. Who is
-suspended (mails came back) gets nothing until they confirm anew, or `resume` says that the mailbox is good again.
+suspended (mails came back, or the reader complained) gets nothing until they confirm anew, or `resume` says that
+the mailbox is good again; it also does so of an address that nobody has any more.
 
 example: vigie people add reader@example.org --query 'theme:energy lang:de' --every daily
 example: vigie people add reader@example.org --query 'theme:ai' --every instant --confirmed
@@ -126,7 +127,7 @@ def _show(store: Store, address: str, *, machine: bool) -> None:
 def _print_person(person: Person) -> None:
     print(f"{person.address}  {person.id}  {person.language}  {person.zone}  since {rfc3339(person.created_at)}")
     if away := person.suspension:
-        print(f"  suspended {rfc3339(away.at)}: mails came back ({away.reason}). `vigie people resume` lifts it.")
+        print(f"  suspended {rfc3339(away.at)}: {away}. `vigie people resume` lifts it.")
     for each in person.subscriptions:
         state = "ended" if each.ended else "active" if each.confirmed else "pending"
         print(f"  {each.id}  {state}  {each.every}  {each.language}  {each.query or '(everything)'}")
@@ -156,18 +157,23 @@ def _consent(args: argparse.Namespace, settings: Settings, store: Store) -> None
 
 
 def _resume(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    from shared.subscriptions.addresses import normalise
     from shared.subscriptions.keyring import made_keys
     from shared.subscriptions.people import find
-    from shared.subscriptions.suspensions import lift
+    from shared.subscriptions.suspensions import lift, lift_address
     from shared.subscriptions.version import changing
 
     with changing(store) as session:
-        person, keys, now = find(session, args.address), made_keys(session, settings), store.now(session)
-        lifted = lift(session, person.id, now, keys=keys, origin="cli", reason="resumed by an operator")
+        keys, now = made_keys(session, settings), store.now(session)
+        if lift_address(session, normalise(args.address), keys=keys):
+            lifted = True
+        else:
+            person = find(session, args.address)
+            lifted = lift(session, person.id, now, keys=keys, origin="cli", reason="resumed by an operator")
     if args.json:
         print(json.dumps({"resumed": lifted}))
     else:
-        print("The subscriptions go on from now on." if lifted else "The person was not suspended.")
+        print("Mails go there again from now on." if lifted else "The person was not suspended.")
     return 0 if lifted else 1
 
 

@@ -217,8 +217,18 @@ def _came_back(
     session: Session, before: Before, refused: Refused, became: Result, now: datetime, keys: Keys
 ) -> None:
     code = code_of(refused.reason)
-    fields = {"delivery": before.delivery, "code": code, "reason": became.error, "origin": RELAY}
-    if bounced(session, before.recipient, now, keys=keys, permanent=refused.about is About.GONE, **fields):
+    suspended = bounced(
+        session,
+        before.recipient,
+        now,
+        keys=keys,
+        delivery=before.delivery,
+        code=code,
+        reason=became.error,
+        permanent=refused.about is About.GONE,
+        origin=RELAY,
+    )
+    if suspended:
         log.warning("suspended", extra={"person": before.recipient, "code": code})
 
 

@@ -15,7 +15,8 @@ from services.notifier.mime import Mail, encoded_sender, encoded_subject
 from services.notifier.shown import excerpt, long_date, shown, unlinked
 from services.notifier.templates import Templates
 from shared.locales import Texts
-from shared.subscriptions.links import CONFIRM_WITHIN, Links
+from shared.mail_names import bounce_address
+from shared.subscriptions.links import CONFIRM_WITHIN, Links, bounce_token
 from shared.subscriptions.words import Kind
 
 HTML_LIMIT: Final = 80_000  # bytes
@@ -24,14 +25,19 @@ QUERY: Final = 200  # characters of a query that a mail repeats
 _SIZES: Final = ((40, 160), (40, 60), (20, 40), (10, 20), (5, 0), (1, 0))  # entries in full, entries as a line
 
 
-def compose(letter: Letter, *, sender: str, links: Links, templates: Templates, now: datetime) -> Mail:
-    """The mail of a letter. The same letter gives the same mail but for the Date."""
+def compose(
+    letter: Letter, *, sender: str, links: Links, templates: Templates, now: datetime, bounces_to: str = ""
+) -> Mail:
+    """The mail of a letter. The same letter gives the same mail but for the Date.
+
+    With `bounces_to` (`shared.mail_names.read_bounces`) it comes back to an address that names it.
+    """
     texts = templates.texts[letter.language]
     from_, address = encoded_sender(sender)
     text, html = _parts(letter, links, templates, texts)
     return Mail(
         delivery=letter.delivery,
-        sender=address,
+        sender=_envelope(letter.delivery, bounces_to, links) or address,
         recipient=letter.recipient,
         headers=(
             ("From", from_),
@@ -46,6 +52,10 @@ def compose(letter: Letter, *, sender: str, links: Links, templates: Templates, 
         html=html,
         language=letter.language,
     )
+
+
+def _envelope(delivery: str, bounces_to: str, links: Links) -> str:
+    return bounce_address(bounces_to, bounce_token(links.keys, delivery)) if bounces_to else ""
 
 
 def _list_headers(letter: Letter, links: Links, domain: str) -> Sequence[tuple[str, str]]:

@@ -91,10 +91,12 @@ class Deliverer:
         links: LinksOf,
         templates: Templates,
         instance: str,
+        bounces_to: str = "",
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
         self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
+        self._bounces_to = bounces_to
         self._mail_from, self._links_of, self._templates = mail_from, links, templates
         self._recovered = self._halted = False
         self._size = 1
@@ -197,7 +199,12 @@ class Deliverer:
             return Dropped(f"{NOT_SENT}{letter.reason}")
         try:
             mail = compose(
-                letter, sender=self._mail_from, links=read.links, templates=self._templates, now=read.now
+                letter,
+                sender=self._mail_from,
+                links=read.links,
+                templates=self._templates,
+                now=read.now,
+                bounces_to=self._bounces_to,
             )
         except Unprocessable as error:
             return Dropped(f"{NOT_SENT}{error}", Blame.MAIL)

@@ -37,6 +37,7 @@ def deliveries(settings: Settings, store: Store, keeper: Keeper, tick: float) ->
             mail_from=settings.mail_from,
             links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
             templates=templates,
+            bounces_to=settings.bounces_to,
             instance=f"{settings.instance_name}{name}",
         )
         for name in names

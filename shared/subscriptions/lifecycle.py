@@ -21,7 +21,7 @@ from shared.subscriptions.consent import record
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, sending, successor
 from shared.subscriptions.links import Leaves, Purpose, confirm_token, fingerprint, leaves, verify
-from shared.subscriptions.suspensions import adopt, lift, suspension_of
+from shared.subscriptions.suspensions import adopt, lift, no_complaint, suspension_of
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
 from shared.subscriptions.version import bump, lock
 from shared.subscriptions.wishes import Wish, checked, checked_query
@@ -81,10 +81,12 @@ def add_confirmed(
 ) -> Subscription:
     """A subscription whose consent the operator holds already; no mail is sent. It holds from `now` on.
 
-    Adding what is active already changes nothing. Raises BadAddress, QueryError, or BadInput.
+    Adding what is active already changes nothing. Raises BadAddress, QueryError, BadInput, or Conflict for who
+    called our mail unwanted.
     """
     wish = checked(address, query, every, language)
     person = _person(session, wish, now, keys)
+    no_complaint(suspension_of(session, person.id))
     lift(session, person.id, now, keys=keys, origin=origin, reason="added by an operator")
     if existing := _has(session, person, wish):
         return _shown(existing)

@@ -22,6 +22,7 @@ CONFIRM_WITHIN: Final = timedelta(days=7)
 _FOREIGN: Final = re.compile(r"[^a-z0-9.-]+")  # what stands in no token
 _MAIL: Final = "m"  # begins the subject of a leave token that names a mail; ids are hexadecimal
 _SEPARATOR: Final = "-"
+BRIEF: Final = 16  # characters of the signature in an address that mails come back to
 
 
 class Purpose(StrEnum):
@@ -31,6 +32,7 @@ class Purpose(StrEnum):
     LEAVE = "leave"
     PREFERENCES = "preferences"
     PROOF = "proof"  # nothing: it shows whose portal answers
+    BOUNCE = "bounce"  # to say that a mail came back
 
 
 def sign(keys: Keys, purpose: Purpose, subject: str, expires: datetime | None = None) -> str:
@@ -106,6 +108,23 @@ class Links:
 
     def item(self, language: str, item_id: str) -> str:
         return f"{self.portal}/{language}/items/{item_id}"
+
+
+def bounce_token(keys: Keys, mail: str) -> str:
+    """Stands in the address that a mail comes back to: the mail's id, and a signature that fits in there."""
+    return f"{mail}{_brief(keys.signing[0], mail)}"
+
+
+def bounced_mail(keys: Keys, token: str) -> str | None:
+    """The mail of a token that `bounce_token` made with one of these keys; None for another's."""
+    mail, signature = token[:-BRIEF], token[-BRIEF:].encode()
+    ours = any(hmac.compare_digest(_brief(key, mail).encode(), signature) for key in keys.signing)
+    return mail if ours else None
+
+
+def _brief(key: bytes, mail: str) -> str:
+    """80 bits: whoever guesses has to ask us each time."""
+    return _signature(key, Purpose.BOUNCE, mail, "0")[:BRIEF]
 
 
 def confirm_token(keys: Keys, subscription: str, requested_at: datetime) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, delete, select, update
 
+from shared.errors import Conflict
 from shared.store.upsert import insert_new, upsert
 from shared.subscriptions import matches
 from shared.subscriptions.consent import record
@@ -21,6 +22,7 @@ from shared.subscriptions.keys import Keys, address_hash, address_hashes
 from shared.subscriptions.score import Bounce, enough
 from shared.subscriptions.tables import (
     BounceRow,
+    ConsentRow,
     DeliveryRow,
     MatchRow,
     PersonRow,
@@ -33,6 +35,7 @@ from shared.subscriptions.words import Blame, Consent, Kind, State
 CAME_BACK: Final = "mails to this address came back"
 CANCELLED: Final = f"{NOT_SENT}{CAME_BACK}"
 NOT_THEM: Final = "the relay refused everybody alike"
+COMPLAINT: Final = "complaint"  # in the place of a code: nothing came back, its reader said no
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,14 @@ class Suspension:
     at: datetime
     code: str
     reason: str
+
+    @property
+    def complaint(self) -> bool:
+        """Whether the reader called our mail unwanted."""
+        return self.code == COMPLAINT
+
+    def __str__(self) -> str:
+        return f"complained ({self.reason})" if self.complaint else f"mails came back ({self.reason})"
 
 
 def suspended() -> Select[Any]:
@@ -79,17 +90,18 @@ def bounced(
     reason: str,
     permanent: bool,
     origin: str,
+    sent: datetime | None = None,
 ) -> bool:
     """A mail to `person` came back; said again of the same delivery, nothing happens. True where it suspends them.
 
     Who only ever asked for a subscription is not suspended: anybody may type anybody's address. `reason` names no
-    address.
+    address. `sent` is when the mail went, where that may be long ago: it counts for that day.
     """
     lock(session)
     row = session.get(PersonRow, person)
     if row is None or not _subscriptions(session, person):
         return False
-    values = {"person": person, "at": now, "code": code, "reason": reason, "permanent": permanent}
+    values = {"person": person, "at": sent or now, "code": code, "reason": reason, "permanent": permanent}
     insert_new(session, BounceRow, {"delivery": delivery, **values})
     if _row(session, person) is not None or not enough(bounces_of(session, person), now):
         return False
@@ -108,6 +120,33 @@ def lift(session: Session, person: str, now: datetime, *, keys: Keys, origin: st
     _say(session, person, now, keys, Consent.RESUMED, origin, reason)
     bump(session)
     return True
+
+
+def lift_address(session: Session, address: str, *, keys: Keys) -> bool:
+    """A normalised address that nobody has is good again. False where it was not suspended."""
+    known = col(SuspensionRow.address_hash).in_(address_hashes(keys, address))
+    return bool(session.execute(delete(SuspensionRow).where(known, col(SuspensionRow.person) == "")).rowcount)  # type: ignore[attr-defined]  # a CursorResult
+
+
+def no_complaint(known: Suspension | None) -> None:
+    """Before an operator subscribes somebody. Raises Conflict for who complained."""
+    if known is not None and known.complaint:
+        raise Conflict(
+            "this person called our mail unwanted. Without --confirmed they are asked; `vigie people resume` "
+            "says that you know better."
+        )
+
+
+def anew_since(session: Session, person: str, moment: datetime) -> bool:
+    """Whether the person confirmed, or an operator lifted a suspension, after a moment: what was sent before says
+    nothing of the mailbox now.
+    """
+    lines = select(ConsentRow.id).where(
+        ConsentRow.person == person,
+        col(ConsentRow.event).in_((Consent.CONFIRMED, Consent.RESUMED)),
+        col(ConsentRow.at) > moment,
+    )
+    return session.exec(lines.limit(1)).first() is not None
 
 
 def undo(session: Session, deliveries: Sequence[str], now: datetime, *, keys: Keys, origin: str) -> None:
@@ -152,9 +191,10 @@ def suspend_again(
             _suspend(session, person, now, keys, about, "", origin)
 
 
-def _suspend(
-    session: Session, person: PersonRow, now: datetime, keys: Keys, about: Suspension, delivery: str, origin: str
+def suppress(
+    session: Session, person: PersonRow, keys: Keys, about: Suspension, delivery: str, now: datetime
 ) -> None:
+    """Nothing goes to the address any more, whoever has it."""
     waiting = select(func.min(MatchRow.matched_at)).where(
         MatchRow.person == person.id, col(MatchRow.delivery_id).is_(None)
     )
@@ -170,6 +210,12 @@ def _suspend(
     }
     session.execute(delete(SuspensionRow).where(_of(person, keys)))
     upsert(session, SuspensionRow, ("address_hash",), values)
+
+
+def _suspend(
+    session: Session, person: PersonRow, now: datetime, keys: Keys, about: Suspension, delivery: str, origin: str
+) -> None:
+    suppress(session, person, keys, about, delivery, now)
     for subscription in _subscriptions(session, person.id):
         matches.withdraw(session, subscription.id, now)
     cancel = _mails(person.id, State.PENDING, col(DeliveryRow.kind) != Kind.CONFIRM)

@@ -44,7 +44,7 @@ def test_list_show_and_export_say_it(store: Store, capsys: pytest.CaptureFixture
 
 
 def test_an_operator_resumes_once(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "go on" in said(capsys, "resume", LESER)
+    assert "again from now on" in said(capsys, "resume", LESER)
     assert "suspended" not in said(capsys, "list")
     assert main(["people", "resume", LESER]) == 1
     assert main(["people", "resume", "niemand@example.org"]) == 1

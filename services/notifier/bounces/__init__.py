@@ -1,0 +1,1 @@
+"""Mails that come back, and complaints: what they say (pure), which mail of ours they are about, what follows."""
