@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared import mail_names, service_url
 from shared.errors import ConfigError
+from shared.mailboxes import Account, read_accounts, shown_accounts, written_accounts
 from shared.public_url import read_public_url
 
 Network = IPv4Network | IPv6Network
@@ -64,6 +65,14 @@ class Settings:
         metadata={
             "help": "where mails come back to, each to an address of its own: bounces@example.org (becomes "
             "bounces+…@) or a domain; default the sender"
+        },
+    )
+    mailboxes: str = field(
+        default="",
+        metadata={
+            "help": "mailboxes that newsletters arrive in, separated by blanks: "
+            "[NAME=]imaps://user:password@host[:port][?authserv=ID]",
+            "secret": True,
         },
     )
     model: str = field(default="", metadata={"help": "default the shipped one; lexicon, hf:ORG/NAME or a path"})
@@ -151,6 +160,11 @@ class Settings:
         return self.public_url.rstrip("/") or f"http://{self.http}"
 
     @property
+    def mail_accounts(self) -> tuple[Account, ...]:
+        """The mailboxes that newsletters arrive in."""
+        return read_accounts("VIGIE_MAILBOXES", self.mailboxes)
+
+    @property
     def calendar(self) -> ZoneInfo:
         """The zone whose days count for items without a day of their own."""
         return ZoneInfo(self.zone)
@@ -171,7 +185,8 @@ class Settings:
 
     def redacted(self) -> Mapping[str, str]:
         """Every setting as text, passwords and keys replaced by ***."""
-        return {f.name: _redact(f.metadata, getattr(self, f.name)) for f in fields(self)}
+        shown = {f.name: _redact(f.metadata, getattr(self, f.name)) for f in fields(self)}
+        return shown | {"mailboxes": shown_accounts(self.mailboxes)}
 
 
 def load_settings(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
@@ -257,6 +272,9 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return _url(where, str(raw), meta["address_of"])
         case "public_url":
             return read_public_url(where, str(raw)).url
+        case "mailboxes":
+            read_accounts(where, text := written_accounts(raw))
+            return text
         case "zone":
             return _zone(where, str(raw))
         case "mail_from":

@@ -1,4 +1,4 @@
-"""Pure. The one reader of addresses of services: relay, database, brokers, proxy. They hold passwords.
+"""Pure. The one reader of addresses of services: relay, database, brokers, proxy, mailboxes. They hold passwords.
 
 scheme://[user[:password]@]host[:port][,host[:port]…][/path][?name=value&…]
 
@@ -16,7 +16,15 @@ from shared.errors import ConfigError
 
 ESCAPES: Final = {"/": "%2F", "?": "%3F", "#": "%23", "[": "%5B", "]": "%5D", "@": "%40", " ": "%20"}
 _DATABASE: Final = "postgresql+psycopg"
-DEFAULT_PORTS: Final = {"smtp": 25, "smtps": 465, _DATABASE: 5432, "http": 80, "https": 443}
+DEFAULT_PORTS: Final = {
+    "smtp": 25,
+    "smtps": 465,
+    "imap": 143,
+    "imaps": 993,
+    _DATABASE: 5432,
+    "http": 80,
+    "https": 443,
+}
 _HOST: Final = re.compile(
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|(?P<name>[^\s:\[\]@%<>\"'\\]+))(?::(?P<port>\d{1,5}))?"
 )
@@ -120,9 +128,9 @@ def _check_written(setting: str, scheme: str, rest: str) -> None:
 
 
 def _check_complete(setting: str, url: ServiceUrl) -> None:
-    """One host for a relay and a proxy; brokers and databases may be several and have settings."""
+    """One host for a relay, a proxy and a mailbox; brokers and databases may be several. Not all have settings."""
     several, more = url.scheme in ("kafka", _DATABASE), url.path.strip("/") and url.scheme != _DATABASE
-    if more or (url.query and not several):
+    if more or (url.query and not (several or url.scheme in ("imap", "imaps"))):
         raise ConfigError(f"{setting}: the address must end with host or host:port, no path and no ?. {_every()}")
     if not several and len(url.hosts) != 1:
         raise ConfigError(f"{setting}: the address must name one host, as in {url.scheme}://host:{url.port}.")

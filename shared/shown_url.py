@@ -47,10 +47,11 @@ def _shown_query(query: str) -> str:
 
 def _shown_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
-    if equals and value and (_NAMES.search(unquote(name)) or _looks_random(unquote(value))):
+    if equals and value and (_NAMES.search(unquote(name)) or looks_random(unquote(value))):
         return f"{name}={HIDDEN}"
-    return HIDDEN if not equals and _looks_random(unquote(name)) else pair
+    return HIDDEN if not equals and looks_random(unquote(name)) else pair
 
 
-def _looks_random(value: str) -> bool:
+def looks_random(value: str) -> bool:
+    """Whether no person wrote this: 16 characters and more that turn from letters to digits and back."""
     return bool(_RANDOM.fullmatch(value)) and len(_TURN.findall(value.replace("-", ""))) >= _TURNS

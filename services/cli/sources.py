@@ -127,7 +127,7 @@ def _prepare(store: Store, settings: Settings) -> None:
         is_new = not sources.list_sources(session)
     if is_new:
         catalogue = load_catalogue(settings.sources or SHIPPED)
-        sync_catalogue(store, catalogue)
+        sync_catalogue(store, catalogue, [account.name for account in settings.mail_accounts])
 
 
 def _list(args: argparse.Namespace, store: Store) -> int:

@@ -5,12 +5,13 @@ mistake is an error at the start, and red later on: what was watched stays watch
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from services.collector.dispatch import LOOK_EVERY, Dispatcher
+from services.collector.newsletter.intake import Newsletters
 from services.collector.poll import STAGE, Poller
 from services.collector.record import furthest_due
 from services.collector.releasing import reconsider
@@ -45,8 +46,9 @@ SAYS_NO_CONTACT: Final = (
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     """The collector. Raises ConfigError for a sources file with a mistake."""
     web = WebClient(settings, clock)
-    poller = Poller(store, bus, web, Robots(web, clock), clock, settings.min_interval)
-    catalogue = Catalogue(settings.sources or SHIPPED, store)
+    newsletters = Newsletters(settings)
+    poller = Poller(store, bus, web, Robots(web, clock), clock, settings.min_interval, newsletters=newsletters)
+    catalogue = Catalogue(settings.sources or SHIPPED, store, newsletters.names)
     catalogue.refresh()
     owner = f"{settings.instance_name}.{STAGE}"
     with store.writing() as session:
@@ -106,8 +108,8 @@ def _too_far(row: SourceRow, now: datetime, min_interval: float) -> bool:
 class Catalogue:
     """The sources file, and the table that follows it."""
 
-    def __init__(self, path: Path, store: Store) -> None:
-        self._path, self._store = path, store
+    def __init__(self, path: Path, store: Store, mailboxes: Collection[str] = ()) -> None:
+        self._path, self._store, self._mailboxes = path, store, mailboxes
         self._read: tuple[float, int] | None = None  # the file's stamp, once it was read
         self.trouble: str | None = None
 
@@ -118,7 +120,7 @@ class Catalogue:
             self.trouble = None  # the file was away meanwhile, or wrong, and is back as it was
             return
         sources = load_catalogue(self._path)
-        sync_catalogue(self._store, sources)
+        sync_catalogue(self._store, sources, self._mailboxes)
         self._read, self.trouble = changed, None
         log.info("sources file read", extra={"path": str(self._path), "sources": len(sources)})
 

@@ -23,6 +23,7 @@ from services.collector.fulltext.filling import FullText
 from services.collector.fulltext.plan import Told, told
 from services.collector.identify import identify
 from services.collector.memory import claimed_rows, known_entries, pass_over, release, remember, seen_pages
+from services.collector.newsletter.intake import Newsletters, fetched_mails
 from services.collector.proof import before, marks_of, proof_of
 from services.collector.read import read_document
 from services.collector.record import Polled, Status, asks_on_condition, body_hash, record
@@ -31,6 +32,7 @@ from services.collector.shape import Shape, restored
 from services.collector.sitemaps import Sitemaps
 from shared.bus import BULK, COLLECTED, Bus
 from shared.clock import Clock
+from shared.config import Settings
 from shared.errors import BadInput, FetchFailed, Trouble
 from shared.events import encode
 from shared.items import CollectedItem, Purpose
@@ -41,7 +43,7 @@ from shared.sources.claims import Claim
 from shared.sources.store import config_of
 from shared.sources.tables import SourceRow
 from shared.store import Store
-from shared.watched.rules import Proof, Why
+from shared.watched.rules import Mark, Proof, Why
 from shared.watched.spans import note_break, note_proof
 from shared.web.client import Fetched, WebClient
 
@@ -74,9 +76,11 @@ class Poller:
         clock: Clock,
         min_interval: float,
         texts: FullText | None = None,
+        newsletters: Newsletters | None = None,
     ) -> None:
         self._store, self._bus, self._web, self._robots = store, bus, web, robots
         self._texts = texts or FullText(web, robots, clock)
+        self._newsletters = newsletters or Newsletters(Settings())
         self._clock, self._min_interval = clock, min_interval
         self._sitemaps = Sitemaps(web, robots)
         self._reading = Semaphore(READERS)
@@ -113,6 +117,8 @@ class Poller:
     def _polled(self, row: SourceRow) -> Polled:
         config = config_of(row)
         try:
+            if config.kind is Kind.MAILBOX:
+                return self._looked_into(row, config)
             fetched = self._fetch(row, config)
             if fetched.not_modified:
                 return Polled(Status.NOT_MODIFIED, fetched)
@@ -122,15 +128,30 @@ class Poller:
             feed, shape = self._read(row, config, fetched)
         except BadInput as error:
             return Polled(Status.FAILED, error=error)
+        plan, marks = self._decided(row, feed, fetched)
+        plan, pages = self._with_pages(row, plan, feed)
+        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks, pages=pages)
+
+    def _looked_into(self, row: SourceRow, config: SourceConfig) -> Polled:
+        """A mailbox: what came since the last visit, and after a failure whatever is there."""
+        mark = row.etag if row.trouble is None else None
+        read = self._newsletters.read(config, mark, self._clock.now())
+        fetched = fetched_mails(row.url, read, goes_on=mark is not None)
+        if fetched.not_modified:
+            return Polled(Status.NOT_MODIFIED, fetched, refusals=read.refusals)
+        plan, marks = self._decided(row, read.feed, fetched)
+        digest = body_hash(fetched)
+        return Polled(Status.READ, fetched, read.feed, plan, body_hash=digest, marks=marks, refusals=read.refusals)
+
+    def _decided(self, row: SourceRow, feed: ParsedFeed, fetched: Fetched) -> tuple[Plan, tuple[Mark, ...]]:
+        """What of the entries is new or changed, and what they are."""
         with self._reading:
             entries = identify(feed.entries, row.id, (feed.site, row.homepage, row.url, fetched.url))
             with self._store.reading() as session:
                 known = known_entries(session, row.id, entries)
                 now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
             plan = decide(entries, known, _facts(row, now), now, feed.language)
-            marks = marks_of(entries, known, plan, now)
-        plan, pages = self._with_pages(row, plan, feed)
-        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks, pages=pages)
+            return plan, marks_of(entries, known, plan, now)
 
     def _with_pages(self, row: SourceRow, plan: Plan, feed: ParsedFeed) -> tuple[Plan, Told]:
         """The plan, its live items with the words of their pages where the source's terms allow that."""

@@ -42,6 +42,8 @@ def proof_of(row: SourceRow, polled: Polled, earlier: Before, asked: datetime) -
     failed = Why.FAILING, row.last_error or ""
     if polled.status is Status.FAILED or (polled.status is Status.NOT_MODIFIED and row.trouble is not None):
         return failed
+    if polled.refusals is not None and polled.refusals.mails:
+        return Why.FAILING, f"a mail was refused: {polled.refusals.mails[0].why}"
     shown = len(polled.feed.entries) if polled.feed else int(row.state != "empty")
     if not shown and row.kind in (Kind.FEED, Kind.LISTING):  # a news sitemap without news is as it should be
         return Why.EMPTY, ""

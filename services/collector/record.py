@@ -10,10 +10,12 @@ from services.collector.decide import Plan
 from services.collector.detect import NeedsDecision
 from services.collector.entries import ParsedFeed
 from services.collector.fulltext.plan import Told
-from services.collector.rhythm import LONGEST_WISH, Rhythm, next_poll, usual_gap
+from services.collector.rhythm import LONGEST_WISH, PER_GAP, QUICKEST, Rhythm, next_poll, usual_gap
 from services.collector.shape import Shape
 from shared.errors import FetchFailed, Trouble
 from shared.moments import ahead
+from shared.sources.catalogue import Kind
+from shared.sources.refusals import Refusals, joined, restored
 from shared.sources.states import (
     Health,
     State,
@@ -27,6 +29,9 @@ from shared.watched.rules import Mark
 from shared.web.client import Fetched
 
 TRUSTED: Final = timedelta(hours=3)  # how long we believe 304 before we ask for the whole document again
+
+
+MONTHLY: Final = timedelta(days=30)  # a newsletter's rhythm, before it is known
 
 
 class Status(StrEnum):
@@ -55,6 +60,7 @@ class Polled:
     body_hash: str | None = None
     marks: tuple[Mark, ...] = ()
     pages: Told = field(default_factory=Told)
+    refusals: Refusals | None = None
 
 
 def asks_on_condition(row: SourceRow, now: datetime) -> bool:
@@ -83,6 +89,8 @@ def record(row: SourceRow, polled: Polled, now: datetime, *, min_interval: float
             _same(row, fetched, polled.status, now)
         case _:
             _failed(row, polled.error, now)
+    if polled.refusals is not None:
+        row.refusals = joined(restored(row.refusals), polled.refusals, now).stored()
     retry_after = _retry_after(polled)
     row.next_due = next_poll(_rhythm(row, min_interval, retry_after), now, chance)
 
@@ -167,7 +175,8 @@ def _set_health(row: SourceRow, health: Health) -> None:
 
 
 def _stale(row: SourceRow, now: datetime) -> bool:
-    return is_stale(row.last_new_item, timedelta(seconds=row.gap) if row.gap else None, now)
+    gap = timedelta(seconds=row.gap) if row.gap else MONTHLY if row.kind == Kind.MAILBOX else None
+    return is_stale(row.last_new_item, gap, now)
 
 
 def _claims_no_change(row: SourceRow, fetched: Fetched) -> bool:
@@ -187,7 +196,7 @@ def _rhythm(row: SourceRow, min_interval: float, retry_after: float | None) -> R
     return Rhythm(
         min_interval=min_interval,
         interval=row.interval,
-        gap=row.gap,
+        gap=row.gap if row.kind != Kind.MAILBOX else QUICKEST * PER_GAP,  # it is our own, and looking costs little
         ttl=row.ttl,
         max_age=row.max_age,
         retry_after=retry_after,

@@ -6,7 +6,7 @@ A typo is an error that names the source, the key and the nearest known key: no 
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from shared.errors import BadInput, ConfigError
 from shared.identity import canonical_url
+from shared.mailboxes import DEFAULT
 
 
 class Kind(StrEnum):
@@ -46,6 +47,24 @@ class SitemapRules:
     """Which addresses of a sitemap count: those that begin with `within`."""
 
     within: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRules:
+    """Which mails of a mailbox are a source's newsletters.
+
+    `account` is a name of VIGIE_MAILBOXES. `senders` are addresses (`news@example.org`) and domains with all
+    below them (`@example.org`). `subject` is a regular expression that a subject must hold. A mail counts when its
+    sender is proven: by a signature (DKIM) of the sender's domain, or of one in `signers`, such as a dispatcher's,
+    or by the mailbox's own server (`authserv`). `unproven` is the recorded reason for taking mails nobody proves.
+    """
+
+    senders: tuple[str, ...]
+    account: str = DEFAULT
+    folder: str = "INBOX"
+    subject: str = ""
+    signers: tuple[str, ...] = ()
+    unproven: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +102,7 @@ class SourceConfig:
     named: bool = False
     listing: ListingRules | None = None
     sitemap: SitemapRules | None = None
-    mailbox: Mapping[str, str] = field(default_factory=dict)
+    mailbox: MailboxRules | None = None
 
 
 def load_catalogue(path: Path) -> tuple[SourceConfig, ...]:
@@ -113,6 +132,8 @@ def source_config(block: Mapping[str, Any], where: str) -> SourceConfig:
         if not block.get(key):
             raise ConfigError(f"{named}: the key `{key}` is missing.")
     config = SourceConfig(**{key: _value(key, block[key], named) for key in block})
+    if config.kind is Kind.MAILBOX and config.mailbox is None:
+        raise ConfigError(f"{named}: a source of kind mailbox needs [source.mailbox] with `senders`.")
     return config if config.name else _with_name(config)
 
 
@@ -160,7 +181,7 @@ def _value(key: str, raw: Any, where: str) -> Any:
         case "sitemap":
             return SitemapRules(**_table(key, raw, SitemapRules, where))
         case "mailbox":
-            return {str(k): str(v) for k, v in _typed(key, raw, dict, "a table", where).items()}
+            return _mailbox(raw, where)
         case "checked":
             return str(raw)  # TOML has dates of its own
         case _:
@@ -190,8 +211,12 @@ def _kind(raw: Any, where: str) -> Kind:
 def _address(key: str, raw: Any, where: str) -> str:
     """As written: parameters that we strip from links may be needed to fetch a feed."""
     text = str(_typed(key, raw, str, "text in quotes", where)).strip()
-    if text.startswith("imaps://") or (key == "homepage" and not text):
+    if key == "homepage" and not text:
         return text
+    if text.startswith(("imap://", "imaps://")):
+        raise ConfigError(
+            f"{where}: `{key}` is the page of the newsletter; the mailbox itself stands in VIGIE_MAILBOXES."
+        )
     try:
         canonical_url(text)
     except BadInput as error:
@@ -226,3 +251,68 @@ def _table(key: str, raw: Any, rules: type, where: str) -> dict[str, str]:
         _known(name, tuple(f.name for f in fields(rules)), f"{where}, {key}")
         _typed(name, value, str, "text in quotes", where)
     return table
+
+
+def plain_rules(rules: MailboxRules | None) -> dict[str, Any]:
+    """The rules as the table of sources keeps them."""
+    return (
+        {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(rules).items()}
+        if rules
+        else {}
+    )
+
+
+def mailbox_rules(stored: Mapping[str, Any]) -> MailboxRules | None:
+    """The rules from the table of sources; None for a source that is no mailbox."""
+    if not stored.get("senders"):
+        return None
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
+    return MailboxRules(**values)
+
+
+_SENDER: Final = re.compile(r"[^\s@<>,]*@[a-z0-9-]+(\.[a-z0-9-]+)+")
+_DOMAIN: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+def _mailbox(raw: Any, where: str) -> MailboxRules:
+    table = _typed("mailbox", raw, dict, "a table", where)
+    known = tuple(f.name for f in fields(MailboxRules))
+    for key in table:
+        _known(key, known, f"{where}, mailbox")
+    if not table.get("senders"):
+        raise ConfigError(
+            f'{where}: [source.mailbox] needs `senders`, a list of addresses and domains, as in ["@example.org"].'
+        )
+    values = {key: _mailbox_value(key, value, f"{where}, mailbox") for key, value in table.items()}
+    return MailboxRules(**values)
+
+
+def _mailbox_value(key: str, raw: Any, where: str) -> Any:
+    match key:
+        case "senders":
+            return _names(key, raw, _SENDER, "news@example.org or @example.org", where)
+        case "signers":
+            return _names(key, raw, _DOMAIN, "example.net", where)
+        case "subject":
+            return _pattern(key, _typed(key, raw, str, "text in quotes", where), where)
+        case _:
+            text = str(_typed(key, raw, str, "text in quotes", where)).strip()
+            if not text and key in ("account", "folder"):
+                raise ConfigError(f"{where}: `{key}` is empty; leave it out for the usual one.")
+            return text
+
+
+def _names(key: str, raw: Any, form: re.Pattern[str], example: str, where: str) -> tuple[str, ...]:
+    names = tuple(str(name).strip().lower() for name in _typed(key, raw, list, "a list", where))
+    for name in names:
+        if not form.fullmatch(name):
+            raise ConfigError(f"{where}: `{key}` has {name!r}; write {example}.")
+    return names
+
+
+def _pattern(key: str, raw: str, where: str) -> str:
+    try:
+        re.compile(raw)
+    except re.error as error:
+        raise ConfigError(f"{where}: `{key}` is no regular expression: {error}") from error
+    return raw

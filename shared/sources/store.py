@@ -15,7 +15,15 @@ from sqlmodel import Session, col, select
 
 from shared.errors import Conflict, NotFound
 from shared.shown_url import text_without_secrets, without_secrets
-from shared.sources.catalogue import Kind, ListingRules, SitemapRules, SourceConfig
+from shared.sources.catalogue import (
+    Kind,
+    ListingRules,
+    SitemapRules,
+    SourceConfig,
+    mailbox_rules,
+    plain_rules,
+)
+from shared.sources.refusals import Refusals, restored
 from shared.sources.routes import routed
 from shared.sources.states import State
 from shared.sources.tables import HeldEntry, SourceRow
@@ -142,10 +150,8 @@ def pause(session: Session, source: str, reason: str = "paused by an operator") 
 
 
 def resume(session: Session, source: str, now: datetime) -> None:
-    """Poll a source again, at once, whoever switched it off. Raises Conflict for a kind that is not collected."""
+    """Poll a source again, at once, whoever switched it off."""
     row = source_row(session, source)
-    if row.kind == Kind.MAILBOX:
-        raise Conflict(f"{source} is a mailbox; this version does not collect mailboxes.")
     if row.state == State.GONE:
         row.state = State.NEW.value
     row.paused, row.enabled, row.off_reason, row.next_due = False, True, "", now
@@ -199,13 +205,22 @@ def _block(stored: Mapping[str, Any] | None) -> Block | None:
     return Block(stored["count"], stored["dated"], tuple((url, title) for url, title in stored["samples"]))
 
 
+def refusals_of(session: Session, source: str) -> Refusals:
+    """Which mails of a mailbox were not taken lately, and why."""
+    return restored(source_row(session, source).refusals)
+
+
 def configure(row: SourceRow, config: SourceConfig) -> None:
     """Write what the configuration says into the row. A new address forgets what the old one's server said.
 
-    What somebody saw work is assumed no more; the block of a page that nobody decided on stays assumed.
+    What somebody saw work is assumed no more; the block of a page that nobody decided on stays assumed. Other
+    rules for a mailbox look at all of its mails again.
     """
     config = routed(config, row.route)
     by_itself = row.assumed and row.shape is not None
+    mailbox = plain_rules(config.mailbox)
+    if row.mailbox != mailbox:
+        row.etag = row.body_hash = row.refusals = None
     if (row.kind, row.url) != (config.kind.value, config.url):
         row.etag = row.last_modified = row.body_hash = row.last_body = row.moved_to = None
         row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None
@@ -221,7 +236,7 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
     row.full_text, row.reads_pages = config.full_text is not False, config.full_text is True
     row.full_text_reason = config.full_text_reason
     row.listing = asdict(config.listing) if config.listing else None
-    row.mailbox = dict(config.mailbox)
+    row.mailbox = mailbox
 
 
 def config_of(row: SourceRow) -> SourceConfig:
@@ -248,7 +263,7 @@ def config_of(row: SourceRow) -> SourceConfig:
         checked=row.checked,
         listing=ListingRules(**row.listing) if row.listing else None,
         sitemap=SitemapRules(**row.sitemap) if row.sitemap else None,
-        mailbox=row.mailbox,
+        mailbox=mailbox_rules(row.mailbox),
     )
 
 

@@ -17,7 +17,8 @@ class SourceRow(SQLModel, table=True):
     `enabled` is the catalogue's word; an operator's wins: `paused`, or `resumed` where the catalogue says off.
     `off_reason` says why a source is not polled. `named`: the mission names the body. `verified` is when somebody
     saw the route work, `route` one that was applied in place of the catalogue's. `shape` is a listing page's
-    accepted block, `proposal` the one that waits for somebody to accept it.
+    accepted block, `proposal` the one that waits for somebody to accept it. `refusals` says which mails
+    of a mailbox were not taken, and why.
     A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
     `full_text` keeps the texts of its document, `reads_pages` also those of the pages that its entries lead to.
     `complete_since` is from when on the archive has all of it.
@@ -57,9 +58,10 @@ class SourceRow(SQLModel, table=True):
     route: dict[str, str] | None = Field(default=None, sa_type=JSON)
     sitemap: dict[str, str] | None = Field(default=None, sa_type=JSON)
     listing: dict[str, str] | None = Field(default=None, sa_type=JSON)
-    mailbox: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    mailbox: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     shape: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     proposal: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    refusals: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
     state: str = "new"
     error_score: float = 0.0

@@ -15,7 +15,7 @@ from services.collector.robots import Robots
 from shared.errors import BusUnavailable, ConfigError, StoreUnavailable
 from shared.sources import store as sources
 from shared.sources.claims import Claim, claim_due
-from shared.sources.sync import MAILBOX, REMOVED
+from shared.sources.sync import REMOVED
 from shared.store import Store
 from shared.telemetry.notices import notices
 from shared.web.client import WebClient
@@ -93,11 +93,22 @@ def test_what_an_operator_resumed_stays_on_although_the_file_says_off(
     assert (bench.health("a").enabled, bench.health("b").enabled) == (True, False)
 
 
-def test_a_mailbox_is_listed_with_the_reason_that_it_is_not_collected(bench: Bench, tmp_path: Path) -> None:
+def test_a_newsletter_without_its_mailbox_says_what_is_missing_and_begins_once_it_is_set(
+    bench: Bench, tmp_path: Path
+) -> None:
     path = tmp_path / "sources.toml"
-    path.write_text('[[source]]\nid = "post"\nkind = "mailbox"\nurl = "imaps://mail.example.org"\n', "utf-8")
+    path.write_text(
+        '[[source]]\nid = "post"\nkind = "mailbox"\nurl = "https://www.example.org/newsletter"\n'
+        '[source.mailbox]\nsenders = ["@example.org"]\n',
+        "utf-8",
+    )
     Catalogue(path, bench.store).refresh()
-    assert (bench.health("post").state, bench.health("post").off_reason) == ("paused", MAILBOX)
+    health = bench.health("post")
+    assert (health.state, health.enabled) == ("paused", False)
+    assert "https://www.example.org/newsletter" in health.off_reason
+    assert "'default' in VIGIE_MAILBOXES" in health.off_reason
+    Catalogue(path, bench.store, ("default",)).refresh()
+    assert (bench.health("post").enabled, bench.row("post").next_due) == (True, bench.clock.now())
 
 
 def test_a_new_address_forgets_what_the_old_server_said(bench: Bench, catalogue: Callable[..., Catalogue]) -> None:

@@ -12,7 +12,7 @@ from shared.sources.catalogue import Kind, SourceConfig, load_catalogue
 
 BODIES: Final = 122
 NAMED: Final = 59
-WITHOUT_A_WAY: Final = {"dfki", "saarland-land", "mwide-saarland", "eu-ai-champions", "handelsblatt"}
+WITHOUT_A_WAY: Final = {"saarland-land", "mwide-saarland", "eu-ai-champions", "handelsblatt"}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_mission_s_bodies_are_named_and_each_has_a_way_or_says_why_not(
     assert [source.id for source in named if not source.enabled and not source.off_reason] == []
 
 
-@pytest.mark.parametrize("id_", ["dfki", "saarland-land", "idw", "bsi", "lemonde", "tagesschau"])
+@pytest.mark.parametrize("id_", ["saarland-land", "idw", "bsi", "lemonde", "tagesschau"])
 def test_who_forbids_or_blocks_polling_is_off(catalogue: tuple[SourceConfig, ...], id_: str) -> None:
     assert not next(source for source in catalogue if source.id == id_).enabled
 

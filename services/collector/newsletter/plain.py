@@ -1,0 +1,109 @@
+"""Pure. The news in a mail without HTML: an address belongs to the paragraph that it ends."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from services.collector.blocks.cards import says_nothing
+from services.collector.newsletter.articles import LONGEST_TITLE, Article
+from services.collector.newsletter.lines import Anchor, Line
+from services.collector.newsletter.links import Leads, Links
+from services.collector.newsletter.people import Cut
+from services.collector.newsletter.words import is_business
+
+URL: Final = re.compile(r"https?://[^\s<>\"]{3,2000}[^\s<>\".,;:!?)\]]", re.IGNORECASE)
+_RULE: Final = re.compile(r"\s*([-=_*#~+.•·—–]\s*){4,}")
+_REFERENCE: Final = re.compile(r"^\s*\[(\d{1,3})\]\s*:?\s*(https?://\S+)\s*$", re.MULTILINE | re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"^\W*(\(?\d{1,2}[.)]\s+|\[\d{1,3}\]\s+|[*•·>+-]\s+)")
+_EDGES: Final = re.compile(r"^[\s:<>()\[\]|–→»*-]+|[\s:<>()\[\]|–→»*-]+$")
+_SENTENCE: Final = re.compile(r"[.!?:]\s*$")
+
+
+def articles_of_text(text: str, links: Links, cut: Cut) -> list[Article]:
+    """The items of a mail in plain text; none where it is not made of several."""
+    text = _with_references(_without_quotes(text))
+    found: dict[str, Article] = {}
+    block: list[str] = []
+    for line in [*cut.text(text.split("\n")), ""]:
+        if _RULE.fullmatch(line):
+            block = []
+            continue
+        for url in URL.findall(line):
+            link = links.read(url, _words_before(line, url) or _last(block))
+            if link and link.leads is not Leads.AWAY and (article := _article(block, line, url, link.url)):
+                found.setdefault(link.url or url, article)
+            block = []
+            line = ""
+        if line or block:
+            block.append(line)
+    return list(found.values()) if len(found) > 1 else []
+
+
+def urls_of(text: str) -> list[str]:
+    """The addresses of a text."""
+    return URL.findall(text)
+
+
+def lines_of_text(text: str) -> list[Line]:
+    """The lines of a text, as those of an HTML mail."""
+    return [
+        Line(
+            line.strip(),
+            0,
+            tuple(Anchor(url, line) for url in URL.findall(line)),
+            whole=bool(URL.fullmatch(line.strip())),
+        )
+        for line in _without_quotes(text).split("\n")
+    ]
+
+
+def _article(block: Sequence[str], line: str, url: str, target: str | None) -> Article | None:
+    said = [each.strip() for each in (*block, line.replace(url, "")) if _bare(each)]
+    said = [each for each in said if not (says_nothing(_bare(each)) or is_business(_bare(each)))]
+    if not said:
+        return None
+    title, rest = _titled(said)
+    title = _NUMBERED.sub("", title).strip(" *_#=")
+    if says_nothing(title) or len(title) > LONGEST_TITLE:
+        return None
+    return Article(title, "\n".join(rest), url, target)
+
+
+def _titled(said: list[str]) -> tuple[str, list[str]]:
+    """The title, which may run over two lines, and the rest."""
+    first = said[0]
+    if len(said) > 2 and len(first) >= 50 and not _SENTENCE.search(first) and said[1][:1].islower():
+        return f"{first} {said[1]}", said[2:]
+    return first, said[1:]
+
+
+def _bare(line: str) -> str:
+    return _EDGES.sub("", line)
+
+
+def _last(block: Sequence[str]) -> str:
+    return next((line.strip() for line in reversed(block) if line.strip()), "")
+
+
+def _words_before(line: str, url: str) -> str:
+    return _bare(line.partition(url)[0])
+
+
+def _with_references(text: str) -> str:
+    """Addresses that stand at the end under a number, put behind the words that name it."""
+    references = {f"[{number}]": url for number, url in _REFERENCE.findall(text)}
+    if not references:
+        return text
+    body = _REFERENCE.sub("", text)
+    return re.sub(
+        r"\[\d{1,3}\]", lambda found: f"\n{references[found[0]]}\n" if found[0] in references else found[0], body
+    )
+
+
+def _without_quotes(text: str) -> str:
+    """A forwarded mail may be quoted whole."""
+    lines = text.split("\n")
+    quoted = sum(line.startswith(">") for line in lines)
+    if quoted <= 0.5 * sum(bool(line.strip()) for line in lines):
+        return text
+    return "\n".join(re.sub(r"^(>\s?)+", "", line) for line in lines)

@@ -1,0 +1,127 @@
+"""Pure. A mail to the entries that it holds.
+
+An entry's name is the mail's Message-ID with a name of the part, made of its link, else of its title: the same
+mail in another folder, or read by a later version, brings nothing new. An entry whose link does not show where it
+leads has no address. It is dated like the mail: a day in its text may be that of an event.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from services.collector.blocks.tree import Tree, parsed
+from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, one_line, plain_line, primary_subtag
+from services.collector.newsletter.articles import Article, articles
+from services.collector.newsletter.lines import Line, lines_of
+from services.collector.newsletter.links import Leads, Links
+from services.collector.newsletter.mail import Mail
+from services.collector.newsletter.people import Cut
+from services.collector.newsletter.plain import articles_of_text, lines_of_text, urls_of
+from shared.errors import NotAFeed
+from shared.text.html import plain_text
+
+FORMAT: Final = "newsletter"
+LONG: Final = 2000  # letters of a text from which on its beginning is the summary
+SUMMARY: Final = 600
+_LANGUAGE: Final = re.compile(r"<html[^<>]{0,500}\slang\s*=\s*[\"']?([A-Za-z-]{2,20})", re.IGNORECASE)
+
+
+def read_newsletter(mail: Mail, own: Sequence[str] = (), received: datetime | None = None) -> ParsedFeed:
+    """The entries of a mail. `own` are domains of its publisher besides the sender's; `received`, when it came."""
+    whole = mail.attached[0] if mail.attached and not _says_much(mail) else mail
+    entries = _entries(whole, mail, own)
+    language = whole.language or _declared(whole.html)
+    when = whole.sent or received
+    written = f"{when:%Y-%m-%dT%H:%M:%SZ}"[:LONGEST_RAW] if when else None
+    dated = [
+        ParsedEntry(
+            guid=f"{whole.id}#{part}",
+            url=article.url,
+            title=plain_line(article.title),
+            summary=_summary(article.text),
+            text=article.text if len(article.text) > LONG else "",
+            published=when,
+            published_raw=written,
+            language=language,
+        )
+        for part, article in entries
+    ]
+    return ParsedFeed(FORMAT, tuple(dated), language=language, title=one_line(mail.subject))
+
+
+def _entries(mail: Mail, outer: Mail, own: Sequence[str]) -> list[tuple[str, Article]]:
+    cut = Cut(mail.recipients | outer.recipients)
+    domains = {*own, mail.domain, _registered(mail.domain)} - {""}
+    found, lines, links = _of_html(mail, cut, domains) if mail.html else _of_text(mail, cut, domains)
+    if not found and mail.html and mail.text:
+        found, *_ = _of_text(mail, cut, domains)
+    if len(found) > 1:
+        return [(_part(article), article) for article in found]
+    return [("text", _single(mail, found, lines, links, cut))]
+
+
+def _of_html(mail: Mail, cut: Cut, own: set[str]) -> tuple[list[Article], list[Line], Links]:
+    try:
+        root = parsed(mail.html)
+    except NotAFeed:
+        return _of_text(mail, cut, own)
+    base = f"https://{mail.domain or 'mail.invalid'}/"
+    links = _links([str(each.get("href")) for each in root.iter("a") if each.get("href")], mail, own)
+    tree = Tree(root)
+    lines = lines_of(tree)
+    return articles(tree, lines, links, cut, base), lines, links
+
+
+def _of_text(mail: Mail, cut: Cut, own: set[str]) -> tuple[list[Article], list[Line], Links]:
+    links = _links(urls_of(mail.text), mail, own)
+    return articles_of_text(mail.text, links, cut), lines_of_text(mail.text), links
+
+
+def _links(written: Sequence[str], mail: Mail, own: set[str]) -> Links:
+    return Links(written, own=own, recipients=mail.recipients, leave=mail.leave)
+
+
+def _single(mail: Mail, found: Sequence[Article], lines: Sequence[Line], links: Links, cut: Cut) -> Article:
+    """A mail that is one item: all of its text, under its subject or its only heading."""
+    kept = cut.text([line.text for line in cut.lines(lines, links)])
+    text = "\n".join(line for line in kept if line.strip() and line != mail.subject)
+    only = found[0] if found else None
+    news = [
+        (each.href, link.url)
+        for line in lines
+        for each in line.anchors
+        if (link := links.read(each.href, each.words)) and link.leads is not Leads.AWAY
+    ]
+    title = only.title if only else mail.subject
+    if only and only.href:
+        return Article(title or mail.subject, text, only.href, only.url)
+    targets = {url for _, url in news if url}
+    return Article(title, text, news[0][0] if news else "", targets.pop() if len(targets) == 1 else None)
+
+
+def _declared(markup: str) -> str | None:
+    found = _LANGUAGE.search(markup[:5000])
+    return primary_subtag(found[1]) if found else None
+
+
+def _says_much(mail: Mail) -> bool:
+    """Whether a mail that carries another has news of its own, and not just "FYI"."""
+    return len(mail.text or plain_text(mail.html)) > LONG
+
+
+def _summary(text: str) -> str:
+    if len(text) <= LONG:
+        return text
+    end = text.rfind("\n", SUMMARY // 2, SUMMARY)
+    return text[: end if end > 0 else SUMMARY].rstrip()
+
+
+def _part(article: Article) -> str:
+    return sha256((article.href or article.title).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _registered(domain: str) -> str:
+    """The last two labels: near enough to tell a publisher's addresses from a dispatcher's."""
+    return ".".join(domain.split(".")[-2:])

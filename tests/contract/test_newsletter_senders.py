@@ -1,0 +1,128 @@
+"""Whose mails a source takes: the senders on its list, once it is proven that they are theirs."""
+
+import pytest
+
+from services.collector.record import Status
+from shared.sources.refusals import Refusals
+from shared.sources.states import State
+from tests.contract.post_office import AUTHSERV, PASSED, Post, dovecot, passed, post, signer
+from tests.newsletters import TITLES, a_mail, the_dfki_newsletter
+
+__all__ = ["dovecot", "post", "signer"]
+
+
+def test_a_signature_of_the_sender_s_domain_is_proof(post: Post) -> None:
+    post.deliver(post.signer.sign(the_dfki_newsletter(), "dfki.de"))
+    post.add()
+    post.poll()
+    assert post.titles() == set(TITLES)
+
+
+@pytest.mark.parametrize("what", ["nothing", "another domain", "changed", "a part", "no sender", "another server"])
+def test_a_mail_that_nobody_proves_is_refused_and_said(post: Post, what: str) -> None:
+    mail = the_dfki_newsletter()
+    match what:
+        case "another domain":
+            mail = post.signer.sign(mail, "stranger.example")
+        case "changed":
+            mail = post.signer.sign(mail, "dfki.de").replace(b"Offene", b"Falsche")
+        case "a part":
+            mail = post.signer.sign(mail, "dfki.de", length=True) + b"<p>More</p>"
+        case "another server":
+            mail = b"Authentication-Results: evil.example; dkim=pass header.d=dfki.de\r\n" + mail
+        case "no sender":
+            mail = the_dfki_newsletter().replace(b"From:", b"From: Wer <wer@stranger.example>\nFrom:", 1)
+    post.deliver(mail)
+    post.add()
+    post.poll()
+    assert post.titles() == set()
+    (refusal,) = post.refusals().mails if what != "no sender" else (None,)
+    if refusal is not None:
+        assert refusal.subject == "Newsletter März 2026"
+        assert "nobody proves that it is of dfki.de" in refusal.why
+
+
+def test_results_that_the_sender_wrote_below_the_server_s_are_not_believed(post: Post) -> None:
+    forged = f"Authentication-Results: {PASSED}\n".encode() + the_dfki_newsletter()
+    ours = f"Authentication-Results: {AUTHSERV}; dkim=none\nReceived: from x by {AUTHSERV}; Mon, 2 Mar 2026\n"
+    post.deliver(ours.encode() + forged)
+    post.add()
+    post.poll()
+    assert post.titles() == set()
+    assert f"{AUTHSERV} does not vouch for it" in post.why()
+
+
+def test_a_dispatcher_signs_for_whom_the_operator_names_and_old_mails_are_read_again(post: Post) -> None:
+    post.deliver(post.signer.sign(the_dfki_newsletter(), "dispatcher.example"))
+    post.add()
+    post.poll()
+    assert post.titles() == set()
+    assert "`signers`" in post.why()
+    post.change(signers=["dispatcher.example"])
+    post.poll()
+    assert post.titles() == set(TITLES)
+    assert not post.refusals()
+
+
+def test_a_reason_takes_what_nobody_proves(post: Post) -> None:
+    post.deliver(the_dfki_newsletter())
+    post.add(unproven="our own server sorts into this folder")
+    post.poll()
+    assert post.titles() == set(TITLES)
+
+
+def test_while_the_dns_does_not_answer_a_mail_waits_and_is_not_refused(post: Post) -> None:
+    post.deliver(post.signer.sign(the_dfki_newsletter(), "dfki.de"))
+    post.add()
+    post.signer.answers = False
+    assert post.poll() is Status.FAILED
+    assert (post.bench.row("dfki").trouble, post.refusals()) == ("dns", Refusals())
+    post.signer.answers = True
+    assert post.poll() is Status.READ
+    assert post.titles() == set(TITLES)
+    assert post.bench.row("dfki").state == State.OK
+
+
+def test_mails_of_others_are_counted_and_not_fetched(post: Post) -> None:
+    for number in range(3):
+        post.deliver(a_mail(text="Privat", sender="jemand@stranger.example", id_=f"{number}@x", subject="Geheim"))
+    post.deliver(passed(the_dfki_newsletter()))
+    post.add()
+    post.poll()
+    (others,) = post.refusals().others
+    assert (others.domain, others.mails) == ("stranger.example", 3)
+    assert "Geheim" not in str(post.bench.row("dfki").refusals)
+    assert post.titles() == set(TITLES)
+
+
+def test_the_subject_chooses(post: Post) -> None:
+    post.deliver(passed(the_dfki_newsletter()))
+    post.deliver(passed(a_mail(text="Der Saal ist belegt.", id_="2@dfki.de", subject="Raumplan")))
+    post.add(subject="^Newsletter")
+    post.poll()
+    assert post.titles() == set(TITLES)
+
+
+def test_a_mail_that_asks_to_confirm_is_said_and_never_an_item(post: Post) -> None:
+    post.deliver(
+        passed(
+            a_mail(
+                text="Bitte bestätigen Sie: https://www.dfki.de/newsletter/confirm/aB3xK9qLm27Zt4Vw",
+                subject="Bitte bestätigen Sie Ihre Anmeldung zum Newsletter",
+            )
+        )
+    )
+    post.add()
+    post.poll()
+    assert post.titles() == set()
+    assert "a person must look at it in the mailbox" in post.why()
+    assert post.bench.site.answers("/") == []
+
+
+def test_a_mail_that_is_too_large_is_said_and_the_others_are_read(post: Post) -> None:
+    post.deliver(passed(a_mail(text="x" * 80 + "\n" + "y" * 10_500_000, id_="big@dfki.de")))
+    post.deliver(passed(the_dfki_newsletter()))
+    post.add()
+    post.poll()
+    assert "larger than 10 MB" in post.why()
+    assert post.titles() == set(TITLES)
