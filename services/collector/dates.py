@@ -63,6 +63,20 @@ def read_date(written: str, zone: tzinfo) -> Dated | None:
     return dated if dated and dated.moment >= datetime(EARLIEST, 1, 1, tzinfo=UTC) - timedelta(days=1) else None
 
 
+def read_day_of_year(written: str) -> tuple[int, int] | None:
+    """Month and day of what says these and no year: `Mo, 12. Januar`, `3 mai à 14h`, `12.01.`. Never raises."""
+    text = _folded(written[:80])
+    if found := _DAY_OF_YEAR.fullmatch(text):
+        day, month = int(found[1]), _MONTHS.get(found[2], 0)
+    elif found := _OF_MONTH.fullmatch(text):
+        day, month = int(found[2]), _MONTHS.get(found[1], 0)
+    elif found := _NUMBERS.fullmatch(text):
+        day, month = int(found[1]), int(found[2])
+    else:
+        return None
+    return (month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
 def told_by_others(written: str, moment: datetime) -> Dated | None:
     """What another reader made of `written`, which says nothing to us; None where it made up a day."""
     made_up = _VAGUE.fullmatch(written.strip()) or moment.year < EARLIEST
@@ -154,6 +168,11 @@ _TIME: Final = re.compile(
     r"(?:^|[\st,;|-])(\d{1,2})(?:\s?[:h]\s?|\.)(\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s?(am|pm|a\.m\.|p\.m\.)?(?!\d)"
     r"|(?:^|[\s,;|-])(\d{1,2})\s?(?:uhr|h|am|pm)\b"
 )
+_BEFORE: Final = r"(?:(?:[a-z]{2,10}[.,]?\s)?(?:am|vom|den|le|du|on)?\s?|[a-z]{2,10}[.,]\s?)"
+_BEHIND: Final = r"[,|\s-]*(?:(?:um|a|at)?\s?\d{1,2}\s?[:h.]\s?(?:\d{2})?(?:\s?uhr)?)?"
+_DAY_OF_YEAR: Final = re.compile(rf"{_BEFORE}(\d{{1,2}})(?:er|st|nd|rd|th)?[\s.]*([a-z]{{3,9}})\.?{_BEHIND}")
+_OF_MONTH: Final = re.compile(rf"{_BEFORE}([a-z]{{3,9}})[\s.]*(\d{{1,2}})(?:st|nd|rd|th)?{_BEHIND}")
+_NUMBERS: Final = re.compile(rf"{_BEFORE}(\d{{1,2}})\.\s?(\d{{1,2}})\.{_BEHIND}")
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})?\b|\b(?:gmt|utc)([+-])(\d)\b")
 _ZONE_NAME: Final = re.compile(r"[a-z]{1,5}")
 

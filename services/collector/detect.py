@@ -6,7 +6,7 @@ Once a person has accepted a block, or the first page left no doubt, later pages
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 
 from lxml import html
 
@@ -54,7 +54,7 @@ def read_listing(fetched: Fetched, shape: Shape | None, zone: tzinfo) -> Detecte
         raise NeedsDecision(told, Trouble.WAITS, found.shape)
     root, tree, base = _page(fetched)
     rows = rows_of(tree, anchors_of(tree, base), shape)
-    made = cards(tree, rows, zone)
+    made = cards(tree, rows, zone, _day(fetched, zone))
     if why := differs(shape, made):
         raise NeedsDecision(f"the page was rebuilt: {why}", Trouble.REBUILT, _proposal(fetched, zone))
     return Detected(_feed(root, fetched, made), Judgement(0.0, ()), shape)
@@ -69,7 +69,7 @@ def _proposal(fetched: Fetched, zone: tzinfo) -> Shape | None:
 def detect_listing(fetched: Fetched, zone: tzinfo) -> Detected:
     """The entries that the page lists. Raises NotAFeed, in words, where it is no listing."""
     root, tree, base = _page(fetched)
-    found = blocks(tree, base, zone)
+    found = blocks(tree, base, zone, _day(fetched, zone))
     if not found:
         if scripted(root, tree):
             raise NotAFeed("the page holds no entries: a script fills it, which only a browser runs")
@@ -84,6 +84,11 @@ def detect_listing(fetched: Fetched, zone: tzinfo) -> Detected:
 def _page(fetched: Fetched) -> tuple[html.HtmlElement, Tree, str]:
     root = parsed(decode(fetched.body, fetched.content_type))
     return root, Tree(root), base_of(root, fetched.url)
+
+
+def _day(fetched: Fetched, zone: tzinfo) -> date | None:
+    """The day on which the page was read, as its publisher counts days."""
+    return fetched.at.astimezone(zone).date() if fetched.at else None
 
 
 def _feed(root: html.HtmlElement, fetched: Fetched, made: Sequence[Card]) -> ParsedFeed:

@@ -44,8 +44,9 @@ class Fetched:
     """An answer: a document, or `status` 304 with an empty body.
 
     `url` is where it came from at last, `moved_to` where permanent redirects (301, 308) say that it lives now.
-    `max_age` is how long the server calls it fresh, in seconds. `redirected` says that there was any redirect.
-    `robots_tag` (one a line) and `tdm_reservation` are what the headers say of the use of the document.
+    `max_age` is how long the server calls it fresh, in seconds. `redirected` says that there was any redirect,
+    `at` when it was fetched. `robots_tag` (one a line) and `tdm_reservation` are what the headers say of the use of
+    the document.
     """
 
     url: str
@@ -60,6 +61,7 @@ class Fetched:
     retry_after: float | None = None
     robots_tag: str = ""
     tdm_reservation: str = ""
+    at: datetime | None = None
 
     @property
     def not_modified(self) -> bool:
@@ -184,6 +186,7 @@ def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, max_bytes: in
         retry_after=retry_after(answer.headers.get("retry-after"), now),
         robots_tag="\n".join(answer.headers.get_list("x-robots-tag")),
         tdm_reservation=answer.headers.get("tdm-reservation", ""),
+        at=now,
     )
 
 

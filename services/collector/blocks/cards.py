@@ -4,23 +4,19 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
+from services.collector.blocks.dated import dates_of
 from services.collector.blocks.groups import Row
 from services.collector.blocks.tree import HEADINGS, Tree
-from services.collector.dates import Dated, read_date
+from services.collector.dates import Dated
 
-SHORT_DATE: Final = 48  # letters of a piece of text that is a date and little else
 _TITLE: Final = re.compile(
     r"(?<![a-z])(title|titel|titre|headline|heading|ueberschrift|betreff|intitule)(?![a-z])"
 )
 _KICKER: Final = re.compile(
     r"(?<![a-z])(kicker|topline|overline|dachzeile|spitzmarke|badge|label|flag|paywall|rubri(k|que))(?![a-z])"
-)
-_DATE: Final = re.compile(
-    r"(?<![a-z])(date|datum|time|zeit|published|meta|jour|day|created?|posted)(?![a-z])|date|datum"
 )
 _MORE: Final = re.compile(
     r"^(\W*(weiter ?lesen|mehr|mehr (dazu|erfahren|lesen|infos?|informationen)|zum artikel|artikel lesen|details?"
@@ -29,9 +25,6 @@ _MORE: Final = re.compile(
     r"|learn more|view|download|pdf|agenda|minutes|link|here|hier|ici|leer más|leggi( tutto)?"
     r"|»|›|>|→|…|\.\.\.)\W*)$",
     re.IGNORECASE,
-)
-_PATH_DATE: Final = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)[-/_.]?(0[1-9]|1[0-2])(?:[-/_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
 _DIGIT: Final = re.compile(r"\d")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -53,10 +46,10 @@ class Card:
     own: bool
 
 
-def cards(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> tuple[Card, ...]:
-    """The rows that have a title, each address once."""
+def cards(tree: Tree, rows: Sequence[Row], zone: tzinfo, today: date | None = None) -> tuple[Card, ...]:
+    """The rows that have a title, each address once. `today` is when the page was read."""
     titles = _titles(tree, rows)
-    dates = _dates(tree, rows, zone)
+    dates = dates_of(tree, rows, zone, today)
     made: dict[str, Card] = {}
     for row, (title, headed, own), (written, dated) in zip(rows, titles, dates, strict=True):
         if title and row.anchor.url not in made:
@@ -204,83 +197,6 @@ _FINDERS: Final[Sequence[tuple[Finder, bool, bool]]] = (  # the way, whether it 
     (_called_title_in_row, True, False),
     (_longest_cell, False, False),
 )
-
-
-# ---- dates
-
-
-Written = tuple[str, Dated | None]
-NONE: Final[Written] = ("", None)
-
-
-def _dates(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[Written]:
-    """A date for each row, from the place in which most rows have one: never from a teaser's sentence."""
-    ways: Mapping[str, dict[int, Written]] = defaultdict(dict)
-    for number, row in enumerate(rows):
-        for way, dated in _dates_in(tree, row, zone):
-            ways[way].setdefault(number, dated)
-    order = sorted(ways, key=lambda way: (-len(ways[way]), *_rank(way)))
-    found = [
-        next((ways[way][number] for way in order if number in ways[way]), NONE) for number in range(len(rows))
-    ]
-    if not any(moment for _, moment in found):
-        found = _days_above(tree, rows, zone)
-    if sum(moment is not None for _, moment in found) < 0.5 * len(rows):
-        found = [
-            _date_of_path(row, zone) if dated[1] is None else dated for row, dated in zip(rows, found, strict=True)
-        ]
-    return found
-
-
-def _rank(way: str) -> tuple[int, str]:
-    return (("time", "class", "piece").index(way.partition(" ")[0]), way)
-
-
-def _dates_in(tree: Tree, row: Row, zone: tzinfo) -> list[tuple[str, Written]]:
-    found: list[tuple[str, Written]] = []
-    for node in range(row.start, row.end):
-        if tree.tags[node] == "time" or tree.nodes[node].get("datetime"):
-            written = tree.nodes[node].get("datetime") or tree.subtree(node)
-            _note(found, f"time {tree.keys[node]}", written, zone)
-        elif tree.words[node] and _DATE.search(tree.words[node]) and tree.letters(node, tree.ends[node]) <= 80:
-            _note(found, f"class {tree.keys[node]}", tree.subtree(node), zone)
-    first, last = tree.span(row.start, row.end)
-    for piece in range(first, last):
-        text = tree.pieces[piece]
-        if _DIGIT.search(text) and len(text) <= SHORT_DATE:
-            _note(found, f"piece {tree.keys[tree.piece_nodes[piece]]}", text, zone)
-    return found
-
-
-def _note(found: list[tuple[str, Written]], way: str, written: str, zone: tzinfo) -> None:
-    if _DIGIT.search(written) and (moment := read_date(written, zone)):
-        found.append((way, (written.strip(), moment)))
-
-
-def _days_above(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[Written]:
-    """A day that heads a run of rows is the date of each."""
-    day, found, headed = NONE, list[Written](), False
-    for row in rows:
-        first, last = tree.span(row.before, row.start) if row.before < row.start else (0, 0)
-        for piece in range(max(first, last - 12), last):
-            text = tree.pieces[piece]
-            if _DIGIT.search(text) and len(text) <= SHORT_DATE and (moment := read_date(text, zone)):
-                day, headed = (text, moment), headed or _is_heading(tree, tree.piece_nodes[piece])
-        found.append(day)
-    # one date above all of them may be the day on which the page was made
-    return found if headed or len({moment for _, moment in found if moment}) > 1 else [NONE] * len(rows)
-
-
-def _is_heading(tree: Tree, node: int) -> bool:
-    return any(tree.tags[above] in (*HEADINGS, "dt", "th", "caption") for above in (node, tree.parents[node]))
-
-
-def _date_of_path(row: Row, zone: tzinfo) -> Written:
-    path = unquote(urlsplit(row.anchor.url).path)
-    if (found := _PATH_DATE.search(path)) and found[3]:
-        written = "-".join(found.groups())
-        return written, read_date(written, zone)
-    return NONE
 
 
 def _teaser(tree: Tree, row: Row, title: str, written: str) -> str:

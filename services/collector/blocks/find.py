@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from typing import Final
 
 from services.collector.blocks import score
@@ -25,10 +25,10 @@ class Block:
     kind: str = ""
 
 
-def blocks(tree: Tree, base: str, zone: tzinfo) -> list[Block]:
-    """Every block of the page, the best first."""
+def blocks(tree: Tree, base: str, zone: tzinfo, today: date | None = None) -> list[Block]:
+    """Every block of the page, the best first. `today` is when it was read."""
     anchors = anchors_of(tree, base)
-    found = [block for group in groups(tree, anchors) if (block := _block(tree, group, base, zone))]
+    found = [block for group in groups(tree, anchors) if (block := _block(tree, group, base, zone, today))]
     found.sort(key=lambda block: -block.total)
     return [_joined(_widest(found), found), *found] if found else []
 
@@ -69,9 +69,9 @@ def _alike(one: Block, other: Block) -> bool:
     return one.kind == other.kind and abs(one.parts.headed - other.parts.headed) < 0.3
 
 
-def _block(tree: Tree, group: Sequence[Anchor], base: str, zone: tzinfo) -> Block | None:
+def _block(tree: Tree, group: Sequence[Anchor], base: str, zone: tzinfo, today: date | None) -> Block | None:
     made = rows(tree, group)
-    entries = cards(tree, made, zone)
+    entries = cards(tree, made, zone, today)
     if len(entries) < FEWEST:
         return None
     parts = score.parts(tree, made, entries, base)

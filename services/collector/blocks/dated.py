@@ -1,0 +1,143 @@
+"""Pure. The dates of the rows of a block: from the place in which most rows have one, never from a sentence."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from services.collector.blocks.groups import Row
+from services.collector.blocks.tree import HEADINGS, Tree
+from services.collector.blocks.years import Day, with_years
+from services.collector.dates import Dated, read_date, read_day_of_year
+
+SHORT_DATE: Final = 48  # letters of a piece of text that is a date and little else
+ENOUGH: Final = 0.5  # share of rows that a way must date before it is believed beside others
+_DATE: Final = re.compile(
+    r"(?<![a-z])(date|datum|time|zeit|published|meta|jour|day|created?|posted)(?![a-z])|date|datum"
+)
+_PATH_DATE: Final = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[-/_.]?(0[1-9]|1[0-2])(?:[-/_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
+)
+_YEAR: Final = re.compile(r"(?<!\d)((?:19[9]|20\d)\d)(?!\d)")
+_DIGIT: Final = re.compile(r"\d")
+_Read = TypeVar("_Read")
+Written = tuple[str, Dated | None]
+NONE: Final[Written] = ("", None)
+
+
+def dates_of(tree: Tree, rows: Sequence[Row], zone: tzinfo, today: date | None = None) -> list[Written]:
+    """A date for each row, and how it is written there. `today` is when the page was read."""
+    found = _shown(tree, rows, lambda text: read_date(text, zone))
+    if _share(found) < ENOUGH:
+        found = [
+            _date_of_path(row, zone) if not dated[1] else dated for row, dated in zip(rows, found, strict=True)
+        ]
+    return _with_days_of_a_year(tree, rows, found, today) if _share(found) < ENOUGH else found
+
+
+def _with_days_of_a_year(
+    tree: Tree, rows: Sequence[Row], found: list[Written], today: date | None
+) -> list[Written]:
+    """Days that are written without their year, with the year that fits."""
+    shown = _shown(tree, rows, read_day_of_year)
+    if _share(shown) < ENOUGH:
+        return found
+    days: list[Day | None] = [day for _, day in shown]
+    known = [dated.moment.date() if dated else None for _, dated in found]
+    placed = with_years(days, known, _years_near(tree, rows, days), today)
+    return [
+        whole if whole[1] or not day else (written, Dated(datetime(day.year, day.month, day.day, tzinfo=UTC), day))
+        for whole, (written, _), day in zip(found, shown, placed, strict=True)
+    ]
+
+
+def _share(found: Sequence[tuple[str, object | None]]) -> float:
+    return sum(dated is not None for _, dated in found) / len(found) if found else 1.0
+
+
+def _shown(tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None]) -> list[tuple[str, _Read | None]]:
+    """What is read in each row where most rows have it, or in the headings above them."""
+    ways: Mapping[str, dict[int, tuple[str, _Read | None]]] = defaultdict(dict)
+    for number, row in enumerate(rows):
+        for way, written in _places(tree, row):
+            if _DIGIT.search(written) and (dated := read(written)):
+                ways[way].setdefault(number, (written.strip(), dated))
+    order = sorted(ways, key=lambda way: (-len(ways[way]), *_rank(way)))
+    nothing: tuple[str, _Read | None] = ("", None)
+    found = [
+        next((ways[way][number] for way in order if number in ways[way]), nothing) for number in range(len(rows))
+    ]
+    return found if any(dated for _, dated in found) else _headed(tree, rows, read)
+
+
+def _rank(way: str) -> tuple[int, str]:
+    return (("time", "class", "piece").index(way.partition(" ")[0]), way)
+
+
+def _places(tree: Tree, row: Row) -> Iterator[tuple[str, str]]:
+    """(way, text) of what may be a date in a row."""
+    for node in range(row.start, row.end):
+        if tree.tags[node] == "time" or tree.nodes[node].get("datetime"):
+            yield f"time {tree.keys[node]}", tree.nodes[node].get("datetime") or tree.subtree(node)
+        elif tree.words[node] and _DATE.search(tree.words[node]) and tree.letters(node, tree.ends[node]) <= 80:
+            yield f"class {tree.keys[node]}", tree.subtree(node)
+    first, last = tree.span(row.start, row.end)
+    for piece in range(first, last):
+        if len(tree.pieces[piece]) <= SHORT_DATE:
+            yield f"piece {tree.keys[tree.piece_nodes[piece]]}", tree.pieces[piece]
+
+
+def _headed(
+    tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None]
+) -> list[tuple[str, _Read | None]]:
+    """A day that heads a run of rows is the date of each."""
+    day: tuple[str, _Read | None] = ("", None)
+    found: list[tuple[str, _Read | None]] = []
+    headed = False
+    for row in rows:
+        for piece in _above(tree, row):
+            text = tree.pieces[piece]
+            if _DIGIT.search(text) and len(text) <= SHORT_DATE and (moment := read(text)):
+                day, headed = (text, moment), headed or _is_heading(tree, tree.piece_nodes[piece])
+        found.append(day)
+    # one date above all of them may be the day on which the page was made
+    said = [dated for _, dated in found if dated]
+    return found if headed or any(dated != said[0] for dated in said) else [("", None)] * len(rows)
+
+
+def _above(tree: Tree, row: Row) -> range:
+    """The last pieces of text between a row and the one before it."""
+    first, last = tree.span(row.before, row.start) if row.before < row.start else (0, 0)
+    return range(max(first, last - 12), last)
+
+
+def _is_heading(tree: Tree, node: int) -> bool:
+    return any(tree.tags[above] in (*HEADINGS, "dt", "th", "caption") for above in (node, tree.parents[node]))
+
+
+def _years_near(tree: Tree, rows: Sequence[Row], days: Sequence[Day | None]) -> list[int | None]:
+    """The year that an entry's address names beside its month, else that of the heading above it."""
+    year: int | None = None
+    near: list[int | None] = []
+    for row, day in zip(rows, days, strict=True):
+        for piece in _above(tree, row):
+            text = tree.pieces[piece]
+            if (
+                len(text) <= SHORT_DATE
+                and _is_heading(tree, tree.piece_nodes[piece])
+                and (said := _YEAR.search(text))
+            ):
+                year = int(said[1])
+        path = _PATH_DATE.search(unquote(urlsplit(row.anchor.url).path))
+        near.append(int(path[1]) if path and day and int(path[2]) == day[0] else year)
+    return near
+
+
+def _date_of_path(row: Row, zone: tzinfo) -> Written:
+    path = unquote(urlsplit(row.anchor.url).path)
+    if (found := _PATH_DATE.search(path)) and found[3]:
+        written = "-".join(found.groups())
+        return written, read_date(written, zone)
+    return NONE
