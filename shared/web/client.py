@@ -45,8 +45,8 @@ class Fetched:
 
     `url` is where it came from at last, `moved_to` where permanent redirects (301, 308) say that it lives now.
     `max_age` is how long the server calls it fresh, in seconds. `redirected` says that there was any redirect,
-    `at` when it was fetched. `robots_tag` (one a line) and `tdm_reservation` are what the headers say of the use of
-    the document.
+    `at` when it was fetched. `robots_tag` (one a line) and `tdm_reservation` are what the headers say of the use
+    of the document.
     """
 
     url: str
