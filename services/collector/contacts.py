@@ -36,11 +36,17 @@ _LABEL: Final = re.compile(
     r"(?:\b(?:e-?mail|courriel|m(?:é|e)l)\s*:?\s*)(?=[,;.|)]|\s*$)", re.IGNORECASE | re.MULTILINE
 )
 _LEFT: Final = re.compile(r"[ \t]*\(\s*[,;:|/]*\s*\)|[ \t]+(?=[,;.)])|(?<=[,;:|])\s*(?=[,;|]|$)", re.MULTILINE)
+# one of these is in everything that the other expressions find
+_PARTS: Final = "@ (at) + kontakt contact ansprech ckfrag presse medien information ausk office quir".split()
+_CALLED: Final = ("tel", "tél", "te\u0301l", "fax", "phone")
+_NUMBER_GOES_ON: Final = re.compile(r"[ /-]\d{3}")
 _PERSONAL: Final = re.compile(r"@|\(at\)|\btel|\bt(é|e)l|\bfax|\bphone|\+\d\d|\d{3}[ /-]\d{3}", re.IGNORECASE)
 
 
 def without_contacts(text: str) -> str:
     """`text` without contact blocks, mail addresses and telephone numbers; without any, as it is."""
+    if not _may_hold_contacts(text):
+        return text
     if not (_PERSONAL.search(text) or any(_opens(line) for line in text.split("\n"))):
         return text
     kept = "\n".join(_outside_of_blocks(text.split("\n")))
@@ -48,6 +54,14 @@ def without_contacts(text: str) -> str:
     if cut != kept:
         cut = _LEFT.sub("", _LABEL.sub("", cut))
     return re.sub(r"\n{2,}", "\n", cut).strip()
+
+
+def _may_hold_contacts(text: str) -> bool:
+    """Whether `_PERSONAL` or `_OPENS` may find anything: most texts hold no part of that."""
+    folded = text.casefold()
+    if any(part in folded for part in _PARTS) or _NUMBER_GOES_ON.search(text):
+        return True
+    return any(word in folded for word in _CALLED) and bool(_PERSONAL.search(text))
 
 
 def _outside_of_blocks(lines: list[str]) -> Iterator[str]:

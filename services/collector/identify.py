@@ -9,12 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final
 
 from services.collector.contacts import without_contacts
 from services.collector.entries import ParsedEntry
-from services.collector.similarity import sketch, text_key, title_key
+from services.collector.similarity import Prints, prints
 from shared.errors import BadInput
 from shared.identity import canonical_url, content_hash, item_id_for_guid, item_id_for_url
 
@@ -25,42 +24,38 @@ _PROTECTED_TEXT: Final = re.compile(r"geschützt|protégé|protected", re.IGNORE
 TITLE_FROM_TEXT: Final = 100  # characters of the text that stand in for a missing title
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Identified:
     """An entry with its names. `url_key` is None where the link does not identify it.
 
-    `entry` is what travels, without contacts; all names are made of the words as published, `original`, so that
-    better cleaning makes nothing new of what was seen.
+    `entry` is what travels, without contacts; all names are made of the words as published, so that better
+    cleaning makes nothing new of what was seen.
 
     `fresh_id` is the item id for an entry that was never seen; `guid_id` the one that its link plays no part in.
     `renamed`: it has a name besides its link, so that another entry may have stood at the same address.
     """
 
     entry: ParsedEntry
-    original: ParsedEntry
     entry_key: str
     url_key: str | None
     fresh_id: str
     guid_id: str
     content_hash: str
+    title_key: str
+    text_key: str
+    fingerprint: str
     truncated: bool
     renamed: bool = False
 
-    @cached_property
-    def title_key(self) -> str:
-        return title_key(self.original.title)
 
-    @cached_property
-    def text_key(self) -> str:
-        return text_key(self._words)
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An entry as it is published, cut to what an item carries, and what tells its words."""
 
-    @cached_property
-    def fingerprint(self) -> str:
-        return sketch(self._words)
-
-    @property
-    def _words(self) -> str:
-        return self.original.text or self.original.summary
+    entry: ParsedEntry
+    truncated: bool
+    words: str
+    prints: Prints
 
 
 def identify(entries: Iterable[ParsedEntry], source: str, pages: Sequence[str | None]) -> tuple[Identified, ...]:
@@ -68,36 +63,42 @@ def identify(entries: Iterable[ParsedEntry], source: str, pages: Sequence[str | 
 
     `pages` are the addresses of the site, the listing and the feed, which identify no entry.
     """
-    kept = _without_doubles(_usable(entry) for entry in entries if _says_anything(entry))
-    links = Counter(_address(entry.url) for entry in kept)
-    guids = Counter(entry.guid for entry in kept)
-    own = {_address(page) for page in pages}
+    kept = _without_doubles(_kept(entry) for entry in entries if _says_anything(entry))
+    links = Counter(_address(one.entry.url) for one in kept)
+    guids = Counter(one.entry.guid for one in kept)
+    own = {_canonical_address(page) for page in pages}
     named: dict[str, Identified] = {}
-    for entry in kept:
-        address = _address(entry.url)
+    for one in kept:
+        address, guid = _address(one.entry.url), one.entry.guid
         by_link = bool(address) and links[address] == 1 and address not in own
-        by_guid = bool(entry.guid) and guids[entry.guid] == 1
-        identified = _identified(entry, source, by_link=by_link, by_guid=by_guid)
+        identified = _identified(one, source, by_link=by_link, by_guid=bool(guid) and guids[guid] == 1)
         named.setdefault(identified.entry_key, identified)
     return tuple(named.values())
 
 
-def _identified(entry: ParsedEntry, source: str, *, by_link: bool, by_guid: bool) -> Identified:
-    cut, truncated = _cut(entry)
+def _identified(one: _Kept, source: str, *, by_link: bool, by_guid: bool) -> Identified:
+    entry = one.entry
     url_key = item_id_for_url(entry.url) if by_link and entry.url else None
     by_place = not by_guid and url_key is not None and bool(entry.place)
     guid_id = item_id_for_guid(source, _name(entry, by_guid=by_guid, by_place=by_place))
     return Identified(
-        entry=replace(cut, summary=without_contacts(cut.summary), text=without_contacts(cut.text)),
-        original=cut,
+        entry=_without_contacts(entry),
         entry_key=url_key if url_key and not (by_guid or by_place) else guid_id,
         url_key=url_key,
         fresh_id=url_key or guid_id,
         guid_id=guid_id,
-        content_hash=content_hash(cut.title, cut.summary, cut.text),
-        truncated=truncated,
+        content_hash=one.words,
+        title_key=one.prints.title_key,
+        text_key=one.prints.text_key,
+        fingerprint=one.prints.sketch,
+        truncated=one.truncated,
         renamed=by_guid or by_place,
     )
+
+
+def _without_contacts(entry: ParsedEntry) -> ParsedEntry:
+    summary, text = without_contacts(entry.summary), without_contacts(entry.text)
+    return entry if (summary, text) == (entry.summary, entry.text) else replace(entry, summary=summary, text=text)
 
 
 def _name(entry: ParsedEntry, *, by_guid: bool, by_place: bool) -> str:
@@ -126,22 +127,28 @@ def _usable(entry: ParsedEntry) -> ParsedEntry:
     return replace(entry, title=title[: TITLE_FROM_TEXT + 1])
 
 
-def _without_doubles(entries: Iterable[ParsedEntry]) -> list[ParsedEntry]:
+def _kept(published: ParsedEntry) -> _Kept:
+    entry, truncated = _cut(_usable(published))
+    words = content_hash(entry.title, entry.summary, entry.text)
+    return _Kept(entry, truncated, words, prints(entry.title, entry.text or entry.summary))
+
+
+def _without_doubles(found: Iterable[_Kept]) -> list[_Kept]:
     """Each entry once.
 
     The first of those with the same link and words, the same guid and link, or the same title, text and day.
     """
     seen: set[tuple[str | None, ...]] = set()
     kept = []
-    for entry in entries:
-        words = content_hash(entry.title, entry.summary, entry.text)
-        names: list[tuple[str | None, ...]] = [("words", entry.url or entry.guid, words)]
+    for one in found:
+        entry = one.entry
+        names: list[tuple[str | None, ...]] = [("words", entry.url or entry.guid, one.words)]
         if entry.guid and entry.url:
             names.append(("guid", entry.guid, entry.url))
-        if text := text_key(entry.text or entry.summary):
-            names.append(("said", title_key(entry.title), text, _day(entry)))
+        if one.prints.text_key:
+            names.append(("said", one.prints.title_key, one.prints.text_key, _day(entry)))
         if not seen.intersection(names):
-            kept.append(entry)
+            kept.append(one)
         seen.update(names)
     return kept
 
@@ -167,9 +174,13 @@ def _first_bytes(text: str, limit: int) -> tuple[str, bool]:
     return (text, False) if len(encoded) <= limit else (encoded[:limit].decode("utf-8", "ignore"), True)
 
 
-def _address(url: str | None) -> str:
+def _address(canonical: str | None) -> str:
     """A canonical address without its scheme, for comparing."""
+    return canonical.partition("://")[2].rstrip("/") if canonical else ""
+
+
+def _canonical_address(url: str | None) -> str:
     try:
-        return canonical_url(url).partition("://")[2].rstrip("/") if url else ""
+        return _address(canonical_url(url)) if url else ""
     except BadInput:
         return ""

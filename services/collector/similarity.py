@@ -7,6 +7,8 @@ two entries are different, because what counts as the same is held back from mai
 import hashlib
 import re
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import pairwise
 from typing import Final
@@ -28,24 +30,25 @@ _MARKERS: Final = frozenset(
 )
 
 
-def title_key(title: str) -> str:
-    """Equal for titles of the same words, whatever marks an update."""
-    return _hash(" ".join(words_of_title(title)))
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """What an entry's words are told by: equal for the same words, whatever marks an update of the title.
+
+    `text_key` and `sketch`, a fingerprint that `alike` compares, are empty for a text too short to tell.
+    """
+
+    title_key: str
+    text_key: str
+    sketch: str
 
 
-def text_key(text: str) -> str:
-    """Equal for texts of the same words; empty for a text too short to tell."""
+def prints(title: str, text: str) -> Prints:
+    """All three at once: folding a text is what costs."""
     words = _words(text)
-    return _hash(" ".join(words)) if len(words) >= SHORT else ""
-
-
-def sketch(text: str) -> str:
-    """A fingerprint that `alike` compares; empty for a text too short to tell."""
-    words = _words(text)
+    title_key = _hash(" ".join(words_of_title(title)))
     if len(words) < SHORT:
-        return ""
-    pairs = {zlib.crc32(f"{first} {second}".encode()) for first, second in pairwise(words)}
-    return "".join(f"{value:08x}" for value in nsmallest(SKETCH, pairs))
+        return Prints(title_key, "", "")
+    return Prints(title_key, _hash(" ".join(words)), _sketch(words))
 
 
 def alike(first: str, second: str) -> float:
@@ -76,6 +79,13 @@ def words_of_title(title: str) -> list[str]:
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(loosely(text[: MOST_WORDS * 10]))[:MOST_WORDS]
+
+
+def _sketch(words: Sequence[str]) -> str:
+    """The smallest of the checksums of all pairs `first second`."""
+    written = [b" " + word.encode() for word in words]
+    pairs = {zlib.crc32(second, zlib.crc32(first[1:])) for first, second in pairwise(written)}
+    return "".join(f"{value:08x}" for value in sorted(pairs)[:SKETCH])
 
 
 def _values(fingerprint: str) -> set[int]:

@@ -12,16 +12,21 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 # Letters that decomposition leaves whole, and what hides inside words (soft hyphens, zero-width marks).
-_LETTERS: Final = str.maketrans(
-    {"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "ħ": "h"}
-    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
-)
-_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_NO_UMLAUT: Final = re.compile(r"(?<=g)ü(?=[ei])|(?<=a)ü(?=[sml]\b)")  # aigüe, Emmaüs: a vowel that is said apart
+_LETTERS: Final = {
+    "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "ħ": "h"
+} | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")  # fmt: skip
+_LETTER: Final = re.compile(f"[{''.join(_LETTERS)}]")
+# The marks that decomposed letters of Europe have, and where others may stand: looking up every letter is slow.
+_MARKS: Final = re.compile(r"[\u0300-\u034e\u0350-\u036f]+")
+_OTHER_MARK: Final = re.compile(r"[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
+_UMLAUTS: Final = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"))
+_NO_UMLAUT: Final = re.compile(
+    r"ü(?:(?<=gü)(?=[ei])|(?<=aü)(?=[sml]\b))"
+)  # aigüe, Emmaüs: a vowel that is said apart
 _UMLAUT_WRITTEN_OUT: Final = (
-    (re.compile(r"(?<![aeiou])ae(?!e)"), "a"),
-    (re.compile(r"(?<![aeiou])oe(?![eiu])"), "o"),  # cœur is not cour, œil is not oil
-    (re.compile(r"(?<![aeiouq])ue(?!e)"), "u"),  # neue, Dauer, quer are no umlauts
+    (re.compile(r"ae(?<![aeiou]ae)(?!e)"), "a"),
+    (re.compile(r"oe(?<![aeiou]oe)(?![eiu])"), "o"),  # cœur is not cour, œil is not oil
+    (re.compile(r"ue(?<![aeiouq]ue)(?!e)"), "u"),  # neue, Dauer, quer are no umlauts
 )
 _WORD: Final = r"(?:[^\W_]+|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])+"
 _TIE: Final = r"[-\u2010-\u2014\u2212/\\.,'’ʼ`´&+_:·*@]"
@@ -43,7 +48,10 @@ def fold(text: str) -> str:
     text = accented_word(text)
     if text.isascii():
         return text
-    return _without_accents(_NO_UMLAUT.sub("u", text).translate(_UMLAUTS))
+    text = _NO_UMLAUT.sub("u", text)
+    for umlaut, written_out in _UMLAUTS:
+        text = text.replace(umlaut, written_out)
+    return _without_accents(text)
 
 
 def loosely(text: str) -> str:
@@ -124,13 +132,16 @@ def _spelt_out(surface: str) -> str:
 
 
 def _without_accents(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    bare = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    if _OTHER_MARK.search(bare):
+        bare = "".join(c for c in bare if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)
 
 
 def accented_word(surface: str) -> str:
     """A word as stemmers want it: lower case, accents kept, ligatures resolved."""
-    return unicodedata.normalize("NFKC", surface).casefold().translate(_LETTERS)
+    text = unicodedata.normalize("NFKC", surface).casefold()
+    return text if text.isascii() else _LETTER.sub(lambda found: _LETTERS[found[0]], text)
 
 
 def _is_elided(text: str, start: int, end: int, chunk_end: int) -> bool:

@@ -42,8 +42,6 @@ _KNOWN: Final = (
 )
 _KNOWN_TAG: Final = re.compile(rf"</?{_KNOWN}(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
 _NO_KNOWN_TAG: Final = re.compile(rf"<(?!/?{_KNOWN}(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
-_SPACES: Final = re.compile(r"[^\S\n]+")
-_BREAKS: Final = re.compile(r" ?\n\s*")
 
 
 def doubtful_text(written: str) -> str:
@@ -90,7 +88,7 @@ def tidy(text: str) -> str:
     """Text without what XML cannot carry and what nobody sees, its white space evened out."""
     # Decoded references may bring forbidden characters back.
     text = _INVISIBLE.sub("", _FORBIDDEN.sub(" ", text)).replace("\r\n", "\n").replace("\r", "\n")
-    return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip()
+    return "\n".join(line for written in text.split("\n") if (line := " ".join(written.split())))
 
 
 def _pieces(markup: str) -> Iterator[str]:

@@ -1,7 +1,10 @@
 """What is about the press officer and not about the news."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
+from services.collector import contacts
 from services.collector.contacts import without_contacts
 from tests.unit.collector.test_decide import an_entry, plan
 
@@ -59,3 +62,16 @@ def test_what_is_cut_never_makes_an_event_of_an_unchanged_entry() -> None:
     kept = made.remember[0]
     assert plan(entry, known=(kept,)).unchanged == 1
     assert kept.content_hash != plan(an_entry(text=NEWS)).remember[0].content_hash
+
+
+PARTS = (
+    "Pressekontakt: KONTAKT Für:Rückfragen Für:weitere:Auskünfte Contact:presse Tel. Mittel Tél te\u0301l Telefax"
+    " @ (at) +49:30:1234 123:456 office press:enquiries more:information: Medienstelle für ihr _tel K"
+).split()
+
+
+@given(some.lists(some.sampled_from([*(part.replace(":", " ") for part in PARTS), "\n", "Wort"]), max_size=8))
+def test_the_quick_look_passes_over_no_text_that_holds_a_contact(words: list[str]) -> None:
+    text = " ".join(words)
+    holds = contacts._PERSONAL.search(text) or any(map(contacts._opens, text.split("\n")))
+    assert contacts._may_hold_contacts(text) or not holds

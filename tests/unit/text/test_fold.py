@@ -1,5 +1,8 @@
 """Folding and tokens."""
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -92,3 +95,11 @@ def test_a_word_of_a_megabyte_is_cut() -> None:
 def test_the_names_of_a_body_meet_however_they_are_typed() -> None:
     assert name_key("  École  Polytechnique ") == name_key("ecole polytechnique")
     assert name_key("Universität Zürich") == name_key("Universitat Zurich") == name_key("Universitaet Zuerich")
+
+
+def test_of_all_marks_of_unicode_none_is_left() -> None:
+    marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))]
+    assert len(marks) > 800
+    for form in (fold, loosely):
+        folded = unicodedata.normalize("NFD", form("".join(f"x{mark} ü" for mark in marks)))
+        assert not [mark for mark in folded if unicodedata.combining(mark)]
