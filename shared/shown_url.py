@@ -6,7 +6,7 @@ people than may use it.
 
 import re
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 HIDDEN: Final = "***"
 _NAMES: Final = re.compile(
@@ -55,3 +55,18 @@ def _shown_pair(pair: str) -> str:
 def looks_random(value: str) -> bool:
     """Whether no person wrote this: 16 characters and more that turn from letters to digits and back."""
     return bool(_RANDOM.fullmatch(value)) and len(_TURN.findall(value.replace("-", ""))) >= _TURNS
+
+
+def web_link(url: str | None) -> str | None:
+    """`url` when a browser may follow it: http or https with a host. Feeds also carry `javascript:` and worse.
+
+    An address that hides a key leads nowhere.
+    """
+    if not url or HIDDEN in url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return url if parts.scheme.lower() in ("http", "https") and host else None

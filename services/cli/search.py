@@ -3,23 +3,25 @@
 Förderung and Forderung are two words. Where one finds nothing, a table shows what the other spelling finds, and
 stderr says so; every other format prints nothing, and stderr names the query that would find something.
 
-Begin with -- when the query begins with a minus sign.
+Begin with -- when the query begins with a minus sign. csv2 is CSV with semicolons and decimal commas, as Excel in
+German and French opens it by double click; xlsx holds 100,000 items at most.
 
 example: vigie search 'theme:energy "smart grid" -source:cea'
 example: vigie search --format csv 'theme:ai country:fr after:2026-01-01' > items.csv
+example: vigie search --format bibtex --about ai.about.json theme:ai > ai.bib
 example: vigie search --format ndjson '' | wc -l
 exit codes: 0 done, also when nothing is found; 2 the query cannot be understood; 3 the database does not answer
 """
 
 import argparse
-import io
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Final
 
-from shared.archive.atom import About
+from shared.archive.about import About
 from shared.archive.found import FoundItem
 from shared.config import Settings
 from shared.errors import QueryError
@@ -29,12 +31,15 @@ from shared.wiring import ready_store
 
 TABLE: Final = "table"
 SHOWN: Final = 20  # items in a table, unless --limit says otherwise
-FORMATS: Final = (TABLE, "json", "ndjson", "csv", "ris", "bibtex", "atom")
+FORMATS: Final = (TABLE, "json", "ndjson", "csv", "ris", "bibtex", "atom", "csv2", "xlsx", "jsonfeed")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="*", help="words, fields and operators; several arguments are all wanted")
     parser.add_argument("--format", choices=FORMATS, default=TABLE, help=f"default: {TABLE}, for people")
+    parser.add_argument(
+        "--about", type=Path, metavar="FILE", help="write query, time, count, models and rights of an export there"
+    )
     parser.add_argument(
         "--limit", type=_number, metavar="N", help=f"at most N items; default: {SHOWN} in a table, else all"
     )
@@ -49,10 +54,13 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return 2
     if _is_new(settings):
         return 0
+    if args.format == "xlsx" and sys.stdout.isatty():
+        print("vigie search: xlsx is no text: write it to a file, as with > items.xlsx", file=sys.stderr)
+        return 2
     limit = SHOWN if args.limit is None and args.format == TABLE else args.limit
     store = ready_store(settings)
     try:
-        _answer(store, settings, query, limit, args.format)
+        _answer(store, settings, query, limit, args)
     finally:
         store.close()
     return 0
@@ -63,21 +71,21 @@ def _is_new(settings: Settings) -> bool:
     return not settings.database_url and not (settings.data_dir / "vigie.db").exists()
 
 
-def _answer(store: Store, settings: Settings, query: str, limit: int | None, form: str) -> None:
+def _answer(store: Store, settings: Settings, query: str, limit: int | None, args: argparse.Namespace) -> None:
     from shared.archive.search import every
 
     found = every(store, query, limit=limit)
     first = next(found, None)
-    if first is None and (other := _otherwise(store, query)) and form == TABLE:
+    if first is None and (other := _otherwise(store, query)) and args.format == TABLE:
         found = every(store, other, limit=limit)
         first = next(found, None)
     if first is None:
         return  # nothing found prints nothing, not even an empty document
     items = chain([first], found)
-    if form == TABLE:
+    if args.format == TABLE:
         _print_table(items)
     else:
-        _print_export(form, items, _about(store, settings, query))
+        _print_export(args.format, items, _about(store, settings, query), args.about)
 
 
 def _otherwise(store: Store, query: str) -> str | None:
@@ -95,13 +103,16 @@ def _otherwise(store: Store, query: str) -> str | None:
     return other.query
 
 
-def _print_export(form: str, items: Iterable[FoundItem], about: About) -> None:
+def _print_export(form: str, items: Iterable[FoundItem], about: About, sidecar: Path | None) -> None:
+    from shared.archive.about import Tally
     from shared.archive.export import export
 
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # the same bytes on every machine
-    for piece in export(form, items, about):
-        sys.stdout.write(piece)
+    tally = Tally()
+    for piece in export(form, tally.of(items), about):
+        sys.stdout.buffer.write(piece)  # the same bytes on every machine
+    sys.stdout.buffer.flush()
+    if sidecar is not None:
+        sidecar.write_text(tally.colophon(about).document(), "utf-8")
 
 
 def _about(store: Store, settings: Settings, query: str) -> About:
@@ -109,7 +120,8 @@ def _about(store: Store, settings: Settings, query: str) -> About:
 
     with store.reading() as session:
         updated = newest_change(session, query)
-    return About(query, updated or store.clock.now(), settings.portal_url)
+    now = store.clock.now()
+    return About(query, updated or now, settings.portal_url, at=now)
 
 
 def _print_table(items: Iterable[FoundItem]) -> None:

@@ -3,24 +3,10 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
-from shared.shown_url import HIDDEN
+from shared.shown_url import web_link
 
+safe_link = web_link
 Parameters = Sequence[tuple[str, str]]
-
-
-def safe_link(url: str | None) -> str | None:
-    """`url` when a browser may follow it: http or https with a host. Feeds also carry `javascript:` and worse.
-
-    An address that hides a key leads nowhere.
-    """
-    if not url or HIDDEN in url:
-        return None
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return url if parts.scheme.lower() in ("http", "https") and host else None
 
 
 def address(path: str, parameters: Parameters = ()) -> str:

@@ -28,6 +28,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/", latest.show),
     ("GET", "/{lang}/search", search.show),
     ("GET", "/{lang}/search.{form}", search.download),
+    ("GET", "/{lang}/items/{item_id}.{form}", item.cite),
     ("GET", "/{lang}/items/{item_id}", item.show),
     ("GET", "/{lang}/items/{item_id}/correct", correct.show),
     ("POST", "/{lang}/items/{item_id}/correct", correct.save),

@@ -1,18 +1,21 @@
-"""Pure. Found items as text that other programs read: JSON, JSON lines, CSV, RIS, BibTeX, Atom.
+"""Pure. Found items as documents that other programs read, under the names of their formats.
 
 Every function takes items one by one and yields text as it goes, so that memory stays flat however many there are.
 """
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from shared.archive.atom import About, atom
+from shared.archive.about import About
+from shared.archive.atom import atom
 from shared.archive.citations import bibtex, ris
 from shared.archive.found import FoundItem
+from shared.archive.json_feed import json_feed
+from shared.archive.sheets import SEMICOLON, csv_rows
+from shared.archive.xlsx import workbook
 from shared.clock import rfc3339
 
 KEYS: Final = (
@@ -34,24 +37,47 @@ KEYS: Final = (
     "story",
     "model",
 )
-FORMATS: Final = ("json", "ndjson", "csv", "ris", "bibtex", "atom")
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # a spreadsheet runs a cell that begins so
 _LINE_ENDS: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "\x7f\x85\u2028\u2029"})
 
 
-def export(form: str, items: Iterable[FoundItem], about: About) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a format is called by people, by servers, and as a file. A feed has the newest items only."""
+
+    name: str
+    media_type: str
+    suffix: str
+    feed: bool = False
+
+
+FORMATS: Final[Mapping[str, Format]] = {
+    "csv": Format("CSV", "text/csv", "csv"),
+    "csv2": Format("CSV (;)", "text/csv", "csv"),
+    "xlsx": Format("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    "json": Format("JSON", "application/json", "json"),
+    "ndjson": Format("NDJSON", "application/x-ndjson", "ndjson"),
+    "ris": Format("RIS", "application/x-research-info-systems", "ris"),
+    "bibtex": Format("BibTeX", "application/x-bibtex", "bib"),
+    "atom": Format("Atom", "application/atom+xml", "atom", feed=True),
+    "jsonfeed": Format("JSON Feed", "application/feed+json", "json", feed=True),
+}
+
+
+def export(form: str, items: Iterable[FoundItem], about: About) -> Iterator[bytes]:
     """The items in one of `FORMATS`, piece by piece. A document of no items is still a valid document."""
-    if form == "atom":
-        return atom(items, about)
-    simple: Mapping[str, Callable[[Iterable[FoundItem]], Iterator[str]]] = {
-        "json": json_array,
-        "ndjson": json_lines,
-        "csv": csv_rows,
-        "ris": ris,
-        "bibtex": bibtex,
+    if form == "xlsx":
+        return workbook(items, about)
+    texts: Mapping[str, Callable[[], Iterator[str]]] = {
+        "csv": lambda: csv_rows(items),
+        "csv2": lambda: csv_rows(items, SEMICOLON),
+        "json": lambda: json_array(items),
+        "ndjson": lambda: json_lines(items),
+        "ris": lambda: ris(items),
+        "bibtex": lambda: bibtex(items, about),
+        "atom": lambda: atom(items, about),
+        "jsonfeed": lambda: json_feed(items, about),
     }
-    return simple[form](items)
+    return (piece.encode("utf-8", "replace") for piece in texts[form]())
 
 
 def record(item: FoundItem) -> dict[str, Any]:
@@ -72,13 +98,6 @@ def json_lines(items: Iterable[FoundItem]) -> Iterator[str]:
         yield f"{_json(item)}\n"
 
 
-def csv_rows(items: Iterable[FoundItem]) -> Iterator[str]:
-    """RFC 4180 in UTF-8. Lists are joined by |, scores are written theme=score; formulas are made harmless."""
-    yield _row(KEYS)
-    for item in items:
-        yield _row(_cell(value) for value in record(item).values())
-
-
 def _plain(key: str, value: Any) -> Any:
     if key in ("published", "first_seen"):
         return rfc3339(value)
@@ -92,26 +111,3 @@ def _plain(key: str, value: Any) -> Any:
 def _json(item: FoundItem) -> str:
     # JSON allows these characters inside a text, but readers of lines take them for line ends
     return json.dumps(record(item), ensure_ascii=False).translate(_LINE_ENDS)
-
-
-def _cell(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return str(value)
-        case list():
-            text = "|".join(value)
-        case dict():
-            text = "|".join(f"{name}={score}" for name, score in value.items())
-        case _:
-            text = str(value).replace("\0", "")  # readers of CSV stop at it
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _row(cells: Iterable[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()

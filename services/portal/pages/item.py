@@ -2,18 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import Response
 from sqlmodel import Session
 
 from services.portal.passages import excerpt
-from services.portal.site import ThePage
+from services.portal.site import Page, ThePage
+from shared.archive.about import About
+from shared.archive.citations import markdown
+from shared.archive.export import FORMATS, export
 from shared.archive.found import FoundItem
 from shared.archive.search import item as find_item
 from shared.archive.search import story as find_story
 from shared.errors import NotFound
 from shared.items import Reason
 from shared.sources.store import list_sources
+
+CITED: Final = {"bib": "bibtex", "ris": "ris"}  # ending -> format
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,21 @@ def show(page: ThePage, item_id: str) -> Response:
         findings=findings(item),
         words=words(item),
         passages=[reason.passage for reason in item.reasons],
+        markdown=markdown(item, f"{page.portal_url}/{page.language}/items/{item_id}"),
+        cited=CITED,
     )
+
+
+def cite(page: ThePage, item_id: str, form: str) -> Response:
+    """The item as a reference, in one of `CITED`."""
+    if form not in CITED:
+        raise NotFound(f"no reference format {form!r}")
+    item = _found(page, item_id)
+    about = About("", item.revised_at, page.portal_url, language=page.language, at=page.now)
+    name = f"vigie-{item_id}.{FORMATS[CITED[form]].suffix}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    body = b"".join(export(CITED[form], [item], about))
+    return Response(body, media_type=FORMATS[CITED[form]].media_type, headers=headers)
 
 
 def show_story(page: ThePage, story_id: str) -> Response:
@@ -53,6 +73,14 @@ def show_story(page: ThePage, story_id: str) -> Response:
     if not items:
         raise NotFound(f"no story {story_id!r}")
     return page.render("story.html", items=items, names=names)
+
+
+def _found(page: Page, item_id: str) -> FoundItem:
+    with page.site.store.reading() as session:
+        item = find_item(session, item_id)
+    if item is None:
+        raise NotFound(f"no item {item_id!r}")
+    return item
 
 
 def source_names(session: Session) -> dict[str, str]:

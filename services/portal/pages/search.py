@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Annotated, Final, Literal
 
@@ -9,10 +10,12 @@ from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
+from services.portal.api.answers import has_it
 from services.portal.choices import Choices, Kind
 from services.portal.links import address
 from services.portal.site import Page, ThePage
-from shared.archive.atom import About
+from shared.archive.about import About
+from shared.archive.colophons import colophon
 from shared.archive.export import FORMATS, export
 from shared.archive.found import FoundItem
 from shared.archive.search import COUNT_CAP, every, newest_change, otherwise, search
@@ -23,15 +26,9 @@ from shared.themes import themes
 PER_PAGE: Final = 20
 IN_A_FEED: Final = 100  # entries; readers of feeds come back, and keep what they saw
 COUNTRIES: Final = ("DE", "FR", "EU")
-MEDIA: Final = {
-    "json": "application/json",
-    "ndjson": "application/x-ndjson",
-    "csv": "text/csv",
-    "ris": "application/x-research-info-systems",
-    "bibtex": "application/x-bibtex",
-    "atom": "application/atom+xml",
-}
-FORM_NAMES: Final = {"json": "JSON", "ndjson": "NDJSON", "csv": "CSV", "ris": "RIS", "bibtex": "BibTeX"}
+TAKEN_AWAY: Final = {form: each.name for form, each in FORMATS.items() if not each.feed}
+SIDECAR: Final = "about.json"
+ALIASES: Final = {"bib": "bibtex", "feed.json": "jsonfeed"}
 
 Order = Literal["newest", "oldest"]
 Values = Annotated[Sequence[str], Query()]
@@ -63,7 +60,9 @@ class Ways:
     first: str | None
     orders: Mapping[Order, str]
     exports: Mapping[str, str]
+    sidecar: str
     feed: str
+    json_feed: str
     subscribe: str
 
 
@@ -110,23 +109,30 @@ def show(page: ThePage, choices: TheChoices, after: str = "", order: Order = "ne
         understood=query,
         order=order,
         ways=_ways(page, choices, query, order, found.next, after),
-        form_names=FORM_NAMES,
+        form_names=TAKEN_AWAY,
     )
 
 
 def download(page: ThePage, choices: TheChoices, form: str) -> Response:
-    """All hits in one of the export formats, as a stream; a feed has the newest."""
-    if form not in FORMATS:
+    """All hits in one of the export formats, as a stream; a feed has the newest; a sidecar says what they are."""
+    form = ALIASES.get(form, form)
+    if form not in (*FORMATS, SIDECAR):
         raise NotFound(f"no export format {form!r}")
-    query = choices.query()
-    about = _about(page, query)
-    headers = {"ETag": _tag(about, form)}
-    if headers["ETag"] in page.request.headers.get("if-none-match", ""):
+    about = _about(page, choices.query())
+    if form == SIDECAR:
+        with page.site.store.reading() as session:
+            return Response(colophon(session, about).document(), media_type="application/json")
+    format_ = FORMATS[form]
+    headers = {"ETag": _tag(about, form), "Last-Modified": format_datetime(about.updated, usegmt=True)}
+    if has_it(page.request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    if form != "atom":
-        headers["Content-Disposition"] = f'attachment; filename="vigie-{page.now:%Y-%m-%d}.{form}"'
-    items = every(page.site.store, query, limit=IN_A_FEED if form == "atom" else None)
-    return StreamingResponse(export(form, items, about), media_type=MEDIA[form], headers=headers)
+    if not format_.feed:
+        name = f"vigie-{page.now:%Y-%m-%d}.{format_.suffix}"
+        sidecar = address(f"{page.base}/search.{SIDECAR}", choices.parameters())
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        headers["Link"] = f'<{sidecar}>; rel="describedby"; type="application/json"'
+    items = every(page.site.store, about.query, limit=IN_A_FEED if format_.feed else None)
+    return StreamingResponse(export(form, items, about), media_type=format_.media_type, headers=headers)
 
 
 def filters(path: str, choices: Choices) -> Mapping[str, tuple[Filter, ...]]:
@@ -160,20 +166,22 @@ def _ways(page: Page, choices: Choices, query: str, order: Order, next_: str | N
         next=next_ and address(path, (*ordered, ("after", next_))),
         first=address(path, ordered) if after else None,
         orders={"newest": address(path, chosen), "oldest": address(path, (*chosen, ("order", "oldest")))},
-        exports={form: address(f"{path}.{form}", chosen) for form in FORM_NAMES},
+        exports={form: address(f"{path}.{form}", chosen) for form in TAKEN_AWAY},
+        sidecar=address(f"{path}.{SIDECAR}", chosen),
         feed=address(f"{path}.atom", chosen),
+        json_feed=address(f"{path}.jsonfeed", chosen),
         subscribe=address(f"{page.base}/subscribe", (("q", query),)),
     )
 
 
 def _about(page: Page, query: str) -> About:
-    portal = page.portal_url
     with page.site.store.reading() as session:
         updated = newest_change(session, query) or page.now
     url = page.request.url
-    return About(query, updated, portal, self_url=f"{portal}{url.path}{'?' + url.query if url.query else ''}")
+    self_url = f"{page.portal_url}{url.path}{'?' + url.query if url.query else ''}"
+    return About(query, updated, page.portal_url, self_url=self_url, language=page.language, at=page.now)
 
 
 def _tag(about: About, form: str) -> str:
-    named = f"{form} {about.query} {about.updated.isoformat()}"
+    named = f"{form} {about.language} {about.query} {about.updated.isoformat()}"
     return f'W/"{sha256(named.encode()).hexdigest()[:20]}"'

@@ -1,7 +1,5 @@
 """Exports, against golden files and against other readers of the same formats."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +9,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from shared.archive.atom import About
+from shared.archive.about import About
 from shared.archive.export import FORMATS, KEYS, export, record
 from shared.archive.found import FoundItem
 from tests.archived import NOON, later
@@ -65,10 +63,10 @@ ODD = replace(
 
 
 def exported(form: str, *items: FoundItem) -> str:
-    return "".join(export(form, items, ABOUT))
+    return b"".join(export(form, items, ABOUT)).decode()
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", sorted(set(FORMATS) - {"xlsx"}))
 def test_an_export_is_as_it_always_was(form: str) -> None:
     """When a change is meant, delete the golden file, run once, and read what was written."""
     path = GOLDEN / f"items.{form}"
@@ -79,7 +77,7 @@ def test_an_export_is_as_it_always_was(form: str) -> None:
     assert text.encode() == path.read_bytes()
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", sorted(set(FORMATS) - {"xlsx"}))
 def test_an_export_takes_one_item_after_the_other(form: str) -> None:
     taken = []
 
@@ -109,20 +107,6 @@ def test_json_of_nothing_is_an_empty_list() -> None:
 def test_a_line_of_ndjson_is_one_line_to_every_reader() -> None:
     text = exported("ndjson", PLAIN, ODD)
     assert [json.loads(line)["title"] for line in text.splitlines()] == [PLAIN.title, ODD.title]
-
-
-def test_csv_comes_back_as_it_went() -> None:
-    first, second = csv.DictReader(io.StringIO(exported("csv", PLAIN, ODD), newline=""))
-    assert (first["title"], first["summary"]) == (PLAIN.title, PLAIN.summary)
-    assert (first["themes"], first["scores"]) == ("energy|ai", "energy=0.93|ai=0.5")
-    assert (second["published"], second["franco_german"]) == ("", "false")
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_no_cell_of_a_csv_begins_like_a_formula(start: str) -> None:
-    poisoned = replace(PLAIN, title=f"{start}1", summary=f"{start}2", organisations=(f"{start}3",))
-    (row,) = csv.DictReader(io.StringIO(exported("csv", poisoned), newline=""))
-    assert [row[name] for name in ("title", "summary", "organisations")] == [f"'{start}{n}" for n in "123"]
 
 
 def test_a_line_break_in_a_title_begins_no_field_of_ris() -> None:
@@ -159,3 +143,9 @@ def test_an_atom_id_hangs_on_the_item_alone() -> None:
 
 def test_a_feed_of_nothing_is_a_feed() -> None:
     assert ElementTree.fromstring(exported("atom")).findtext(f"{ATOM}updated") == "2026-03-02T14:00:00Z"
+
+
+@pytest.mark.parametrize("form", ["atom", "jsonfeed", "ris", "bibtex"])
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil", "https:///evil"])
+def test_no_format_leads_where_no_browser_should_go(form: str, url: str) -> None:
+    assert url not in exported(form, replace(PLAIN, url=url))

@@ -69,12 +69,12 @@ def test_a_cursor_that_nobody_gave_is_a_bad_request(portal: Portal) -> None:
     assert portal.get("/de/search?after=nonsense").status_code == 400
 
 
-@pytest.mark.parametrize("form", ["json", "ndjson", "csv", "ris", "bibtex", "atom"])
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv", "csv2", "ris", "bibtex", "bib", "atom", "jsonfeed"])
 def test_every_format_can_be_taken_away(portal: Portal, form: str) -> None:
     answer = portal.get(f"/de/search.{form}?q=Netz&theme=energy")
     assert answer.status_code == 200
     assert "KI steuert das Netz" in answer.text
-    assert (form == "atom") != ("attachment" in answer.headers.get("content-disposition", ""))
+    assert (form in ("atom", "jsonfeed")) != ("attachment" in answer.headers.get("content-disposition", ""))
 
 
 def test_an_export_has_the_keys_of_the_contract(portal: Portal) -> None:
