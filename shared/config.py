@@ -75,6 +75,16 @@ class Settings:
             "secret": True,
         },
     )
+    dkim_key_file: Path | None = field(
+        default=None,
+        metadata={
+            "help": "PEM file of the private RSA key that signs mails (DKIM); default none: the relay may sign"
+        },
+    )
+    dkim_selector: str = field(
+        default="vigie", metadata={"help": "name of that key: its public half stands at NAME._domainkey.DOMAIN"}
+    )
+    dkim_domain: str = field(default="", metadata={"help": "domain that signs; default the sender's"})
     model: str = field(default="", metadata={"help": "default the shipped one; lexicon, hf:ORG/NAME or a path"})
     model_options: Path | None = field(
         default=None,
@@ -254,7 +264,7 @@ def _parse(key: str, where: str, raw: Any) -> Any:
     match key:
         case "data_dir":
             return Path(str(raw) or "data")
-        case "sources" | "model_options" | "ca_file" | "journal":
+        case "sources" | "model_options" | "ca_file" | "dkim_key_file" | "journal":
             return Path(str(raw)) if str(raw) else None
         case "instant_per_hour" | "min_interval":
             return _number(where, raw, int(meta["least"]))
@@ -281,6 +291,8 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return mail_names.read_sender(where, str(raw))
         case "bounces_to":
             return mail_names.read_bounces(where, str(raw))
+        case "dkim_selector" | "dkim_domain":
+            return mail_names.read_labels(where, str(raw))
         case "mail_hello":
             return mail_names.read_hello(where, str(raw))
         case _:

@@ -63,6 +63,16 @@ def bounce_address(around: str, token: str) -> str:
     return f"{local}{token}@{domain}"
 
 
+def read_labels(setting: str, raw: str) -> str:
+    """A name for the DNS, in ASCII and lower case. Raises ConfigError."""
+    try:
+        return idna.encode(raw, uts46=True).decode("ascii") if raw else ""
+    except idna.IDNAError:
+        raise ConfigError(
+            f"{setting} is {raw!r}; it must be a name for the DNS, as in mail2026 or example.org."
+        ) from None
+
+
 def read_hello(setting: str, raw: str) -> str:
     """Raises ConfigError for what is neither a host name nor an address literal."""
     if raw and not _HELLO.fullmatch(raw):

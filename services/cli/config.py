@@ -43,6 +43,10 @@ def _check(settings: Settings) -> None:
         from shared.wiring import open_store
 
         open_store(settings).close()  # connects to nobody
+    if settings.dkim_key_file is not None:
+        from services.notifier.authentication.signing import signer_of
+
+        signer_of(settings)
     if settings.ca_file is not None:
         from shared.web.outgoing import outgoing
 

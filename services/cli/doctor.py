@@ -2,6 +2,8 @@
 
 example: vigie doctor
 example: vigie doctor --json
+example: vigie doctor mail --address 192.0.2.7   # SPF, DKIM, DMARC, PTR, TLS, and the bytes of a sample
+example: vigie doctor mail --received arrived.eml
 exit codes: 0 all is well, 1 something is not, 2 the settings cannot be read
 """
 
@@ -16,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from services.cli import doctor_mail
 from shared import disk
 from shared.config import Settings
 from shared.errors import ConfigError, VigieError
@@ -34,10 +37,14 @@ class Finding:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("part", nargs="?", choices=("mail",), help="what to look into; default: the installation")
     parser.add_argument("--json", action="store_true", help="machine output")
+    doctor_mail.configure(parser)
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.part == "mail":
+        return doctor_mail.run(args, settings)
     findings = [_finding(name, check, settings) for name, check in CHECKS.items()]
     ok = all(finding.ok for finding in findings)
     if args.json:

@@ -21,6 +21,7 @@ from services.notifier.claims import Batch
 from services.notifier.compose import compose
 from services.notifier.gather import Nothing, letters_of
 from services.notifier.letters import Letter
+from services.notifier.mime import Mail
 from services.notifier.outcomes import Before, Dropped, Ended, NotTried, Outcome, Result, Sender, Sent
 from services.notifier.queue import Queue
 from services.notifier.templates import Templates
@@ -34,6 +35,7 @@ from shared.subscriptions.words import Blame, State
 
 log = logging.getLogger(__name__)
 
+Sign = Callable[[Mail], Mail]
 LinksOf = Callable[[Session], Links]  # asked for each batch: a key that was changed signs from then on
 MOST: Final = 32  # mails in a batch
 QUICK: Final = 1.0  # seconds: a batch that took less may be larger the next time
@@ -92,11 +94,12 @@ class Deliverer:
         templates: Templates,
         instance: str,
         bounces_to: str = "",
+        sign: Sign | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
         self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
-        self._bounces_to = bounces_to
+        self._bounces_to, self._sign = bounces_to, sign
         self._mail_from, self._links_of, self._templates = mail_from, links, templates
         self._recovered = self._halted = False
         self._size = 1
@@ -208,7 +211,7 @@ class Deliverer:
             )
         except Unprocessable as error:
             return Dropped(f"{NOT_SENT}{error}", Blame.MAIL)
-        return self._sender.send(mail)
+        return self._sender.send(self._sign(mail) if self._sign else mail)
 
     def _settle(self, batch: Batch, queue: Queue) -> Queue:
         """Remember how the last attempt ended, and say how the queue stands then."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from services.notifier.authentication.signing import signer_of
 from services.notifier.claims import CLAIM
 from services.notifier.deliver import Deliverer
 from services.notifier.outcomes import Sender
@@ -27,7 +28,7 @@ def deliveries(settings: Settings, store: Store, keeper: Keeper, tick: float) ->
     Each has a connection of its own and shares the queue with its like, here and in other processes. The last one
     that ends closes the journal.
     """
-    templates = load_templates()
+    templates, signer = load_templates(), signer_of(settings)
     names = [f"#{number + 1}" if number else "" for number in range(SENDERS if settings.smtp_url else 1)]
     senders = {
         name: Deliverer(
@@ -38,6 +39,7 @@ def deliveries(settings: Settings, store: Store, keeper: Keeper, tick: float) ->
             links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
             templates=templates,
             bounces_to=settings.bounces_to,
+            sign=signer.sign if signer else None,
             instance=f"{settings.instance_name}{name}",
         )
         for name in names
