@@ -32,9 +32,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _check(settings: Settings) -> None:
     """What reading the settings does not look into. Raises ConfigError."""
     if settings.sources is not None:
+        from services.collector.listing import check_selectors
         from shared.sources.catalogue import load_catalogue
 
-        load_catalogue(settings.sources)
+        for source in load_catalogue(settings.sources):
+            check_selectors(source)
     if settings.bus_url:
         from shared.bus.kafka_url import read_url
 

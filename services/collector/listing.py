@@ -4,6 +4,7 @@ A listing that shows no entry, or no dated one although its dates are described,
 """
 
 import re
+from dataclasses import asdict
 from datetime import tzinfo
 from typing import Final
 
@@ -14,8 +15,8 @@ from services.collector.blocks.tree import base_of
 from services.collector.dates import read_date
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, plain_line
-from shared.errors import NotAFeed
-from shared.sources.catalogue import ListingRules
+from shared.errors import ConfigError, NotAFeed
+from shared.sources.catalogue import ListingRules, SourceConfig
 from shared.web.client import Fetched
 
 MOST_ITEMS: Final = 500
@@ -32,6 +33,18 @@ def parse_listing(fetched: Fetched, rules: ListingRules, zone: tzinfo) -> Parsed
     if (rules.date or rules.url_date) and not any(entry.published for entry in entries):
         raise NotAFeed("no entry of the page has a date that can be read: the page was rebuilt")
     return ParsedFeed("listing", entries, language=page.get("lang", "")[:2].lower() or None)
+
+
+def check_selectors(source: SourceConfig) -> None:
+    """Raises ConfigError for a selector that is none."""
+    for name, selector in asdict(source.listing).items() if source.listing else ():
+        if name != "url_date" and selector:
+            try:
+                CSSSelector(selector, translator="html")
+            except SelectorError as error:
+                raise ConfigError(
+                    f"{source.id}: the selector `{name}`, {selector!r}, is wrong: {error}"
+                ) from error
 
 
 def _page(text: str) -> html.HtmlElement:

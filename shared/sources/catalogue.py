@@ -134,9 +134,15 @@ def source_config(block: Mapping[str, Any], where: str) -> SourceConfig:
     config = SourceConfig(**{key: _value(key, block[key], named) for key in block})
     if config.kind is Kind.MAILBOX and config.mailbox is None:
         raise ConfigError(f"{named}: a source of kind mailbox needs [source.mailbox] with `senders`.")
+    for kind in _TABLES:
+        if kind is not config.kind and getattr(config, kind.value) is not None:
+            raise ConfigError(
+                f"{named}: [source.{kind}] is for sources of kind {kind}; this one is of kind {config.kind}."
+            )
     return config if config.name else _with_name(config)
 
 
+_TABLES: Final = (Kind.LISTING, Kind.SITEMAP, Kind.MAILBOX)  # kinds with a table of their name
 _KEYS: Final = tuple(f.name for f in fields(SourceConfig))
 _NEEDED: Final = tuple(f.name for f in fields(SourceConfig) if f.default is f.default_factory is MISSING)
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -179,7 +185,7 @@ def _value(key: str, raw: Any, where: str) -> Any:
         case "listing":
             return _listing(raw, where)
         case "sitemap":
-            return SitemapRules(**_table(key, raw, SitemapRules, where))
+            return _sitemap(raw, where)
         case "mailbox":
             return _mailbox(raw, where)
         case "checked":
@@ -242,7 +248,18 @@ def _listing(raw: Any, where: str) -> ListingRules:
     table = _table("listing", raw, ListingRules, where)
     if not table.get("item"):
         raise ConfigError(f"{where}: [source.listing] needs `item`, the selector of one entry.")
+    if written := table.get("url_date"):
+        groups = re.compile(_pattern("url_date", written, f"{where}, listing")).groupindex
+        if not {"year", "month"} <= set(groups):
+            raise ConfigError(f"{where}, listing: `url_date` needs the groups (?P<year>…) and (?P<month>…).")
     return ListingRules(**table)
+
+
+def _sitemap(raw: Any, where: str) -> SitemapRules:
+    table = _table("sitemap", raw, SitemapRules, where)
+    if within := table.get("within"):
+        _address("within", within, f"{where}, sitemap")
+    return SitemapRules(**table)
 
 
 def _table(key: str, raw: Any, rules: type, where: str) -> dict[str, str]:

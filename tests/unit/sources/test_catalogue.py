@@ -29,7 +29,7 @@ def test_every_key_is_taken_over(tmp_path: Path) -> None:
         "checked = 2026-03-02\n"
         '[source.listing]\nitem = "li"\ndate = "time"\n'
     )
-    (source,) = load(tmp_path, FEED + more)
+    (source,) = load(tmp_path, FEED.replace('"feed"', '"listing"') + more)
     assert (source.languages, source.interval, source.enabled) == (("de", "en"), 600, False)
     assert (source.full_text, source.assumed) == (False, True)
     assert (source.checked, source.listing) == ("2026-03-02", ListingRules("li", date="time"))
