@@ -5,6 +5,7 @@ A secret may stand in a file that `VIGIE_<NAME>_FILE` names.
 """
 
 import os
+import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -119,6 +120,10 @@ class Settings:
     )
     fetchers: int = field(
         default=50, metadata={"help": "sources that are polled at the same time, at most", "least": 1}
+    )
+    operators: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "addresses that get a mail a day about sick sources, comma-separated; default nobody"},
     )
     contact: str = field(default="", metadata={"help": "address or URL named in the User-Agent"})
     admin_password: str = field(
@@ -266,8 +271,10 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return Path(str(raw) or "data")
         case "sources" | "model_options" | "ca_file" | "dkim_key_file" | "journal":
             return Path(str(raw)) if str(raw) else None
-        case "instant_per_hour" | "min_interval":
+        case "instant_per_hour" | "min_interval" | "fetchers":
             return _number(where, raw, int(meta["least"]))
+        case "operators":
+            return _addresses(where, raw)
         case "secret_key" | "hash_key":
             return _keys(raw)
         case "allowed_networks" | "trusted_proxies":
@@ -307,6 +314,15 @@ def _number(where: str, raw: Any, least: int) -> int:
     if number < least:
         raise ConfigError(f"{where} is {number}; it must be at least {least}.")
     return number
+
+
+def _addresses(where: str, raw: Any) -> tuple[str, ...]:
+    parts = raw if isinstance(raw, list) else str(raw).split(",")
+    found = tuple(str(part).strip() for part in parts if str(part).strip())
+    for address in found:
+        if not re.fullmatch(r"[^@\s<>\",;]+@[^@\s<>\",;]+", address):
+            raise ConfigError(f"{where}: {address!r} is no mail address. Write them as in desk@example.org.")
+    return found
 
 
 def _keys(raw: Any) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from services.cli import sources_new, sources_opml, sources_verified
 from services.cli.shown import plain, print_json, said, words
@@ -31,23 +30,11 @@ from shared.config import Settings
 from shared.sources import store as sources
 from shared.sources.catalogue import load_catalogue
 from shared.sources.glance import Glance, glance, is_waiting
-from shared.sources.states import State
+from shared.sources.proposals import accept, proposal_of
+from shared.sources.proposed import Block, said_of
+from shared.sources.states import WORST_FIRST, State
 from shared.store import Store
 from shared.wiring import open_bus, open_store
-
-_WORST_FIRST: Final = (
-    State.REBUILT,
-    State.FAILING,
-    State.GONE,
-    State.BLOCKED,
-    State.FORBIDDEN,
-    State.STALE,
-    State.EMPTY,
-    State.MOVED,
-    State.NEW,
-    State.OK,
-    State.PAUSED,
-)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         ("show", "everything about one source, and what is held of it"),
         ("resume", "poll a paused source again, at once"),
         ("poll", "poll a source now"),
-        ("accept", "read a listing page by the entries that it shows now"),
+        ("accept", "do what is proposed: another block of a page, another address"),
         ("release", "send what the flood guard held as live"),
     ):
         actions.add_parser(name, help=help_).add_argument("id", metavar="ID")
@@ -134,7 +121,7 @@ def _list(args: argparse.Namespace, store: Store) -> int:
     with store.reading() as session:
         every = sources.list_sources(session)
     found = [one for one in every if args.state in (None, one.state) and (one.named or not args.named)]
-    found.sort(key=lambda one: _WORST_FIRST.index(State(one.state)))
+    found.sort(key=lambda one: WORST_FIRST.index(State(one.state)))
     if args.json:
         print_json([plain(asdict(one)) for one in found])
         return 0
@@ -158,33 +145,36 @@ def _show(args: argparse.Namespace, store: Store) -> int:
         one = sources.source_health(session, args.id)
         held = sources.held_entries(session, args.id)
         accepted, proposed = sources.blocks_of(session, args.id)
+        proposal = proposal_of(sources.source_row(session, args.id))
     values = plain(asdict(one)) | {
         "held_entries": [{"title": h.title, "reason": h.reason, "held_at": rfc3339(h.held_at)} for h in held]
     }
     if args.json:
         blocks = {"accepted": accepted and asdict(accepted), "proposed": proposed and asdict(proposed)}
-        print_json(values | plain(blocks))
+        found = proposal.found.stored() if proposal and proposal.found else None
+        print_json(values | plain(blocks) | {"found": found})
         return 0
     for name, value in values.items():
         if value not in (None, "", [], False):
             print(f"{name:18}{words(value)}")
-    _print_blocks(args.id, accepted, proposed)
+    _print_blocks(accepted, proposed)
+    if proposal is not None:
+        print(said_of(args.id, proposal))
     return 0
 
 
-def _print_blocks(source: str, accepted: sources.Block | None, proposed: sources.Block | None) -> None:
+def _print_blocks(accepted: Block | None, proposed: Block | None) -> None:
     """What a listing page was accepted with beside what it shows now."""
     for name, block in (("accepted", accepted), ("proposed", proposed)):
         if block is not None:
             print(f"{name:18}{block.count} entries, {block.dated:.0%} of them dated")
             for url, title in block.samples:
                 print(f"{'':18}{title[:70]}\n{'':20}{url}")
-    if proposed is not None:
-        print(f"`vigie sources accept {source}` reads the page by what is proposed.")
 
 
 def _switch(args: argparse.Namespace, store: Store) -> int:
     """Pause, resume or poll, and show what the source is then."""
+    done = ""
     with store.writing() as session:
         match args.action:
             case "pause":
@@ -192,18 +182,20 @@ def _switch(args: argparse.Namespace, store: Store) -> int:
             case "resume":
                 sources.resume(session, args.id, store.now(session))
             case "accept":
-                sources.accept(session, args.id, store.now(session))
+                done = accept(session, args.id, store.now(session))
             case _:
                 sources.request_poll(session, args.id, store.now(session))
     with store.reading() as session:
         one = sources.source_health(session, args.id)
-    done = {
-        "pause": "is paused",
-        "resume": "is polled again",
-        "accept": "is read by the entries that it shows now",
-        "poll": "is polled as soon as a collector runs",
-    }
-    return said(args, plain(asdict(one)), f"{args.id} {done[args.action]}.")
+    done = (
+        done
+        or {
+            "pause": "is paused",
+            "resume": "is polled again",
+            "poll": "is polled as soon as a collector runs",
+        }[args.action]
+    )
+    return said(args, plain(asdict(one)), f"{args.id} {done}.")
 
 
 def _release(args: argparse.Namespace, settings: Settings, store: Store) -> int:

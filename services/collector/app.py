@@ -16,6 +16,9 @@ from services.collector.poll import STAGE, Poller
 from services.collector.record import furthest_due
 from services.collector.releasing import reconsider
 from services.collector.robots import Robots
+from services.collector.search import LOOK_EVERY as SEARCH_EVERY
+from services.collector.search import Search
+from services.collector.telling import tell
 from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
@@ -47,7 +50,8 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     """The collector. Raises ConfigError for a sources file with a mistake."""
     web = WebClient(settings, clock)
     newsletters = Newsletters(settings)
-    poller = Poller(store, bus, web, Robots(web, clock), clock, settings.min_interval, newsletters=newsletters)
+    robots = Robots(web, clock)
+    poller = Poller(store, bus, web, robots, clock, settings.min_interval, newsletters=newsletters)
     catalogue = Catalogue(settings.sources or SHIPPED, store, newsletters.names)
     catalogue.refresh()
     owner = f"{settings.instance_name}.{STAGE}"
@@ -65,11 +69,15 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
             catalogue.tick()
             hurry(store, settings.min_interval)
             reconsider(store, bus)
+            tell(store, settings)
         return False
+
+    search = Search(store, web, robots)
 
     loops = [
         Loop("poll", polling.step, LOOK_EVERY, close=polling.close, trouble=lambda: catalogue.trouble),
         Loop(f"{STAGE}.look", look, TICK_WITHIN),
+        Loop(f"{STAGE}.search", search.step, SEARCH_EVERY),
     ]
     return CollectorService(loops, ticks)
 

@@ -156,6 +156,7 @@ def _same(row: SourceRow, fetched: Fetched, status: Status, now: datetime) -> No
 def _succeeded(row: SourceRow, fetched: Fetched, entries: int, now: datetime) -> None:
     row.last_success = row.last_body = now
     row.errors_in_row = 0
+    row.found = row.searched = None  # what was looked for in its place is not needed
     stale = _stale(row, now)
     _set_health(row, after_document(health_of(row), entries=entries, moved_to=fetched.moved_to, stale=stale))
 

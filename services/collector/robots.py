@@ -19,9 +19,10 @@ from shared.web.client import WebClient
 AGENT: Final = "Vigie"
 KEEP: Final = timedelta(days=1)
 RETRY: Final = timedelta(hours=1)  # after a robots.txt that could not be read
-MAX_BYTES: Final = 1_000_000
+TRUSTED: Final = timedelta(days=30)  # section 2.3.1.4: for so long what cannot be asked for forbids everything
+MAX_BYTES: Final = 500 * 1024  # section 2.5: what comes after is not read
 DEADLINE: Final = 10.0
-_ABSENT: Final = (Trouble.HTTP_4XX, Trouble.BLOCKED, Trouble.GONE, Trouble.TOO_LARGE)  # section 2.3.1.3: no rules
+_ABSENT: Final = (Trouble.HTTP_4XX, Trouble.BLOCKED, Trouble.GONE)  # section 2.3.1.3: no rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
+    """What holds `until`; None where nobody could tell, and `away` is since when."""
+
     until: datetime
     parsed: Protego | None
+    away: datetime | None = None
 
 
 class Robots:
@@ -66,7 +70,7 @@ class Robots:
             known = self._rules.get(origin)
         if known and now < known.until <= now + KEEP:  # later only by a clock that was ahead
             return known
-        rules = self._asked(origin, now)
+        rules = self._asked(origin, known, now)
         delay = rules.parsed.crawl_delay(AGENT) if rules.parsed else None
         if delay:
             self._web.pace.ask(host, float(delay))
@@ -74,11 +78,15 @@ class Robots:
             self._rules[origin] = rules
         return rules
 
-    def _asked(self, origin: str, now: datetime) -> _Rules:
+    def _asked(self, origin: str, known: _Rules | None, now: datetime) -> _Rules:
+        """The rules anew. While they are out of reach the last ones hold, and none at all after a month."""
         try:
-            answer = self._web.get(f"{origin}/robots.txt", max_bytes=MAX_BYTES, deadline=DEADLINE)
+            answer = self._web.get(f"{origin}/robots.txt", max_bytes=MAX_BYTES, deadline=DEADLINE, cut=True)
         except FetchFailed as error:
             if error.trouble in _ABSENT:
                 return _Rules(now + KEEP, Protego.parse(""))
-            return _Rules(now + RETRY, None)
+            away = (known and known.away) or now
+            if now - away >= TRUSTED:
+                return _Rules(now + RETRY, Protego.parse(""), away)
+            return _Rules(now + RETRY, known.parsed if known else None, away)
         return _Rules(now + KEEP, Protego.parse(decode(answer.body, answer.content_type)))

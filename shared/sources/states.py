@@ -29,6 +29,19 @@ class State(StrEnum):
     PAUSED = "paused"  # an operator or the catalogue switched it off
 
 
+WORST_FIRST: Final = (
+    State.REBUILT,
+    State.FAILING,
+    State.GONE,
+    State.BLOCKED,
+    State.FORBIDDEN,
+    State.STALE,
+    State.EMPTY,
+    State.MOVED,
+    State.NEW,
+    State.OK,
+    State.PAUSED,
+)
 HARD: Final = 1.0
 SOFT: Final = 0.5
 TEMPORARY: Final = 0.25

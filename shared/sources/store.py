@@ -23,6 +23,7 @@ from shared.sources.catalogue import (
     mailbox_rules,
     plain_rules,
 )
+from shared.sources.proposed import Block
 from shared.sources.refusals import Refusals, restored
 from shared.sources.routes import routed
 from shared.sources.states import State
@@ -83,15 +84,6 @@ class SourceHealth:
     pages_missed: int
     page_problem: str | None
     complete_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """The entries of a listing page as people compare them: how many, what share dated, some by link and title."""
-
-    count: int
-    dated: float
-    samples: tuple[tuple[str, str], ...]
 
 
 def list_sources(session: Session) -> tuple[SourceHealth, ...]:
@@ -179,27 +171,14 @@ def add_source(
     row.shape = dict(shape) if shape else None
 
 
-def accept(session: Session, source: str, now: datetime) -> None:
-    """Read a listing page by the block that it shows now. Raises NotFound, and Conflict where none waits."""
-    row = source_row(session, source)
-    if row.proposal is None:
-        raise Conflict(
-            f"nothing of {source} waits to be accepted: `vigie sources poll {source}` looks at it again."
-        )
-    row.shape, row.proposal, row.assumed, row.verified = row.proposal, None, False, now
-    row.state, row.error_score, row.last_error, row.trouble = State.NEW.value, 0.0, None, None
-    row.body_hash = row.etag = row.last_modified = None
-    row.next_due = now
-    session.add(row)
-
-
 def blocks_of(session: Session, source: str) -> tuple[Block | None, Block | None]:
     """What a listing page was accepted with, and what waits to be accepted."""
     row = source_row(session, source)
-    return _block(row.shape), _block(row.proposal)
+    return block_of(row.shape), block_of(row.proposal)
 
 
-def _block(stored: Mapping[str, Any] | None) -> Block | None:
+def block_of(stored: Mapping[str, Any] | None) -> Block | None:
+    """A stored shape as people compare it."""
     if stored is None:
         return None
     return Block(stored["count"], stored["dated"], tuple((url, title) for url, title in stored["samples"]))
@@ -224,7 +203,7 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
     if (row.kind, row.url) != (config.kind.value, config.url):
         row.etag = row.last_modified = row.body_hash = row.last_body = row.moved_to = None
         row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None
-        row.shape = row.proposal = row.verified = None
+        row.shape = row.proposal = row.verified = row.found = row.searched = None
         by_itself = False
         row.trouble, row.errors_in_row, row.validators_lie = None, 0, False
     row.name, row.kind, row.url, row.homepage = config.name, config.kind.value, config.url, config.homepage

@@ -19,6 +19,7 @@ class SourceRow(SQLModel, table=True):
     saw the route work, `route` one that was applied in place of the catalogue's. `shape` is a listing page's
     accepted block, `proposal` the one that waits for somebody to accept it. `refusals` says which mails
     of a mailbox were not taken, and why.
+    `found` is a way to read it that was looked for when it died, `searched` when.
     A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
     `full_text` keeps the texts of its document, `reads_pages` also those of the pages that its entries lead to.
     `complete_since` is from when on the archive has all of it.
@@ -62,6 +63,8 @@ class SourceRow(SQLModel, table=True):
     shape: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     proposal: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     refusals: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    found: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    searched: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     state: str = "new"
     error_score: float = 0.0

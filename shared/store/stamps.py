@@ -96,6 +96,7 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "sources.last_new_item": Over(),
     "sources.last_success": Over(),
     "sources.newest_published": PUBLISHERS,
+    "sources.searched": Over(),
     "sources.next_due": Due(timedelta(days=8)),
     "sources.verified": Over(),
     "story_aliases.merged_at": Over(),

@@ -12,14 +12,19 @@ _COMPRESSIONS: Final = frozenset("gzip x-gzip deflate compress x-compress br zst
 _STEP: Final = 256 * 1024  # bytes that one step of decompression may yield
 
 
-def read_body(pieces: Iterable[bytes], encoding: str, limit: int, where: str) -> bytes:
-    """The decoded body. Raises FetchFailed for more than `limit` bytes, unknown encodings and broken streams."""
+def read_body(pieces: Iterable[bytes], encoding: str, limit: int, where: str, *, cut: bool = False) -> bytes:
+    """The decoded body. Raises FetchFailed for more than `limit` bytes, unknown encodings and broken streams.
+
+    With `cut` what comes after `limit` bytes is left unread.
+    """
     decoder = _decoder(encoding, where)
     body = bytearray()
     try:
         for piece in pieces:
             for decoded in decoder.decoded(piece):
                 body += decoded
+                if len(body) > limit and cut:
+                    return bytes(body[:limit])
                 if len(body) > limit:
                     raise too_large(limit, where)
         if not decoder.whole:

@@ -96,6 +96,14 @@ class _Trail:
         self.url = target
 
 
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How much of a body is read. Where there is more it is no document, or with `cut` the beginning of one."""
+
+    bytes: int
+    cut: bool
+
+
 class WebClient:
     """Fetches documents. Thread-safe; every fetch has connections of its own."""
 
@@ -116,11 +124,12 @@ class WebClient:
         patience: float | None = None,
         permit: Permit | None = None,
         accept: str = ACCEPT,
+        cut: bool = False,
     ) -> Fetched:
         """Fetch `url`, on condition where validators are given. Raises FetchFailed for all that is no document.
 
-        `patience` is how long the host's turn may be waited for, in seconds. `permit` is asked before every hop;
-        it raises FetchFailed for an address that is not to be fetched.
+        With `cut`, `max_bytes` are taken of a longer one. `patience` is how long the host's turn may be waited
+        for, in seconds. `permit` is asked before every hop; it raises FetchFailed for what is not to be fetched.
         """
         headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip"}
         if etag:
@@ -132,7 +141,8 @@ class WebClient:
         client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
         try:
             with client:
-                return self._follow(client, url, max_bytes, permit, conditional=bool(etag or last_modified))
+                limit = _Limit(max_bytes, cut)
+                return self._follow(client, url, limit, permit, conditional=bool(etag or last_modified))
         except FetchFailed as error:
             raise _placed(url, error) from error
         except (httpx.InvalidURL, httpx.RequestError) as error:  # what httpx itself makes of addresses
@@ -149,7 +159,7 @@ class WebClient:
         self.pace.close()
 
     def _follow(
-        self, client: httpx.Client, url: str, max_bytes: int, permit: Permit | None, *, conditional: bool
+        self, client: httpx.Client, url: str, limit: _Limit, permit: Permit | None, *, conditional: bool
     ) -> Fetched:
         trail = _Trail(url, {(url, frozenset())})
         while True:
@@ -164,7 +174,7 @@ class WebClient:
                 now = self._clock.now()
                 if answer.status_code != 304 or not conditional:
                     _check_status(answer, trail.url, now)
-                return _fetched(answer, trail, now, max_bytes)
+                return _fetched(answer, trail, now, limit)
 
 
 def _cookies(client: httpx.Client) -> Cookies:
@@ -172,11 +182,11 @@ def _cookies(client: httpx.Client) -> Cookies:
     return frozenset((cookie.domain, cookie.name, cookie.value or "") for cookie in client.cookies.jar)
 
 
-def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, max_bytes: int) -> Fetched:
+def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, limit: _Limit) -> Fetched:
     return Fetched(
         url=trail.url,
         status=answer.status_code,
-        body=b"" if answer.status_code == 304 else _body(answer, trail.url, max_bytes),
+        body=b"" if answer.status_code == 304 else _body(answer, trail.url, limit),
         content_type=answer.headers.get("content-type", ""),
         etag=_validator(answer.headers.get("etag")),
         last_modified=_validator(answer.headers.get("last-modified")),
@@ -195,12 +205,12 @@ def _validator(value: str | None) -> str | None:
     return value if value and value.isascii() and value.isprintable() and len(value) <= 500 else None
 
 
-def _body(answer: httpx.Response, url: str, max_bytes: int) -> bytes:
+def _body(answer: httpx.Response, url: str, limit: _Limit) -> bytes:
     encoding = answer.headers.get("content-encoding", "")
     length = answer.headers.get("content-length", "")
-    if length.isdecimal() and len(length) < 20 and int(length) > max_bytes:
-        raise too_large(max_bytes, url)
-    return read_body(answer.iter_raw(), encoding, max_bytes, url)
+    if not limit.cut and length.isdecimal() and len(length) < 20 and int(length) > limit.bytes:
+        raise too_large(limit.bytes, url)
+    return read_body(answer.iter_raw(), encoding, limit.bytes, url, cut=limit.cut)
 
 
 def _check_address(url: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from services.collector.record import Status
 from shared.errors import Conflict
 from shared.sources import store as sources
+from shared.sources.proposals import accept
 from shared.sources.states import State
 from tests.unit.collector.conftest import Bench
 
@@ -60,7 +61,7 @@ def test_a_weak_first_page_waits_for_a_person(bench: Bench) -> None:
 def test_what_a_person_accepts_is_read_from_then_on(bench: Bench) -> None:
     weak(bench)
     with bench.store.writing() as session:
-        sources.accept(session, "haus", bench.clock.now())
+        accept(session, "haus", bench.clock.now())
     assert bench.poll() is Status.READ
     assert (bench.row().state, bench.row().assumed, len(titles(bench))) == (State.OK, False, 8)
 
@@ -68,7 +69,7 @@ def test_what_a_person_accepts_is_read_from_then_on(bench: Bench) -> None:
 def test_nothing_is_accepted_where_nothing_waits(bench: Bench) -> None:
     watched(bench, saved("typo3"))
     with pytest.raises(Conflict, match="nothing of haus waits"), bench.store.writing() as session:
-        sources.accept(session, "haus", bench.clock.now())
+        accept(session, "haus", bench.clock.now())
 
 
 def test_a_page_that_was_rebuilt_says_so_with_the_new_block_beside_the_old_one(bench: Bench) -> None:
@@ -83,7 +84,7 @@ def test_a_page_that_was_rebuilt_says_so_with_the_new_block_beside_the_old_one(b
     assert old.samples[0][1] == new.samples[0][1]
     assert old.samples[0][0] != new.samples[0][0]
     with bench.store.writing() as session:
-        sources.accept(session, "haus", bench.clock.now())
+        accept(session, "haus", bench.clock.now())
     assert bench.poll() is Status.READ
     assert bench.row().state == State.OK
 

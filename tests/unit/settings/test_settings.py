@@ -53,7 +53,7 @@ def test_what_is_no_address_for_people_is_refused(written: str) -> None:
 
 
 def test_every_first_word_of_the_portals_own_addresses_is_taken() -> None:
-    firsts = {path.split("/")[1] for path in (*(path for _, path, _ in PAGES), *(path for path, *_ in API))}
+    firsts = {path.split("/")[1] for path in (*(path for _, path, _ in PAGES), *(path for _, path, *_ in API))}
     assert firsts - {"", "{lang}"} <= TAKEN
     assert {"de", "fr", "en"} <= TAKEN
 
