@@ -1,4 +1,4 @@
-"""List, show, probe, add, accept, verify, apply, pause, resume, poll, release, import, export sources.
+"""List, show, probe, add, accept, verify, apply, backfill, pause, resume, poll, release, import, export sources.
 
 example: vigie sources list
 example: vigie sources list --named
@@ -9,6 +9,7 @@ example: vigie sources add https://www.example.org/aktuelles/ --yes
 example: vigie sources accept institut
 example: vigie sources verify --all --bundle found.json
 example: vigie sources apply found.json --yes
+example: vigie sources backfill inria --since 2024-01-01
 example: vigie sources pause inria --reason 'asked us to wait until May'
 example: vigie sources poll inria
 example: vigie sources release inria
@@ -23,7 +24,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from services.cli import sources_new, sources_opml, sources_verified
+from services.cli import sources_backfill, sources_new, sources_opml, sources_verified
 from services.cli.shown import plain, print_json, said, words
 from shared.clock import rfc3339
 from shared.config import Settings
@@ -61,6 +62,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sources_verified.configure_verify(actions.add_parser("verify", help=help_))
     help_ = "read in what verify found: verified ways, better ones, sources that are lost"
     sources_verified.configure_apply(actions.add_parser("apply", help=help_))
+    help_ = "bring what it published before it was watched into the archive; mails nobody"
+    sources_backfill.configure_backfill(actions.add_parser("backfill", help=help_))
     opml = actions.add_parser("import", help="add the feeds of an OPML file")
     opml.add_argument("file", type=Path, metavar="OPML")
     export = actions.add_parser("export", help="all feeds as OPML, on standard output")
@@ -93,6 +96,8 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
             return sources_verified.verify(args, settings, store)
         case "apply":
             return sources_verified.apply(args, store)
+        case "backfill":
+            return sources_backfill.backfill(args, settings, store)
         case "import":
             return sources_opml.import_opml(args, store)
         case "export":

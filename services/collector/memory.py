@@ -84,6 +84,12 @@ def remember(session: Session, source: str, known: Iterable[Known], held: Iterab
         insert_new(session, HeldEntry, waiting)
 
 
+def is_known(session: Session, source: str, item_id: str) -> bool:
+    """Whether the source has shown this item; not, whether its page was passed over."""
+    known = select(SeenEntry.item_id).where(SeenEntry.source == source, SeenEntry.item_id == item_id)
+    return session.exec(known.limit(1)).first() is not None
+
+
 def seen_pages(session: Session, source: str, ids: Iterable[str]) -> frozenset[str]:
     """Of these item ids, those of pages that brought an entry or were passed over."""
     found: set[str] = set()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from services.collector.backfill.plan import shown_from
 from services.collector.decide import Plan
 from services.collector.detect import NeedsDecision
 from services.collector.entries import ParsedFeed
@@ -119,6 +120,8 @@ def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, polled: Polled, no
     row.gap = usual_gap(published, now) or row.gap
     row.newest_published = max((moment for moment in published if moment), default=row.newest_published)
     row.last_new_item = now if plan.new else row.last_new_item
+    if row.first_success is None and feed.whole:
+        row.complete_since = shown_from(feed.entries) or row.complete_since
     row.first_success = row.first_success or now
     _succeeded(row, fetched, len(feed.entries) + feed.known, now)
 

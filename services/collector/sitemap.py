@@ -42,8 +42,10 @@ class Sitemap:
     sitemaps: tuple[Listed, ...] = ()
 
 
-def parse_sitemap(fetched: Fetched, zone: tzinfo, languages: Sequence[str] = (), within: str = "") -> Sitemap:
-    """What is in an answer. Raises NotAFeed for what is no sitemap.
+def parse_sitemap(
+    fetched: Fetched, zone: tzinfo, languages: Sequence[str] = (), within: str = "", most: int = MOST
+) -> Sitemap:
+    """What is in an answer, up to `most` of each. Raises NotAFeed for what is no sitemap.
 
     Of several languages those of the source are taken, of the versions of one page the first of them. `within` is
     what an address begins with that counts.
@@ -57,17 +59,17 @@ def parse_sitemap(fetched: Fetched, zone: tzinfo, languages: Sequence[str] = (),
     if root is None:
         return Sitemap()
     if markup.root == "sitemapindex":
-        return Sitemap(sitemaps=newest(_listed(root.findall("{*}sitemap"), fetched.url, zone)))
+        return Sitemap(sitemaps=newest(_listed(root.findall("{*}sitemap"), fetched.url, zone, most), most))
     wanted = [url for url in root.findall("{*}url") if _wanted(url, fetched.url, languages, within)]
     news = any(url.find("{*}news/{*}title") is not None for url in root.findall("{*}url"))
     if news:
-        return Sitemap(entries=_newest_entries(_entries(wanted, fetched.url, zone, languages)))
-    return Sitemap(pages=newest(_listed(wanted, fetched.url, zone)))
+        return Sitemap(entries=_newest_entries(_entries(wanted, fetched.url, zone, languages), most))
+    return Sitemap(pages=newest(_listed(wanted, fetched.url, zone, most), most))
 
 
-def newest(listed: Iterable[Listed]) -> tuple[Listed, ...]:
+def newest(listed: Iterable[Listed], most: int = MOST) -> tuple[Listed, ...]:
     """The newest addresses first, each once; of those without a date the last listed first."""
-    return _latest({each.url: each for each in listed}.values(), lambda each: each.changed)
+    return _latest({each.url: each for each in listed}.values(), lambda each: each.changed, most)
 
 
 def is_within(url: str, within: str) -> bool:
@@ -75,13 +77,13 @@ def is_within(url: str, within: str) -> bool:
     return url.partition("://")[2].startswith(within.partition("://")[2])
 
 
-def _newest_entries(entries: Iterable[ParsedEntry]) -> tuple[ParsedEntry, ...]:
-    return tuple(sorted(entries, key=lambda entry: entry.published or _NEVER, reverse=True))[:MOST]
+def _newest_entries(entries: Iterable[ParsedEntry], most: int) -> tuple[ParsedEntry, ...]:
+    return tuple(sorted(entries, key=lambda entry: entry.published or _NEVER, reverse=True))[:most]
 
 
-def _listed(elements: Iterable[etree._Element], base: str, zone: tzinfo) -> Iterator[Listed]:
+def _listed(elements: Iterable[etree._Element], base: str, zone: tzinfo, most: int) -> Iterator[Listed]:
     dated = ((element, read_date(_text(element, "{*}lastmod"), zone)) for element in elements)
-    for element, changed in _latest(dated, lambda pair: pair[1]):
+    for element, changed in _latest(dated, lambda pair: pair[1], most):
         if url := link(_text(element, "{*}loc"), base):
             yield Listed(url, changed)
 
@@ -89,10 +91,10 @@ def _listed(elements: Iterable[etree._Element], base: str, zone: tzinfo) -> Iter
 _Each = TypeVar("_Each")
 
 
-def _latest(these: Iterable[_Each], changed: Callable[[_Each], Dated | None]) -> tuple[_Each, ...]:
+def _latest(these: Iterable[_Each], changed: Callable[[_Each], Dated | None], most: int) -> tuple[_Each, ...]:
     dated = [(found.moment if (found := changed(each)) else _NEVER, each) for each in these]
     dated.sort(key=lambda pair: pair[0])  # stable: of like ones the last listed comes first, once reversed
-    return tuple(each for _, each in reversed(dated))[:MOST]
+    return tuple(each for _, each in reversed(dated))[:most]
 
 
 def _entries(

@@ -165,8 +165,9 @@ class HeldEntry(SQLModel, table=True):
 class LookBackRow(SQLModel, table=True):
     """How far a look back at what a source published before came. One for each source, the last one.
 
-    `waiting` are the addresses of pages to be read next, `visited` those that were. `sent` counts the entries that
-    went to the archive, `oldest` is the earliest date seen. `ended` says how it ended; empty while it goes on.
+    `way` is where it began, `waiting` what is to be read next, `visited` the documents that were. `entries` counts
+    those seen, `sent` those that went to the archive, `missed` documents that did not answer; `oldest` is the
+    earliest date seen. `ended` says how it ended; empty while it goes on.
     """
 
     __tablename__ = "look_backs"
@@ -174,10 +175,11 @@ class LookBackRow(SQLModel, table=True):
     source: str = Field(primary_key=True)
     since: datetime = Field(sa_type=UtcDateTime)
     way: str = ""
-    waiting: list[str] = Field(default_factory=list, sa_type=JSON)
+    waiting: list[list[Any]] = Field(default_factory=list, sa_type=JSON)
     visited: list[str] = Field(default_factory=list, sa_type=JSON)
     entries: int = 0
     sent: int = 0
+    missed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     oldest: datetime | None = Field(default=None, sa_type=UtcDateTime)
     began_at: datetime = Field(sa_type=UtcDateTime)
     went_on_at: datetime = Field(sa_type=UtcDateTime)
