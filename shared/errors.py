@@ -11,6 +11,7 @@ VigieError
 ├── ConfigError         a setting or a file of the operator is wrong
 ├── QueryError          a search query cannot be understood; carries the position
 ├── NotFound            no such source, item, person, dead letter
+├── Gone                an item that was taken out for good; carries the reason
 ├── Conflict            somebody holds it already: an instance name, a bus reader, a claim
 └── BadInput            what a person or a publisher gave cannot be used
     ├── NotAFeed
@@ -19,6 +20,7 @@ VigieError
     └── BadLink         a link of a mail is damaged, of another installation, or too old
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 from shared.shown_url import text_without_secrets
@@ -73,6 +75,14 @@ class QueryError(VigieError):
 
 class NotFound(VigieError):
     """Nothing of that name."""
+
+
+class Gone(VigieError):
+    """What had this name was taken out on purpose, at `at`; `reason` is a word of `shared.archive.removal`."""
+
+    def __init__(self, message: str, reason: str, at: datetime) -> None:
+        super().__init__(message)
+        self.reason, self.at = reason, at
 
 
 class Conflict(VigieError):

@@ -18,12 +18,15 @@ from services.portal.api.strict import BadParameter
 from services.portal.edge import HEADERS
 from services.portal.ops.access import Denied, refuse
 from services.portal.site import page_for
-from shared.errors import BadInput, BadLink, NotFound, QueryError, Unavailable
+from shared.archive.removal import Because
+from shared.clock import rfc3339
+from shared.errors import BadInput, BadLink, Gone, NotFound, QueryError, Unavailable
 
 log = logging.getLogger(__name__)
 
 TITLES: Final[Mapping[str, str]] = {
     "missing": "There is nothing at this address.",
+    "gone": "What stood here was taken out for good.",
     "bad_request": "The request cannot be understood.",
     "bad_query": "The query cannot be understood.",
     "bad_link": "The link is damaged or too old.",
@@ -31,6 +34,12 @@ TITLES: Final[Mapping[str, str]] = {
     "busy": "Too many requests; try again later.",
     "unavailable": "A part of the service does not answer. Try again in a minute.",
     "broken": "Something went wrong on our side. It was logged.",
+}
+REASONS: Final[Mapping[str, str]] = {
+    Because.REQUEST: "Somebody whom it concerns asked for it.",
+    Because.PUBLISHER: "The publisher withdrew it.",
+    Because.LAW: "A court or an authority demands it.",
+    Because.MISTAKE: "It should never have been collected.",
 }
 STATUSES: Final = {400: "bad_request", 404: "missing", 405: "method", 429: "busy", 503: "unavailable"}
 
@@ -43,6 +52,7 @@ def add_handlers(app: FastAPI) -> None:
     for kind, (status, name) in {
         BadParameter: (400, "bad_request"),
         NotFound: (404, "missing"),
+        Gone: (410, "gone"),
         BadLink: (404, "bad_link"),
         QueryError: (400, "bad_query"),
         BadInput: (400, "bad_request"),
@@ -66,6 +76,9 @@ def _said_of(error: Exception) -> Mapping[str, Any]:
     match error:
         case QueryError():
             return {"detail": str(error), "position": error.position, "parameters": [_parameter("q", str(error))]}
+        case Gone():
+            said = {"reason": error.reason, "removed_at": rfc3339(error.at)}
+            return {"detail": REASONS[error.reason], **said}
         case BadParameter():
             return {"detail": str(error), "parameters": [_parameter(error.name, str(error))]}
         case _:
@@ -116,4 +129,5 @@ def problem(
         type_ = f"{page_for(request).portal_url}/en/api#{kind}"  # where the page of the API explains it
         body = {"type": type_, "title": TITLES[kind], "status": status, "code": kind, **(more or {})}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
-    return page_for(request).render("problem.html", status=status, headers=headers, kind=kind)
+    reason = (more or {}).get("reason")
+    return page_for(request).render("problem.html", status=status, headers=headers, kind=kind, reason=reason)

@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from shared.archive import rows, search_schema
 from shared.archive.holdings import Holding
+from shared.archive.removal import removed_ids
 from shared.archive.rows import number
 from shared.archive.tables import (
     CorrectionRow,
@@ -80,7 +82,8 @@ class Shelf:
         if future:
             classified = classified.model_copy(update={"classified_at": now})
         if held is None:
-            if purpose is Purpose.RECLASSIFY:  # it was removed in between; a new tag does not bring it back
+            # what was taken out comes back with no new tag, and with nothing else that its source sends
+            if purpose is Purpose.RECLASSIFY or item.item_id in self._out:
                 return Written(None)
             return self._insert(classified, now, words, in_bulk=purpose is Purpose.BACKFILL)
         changes = _released(held.row, item) | self._sighted(held, item, now)
@@ -92,6 +95,11 @@ class Shelf:
             if _found_by(held.row) != found_by:
                 self._reword(held, words)
         return Written(held, frozenset(changes))
+
+    @cached_property
+    def _out(self) -> frozenset[str]:
+        """The items that were taken out for good: few, and asked for when an item is new."""
+        return removed_ids(self._session)
 
     def write_back(self) -> None:
         """Bring the tables in line: rows first, then what hangs on their numbers."""

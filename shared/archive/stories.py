@@ -116,7 +116,9 @@ def remember_keys(session: Session, keys: Mapping[int, Keys], replaced: Collecti
 def merge(session: Session, stories: Collection[str], now: datetime) -> str:
     """Root stories become one, the oldest of them; the others become its aliases. Returns the oldest."""
     by_age = select(col(ItemRow.item_id)).where(col(ItemRow.item_id).in_(stories)).order_by(col(ItemRow.id))
-    oldest, *younger = map(str, session.execute(by_age).scalars())
+    found = list(map(str, session.execute(by_age).scalars()))
+    # the first item of a story may have been taken out for good: the story keeps its id
+    oldest, *younger = sorted(set(stories) - set(found)) + found
     for story in younger:
         earlier = update(StoryAliasRow).where(col(StoryAliasRow.story) == story)
         session.execute(earlier.values(story=oldest))  # one step leads to the root, always

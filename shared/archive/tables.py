@@ -156,6 +156,21 @@ class ItemOrganisationRow(SQLModel, table=True):
     organisation: str = Field(primary_key=True)
 
 
+class RemovedItemRow(SQLModel, table=True):
+    """An item that was taken out for good, and stays out whatever its source sends. `story` is where it stood.
+
+    `reason` is a word of `shared.archive.removal.Because`; `note` is an operator's, for operators.
+    """
+
+    __tablename__ = "removed_items"
+
+    item_id: str = Field(primary_key=True)
+    story: str = Field(index=True)
+    reason: str
+    note: str = ""
+    removed_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class StoryAliasRow(SQLModel, table=True):
     """Story `alias` was found to be story `story`. One step leads to the root: `story` is never an alias."""
 

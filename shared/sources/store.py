@@ -10,7 +10,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
 from shared.errors import Conflict, NotFound
@@ -259,6 +259,11 @@ def held_entries(session: Session, source: str | None = None) -> Sequence[HeldEn
     """What the flood guard holds and nobody released yet, oldest first."""
     query = select(HeldEntry).where(col(HeldEntry.released_at).is_(None)).order_by(col(HeldEntry.id))
     return session.exec(query.where(HeldEntry.source == source) if source else query).all()
+
+
+def forget_held(session: Session, item_id: str) -> None:
+    """Drop what the flood guard keeps of an item that was taken out for good."""
+    session.execute(delete(HeldEntry).where(col(HeldEntry.item_id) == item_id))
 
 
 def held_counts(session: Session, source: str | None = None) -> Mapping[str, int]:

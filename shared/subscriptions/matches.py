@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import distinct, func
 from sqlmodel import Session, col, delete, select
 
 from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow
@@ -91,3 +92,13 @@ def _waiting(session: Session, subscription: str) -> list[MatchRow]:
         .where(MatchSubscriptionRow.subscription == subscription, col(MatchRow.delivery_id).is_(None))
     )
     return list(session.exec(query.with_for_update(of=MatchRow)).all())  # the assignment waits, or we do
+
+
+def mails_about(session: Session, item_id: str) -> int:
+    """How many mails were sent because of this item."""
+    sent = (
+        select(func.count(distinct(col(DeliveryRow.id))))
+        .join(MatchRow, col(MatchRow.delivery_id) == col(DeliveryRow.id))
+        .where(col(MatchRow.item_id) == item_id, DeliveryRow.state == State.SENT)
+    )
+    return session.exec(sent).one()

@@ -26,6 +26,7 @@ _NAMED: Final = {
 _PROBLEMS: Final = {
     "400": "A parameter or the query cannot be used; `detail` and `position` say why and where.",
     "404": "There is nothing of that name.",
+    "410": "What had that name was taken out for good; `reason` says why.",
     "429": "Too many requests; Retry-After says for how many seconds.",
     "503": "A part of the service does not answer.",
 }
@@ -79,7 +80,9 @@ def _complete(operation: dict[str, Any]) -> None:
     schema = responses.pop("default")["content"]["application/json"]["schema"]
     said = {"application/problem+json": {"schema": schema}}
     for status, description in _PROBLEMS.items():
-        if status != "404" or any(parameter["in"] == "path" for parameter in operation.get("parameters", ())):
+        if status not in ("404", "410") or any(
+            parameter["in"] == "path" for parameter in operation.get("parameters", ())
+        ):
             responses[status] = {"description": description, "content": said}
     responses["304"] = {"description": "The asker has just that: see If-None-Match."}
     for status, response in responses.items():

@@ -10,6 +10,7 @@ from services.portal.api.strict import BadParameter
 from services.portal.links import address
 from services.portal.site import TheSite
 from shared.archive.cursor import decode, encode
+from shared.archive.removal import refuse_removed, refuse_removed_story
 from shared.archive.search import Order, otherwise, search
 from shared.archive.search import item as find_item
 from shared.archive.search import story as find_story
@@ -58,8 +59,9 @@ def one_item(request: Request, site: TheSite, item_id: str) -> Response:
     """An item with the passages that carried its tags, its revisions and every source it was seen at."""
     with site.store.reading() as session:
         found = find_item(session, item_id)
-    if found is None:
-        raise NotFound(f"no item {item_id!r}")
+        if found is None:
+            refuse_removed(session, item_id)
+            raise NotFound(f"no item {item_id!r}")
     return answer(request, models.item_in_full(found))
 
 
@@ -67,8 +69,9 @@ def one_story(request: Request, site: TheSite, story_id: str) -> Response:
     """The items about one event, the first one first."""
     with site.store.reading() as session:
         found = find_story(session, story_id)
-    if not found:
-        raise NotFound(f"no story {story_id!r}")
+        if not found:
+            refuse_removed_story(session, story_id)
+            raise NotFound(f"no story {story_id!r}")
     return answer(request, models.Story(story=found[0].story, items=tuple(map(models.item, found))))
 
 

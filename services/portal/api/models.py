@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from shared.archive.found import FoundItem
+from shared.archive.removal import Because
 from shared.clock import rfc3339
 from shared.items import Reason
 from shared.sources.store import SourceHealth
@@ -204,6 +205,8 @@ class Problem(BaseModel):
     detail: str | None = Field(None, examples=["no field theem:, did you mean theme:?"])
     position: int | None = Field(None, ge=0)
     parameters: tuple[BadPart, ...] | None = None
+    reason: Because | None = Field(None, description="of what was taken out for good")
+    removed_at: Moment | None = None
 
 
 def item(found: FoundItem) -> Item:

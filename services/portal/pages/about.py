@@ -12,6 +12,7 @@ PROBLEMS: Final = (
     ("bad_request", 400),
     ("bad_query", 400),
     ("missing", 404),
+    ("gone", 410),
     ("method", 405),
     ("busy", 429),
     ("broken", 500),

@@ -13,6 +13,7 @@ from shared.archive.about import About
 from shared.archive.citations import markdown
 from shared.archive.export import FORMATS, export
 from shared.archive.found import FoundItem
+from shared.archive.removal import refuse_removed, refuse_removed_story
 from shared.archive.search import item as find_item
 from shared.archive.search import story as find_story
 from shared.errors import NotFound
@@ -37,6 +38,7 @@ def show(page: ThePage, item_id: str) -> Response:
     with page.site.store.reading() as session:
         item = find_item(session, item_id)
         if item is None:
+            refuse_removed(session, item_id)
             raise NotFound(f"no item {item_id!r}")
         siblings = [other for other in find_story(session, item.story) if other.item_id != item_id]
         names = source_names(session)
@@ -70,16 +72,18 @@ def show_story(page: ThePage, story_id: str) -> Response:
     with page.site.store.reading() as session:
         items = find_story(session, story_id)
         names = source_names(session)
-    if not items:
-        raise NotFound(f"no story {story_id!r}")
+        if not items:
+            refuse_removed_story(session, story_id)
+            raise NotFound(f"no story {story_id!r}")
     return page.render("story.html", items=items, names=names)
 
 
 def _found(page: Page, item_id: str) -> FoundItem:
     with page.site.store.reading() as session:
         item = find_item(session, item_id)
-    if item is None:
-        raise NotFound(f"no item {item_id!r}")
+        if item is None:
+            refuse_removed(session, item_id)
+            raise NotFound(f"no item {item_id!r}")
     return item
 
 

@@ -18,6 +18,7 @@ from shared.archive.about import About
 from shared.archive.colophons import colophon
 from shared.archive.export import FORMATS, export
 from shared.archive.found import FoundItem
+from shared.archive.removal import last_removal
 from shared.archive.search import COUNT_CAP, every, newest_change, otherwise, search
 from shared.errors import NotFound, QueryError
 from shared.items import LANGUAGES
@@ -176,7 +177,8 @@ def _ways(page: Page, choices: Choices, query: str, order: Order, next_: str | N
 
 def _about(page: Page, query: str) -> About:
     with page.site.store.reading() as session:
-        updated = newest_change(session, query) or page.now
+        changes = newest_change(session, query), last_removal(session)
+    updated = max((moment for moment in changes if moment), default=page.now)
     url = page.request.url
     self_url = f"{page.portal_url}{url.path}{'?' + url.query if url.query else ''}"
     return About(query, updated, page.portal_url, self_url=self_url, language=page.language, at=page.now)

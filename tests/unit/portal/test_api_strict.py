@@ -191,7 +191,7 @@ def test_every_address_describes_its_errors_its_limits_and_its_parameters(descri
     for path, methods in description["paths"].items():
         (operation,) = methods.values()
         problems = {status for status in operation["responses"] if status >= "400"}
-        assert problems == {"400", "429", "503"} | ({"404"} if "{" in path else set())
+        assert problems == {"400", "429", "503"} | ({"404", "410"} if "{" in path else set())
         for status, response in operation["responses"].items():
             assert "RateLimit" in response["headers"]
             if status in problems:

@@ -1,0 +1,139 @@
+"""Take items out of the archive for good, because somebody whom they concern asks for it, or their publisher.
+
+They are gone from the archive, the index, every export and feed; their addresses answer 410 with the reason, and
+neither a later poll nor an import brings them back. An address that the archive has not is kept out all the same.
+What remains elsewhere is said at the end. Reasons: request, publisher, law, mistake.
+
+example: vigie items remove https://example.org/news/17 --reason publisher --yes
+example: vigie items remove 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --reason request --note "letter of 3 March" --yes
+example: vigie items removed
+exit codes: 0 done; 1 without --yes: what would go; 2 usage; 3 the database does not answer
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from shared.clock import rfc3339
+from shared.config import Settings
+from shared.errors import BadInput
+from shared.store import Store
+from shared.wiring import ready_store
+
+if TYPE_CHECKING:
+    from shared.archive.removal import Removal, Removed
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("remove", "removed"))
+    parser.add_argument("item", nargs="*", help="ids, as `vigie search` gives them, or addresses")
+    parser.add_argument(
+        "--reason", choices=("request", "publisher", "law", "mistake"), help="remove: shown to readers"
+    )
+    parser.add_argument("--note", default="", help="remove: for operators, shown to nobody else")
+    parser.add_argument("--yes", action="store_true", help="remove: do it; nothing can be taken back")
+    parser.add_argument("--json", action="store_true", help="machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    if args.action == "remove" and (not args.item or not args.reason):
+        raise BadInput("name the items, and a --reason: request, publisher, law or mistake.")
+    store = ready_store(settings)
+    try:
+        return _remove(store, settings, args) if args.action == "remove" else _list(store, args.json)
+    finally:
+        store.close()
+
+
+def _remove(store: Store, settings: Settings, args: argparse.Namespace) -> int:
+    named = {_id_of(store, each): each for each in args.item}
+    if not args.yes:
+        print(f"This would take out for good: {', '.join(named)}. Add --yes to do it.", file=sys.stderr)
+        return 1
+    removals = _taken_out(store, list(named), args.reason, args.note)
+    remains = {each.removed.item_id: list(_remains(store, settings, each)) for each in removals}
+    if args.json:
+        print(json.dumps([_as_json(each, remains) for each in removals], ensure_ascii=False, indent=2))
+        return 0
+    for each in removals:
+        print(
+            f"{each.removed.item_id}  {each.title}" if each.was_there else f"{each.removed.item_id}  will not come"
+        )
+        for line in remains[each.removed.item_id]:
+            print(f"  remains: {line}")
+    return 0
+
+
+def _id_of(store: Store, named: str) -> str:
+    """The id of an item or address, whether the archive has it or not."""
+    from shared.archive.search import find
+    from shared.identity import canonical_url, item_id_for_url
+
+    with store.reading() as session:
+        found = find(session, named)
+    if found is not None:
+        return found.item_id
+    return item_id_for_url(canonical_url(named)) if "://" in named else named
+
+
+def _taken_out(store: Store, ids: Sequence[str], reason: str, note: str) -> Sequence["Removal"]:
+    from shared.archive.removal import Because, remove
+    from shared.archive.stories import LOCK
+    from shared.sources.store import forget_held
+
+    with store.writing() as session:
+        store.serialise(session, LOCK)
+        now = store.now(session)
+        for id_ in ids:
+            forget_held(session, id_)
+        return [remove(session, id_, Because(reason), now, note) for id_ in ids]
+
+
+def _remains(store: Store, settings: Settings, removal: "Removal") -> Iterator[str]:
+    """What a removal cannot reach."""
+    from services.cli.vitals import KEEP
+    from shared.subscriptions.matches import mails_about
+
+    with store.reading() as session:
+        mails = mails_about(session, removal.removed.item_id)
+    if mails:
+        yield f"{mails} mails that were sent with it. Those that wait leave it out when they go."
+    if settings.bus_url:
+        yield "its records on Kafka, and its dead letters, until retention_days of VIGIE_BUS_URL are over"
+    else:
+        yield f"its records in the embedded log, and its dead letters, for {KEEP.days} days at most"
+    if not settings.database_url:
+        yield "its words in free pages of the database file, until SQLite uses them again"
+    if removal.siblings:
+        yield f"the same story elsewhere: {', '.join(removal.siblings)}"
+    yield "backups from before: remove it again after a restore. Exports, and what readers' feed readers keep."
+
+
+def _list(store: Store, machine: bool) -> int:
+    from shared.archive.removal import removed_items
+
+    with store.reading() as session:
+        found = removed_items(session)
+    if machine:
+        print(json.dumps([_facts(each) for each in found], ensure_ascii=False, indent=2))
+        return 0
+    for each in found:
+        print(f"{rfc3339(each.removed_at)}  {each.item_id}  {each.reason:<9}  {each.note}".rstrip())
+    return 0
+
+
+def _facts(removed: "Removed") -> Mapping[str, Any]:
+    return {
+        "item_id": removed.item_id,
+        "story": removed.story,
+        "reason": removed.reason,
+        "note": removed.note,
+        "removed_at": rfc3339(removed.removed_at),
+    }
+
+
+def _as_json(removal: "Removal", remains: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
+    at = removal.removed.item_id
+    return {**_facts(removal.removed), "was_there": removal.was_there, "remains": remains[at]}

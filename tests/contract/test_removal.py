@@ -1,0 +1,157 @@
+"""What was taken out of the archive is gone, says so, and stays out, whichever database it lived in."""
+
+import pytest
+from sqlalchemy import inspect, select
+from sqlmodel import Session, SQLModel
+
+from services.archivist.write import handler
+from shared.archive import search as reading
+from shared.archive.corrections import correct
+from shared.archive.removal import (
+    Because,
+    Removal,
+    last_removal,
+    refuse_removed,
+    refuse_removed_story,
+    remove,
+    removed_items,
+)
+from shared.archive.store import write
+from shared.archive.stories import LOCK, merge, root_story
+from shared.archive.tables import RemovedItemRow
+from shared.errors import Gone
+from shared.items import ClassifiedItem, Purpose
+from shared.sources.store import forget_held
+from shared.sources.tables import HeldEntry
+from shared.store import Store
+from tests.archived import NOON, a_classified, later, live
+from tests.fakes import FakeClock
+
+WORDS = "Zitronenfalter"  # stands in every text of the item, and nowhere else
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(later(hours=2))
+
+
+def put(store: Store, *events: ClassifiedItem, purpose: Purpose = Purpose.LIVE) -> None:
+    with store.writing() as session:
+        for event in events:
+            write(session, event, purpose, store.now(session))
+
+
+def take_out(store: Store, item_id: str, reason: Because = Because.REQUEST, note: str = "") -> Removal:
+    with store.writing() as session:
+        store.serialise(session, LOCK)
+        return remove(session, item_id, reason, store.now(session), note)
+
+
+def an_item(item_id: str = "falter", **fields: object) -> ClassifiedItem:
+    words = {"title": f"{WORDS} {item_id}", "summary": WORDS, "text": f"{WORDS} fliegen."}
+    return a_classified(item_id, **{**words, **fields})
+
+
+def rows_that_hold(session: Session, *words: str) -> list[str]:
+    """The tables of the model, and the index, in which one of the words stands."""
+    found = []
+    for table in inspect(session.connection()).get_table_names():
+        if table.startswith("item_search_"):  # the engine's own pages: it clears them when it merges
+            continue
+        mapped = SQLModel.metadata.tables.get(table)
+        rows = session.execute(select(mapped) if mapped is not None else _everything(table)).all()
+        if any(word.lower() in str(row).lower() for row in rows for word in words):
+            found.append(table)
+    return sorted(found)
+
+
+def _everything(table: str) -> object:
+    from sqlalchemy import text
+
+    return text(f'SELECT * FROM "{table}"')
+
+
+def test_nothing_of_its_words_stays_anywhere(store: Store) -> None:
+    put(store, an_item(), an_item(text=f"{WORDS} schlafen.", fetched_at=later(hours=1)), a_classified("other"))
+    with store.writing() as session:
+        correct(session, "falter", {"energy": 0.0}, NOON, note=WORDS)
+        held = HeldEntry(source="dfki", entry_key="k", item_id="falter", title=WORDS, held_at=NOON, collected={})
+        session.add(held)
+    with store.reading() as session:
+        assert {"items", "revisions", "held_entries", "corrections"} <= set(rows_that_hold(session, WORDS))
+    with store.writing() as session:
+        forget_held(session, "falter")
+    removal = take_out(store, "falter", note="Brief vom 3. März")
+    assert (removal.was_there, removal.title) == (True, f"{WORDS} falter")
+    with store.reading() as session:
+        assert rows_that_hold(session, WORDS, WORDS[:8]) == []
+        assert rows_that_hold(session, "falter") == ["removed_items"]
+        assert [item.item_id for item in reading.search(session).items] == ["other"]
+        assert reading.search(session, WORDS).count == 0
+        assert reading.counts_by_theme(session) == {"energy": 1}
+        (kept,) = removed_items(session)
+        assert (kept.item_id, kept.reason, kept.note) == ("falter", Because.REQUEST, "Brief vom 3. März")
+        assert last_removal(session) == kept.removed_at == later(hours=2)
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_neither_a_later_poll_nor_an_import_nor_a_replay_brings_it_back(store: Store, purpose: Purpose) -> None:
+    put(store, an_item())
+    take_out(store, "falter", Because.PUBLISHER)
+    put(store, an_item(), an_item(text="anders", fetched_at=later(hours=1)), purpose=purpose)
+    put(store, an_item(source="inria"), purpose=purpose)
+    with store.reading() as session:
+        assert reading.item(session, "falter") is None
+        assert rows_that_hold(session, WORDS) == []
+
+
+def test_the_archivist_tells_nobody_of_it_and_goes_on(store: Store) -> None:
+    take_out(store, "falter")
+    told = handler(store)(live(an_item(), a_classified("other"))).publish
+    assert [message.key for _, message in told] == ["other"]
+
+
+def test_it_says_why_it_is_gone_and_the_first_reason_stands(store: Store) -> None:
+    put(store, an_item())
+    take_out(store, "falter", Because.LAW)
+    again = take_out(store, "falter", Because.MISTAKE)
+    assert (again.was_there, again.removed.reason) == (False, Because.LAW)
+    with store.reading() as session:
+        with pytest.raises(Gone) as gone:
+            refuse_removed(session, "falter")
+        assert (gone.value.reason, gone.value.at) == (Because.LAW, later(hours=2))
+        refuse_removed(session, "other")
+
+
+def test_a_story_whose_first_item_is_gone_goes_on_under_its_id(store: Store) -> None:
+    put(store, an_item("a"), a_classified("b"), a_classified("c"))
+    with store.writing() as session:
+        merge(session, ["a", "b"], NOON)
+    assert take_out(store, "a").siblings == ["b"]
+    with store.writing() as session:
+        assert [item.item_id for item in reading.story(session, "a")] == ["b"]
+        assert merge(session, [root_story(session, "b"), "c"], NOON) == "a"
+        assert [item.item_id for item in reading.story(session, "c")] == ["b", "c"]
+
+
+def test_a_story_of_which_all_is_gone_says_so_under_each_of_its_ids(store: Store) -> None:
+    put(store, an_item("a"), an_item("b", title="b"))
+    with store.writing() as session:
+        merge(session, ["a", "b"], NOON)
+    take_out(store, "a")
+    take_out(store, "b", Because.PUBLISHER)
+    with store.reading() as session:
+        for story in ("a", "b"):
+            assert reading.story(session, story) == ()
+            with pytest.raises(Gone):
+                refuse_removed_story(session, story)
+        refuse_removed_story(session, "other")
+
+
+def test_an_id_is_kept_out_before_it_ever_came(store: Store) -> None:
+    assert take_out(store, "falter").was_there is False
+    put(store, an_item(), a_classified("other"))
+    with store.reading() as session:
+        assert reading.item(session, "falter") is None
+        assert reading.search(session).count == 1
+        assert session.get(RemovedItemRow, "falter") is not None

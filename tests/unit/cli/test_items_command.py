@@ -1,0 +1,69 @@
+"""`vigie items`: taking out for good, and what it says of what remains."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.cli import main
+from shared.archive.search import search
+from shared.archive.store import write
+from shared.identity import item_id_for_url
+from shared.items import Purpose
+from shared.store import Store
+from tests.archived import NOON, a_classified
+from tests.fakes import FakeClock, a_store
+
+URL = "https://example.org/news/17"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setenv("VIGIE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    opened = a_store(tmp_path / "data", FakeClock(NOON))
+    with opened.writing() as session:
+        for event in (a_classified("one"), a_classified(item_id_for_url(URL), url=URL)):
+            write(session, event, Purpose.LIVE, NOON)
+    yield opened
+    opened.close()
+
+
+def there(store: Store) -> set[str]:
+    with store.reading() as session:
+        return {item.item_id for item in search(session).items}
+
+
+def test_an_item_goes_by_id_or_address_and_what_remains_is_said(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["items", "remove", "one", f"{URL}?utm_source=x", "--reason", "publisher", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert there(store) == set()
+    assert said.count("remains: its records in the embedded log, and its dead letters, for 30 days at most") == 2
+    assert "backups" in said
+    assert main(["items", "removed", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert {(each["item_id"], each["reason"]) for each in listed} == {
+        ("one", "publisher"),
+        (item_id_for_url(URL), "publisher"),
+    }
+
+
+def test_an_address_that_never_came_is_kept_out(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    other = "https://example.org/news/18"
+    assert main(["items", "remove", other, "--reason", "law", "--note", "Az. 1", "--yes", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["item_id"], told["was_there"], told["note"]) == (item_id_for_url(other), False, "Az. 1")
+    assert len(there(store)) == 2
+    assert main(["items", "removed"]) == 0
+    assert f"{item_id_for_url(other)}  law        Az. 1" in capsys.readouterr().out
+
+
+def test_nothing_goes_without_a_yes_and_a_reason(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["items", "remove", "one", "--reason", "request"]) == 1
+    assert "--yes" in capsys.readouterr().err
+    assert main(["items", "remove", "one", "--yes"]) == 1
+    assert "--reason" in capsys.readouterr().err
+    assert len(there(store)) == 2
