@@ -31,12 +31,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _check(settings: Settings) -> None:
     """What reading the settings does not look into. Raises ConfigError."""
-    if settings.sources is not None:
-        from services.collector.listing import check_selectors
-        from shared.sources.catalogue import load_catalogue
-
-        for source in load_catalogue(settings.sources):
-            check_selectors(source)
+    _check_sources(settings)
     if settings.bus_url:
         from shared.bus.kafka_url import read_url
 
@@ -53,3 +48,17 @@ def _check(settings: Settings) -> None:
         from shared.web.outgoing import outgoing
 
         outgoing(settings)
+
+
+def _check_sources(settings: Settings) -> None:
+    from services.cli.mailboxes import check
+    from services.collector.app import SHIPPED
+    from services.collector.listing import check_selectors
+    from shared.sources.catalogue import load_catalogue
+
+    if settings.sources is None and not settings.mailboxes:
+        return
+    catalogue = load_catalogue(settings.sources or SHIPPED)
+    for source in catalogue:
+        check_selectors(source)
+    check(catalogue, settings)

@@ -172,6 +172,12 @@ def _mail(settings: Settings) -> str:
     return ask(settings)
 
 
+def _mailboxes(settings: Settings) -> str:
+    from services.cli.mailboxes import ask
+
+    return ask(settings)
+
+
 def _proxy(settings: Settings) -> str:
     from shared.web.outgoing import outgoing
 
@@ -204,6 +210,7 @@ CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "portal": _portal,
     "public": _public,
     "mail": _mail,
+    "mailboxes": _mailboxes,
     "proxy": _proxy,
     "model": _model,
 }

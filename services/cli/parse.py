@@ -1,4 +1,4 @@
-"""Show what the parser makes of a feed: a file, an address, or - for standard input.
+"""Show what the parser makes of a feed, or of a saved newsletter: a file, an address, or - for standard input.
 
 Every entry is listed, also one that the collector would refuse. The collector's limits hold for files too. With
 --listing the document is an HTML page, and the block of its entries is looked for; --url says where a saved page
@@ -6,8 +6,9 @@ came from, which its links are relative to.
 
 example: vigie parse https://www.example.org/feed.xml
 example: vigie parse --json saved.xml | jq '.entries[0]'
+example: vigie parse newsletter.eml
 example: vigie parse --listing --url https://www.example.org/news/ saved.html
-exit codes: 0 it is a feed, even an empty one, or with --listing a listing; 1 it is none
+exit codes: 0 it is a feed, even an empty one, a mail, or with --listing a listing; 1 it is none
 """
 
 import argparse
@@ -51,12 +52,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _parsed(document: str, settings: Settings) -> "ParsedFeed":
+    from services.collector.newsletter.mail import looks_like_mail, read_mail
+    from services.collector.newsletter.read import read_newsletter
     from services.collector.parse import parse_feed, parse_fetched
     from shared.web.client import WebClient
 
     if document.startswith(("http://", "https://")):
         return parse_fetched(WebClient(settings).get(document))
-    return parse_feed(_read(document))
+    body = _read(document)
+    return read_newsletter(read_mail(body)) if looks_like_mail(body) else parse_feed(body)
 
 
 def _listing(document: str, base: str, settings: Settings) -> "ParsedFeed":

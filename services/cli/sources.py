@@ -4,6 +4,7 @@ example: vigie sources list
 example: vigie sources list --named
 example: vigie sources show inria --json
 example: vigie sources probe https://www.example.org/presse
+example: vigie sources probe dfki
 example: vigie sources add https://www.example.org/presse/feed.xml --country DE --language de
 example: vigie sources add https://www.example.org/aktuelles/ --yes
 example: vigie sources accept institut
@@ -24,12 +25,12 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from services.cli import sources_backfill, sources_new, sources_opml, sources_verified
+from services.cli import mailboxes, sources_backfill, sources_new, sources_opml, sources_verified
 from services.cli.shown import plain, print_json, said, words
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.sources import store as sources
-from shared.sources.catalogue import load_catalogue
+from shared.sources.catalogue import Kind, load_catalogue
 from shared.sources.glance import Glance, glance, is_waiting
 from shared.sources.proposals import accept, proposal_of
 from shared.sources.proposed import Block, said_of
@@ -75,7 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    if args.action == "probe":
+    if args.action == "probe" and "://" in args.url:
         return sources_new.probe(args, settings)
     with closing(open_store(settings)) as store:
         _prepare(store, settings)
@@ -90,6 +91,8 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
             return _show(args, store)
         case "add":
             return sources_new.add(args, settings, store)
+        case "probe":
+            return _probe(args, settings, store)
         case "release":
             return _release(args, settings, store)
         case "verify":
@@ -151,13 +154,14 @@ def _show(args: argparse.Namespace, store: Store) -> int:
         held = sources.held_entries(session, args.id)
         accepted, proposed = sources.blocks_of(session, args.id)
         proposal = proposal_of(sources.source_row(session, args.id))
+        refusals = sources.refusals_of(session, args.id)
     values = plain(asdict(one)) | {
         "held_entries": [{"title": h.title, "reason": h.reason, "held_at": rfc3339(h.held_at)} for h in held]
     }
     if args.json:
         blocks = {"accepted": accepted and asdict(accepted), "proposed": proposed and asdict(proposed)}
         found = proposal.found.stored() if proposal and proposal.found else None
-        print_json(values | plain(blocks) | {"found": found})
+        print_json(values | plain(blocks) | {"found": found} | mailboxes.shown_refusals(refusals))
         return 0
     for name, value in values.items():
         if value not in (None, "", [], False):
@@ -165,7 +169,18 @@ def _show(args: argparse.Namespace, store: Store) -> int:
     _print_blocks(accepted, proposed)
     if proposal is not None:
         print(said_of(args.id, proposal))
+    print(*mailboxes.refusal_lines(refusals), sep="\n", end="\n" if refusals else "")
     return 0
+
+
+def _probe(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    """A source by its id, in place of an address."""
+    with store.reading() as session:
+        config = sources.config_of(sources.source_row(session, args.url))
+    if config.kind is Kind.MAILBOX:
+        return mailboxes.probe(args, settings, config)
+    args.url = config.url
+    return sources_new.probe(args, settings)
 
 
 def _print_blocks(accepted: Block | None, proposed: Block | None) -> None:

@@ -53,7 +53,7 @@ def configure_add(parser: argparse.ArgumentParser) -> None:
 
 def configure_probe(parser: argparse.ArgumentParser) -> None:
     """The options of `probe`."""
-    parser.add_argument("url", metavar="URL")
+    parser.add_argument("url", metavar="URL", help="an address; for probe also the id of a source")
     parser.add_argument("--country", default="", help="two letters; dates without a zone are read in its zone")
     parser.add_argument(
         "--language", action="append", default=[], help="language it publishes in; may be repeated"

@@ -32,6 +32,7 @@ class StageStatus:
 @dataclass(frozen=True, slots=True)
 class Watched:
     """A source that is on. `errors` counts the failed polls in a row, `held` what the flood guard keeps back.
+    `refused` counts the mails of its senders that were not taken of late, `refusal` says why the last one was not.
 
     `assumed` marks an address that nobody has seen answer yet; `succeeded` says whether any document was read.
     """
@@ -44,6 +45,8 @@ class Watched:
     succeeded: bool = True
     assumed: bool = False
     held: int = 0
+    refused: int = 0
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

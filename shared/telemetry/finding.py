@@ -62,6 +62,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         WARNING,
         "`vigie sources show {subject}` shows them; `vigie sources release {subject}` sends them.",
     ),
+    "source.refused": Kind(
+        WARNING,
+        "`vigie sources show {subject}` shows them with the reasons; it is silent two weeks after the last one.",
+    ),
     "sources.quiet": Kind(
         WARNING,
         "`vigie sources list` says which; where one moved, `vigie sources probe URL` finds its feed.",

@@ -33,6 +33,9 @@ def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
         reason = f"{counted(len(quiet), 'source')} fell silent, came empty or moved: {listed(quiet)}"
         yield finding("sources.quiet", "", reason)
     for source in watched:
+        if source.refused:
+            mails = counted(source.refused, "mail")
+            yield finding("source.refused", source.id, f"{mails} of its senders were not taken: {source.refusal}")
         if source.held:
             kept = counted(source.held, "entry", "entries")
             yield finding(

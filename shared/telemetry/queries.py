@@ -8,6 +8,7 @@ from sqlalchemy import Executable
 from sqlmodel import Session, and_, col, func, or_, select
 
 from shared.archive.tables import ItemRow
+from shared.sources.refusals import restored
 from shared.sources.store import held_counts, is_off
 from shared.sources.tables import SourceRow
 from shared.subscriptions.tables import DeliveryRow, MatchRow, SubscriptionRow
@@ -45,6 +46,8 @@ def watched(session: Session) -> tuple[Watched, ...]:
             succeeded=row.first_success is not None,
             assumed=row.assumed,
             held=held.get(row.id, 0),
+            refused=len(refused := restored(row.refusals).mails),
+            refusal=refused[0].why if refused else "",
         )
         for row in rows
         if not is_off(row)

@@ -126,13 +126,15 @@ def _found(tree: Tree, links: Links, base: str) -> list[Article]:
 
 def _distinct(found: Iterable[Article]) -> list[Article]:
     """Each item once: a table of contents names what is told below, and the longer text is the item's."""
-    kept: dict[str, Article] = {}
+    kept: list[Article] = []
+    places: dict[str, int] = {}
     for article in found:
-        name = article.url or article.href or article.title
-        same = kept.get(name) or next((one for one in kept.values() if one.title == article.title), None)
-        if same is None:
-            kept[name] = article
-        elif len(article.text) > len(same.text) and (article.href or not same.href):
-            key = next(key for key, one in kept.items() if one is same)
-            kept[key] = article
-    return list(kept.values())
+        names = (article.url or article.href or article.title, f"title {article.title}")
+        at = next((places[name] for name in names if name in places), None)
+        if at is None:
+            places |= dict.fromkeys(names, len(kept))
+            kept.append(article)
+        elif len(article.text) > len(kept[at].text) and (article.href or not kept[at].href):
+            places |= dict.fromkeys(names, at)
+            kept[at] = article
+    return kept

@@ -12,6 +12,7 @@ _BOLD: Final = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE)
 _SIZE: Final = re.compile(r"font-size\s*:\s*([\d.]{1,6})\s*(px|pt|em|rem)", re.IGNORECASE)
 _SCALES: Final = {"px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0}
 _TITLED: Final = re.compile(r"(?<![a-z])(title|titel|titre|headline|heading|ueberschrift)(?![a-z])")
+MOST_LINES: Final = 5000
 USUAL: Final = 14.0  # pixels, where nobody says
 BIGGER: Final = 1.2  # times the usual size of a heading that is none by its tag
 
@@ -42,7 +43,7 @@ def lines_of(tree: Tree) -> list[Line]:
     """The lines of a mail, in order."""
     reading = _Reading(tree)
     usual = reading.usual_size()
-    return [reading.line(first, last, usual) for first, last in reading.runs()]
+    return [reading.line(first, last, usual) for first, last in reading.runs()[:MOST_LINES]]
 
 
 class _Reading:

@@ -78,6 +78,7 @@ class Links:
         self, written: Iterable[str], *, own: Collection[str], recipients: Collection[str], leave: Collection[str]
     ) -> None:
         self._own = own
+        self._read: dict[tuple[str, str], Link | None] = {}
         self._people = _spellings(address for address in recipients if "@" in address)
         self._leave = {_place(url) for url in leave}
         targets = [target for href in dict.fromkeys(written) if (target := _target(href)) is not None]
@@ -86,6 +87,12 @@ class Links:
 
     def read(self, written: str, words: str) -> Link | None:
         """What a link is, by its address and the words on it; None for what is no link to another page."""
+        key = written, words
+        if key not in self._read:
+            self._read[key] = self._judged(written, words)
+        return self._read[key]
+
+    def _judged(self, written: str, words: str) -> Link | None:
         if not written.lstrip().lower().startswith(("http://", "https://")):
             return None
         target = _target(written)

@@ -14,6 +14,7 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Final
 
 from services.collector.encoding import decode
@@ -21,9 +22,14 @@ from services.collector.entries import primary_subtag
 from shared.errors import BadInput
 
 MOST_PARTS: Final = 300
+MOST_HTML: Final = 3_000_000  # letters that are read
+MOST_TEXT: Final = 300_000
 LONGEST_HEADER: Final = 20_000
+MOST_RECIPIENTS: Final = 50  # that are looked for in texts and links
 MOST_FIELDS: Final = 50  # of one name
 _ADDRESS: Final = re.compile(r"[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,253}")
+_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COMMENT: Final = re.compile(r"\([^()]*\)")
 _MESSAGE_ID: Final = re.compile(r"<\s*([^<>\s]{1,300})\s*>")
 _URL: Final = re.compile(r"<\s*(https?://[^<>\s]{1,2000})\s*>", re.IGNORECASE)
 _TO: Final = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -78,19 +84,19 @@ def looks_like_mail(raw: bytes) -> bool:
 def _mail(message: Message, digest: str, *, deep: bool) -> Mail:
     headers = _Headers(message)
     bodies = _Bodies(message, deep=deep)
-    senders = tuple(address for _, address in headers.addresses("from"))
+    senders = headers.senders
     found = _MESSAGE_ID.search(headers.first("message-id"))
     return Mail(
         id=found[1] if found else f"{digest}@no-message-id",
         sender=senders[0].lower() if senders else "",
-        senders=len(senders) if len(headers.all("from")) == 1 else max(2, len(senders)) if senders else 0,
+        senders=len(senders),
         subject=_PREFIX.sub("", headers.words("subject"))[:500].strip(),
         sent=_date(headers.first("date")),
-        html="\n".join(bodies.html),
-        text="\n\n".join(bodies.text),
+        html="\n".join(bodies.html)[:MOST_HTML],
+        text="\n\n".join(bodies.text)[:MOST_TEXT],
         language=primary_subtag(headers.first("content-language")),
         results=headers.results,
-        recipients=frozenset(_recipients(headers)),
+        recipients=frozenset(islice(_recipients(headers), MOST_RECIPIENTS)),
         leave=tuple(
             url
             for name in ("list-unsubscribe", "list-subscribe", "list-archive", "list-help")
@@ -125,6 +131,15 @@ class _Headers:
         for name, address in getaddresses(written):
             if _ADDRESS.fullmatch(address):
                 yield _words(name), address
+
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Every address in every From, but those that are only somebody's name in quotation marks.
+
+        Programs differ in what they make of an address in front of another one: it counts, and none is believed.
+        """
+        written = (_COMMENT.sub(" ", _QUOTED.sub(" ", value)) for value in self.all("from"))
+        return tuple(address for value in written for address in _ADDRESS.findall(value))
 
     @property
     def results(self) -> tuple[tuple[int, str], ...]:

@@ -15,7 +15,7 @@ URL: Final = re.compile(r"https?://[^\s<>\"]{3,2000}[^\s<>\".,;:!?)\]]", re.IGNO
 _RULE: Final = re.compile(r"\s*([-=_*#~+.•·—–]\s*){4,}")
 _REFERENCE: Final = re.compile(r"^\s*\[(\d{1,3})\]\s*:?\s*(https?://\S+)\s*$", re.MULTILINE | re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"^\W*(\(?\d{1,2}[.)]\s+|\[\d{1,3}\]\s+|[*•·>+-]\s+)")
-_EDGES: Final = re.compile(r"^[\s:<>()\[\]|–→»*-]+|[\s:<>()\[\]|–→»*-]+$")
+_EDGES: Final = " \t:<>()[]|-–→»*"
 _SENTENCE: Final = re.compile(r"[.!?:]\s*$")
 
 
@@ -25,7 +25,7 @@ def articles_of_text(text: str, links: Links, cut: Cut) -> list[Article]:
     found: dict[str, Article] = {}
     block: list[str] = []
     for line in [*cut.text(text.split("\n")), ""]:
-        if _RULE.fullmatch(line):
+        if len(line) < 500 and _RULE.fullmatch(line):
             block = []
             continue
         for url in URL.findall(line):
@@ -78,7 +78,7 @@ def _titled(said: list[str]) -> tuple[str, list[str]]:
 
 
 def _bare(line: str) -> str:
-    return _EDGES.sub("", line)
+    return line.strip(_EDGES)
 
 
 def _last(block: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+DEEPEST: Final = 5  # comments within one another
 _COMMENT: Final = re.compile(r"\([^()]*\)")
 _QUOTED: Final = re.compile(r'"([^"\\]|\\.)*"')
 _VALUE: Final = re.compile(r"(?P<key>[A-Za-z0-9_.-]+)\s*=\s*(?P<value>\"[^\"]*\"|[^\s;]+)")
@@ -52,8 +53,8 @@ def _believed(results: Sequence[tuple[int, str]], authserv: str) -> Iterator[Res
 def _split(written: str) -> tuple[str, tuple[Result, ...]]:
     """(authserv-id, results) of a field."""
     text = written
-    while (shorter := _COMMENT.sub(" ", text)) != text:
-        text = shorter
+    for _ in range(DEEPEST):
+        text = _COMMENT.sub(" ", text)
     held: list[str] = []
 
     def hold(found: re.Match[str]) -> str:

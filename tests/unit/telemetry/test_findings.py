@@ -92,6 +92,7 @@ def told(found: str) -> tuple[str, str, str]:
         ({"watched": (WELL, Watched("guess", "failing", errors=1, assumed=True))}, ("warning source.sick guess",)),
         ({"watched": sources(well=9, stale=1, empty=1, moved=1)}, ("warning sources.quiet",)),
         ({"watched": (replace(WELL, held=2),)}, ("warning source.held inria",)),
+        ({"watched": (replace(WELL, refused=2, refusal="unproven"),)}, ("warning source.refused inria",)),
         # ---- mails
         ({"unsent": LATE}, ("red mails.overdue",)),
         ({"unsent": LATE, "notices": (notice(AT_ITS_LIMIT),)}, ("warning relay.limit",)),
@@ -127,7 +128,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
             future={"a mail": NOW + HOUR},
             room=1,
             deaths={"box": 3},
-            watched=(*sources(well=9, failing=1, stale=1), replace(WELL, held=1)),
+            watched=(*sources(well=9, failing=1, stale=1), replace(WELL, held=1, refused=1)),
             unsent=LATE,
             unmade=LATE,
             failed=(Failed(True, 3, 1, "550 5.1.1"), Failed(False, 1, 1, "554 5.7.1")),
