@@ -44,6 +44,7 @@ class Kept:
 PUBLISHERS: Final = Kept("the publisher's word, or a place in time that follows from it")
 RECORD: Final = Kept("an append-only record: nothing changes a line")
 NAMES_AN_EVENT: Final = Kept("tells an event that comes again from a new one; `shared.archive.shelf` judges it")
+WATCHED: Final = Kept("what was watched is judged as a whole: `shared.watched.put_right`")
 BOUNDED: Final = Kept("whoever claims takes no longer for true than a claim may last")
 
 MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
@@ -71,6 +72,10 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "items.updated": PUBLISHERS,
     "journals.vouched_at": Over(),
     "lineage.restored_at": Over(),
+    "look_backs.began_at": Over(),
+    "look_backs.oldest": PUBLISHERS,
+    "look_backs.since": PUBLISHERS,
+    "look_backs.went_on_at": Over(),
     "mail_queue.began": Over(),
     "mail_queue.limited": Over(),
     "mail_queue.not_before": Due(timedelta(days=1)),
@@ -90,6 +95,7 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "seen_entries.published": PUBLISHERS,
     "sightings.first_at": Over(),
     "sources.claimed_until": BOUNDED,
+    "sources.complete_since": PUBLISHERS,
     "sources.first_success": Over(),
     "sources.last_body": Over(),
     "sources.last_fetch": Over(),
@@ -108,11 +114,13 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "suspensions.since": Over(),
     "suspensions.undone_at": Over(),
     "verdicts.classified_at": Over(),
-    "watched_spans.began": Over(),
-    "watched_spans.until": Over(),
-    "watches.began": Over(),
-    "watches.due": Due(timedelta(days=8)),
-    "watches.until": Over(),
+    "watched_gaps.began": WATCHED,
+    "watched_gaps.until": WATCHED,
+    "watched_spans.began": WATCHED,
+    "watched_spans.until": WATCHED,
+    "watches.began": WATCHED,
+    "watches.due": WATCHED,
+    "watches.until": WATCHED,
 }
 
 

@@ -19,6 +19,7 @@ from shared.store import Store, memos, stamps
 from shared.subscriptions import put_right as subscriptions
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.watched import put_right as watched
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ def _put_right(store: Store, session: Session, now: datetime, by: timedelta) -> 
     store.serialise(session, LOCK)
     archive.put_right(session, now)
     subscriptions.put_right(session, now)
+    watched.put_right(session, now, by)
     return stamps.put_right(session, now, by)
 
 

@@ -31,7 +31,7 @@ from shared.watched.cover import Gap, Unwatched, gaps
 from shared.watched.near import Near, near_misses
 from shared.watched.rules import Why
 from shared.watched.scope import Party, concerned
-from shared.watched.spans import spans, watches
+from shared.watched.spans import known_gaps, spans, watches
 
 SHOWN: Final = 20  # items of those that matched
 FRESH: Final = timedelta(hours=48)  # an item that came in since counts if it was published so long before
@@ -101,6 +101,8 @@ def ask(store: Store, bus: Bus, text: str, since: datetime) -> Answer:
         rows = session.exec(select(SourceRow).order_by(col(SourceRow.id))).all()
         wanted = set(concerned(query, [Party(row.id, row.country, row.organisation) for row in rows]))
         polls = _by_polls(session, [row for row in rows if row.id in wanted], since, now)
+        twice = known_gaps(session, since, now)
+        more = [*twice, *_dead(dead, wanted, since, now), *_waiting(behind, polls, since, now)]
         within = _within(since)
         hits = and_(condition(query), within)
         return Answer(
@@ -111,7 +113,7 @@ def ask(store: Store, bus: Bus, text: str, since: datetime) -> Answer:
             items=found_where(session, hits, SHOWN),
             near=near_misses(session, query, within),
             names={row.id: row.name or row.id for row in rows},
-            **_sorted(polls, [*_dead(dead, wanted, since, now), *_waiting(behind, polls, since, now)]),
+            **_sorted(polls, more),
         )
 
 

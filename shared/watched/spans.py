@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 
 from shared.shown_url import text_without_secrets
 from shared.store.upsert import insert_new
+from shared.watched.cover import Gap
 from shared.watched.rules import Proof, Span, Watch, Why, broken, broken_for_good, proven
-from shared.watched.tables import SpanRow, WatchRow
+from shared.watched.tables import GapRow, SpanRow, WatchRow
 
 KEPT: Final = timedelta(days=800)  # how long a span is remembered: two years, and the year that begins with them
 LONGEST: Final = 300  # characters of an error
@@ -25,6 +26,7 @@ def note_proof(session: Session, source: str, proof: Proof) -> None:
         session.add(_row(source, over))
         old = delete(SpanRow).where(col(SpanRow.source) == source, col(SpanRow.until) < proof.asked - KEPT)
         session.execute(old)
+        session.execute(delete(GapRow).where(col(GapRow.until) < proof.asked - KEPT))
 
 
 def note_break(session: Session, source: str, why: Why, words: str = "") -> None:
@@ -54,6 +56,15 @@ def spans(session: Session, since: datetime) -> Mapping[str, list[Span]]:
     for row in session.exec(wanted.order_by(col(SpanRow.until), col(SpanRow.id))).all():
         found.setdefault(row.source, []).append(Span(row.began, row.until, Why(row.why), row.words))
     return found
+
+
+def known_gaps(session: Session, since: datetime, now: datetime) -> tuple[Gap, ...]:
+    """Gaps besides those between spans, from `since` to `now`: times that came twice."""
+    wanted = select(GapRow).where(col(GapRow.until) > since, col(GapRow.began) < now).order_by(col(GapRow.began))
+    return tuple(
+        Gap(row.source, max(row.began, since), min(row.until, now), Why(row.why), row.words)
+        for row in session.exec(wanted).all()
+    )
 
 
 def _watch(row: WatchRow) -> Watch:

@@ -37,3 +37,17 @@ class SpanRow(SQLModel, table=True):
     until: datetime = Field(sa_type=UtcDateTime)
     why: str
     words: str = Field(default="", sa_type=Text)
+
+
+class GapRow(SQLModel, table=True):
+    """A time that was not watched when it came first; the clock was put back, and it comes again."""
+
+    __tablename__ = "watched_gaps"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_BigInt)
+    source: str
+    began: datetime = Field(sa_type=UtcDateTime)
+    until: datetime = Field(sa_type=UtcDateTime)
+    why: str
+    words: str = Field(default="", sa_type=Text)
