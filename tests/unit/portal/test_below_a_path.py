@@ -74,7 +74,7 @@ def ways(base: str, answer: HTTPResponse, body: bytes) -> Iterator[str]:
         for _, attribute, target, _ in html.fromstring(body.decode()).iterlinks():
             if attribute in ("href", "src", "action", "formaction"):
                 yield urljoin(base, target)
-    elif "xml" in kind:
+    elif "+xml" in kind:
         feed = etree.fromstring(body)
         yield from (urljoin(base, link.get("href")) for link in feed.iter("{*}link"))
     elif "css" in kind:
