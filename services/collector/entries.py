@@ -52,7 +52,8 @@ class ParsedFeed:
     to. `ttl` is how long, in seconds, the publisher wants to be left alone between two polls.
 
     Of a sitemap, `known` counts the pages that were read before, `passed` are the item ids of those that are no
-    publication; one that is not `whole` says something new although it is the same document.
+    publication; one that is not `whole` says something new although it is the same document. `missed` says what of
+    it could not be read this time, empty where all was.
     """
 
     format: str
@@ -64,6 +65,7 @@ class ParsedFeed:
     known: int = 0
     passed: tuple[str, ...] = ()
     whole: bool = True
+    missed: str = ""
 
 
 def one_line(written: str) -> str:

@@ -19,6 +19,7 @@ from services.collector.blocks.tree import parsed
 from services.collector.dates import Dated, read_date
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, names, one_line, plain_line, primary_subtag
+from services.collector.fulltext.reserved import directive, reservation, unlisted
 from shared.text.html import doubtful_text
 from shared.web.client import Fetched
 
@@ -63,6 +64,8 @@ def page_entry(fetched: Fetched, url: str, changed: Dated | None, zone: tzinfo) 
     Raises NotAFeed for what is no HTML.
     """
     root = parsed(decode(fetched.body, fetched.content_type))
+    if unlisted(fetched.robots_tag, root):
+        return None
     said = _Said()
     _from_data(root, said)
     _from_metadata(root, said)
@@ -76,13 +79,18 @@ def page_entry(fetched: Fetched, url: str, changed: Dated | None, zone: tzinfo) 
         guid=None,
         url=url,
         title=one_line(said.title),
-        summary=doubtful_text(said.summary)[:LONGEST_SUMMARY],
+        summary="" if _reserved(fetched, root) else doubtful_text(said.summary)[:LONGEST_SUMMARY],
         published=dated.moment,
         published_on=dated.day,
         published_raw=said.written[:LONGEST_RAW] or None,
         language=primary_subtag(said.language) or primary_subtag(root.get("lang")),
         authors=names(said.authors),
     )
+
+
+def _reserved(fetched: Fetched, root: html.HtmlElement) -> bool:
+    """Whether the publisher reserves the text of the page; its title, date and address are a link to it."""
+    return bool(directive(fetched.robots_tag, root) or reservation(fetched.tdm_reservation, page=root))
 
 
 def _from_data(root: html.HtmlElement, said: _Said) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Semaphore
 from typing import Final
 
@@ -50,6 +51,7 @@ from shared.web.client import Fetched, WebClient
 log = logging.getLogger(__name__)
 
 STAGE: Final = "collector"
+WHOLE_EVERY: Final = 12  # polls, after which sitemaps are read that say that nothing in them changed
 BATCH: Final = 500  # events handed to the bus at once
 READERS: Final = 4  # documents taken apart at the same time: it costs memory, and processor that they share
 
@@ -165,7 +167,9 @@ class Poller:
         """The entries, and the shape of a listing page that was read without selectors."""
         if config.kind is Kind.SITEMAP:
             first = row.first_success is None
-            return self._sitemaps.read(config, fetched, lambda ids: self._seen(row.id, ids), first=first), None
+            since = row.last_success if row.polls % WHOLE_EVERY else None
+            seen = partial(self._seen, row.id)
+            return self._sitemaps.read(config, fetched, seen, first=first, since=since), None
         with self._reading:
             if config.kind is not Kind.LISTING or config.listing is not None:
                 return read_document(config, fetched), None

@@ -44,6 +44,8 @@ def proof_of(row: SourceRow, polled: Polled, earlier: Before, asked: datetime) -
         return failed
     if polled.refusals is not None and polled.refusals.mails:
         return Why.FAILING, f"a mail was refused: {polled.refusals.mails[0].why}"
+    if polled.feed is not None and polled.feed.missed:
+        return Why.FAILING, polled.feed.missed
     shown = len(polled.feed.entries) if polled.feed else int(row.state != "empty")
     if not shown and row.kind in (Kind.FEED, Kind.LISTING):  # a news sitemap without news is as it should be
         return Why.EMPTY, ""

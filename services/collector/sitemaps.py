@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 
 from services.collector.dates import zone_of
@@ -22,6 +23,7 @@ from shared.identity import item_id_for_url
 from shared.sources.catalogue import SourceConfig
 from shared.web.client import Fetched, WebClient
 
+SLACK: Final = timedelta(days=2)  # by how much what a sitemap says of its changes may be wrong
 LEVELS: Final = 3  # of indexes below the first document
 MOST_SITEMAPS: Final = 20  # documents of one visit
 MOST_PAGES: Final = 30  # pages of one visit
@@ -44,6 +46,8 @@ class _Visit:
 
     source: SourceConfig
     until: float
+    since: datetime | None
+    unchanged: int = 0
     documents: int = MOST_SITEMAPS
     entries: list[ParsedEntry] = field(default_factory=list)
     pages: list[Listed] = field(default_factory=list)
@@ -56,8 +60,9 @@ class _Visit:
 
 @dataclass(slots=True)
 class _Looks:
-    """What came of looking at pages: publications, ids of what is none, and refusals in a row."""
+    """What came of looking at pages: publications, ids of what is none, refusals in a row, and how many missed."""
 
+    missed: int = 0
     found: list[ParsedEntry] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
     refused: list[FetchFailed] = field(default_factory=list)
@@ -71,27 +76,36 @@ class Sitemaps:
     ) -> None:
         self._web, self._robots, self._budget, self._most_pages = web, robots, budget, most_pages
 
-    def read(self, source: SourceConfig, fetched: Fetched, seen: Seen, *, first: bool) -> ParsedFeed:
+    def read(
+        self, source: SourceConfig, fetched: Fetched, seen: Seen, *, first: bool, since: datetime | None = None
+    ) -> ParsedFeed:
         """The entries that a document leads to; `first` at the first successful visit. Raises BadInput.
 
-        `known` of the answer counts the pages that were read before, `passed` are ids of those that are nothing.
+        Sitemaps that have not changed `since` are left alone. `known` of the answer counts the pages that were
+        read before and those sitemaps, `passed` are ids of pages that are nothing.
         """
-        visit = _Visit(source, time.monotonic() + self._budget)
+        visit = _Visit(source, time.monotonic() + self._budget, since)
         start = self._parsed(source, fetched)
         self._follow(visit, [start], LEVELS)
         if visit.error and not visit.entries and not visit.pages:
             raise visit.error
-        pages = newest(visit.pages)
+        failed = str(visit.error) if visit.error else ""
+        pages = newest(visit.pages) if not visit.entries else ()  # a news sitemap says all there is to say
         entries = sorted(visit.entries, key=lambda entry: entry.published.timestamp() if entry.published else 0.0)
         read = tuple(reversed(entries))[:MOST]
         if not pages:
-            return ParsedFeed("sitemap", read, whole=not start.sitemaps)
+            return ParsedFeed("sitemap", read, known=visit.unchanged, whole=not start.sitemaps, missed=failed)
         ids = {item_id_for_url(page.url): page for page in pages}
         known = seen(ids)
         new = {id_: page for id_, page in ids.items() if id_ not in known}
         looks = self._looked_at(visit, list(new.values()), first=first)
         return ParsedFeed(
-            "sitemap", (*read, *looks.found), known=len(known), passed=tuple(looks.passed), whole=False
+            "sitemap",
+            tuple(looks.found),
+            known=len(known) + visit.unchanged,
+            passed=tuple(looks.passed),
+            whole=False,
+            missed=f"{looks.missed} new pages were not read" if looks.missed else failed,
         )
 
     def _follow(self, visit: _Visit, level: Sequence[Sitemap], levels: int) -> None:
@@ -100,13 +114,17 @@ class Sitemaps:
             visit.entries += sitemap.entries
             visit.pages += sitemap.pages
         named = [each for sitemap in level for each in sitemap.sitemaps]
-        if levels and (below := list(self._fetched(visit, likeliest(named)))):
+        wanted = likeliest(named, only=not within(visit.source))
+        if levels and (below := list(self._fetched(visit, wanted))):
             self._follow(visit, below, levels - 1)
 
     def _fetched(self, visit: _Visit, named: Sequence[Listed]) -> Iterator[Sitemap]:
         for each in named:
             if visit.over or visit.documents <= 0:
                 return
+            if visit.since and each.changed and each.changed.moment < visit.since - SLACK:
+                visit.unchanged += 1
+                continue
             visit.documents -= 1
             try:
                 self._obey(visit.source, each.url)
@@ -115,8 +133,7 @@ class Sitemaps:
                 visit.error = error
 
     def _parsed(self, source: SourceConfig, fetched: Fetched) -> Sitemap:
-        within = source.sitemap.within if source.sitemap else ""
-        return parse_sitemap(fetched, zone_of(source.country), source.languages, within)
+        return parse_sitemap(fetched, zone_of(source.country), source.languages, within(source))
 
     def _looked_at(self, visit: _Visit, new: Sequence[Listed], *, first: bool) -> _Looks:
         """Look at new pages. Raises FetchFailed where all of them are refused to us."""
@@ -130,6 +147,8 @@ class Sitemaps:
             raise looks.refused[-1]
         if first:  # what was there before we came is old
             looks.passed += [item_id_for_url(page.url) for page in new[asked:]]
+        else:
+            looks.missed += len(new) - asked
         return looks
 
     def _look_at(self, source: SourceConfig, page: Listed, looks: _Looks) -> None:
@@ -137,9 +156,11 @@ class Sitemaps:
             entry = self._page(source, page)
         except FetchFailed as error:
             if error.trouble in _PASSING:
-                return  # it is asked for again at the next visit
+                looks.missed += 1  # it is asked for again at the next visit
+                return
             if error.trouble in _REFUSING:
                 looks.refused.append(error)
+                looks.missed += error.trouble is Trouble.BLOCKED
                 return
             entry = None
         looks.refused.clear()
@@ -157,10 +178,24 @@ class Sitemaps:
             return None
 
     def _obey(self, source: SourceConfig, url: str) -> None:
-        if not source.robots_override and not self._robots.verdict(url).allowed:
-            raise FetchFailed(f"robots.txt forbids {url}, which the sitemap names", Trouble.FORBIDDEN)
+        verdict = self._robots.verdict(url)
+        if verdict.allowed or source.robots_override:
+            return
+        if not verdict.reachable:
+            raise FetchFailed(f"robots.txt of {url} cannot be read; pages wait for it", Trouble.CONNECT)
+        raise FetchFailed(f"robots.txt forbids {url}, which the sitemap names", Trouble.FORBIDDEN)
 
 
-def likeliest(named: Sequence[Listed]) -> Sequence[Listed]:
-    """Of the sitemaps that an index names those first that are called news and changed last."""
-    return sorted(newest(named), key=lambda each: not _NEWS.search(each.url.rpartition("/")[2]))
+def likeliest(named: Sequence[Listed], *, only: bool) -> Sequence[Listed]:
+    """Of the sitemaps of an index those first that are called news and changed last; `only` those, if any."""
+    found = sorted(newest(named), key=lambda each: not _is_called_news(each))
+    return [each for each in found if _is_called_news(each)] or found if only else found
+
+
+def within(source: SourceConfig) -> str:
+    """What the addresses of the source begin with; empty for all."""
+    return source.sitemap.within if source.sitemap else ""
+
+
+def _is_called_news(sitemap: Listed) -> bool:
+    return bool(_NEWS.search(sitemap.url.rpartition("/")[2]))

@@ -60,12 +60,21 @@ def reservation(header: str, *, page: html.HtmlElement | None = None, pdf: bytes
 
 def directive(robots_tag: str, page: html.HtmlElement | None = None) -> str:
     """The directive for robots that stands against keeping the text, in words; empty where none does."""
+    for where, word in _said_to_us(robots_tag, page):
+        if word in AGAINST:
+            return f"its {where} say{'s' if where == 'header' else ''} {word!r} to robots"
+    return ""
+
+
+def unlisted(robots_tag: str, page: html.HtmlElement) -> bool:
+    """Whether a page asks to stand in no index, not even with its title."""
+    return any(word in ("noindex", "none") for _, word in _said_to_us(robots_tag, page))
+
+
+def _said_to_us(robots_tag: str, page: html.HtmlElement | None) -> Iterator[tuple[str, str]]:
     metas = (_meta(page, "robots"), _meta(page, AGENT)) if page is not None else ()
     for where, written in (("header", robots_tag), *(("meta data", meta or "") for meta in metas)):
-        for word in _directives(written):
-            if word in AGAINST:
-                return f"its {where} say{'s' if where == 'header' else ''} {word!r} to robots"
-    return ""
+        yield from ((where, word) for word in _directives(written))
 
 
 def _rule(block: Any) -> Rule | None:

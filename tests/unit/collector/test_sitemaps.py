@@ -9,12 +9,14 @@ import pytest
 from services.collector.dates import zone_of
 from services.collector.page import page_entry
 from services.collector.record import Status
+from services.collector.robots import Robots
 from services.collector.sitemap import MOST, parse_sitemap
-from services.collector.sitemaps import MOST_PAGES
+from services.collector.sitemaps import MOST_PAGES, Sitemaps
 from shared.clock import rfc3339
+from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.states import State
-from shared.web.client import Fetched
-from tests.unit.collector.conftest import Bench
+from shared.web.client import Fetched, WebClient
+from tests.unit.collector.conftest import SETTINGS, Bench
 
 NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml" '
@@ -245,8 +247,65 @@ def test_an_article_without_a_date_has_that_of_the_sitemap_and_another_page_none
     assert page_entry(Fetched(MADE, 200, b"<h1>Kontakt</h1>"), MADE, changed.changed, zone_of("DE")) is None
 
 
+@pytest.mark.parametrize(
+    ("meta", "header", "summary"),
+    [
+        ("", "", "Worum es geht."),
+        ('<meta name="robots" content="noindex, follow">', "", None),
+        ("", "noindex", None),
+        ('<meta name="robots" content="nosnippet">', "", ""),
+        ('<meta name="tdm-reservation" content="1">', "", ""),
+    ],
+)
+def test_what_the_publisher_reserves_is_left(meta: str, header: str, summary: str | None) -> None:
+    page = article("Netz", datetime(2026, 11, 20, tzinfo=UTC)).replace("<head>", f"<head>{meta}")
+    entry = page_entry(Fetched(MADE, 200, page.encode(), robots_tag=header), MADE, None, zone_of("DE"))
+    assert (entry.summary if entry else None) == summary
+
+
 def test_the_address_may_carry_the_date() -> None:
     url = "https://h.example.org/2026/11/20/netz"
     entry = page_entry(Fetched(url, 200, b"<h1>Netz</h1>"), url, None, zone_of("DE"))
     assert entry is not None
     assert entry.published_on == date(2026, 11, 20)
+
+
+# ---- an index of many
+
+
+def test_a_sitemap_that_did_not_change_is_left_alone_but_not_for_ever(bench: Bench) -> None:
+    now, old = bench.clock.now(), bench.clock.now() - timedelta(days=30)
+    site = bench.site
+    child = site.serve("/2025.xml", urlset(plain(site.url("/weg"), rfc3339(old) or "")), content_type="text/xml")
+    fresh = site.serve("/2026.xml", urlset(*serve_pages(bench, (99,))), content_type="application/xml")
+    assert watch(bench, index((child, rfc3339(old) or ""), (fresh, rfc3339(now) or ""))) is Status.READ
+    for _ in range(12):
+        assert bench.poll() is Status.READ
+    assert (len(site.asked("/2025.xml")), len(site.asked("/2026.xml"))) == (2, 13)
+    assert bench.health().state == State.OK
+
+
+def test_of_an_index_the_sitemaps_that_are_called_news_are_enough(bench: Bench) -> None:
+    (listed,) = serve_pages(bench, (99,))
+    site = bench.site
+    posts = site.serve("/post-sitemap.xml", urlset(listed), content_type="application/xml")
+    others = site.serve("/page-sitemap.xml", urlset(plain(site.url("/impressum"))), content_type="application/xml")
+    watch(bench, index((others, "2026-11-01"), (posts, "2026-11-01")))
+    assert bench.live() == ["Nr. 99"]
+    assert site.asked("/page-sitemap.xml") == []
+
+
+def test_what_was_not_read_is_said_so_that_nobody_takes_it_for_watched(bench: Bench) -> None:
+    web = WebClient(SETTINGS, bench.clock)
+    source = SourceConfig("haus", Kind.SITEMAP, bench.site.url("/s.xml"))
+
+    def missed(*urls: str, most: int = MOST_PAGES) -> str:
+        fetched = Fetched(source.url, 200, urlset(*urls).encode())
+        reader = Sitemaps(web, Robots(web, bench.clock), most_pages=most)
+        return reader.read(source, fetched, lambda _: frozenset(), first=False).missed
+
+    listed = serve_pages(bench, (97, 98, 99))
+    busy = plain(bench.site.serve("/presse/96", "busy", status=503), "2026-11-01")
+    assert missed(*listed) == ""
+    assert missed(*listed, busy) == "1 new pages were not read"
+    assert missed(*listed, most=1) == "2 new pages were not read"
