@@ -14,11 +14,12 @@ from sqlmodel import Session, col, select
 
 from shared.errors import Conflict
 from shared.shown_url import without_secrets
-from shared.sources.catalogue import Kind, SitemapRules
+from shared.sources.applying import take_route
+from shared.sources.catalogue import Kind
 from shared.sources.proposed import Found, Proposal, restored
 from shared.sources.routes import Route
 from shared.sources.states import State
-from shared.sources.store import CATALOGUE, block_of, config_of, configure, source_row
+from shared.sources.store import block_of, source_row
 from shared.sources.tables import SourceRow
 
 DEAD_AFTER: Final = timedelta(days=3)  # without a document, before a new address is looked for
@@ -49,10 +50,10 @@ def accept(session: Session, source: str, now: datetime) -> str:
         done = "is read by the entries that it shows now"
     elif row.state == State.MOVED and row.moved_to:
         rules = row.sitemap or {}
-        _take_route(row, Route(Kind(row.kind), row.moved_to, rules.get("within", "")), now)
+        take_route(row, Route(Kind(row.kind), row.moved_to, rules.get("within", "")), now)
         done = f"is read at {without_secrets(row.url)}"
     elif row.found is not None:
-        _take_route(row, restored(row.found).route, now)
+        take_route(row, restored(row.found).route, now)
         done = f"is read at {without_secrets(row.url)}"
     else:
         raise Conflict(
@@ -94,15 +95,3 @@ def _take_block(row: SourceRow, now: datetime) -> None:
     row.shape, row.proposal, row.assumed, row.verified = row.proposal, None, False, now
     row.state, row.error_score, row.last_error, row.trouble = State.NEW.value, 0.0, None, None
     row.body_hash = row.etag = row.last_modified = None
-
-
-def _take_route(row: SourceRow, route: Route, now: datetime) -> None:
-    """Read the source another way. The catalogue's own word stays what the route stands in place of."""
-    config = config_of(row)
-    if row.origin == CATALOGUE:
-        instead_of = row.route["instead_of"] if row.route else f"{config.kind.value} {config.url}"
-        row.route = {**route.stored(config), "instead_of": instead_of}
-    rules = SitemapRules(route.within) if route.within else None
-    configure(row, replace(config, kind=route.kind, url=route.url, sitemap=rules, listing=None))
-    row.found = row.searched = None
-    row.assumed, row.verified = False, now

@@ -10,8 +10,9 @@ import pytest
 
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.glance import glance
+from shared.sources.proposals import accept
 from shared.sources.routes import Route
-from shared.sources.store import accept, list_sources
+from shared.sources.store import list_sources
 from shared.sources.sync import sync_catalogue
 from shared.sources.tables import SourceRow
 from shared.store import Store
