@@ -14,6 +14,7 @@ from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, FetchFailed
 from shared.sources import store as sources
+from shared.sources.catalogue import Kind
 from shared.store import Store
 from shared.wiring import open_bus
 
@@ -41,6 +42,9 @@ def backfill(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     from services.collector.robots import Robots
     from shared.web.client import SPACING, WebClient
 
+    with store.reading() as session:
+        if sources.source_row(session, args.id).kind == Kind.MAILBOX:
+            raise BadInput(f"{args.id} is a mailbox: its mails of the last year are read at the first poll.")
     clock = SystemClock()
     web = WebClient(settings, clock, spacing=2 * SPACING)
     with closing(open_bus(settings)) as bus:

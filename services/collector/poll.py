@@ -135,12 +135,12 @@ class Poller:
         return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks, pages=pages)
 
     def _looked_into(self, row: SourceRow, config: SourceConfig) -> Polled:
-        """A mailbox: what came since the last visit, and after a failure whatever is there."""
-        mark = row.etag if row.trouble is None else None
-        read = self._newsletters.read(config, mark, self._clock.now())
-        fetched = fetched_mails(row.url, read, goes_on=mark is not None)
-        if fetched.not_modified:
-            return Polled(Status.NOT_MODIFIED, fetched, refusals=read.refusals)
+        """A mailbox: what came since the last visit that went well, at the first one what is there."""
+        read = self._newsletters.read(config, row.etag, self._clock.now())
+        fetched = fetched_mails(row.url, read, goes_on=row.etag is not None)
+        if fetched.not_modified:  # nothing new, and that is known for sure: it makes a source well again
+            status = Status.NOT_MODIFIED if row.trouble is None else Status.UNCHANGED
+            return Polled(status, fetched, refusals=read.refusals)
         plan, marks = self._decided(row, read.feed, fetched)
         digest = body_hash(fetched)
         return Polled(Status.READ, fetched, read.feed, plan, body_hash=digest, marks=marks, refusals=read.refusals)

@@ -17,7 +17,10 @@ NO_READER: Final = frozenset((State.BLOCKED, State.FORBIDDEN, State.GONE))
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A source as the letter tells of it. `held` is how many entries the flood guard keeps back."""
+    """A source as the letter tells of it. `held` is how many entries the flood guard keeps back.
+
+    `refused` counts the mails of a newsletter that were not taken of late, `refusal` says why the last was not.
+    """
 
     id: str
     name: str
@@ -31,11 +34,14 @@ class Patient:
     proposal: Proposal | None = None
     held: int = 0
     waits: bool = False
+    mailbox: bool = False
+    refused: int = 0
+    refusal: str = ""
 
     @property
     def sick(self) -> bool:
-        """Somebody ought to look: it is not well, something stands to be accepted, or entries are held."""
-        return self.state not in WELL or self.waits or self.held > 0
+        """Somebody ought to look: it is not well, or something waits: a proposal, entries, mails."""
+        return self.state not in WELL or self.waits or self.held > 0 or self.refused > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +91,12 @@ def _about(one: Patient) -> Iterator[str]:
         yield f"It usually publishes every {one.gap / 86_400:.1f} days."
     if one.held:
         yield f"The flood guard keeps {one.held} entries back: `vigie sources release {one.id}` sends them."
+    if one.refused:
+        yield f"{one.refused} of its mails were not taken: {one.refusal}."
     if one.proposal is not None:
         yield from _blocks(one.proposal)
         yield said_of(one.id, one.proposal)
-    elif one.state in NO_READER:
+    elif one.state in NO_READER and not one.mailbox:
         yield 'If it offers a newsletter, a mailbox can read that: kind = "mailbox"; else ask it for a feed.'
     if one.proposal is None and one.searched is not None:
         yield f"A new address was looked for on {one.searched:%Y-%m-%d}: nothing was found."

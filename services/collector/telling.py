@@ -9,7 +9,9 @@ from typing import Any, Final
 from services.collector.sick import Patient, letter
 from shared.config import Settings
 from shared.shown_url import text_without_secrets
+from shared.sources.catalogue import Kind
 from shared.sources.proposals import proposal_of, sick_rows
+from shared.sources.refusals import restored
 from shared.sources.store import held_counts
 from shared.sources.tables import SourceRow
 from shared.store import Store, memos
@@ -50,7 +52,7 @@ def _memo(here: datetime, patients: Sequence[Patient]) -> str:
 
 
 def _patient(row: SourceRow, held: int) -> Patient:
-    proposal = proposal_of(row)
+    proposal, refused = proposal_of(row), restored(row.refusals).mails
     return Patient(
         id=row.id,
         name=row.name or row.id,
@@ -64,4 +66,7 @@ def _patient(row: SourceRow, held: int) -> Patient:
         proposal=proposal,
         held=held,
         waits=proposal is not None,
+        mailbox=row.kind == Kind.MAILBOX,
+        refused=len(refused),
+        refusal=refused[0].why if refused else "",
     )

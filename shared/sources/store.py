@@ -198,8 +198,8 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
     config = routed(config, row.route)
     by_itself = row.assumed and row.shape is not None
     mailbox = plain_rules(config.mailbox)
-    if row.mailbox != mailbox:
-        row.etag = row.body_hash = row.refusals = None
+    if row.mailbox != mailbox:  # another choice of mails: old ones among them are old, and held for nobody
+        row.etag = row.body_hash = row.refusals = row.first_success = None
     if (row.kind, row.url) != (config.kind.value, config.url):
         row.etag = row.last_modified = row.body_hash = row.last_body = row.moved_to = None
         row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None

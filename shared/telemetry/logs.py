@@ -19,7 +19,9 @@ def configure_logging(level: str, form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "httpx2", "httpcore2", "apscheduler", "uvicorn.access", "alembic"):
+    # imapclient and dkimpy would write whole mails
+    noisy_ones = "httpx httpcore httpx2 httpcore2 apscheduler uvicorn.access alembic imapclient dkimpy"
+    for noisy in noisy_ones.split():
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # ten lines a second while a topic is missing; what goes wrong comes back as an error, which we say once
     logging.getLogger("kafka").setLevel(logging.WARNING if level.upper() == "DEBUG" else logging.CRITICAL)

@@ -1,12 +1,14 @@
 """Whose mails a source takes: the senders on its list, once it is proven that they are theirs."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.collector.record import Status
 from shared.sources.refusals import Refusals
 from shared.sources.states import State
 from tests.contract.post_office import AUTHSERV, PASSED, Post, dovecot, passed, post, signer
-from tests.newsletters import TITLES, a_mail, the_dfki_newsletter
+from tests.newsletters import SENT, TITLES, a_mail, the_dfki_newsletter
 
 __all__ = ["dovecot", "post", "signer"]
 
@@ -126,3 +128,19 @@ def test_a_mail_that_is_too_large_is_said_and_the_others_are_read(post: Post) ->
     post.poll()
     assert "larger than 10 MB" in post.why()
     assert post.titles() == set(TITLES)
+
+
+def test_old_mails_that_other_rules_let_in_mail_nobody_and_are_held_for_nobody(post: Post) -> None:
+    old, new = (
+        the_dfki_newsletter(sent=SENT - timedelta(days=40)),
+        a_mail(text="Heute.", id_="2@dfki.de", subject="Neu"),
+    )
+    post.add()
+    post.deliver(post.signer.sign(old, "dispatcher.example"))
+    post.deliver(post.signer.sign(new, "dispatcher.example"))
+    post.poll()
+    assert post.titles() == set()
+    post.change(signers=["dispatcher.example"])
+    post.poll()
+    assert (post.bench.live(), set(post.bench.bulk())) == (["Neu"], set(TITLES))
+    assert post.bench.health("dfki").held == 0

@@ -203,3 +203,29 @@ def test_our_own_look_at_dovecot_agrees_that_nothing_is_seen(post: Post) -> None
         look.select(post.folder, readonly=True)
         assert look.search(None, "UNSEEN")[1] == [b"1"]
         assert look.search(None, "RECENT")[1] == [b"1"]
+
+
+def test_all_that_came_while_the_server_was_away_is_read_and_mailed(post: Post) -> None:
+    post.add()
+    post.poll()
+    for number in range(MOST_MAILS + 3):
+        post.deliver(
+            passed(a_mail(text="Neu.", id_=f"{number}@dfki.de", subject=f"Meldung Nummer {number} heute"))
+        )
+    post.poll(replace(post.settings, mailboxes="imaps://presse:x@127.0.0.1:1"))
+    assert post.bench.row("dfki").trouble == "connect"
+    post.poll()
+    post.poll()
+    assert len(post.bench.live()) == MOST_MAILS + 3
+
+
+def test_a_source_is_well_again_when_its_mailbox_answers_though_nothing_came(post: Post) -> None:
+    post.deliver(passed(the_dfki_newsletter()))
+    post.add()
+    post.poll()
+    for _ in range(5):
+        post.poll(replace(post.settings, mailboxes="imaps://presse:x@127.0.0.1:1"))
+    assert post.bench.row("dfki").state == State.FAILING
+    assert post.poll() is Status.UNCHANGED
+    assert (post.bench.row("dfki").state, post.bench.row("dfki").trouble) == (State.OK, None)
+    assert len(post.bench.published()) == 3

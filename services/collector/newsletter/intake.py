@@ -1,8 +1,8 @@
 """Reads a source of kind mailbox: which of its mails are new, whose they are, and what they hold.
 
 Where we stopped is remembered as `<validity of the numbers>.<number of the next mail>`. Only what came since is
-looked at; after a failure, with other rules, or when the server numbers its mails anew, all of the last year's
-mails are, and the seen-set knows them by their Message-IDs.
+looked at; with other rules, or when the server numbers its mails anew, all of the last year's mails are, and the
+seen-set knows them by their Message-IDs.
 """
 
 import re
