@@ -60,6 +60,11 @@ def configure_probe(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _address(written: str) -> str:
+    """As it is typed: without a scheme where it is https."""
+    return written if "://" in written else f"https://{written}"
+
+
 def probe(args: argparse.Namespace, settings: Settings) -> int:
     """Say how what is at an address would be read: `add` without saving."""
     found = _best(args.url, settings, args.country, args.language)

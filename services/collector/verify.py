@@ -4,16 +4,19 @@ Each is asked once, hosts are spaced as for polls, and a search ends in time. A 
 with the feed that the site may have. Nothing is stored.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from typing import Final
 
 from services.collector.bundle import Better, Found
 from services.collector.dates import zone_of
+from services.collector.detect import NeedsDecision, read_listing
 from services.collector.listing import parse_listing
 from services.collector.probe import LISTING, Look, Probe, asked_again, described, look
 from services.collector.robots import Robots
 from services.collector.routes import best, best_from
+from services.collector.shape import Shape
 from shared.errors import BadInput, Trouble
 from shared.shown_url import without_secrets
 from shared.sources.catalogue import Kind, SourceConfig
@@ -25,24 +28,31 @@ THREADS: Final = 8
 TITLES: Final = 3
 
 
+Shapes = Mapping[str, Shape]  # by source: the blocks of listing pages that were accepted
+
+
 def verify(
-    web: WebClient, robots: Robots, sources: Sequence[SourceConfig], *, off: bool = False
+    web: WebClient, robots: Robots, sources: Sequence[SourceConfig], shapes: Shapes, *, off: bool = False
 ) -> Iterator[Found]:
     """The findings, as they come in. With `off`, sources that are off are asked too."""
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
-        asked = [pool.submit(verify_one, web, robots, source, off=off) for source in sources]
+        asked = [
+            pool.submit(verify_one, web, robots, source, shapes.get(source.id), off=off) for source in sources
+        ]
         for future in as_completed(asked):
             yield future.result()
 
 
-def verify_one(web: WebClient, robots: Robots, source: SourceConfig, *, off: bool = False) -> Found:
+def verify_one(
+    web: WebClient, robots: Robots, source: SourceConfig, shape: Shape | None = None, *, off: bool = False
+) -> Found:
     """What comes of a source. Never raises for what is there, or not."""
     found = _named(source)
     if source.kind is Kind.MAILBOX:
         return found.model_copy(update={"state": "mailbox", "cause": "a mailbox is the operator's own"})
     if not source.enabled and not off:
         return found.model_copy(update={"state": "off", "cause": source.off_reason})
-    here = _looked(web, robots, source)
+    here = _looked(web, robots, source, shape)
     works = _is_as_configured(source, here.probe)
     seen = asked_again(web, here) if works else here.probe
     better = None
@@ -59,18 +69,23 @@ def _named(source: SourceConfig) -> Found:
     )
 
 
-def _looked(web: WebClient, robots: Robots, source: SourceConfig) -> Look:
-    """What is at the source's address, by its selectors where it has some, and as a poll may see it."""
+def _looked(web: WebClient, robots: Robots, source: SourceConfig, shape: Shape | None) -> Look:
+    """What is at the source's address, as a poll may see it: by its selectors, or its accepted block, if any."""
     if refusal := _refused(robots, source):
         return Look(refusal)
     here = look(web, robots, source.url, source.country, source.languages, route_of(source).within)
-    if source.listing is None or here.fetched is None:
+    if here.fetched is None or source.kind is not Kind.LISTING or not (source.listing or shape):
         return here
+    zone = zone_of(source.country)
     try:
-        feed = parse_listing(here.fetched, source.listing, zone_of(source.country))
+        if source.listing:
+            feed = parse_listing(here.fetched, source.listing, zone)
+        else:
+            feed = read_listing(here.fetched, shape, zone).feed
     except BadInput as error:
-        return Look(Probe(here.probe.url, ok=False, problem=str(error), trouble=Trouble.NOT_A_FEED), here.fetched)
-    return Look(described(here.probe, feed), here.fetched)
+        trouble = error.trouble if isinstance(error, NeedsDecision) else Trouble.NOT_A_FEED
+        return Look(Probe(here.probe.url, ok=False, problem=str(error), trouble=trouble), here.fetched)
+    return Look(replace(described(here.probe, feed), sure=True), here.fetched)
 
 
 def _refused(robots: Robots, source: SourceConfig) -> Probe | None:

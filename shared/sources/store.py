@@ -177,6 +177,12 @@ def blocks_of(session: Session, source: str) -> tuple[Block | None, Block | None
     return block_of(row.shape), block_of(row.proposal)
 
 
+def accepted_shapes(session: Session) -> Mapping[str, Mapping[str, Any]]:
+    """Source -> the stored shape of its listing page, for sources that have one."""
+    rows = session.exec(select(SourceRow.id, SourceRow.shape))
+    return {id_: shape for id_, shape in rows if shape}
+
+
 def block_of(stored: Mapping[str, Any] | None) -> Block | None:
     """A stored shape as people compare it."""
     if stored is None:

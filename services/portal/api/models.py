@@ -110,7 +110,7 @@ class Organisations(BaseModel):
 
 
 class Source(Said):
-    """A source and how it is."""
+    """A source and how it is. `named`: a body of the mission; `assumed`: nobody saw the way to read it work."""
 
     id: str
     name: str
@@ -122,6 +122,8 @@ class Source(Said):
     enabled: bool
     state: str
     off_reason: str
+    named: bool
+    assumed: bool
     last_success: Moment | None
     last_new_item: Moment | None
     next_due: Moment | None

@@ -195,6 +195,19 @@ def test_a_bundle_read_in_twice_changes_nothing_the_second_time(
     assert {step["change"] for step in steps} == {"nothing"}
 
 
+def test_an_accepted_page_is_held_to_what_was_accepted(vigie: Vigie, town: Callable[[], FeedServer]) -> None:
+    site = town()
+    serve_robots(site, "")
+    catalogue()
+    url = serve_page(site, "/news/", page("weak"))
+    added = reply(vigie("sources", "add", url, "--yes", "--json"))["id"]
+    (seen,) = reply(vigie("sources", "verify", added, "--json"))["sources"]
+    assert (seen["state"], seen["items"]) == ("ok", 8)
+    serve_page(site, "/news/", page("government_site_builder"))
+    (seen,) = reply(vigie("sources", "verify", added, "--json"))["sources"]
+    assert (seen["state"], seen["trouble"]) == ("rebuilt", "rebuilt")
+
+
 def test_some_may_be_asked_by_name(vigie: Vigie, furnished: dict[str, FeedServer]) -> None:
     assert set(found(vigie("sources", "verify", "--named", "--json"))) == {"right"}
     assert vigie("sources", "verify", "right", "page")[0] == 0

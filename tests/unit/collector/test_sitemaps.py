@@ -2,9 +2,12 @@
 
 import gzip
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from services.collector.dates import zone_of
 from services.collector.page import page_entry
@@ -13,6 +16,7 @@ from services.collector.robots import Robots
 from services.collector.sitemap import MOST, parse_sitemap
 from services.collector.sitemaps import MOST_PAGES, Sitemaps
 from shared.clock import rfc3339
+from shared.errors import BadInput
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.states import State
 from shared.web.client import Fetched, WebClient
@@ -309,3 +313,27 @@ def test_what_was_not_read_is_said_so_that_nobody_takes_it_for_watched(bench: Be
     assert missed(*listed) == ""
     assert missed(*listed, busy) == "1 new pages were not read"
     assert missed(*listed, most=1) == "2 new pages were not read"
+
+
+@given(some.binary(max_size=2000), some.sampled_from([b"", b"<urlset>", b"<sitemapindex>", b"\x1f\x8b"]))
+def test_any_bytes_are_a_sitemap_or_an_error_in_words(body: bytes, start: bytes) -> None:
+    with suppress(BadInput):
+        parse_sitemap(Fetched(MADE, 200, start + body), zone_of("DE"), ["de"], MADE)
+
+
+@given(some.binary(max_size=2000))
+def test_any_bytes_are_a_publication_or_none(body: bytes) -> None:
+    data = b'<html><script type="application/ld+json">'
+    for page in (body, data + body, data + b'{"@type": "Article", "headline": ' + body):
+        with suppress(BadInput):
+            page_entry(Fetched(MADE, 200, page), MADE, None, zone_of("DE"))
+
+
+def test_metadata_of_any_shape_is_no_error() -> None:
+    odd = ("[]", "{}", "3", "null", '{"@type": {"a": 1}}', '{"@graph": [[], 3, {"@graph": "x"}]}', "[" * 5000)
+    odd += ('{"@type": ["Article"], "headline": ["a"], "datePublished": {"b": 2}, "author": [3, {"name": 4}]}',)
+    for data in odd:
+        page = f'<script type="application/ld+json">{data}</script><h1>Netz</h1><time>20.11.2026</time>'
+        entry = page_entry(Fetched(MADE, 200, page.encode()), MADE, None, zone_of("DE"))
+        assert entry is not None
+        assert entry.title == "Netz"
