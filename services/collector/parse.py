@@ -31,6 +31,8 @@ from services.collector.entries import (
 )
 from services.collector.jsonfeed import parse_json_feed
 from services.collector.mend import FEED_ROOTS, mend
+from services.collector.plain.read import read_plain
+from services.collector.plain.vocabulary import NotPlain
 from shared.errors import NotAFeed
 from shared.text.html import doubtful_text, plain_text
 from shared.web.body import unpacked
@@ -72,7 +74,10 @@ def parse_feed(
     markup = mend(text)
     if markup.root not in FEED_ROOTS:
         raise NotAFeed(_HINTS.get(markup.root, f"this is XML with the root <{markup.root}>, not a feed"))
-    _check_effort(markup.text)
+    try:
+        return _feed(read_plain(markup.text, url), url, zone, languages)
+    except NotPlain:
+        _check_effort(markup.text)
     return _feed(_parsed(markup.text, url), url, zone, languages)
 
 
@@ -121,7 +126,7 @@ class _Reading:
 
 
 def _feed(parsed: Any, url: str, zone: tzinfo, languages: Sequence[str]) -> ParsedFeed:
-    version = str(dict.get(parsed, "version") or "")
+    version = str(getattr(parsed, "version", "") or "")
     wanted = languages or filter(None, (primary_subtag(_str(parsed.feed, "language")),))
     reading = _Reading(url, zone, version, tuple(wanted))
     entries = tuple(_entry(entry, reading) for entry in parsed.entries)
@@ -216,6 +221,8 @@ def _dated(entry: Any, key: str, zone: tzinfo) -> tuple[Dated | None, str | None
     if not written:
         return None, None
     dated = read_date(written, zone)
+    if dated is None and f"{key}_parsed" not in entry:
+        raise NotPlain("a date that only feedparser may read")
     fields = dict.get(entry, f"{key}_parsed")
     if dated is None and fields:
         try:
