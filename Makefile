@@ -1,7 +1,7 @@
 # Vigie. `make` or `make help` lists what there is to do.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-long check bench train kafka kafka-stop setup clean
+.PHONY: help frontend run demo test test-fast test-long check bench train kafka kafka-stop setup clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ bench: $(VENV)/.installed-dev ## measure: one file in benchmarks/ per question
 train: $(TRAINING)/.installed ## train the shipped model anew; CORPORA=folder of the labelled texts; hours on two cores
 	@test -n "$(CORPORA)" || { echo "make train CORPORA=/folder: see services/classifier/training/data/README.md"; exit 1; }
 	@$(TRAINING)/bin/python -m services.classifier.training --corpora $(CORPORA) --work $(WORK) $(TRAIN_ARGS)
+
+frontend: ## install what pages load besides their own files, pinned, from npm; without it a page less
+	@cd services/portal/frontend && npm ci --ignore-scripts --no-audit --no-fund
 
 kafka: $(VENV)/.installed-dev ## start a real Kafka on loopback, NODES=3 for three; needs Java and Maven
 	@$(BIN)/python deploy/kafka/broker.py start --nodes $(or $(NODES),1)

@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI
 from services.portal.api import bodies, health, items, models, silence
 from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview
-from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe, watched
+from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe, trying, watched
 
 Endpoint = Callable[..., Any]
 
@@ -44,7 +44,9 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/preferences/{token:path}", mailed.show_preferences),
     ("POST", "/{lang}/preferences/{token:path}", mailed.change),
     ("GET", "/{lang}/about", about.show),
-    ("GET", "/{lang}/api", about.api),
+    ("GET", "/{lang}/api", trying.show),
+    ("GET", "/{lang}/api/go", trying.go),
+    ("GET", "/{lang}/api/swagger", trying.swagger),
     ("GET", "/{lang}/operations", overview.show),
     ("POST", "/{lang}/operations/clear", overview.clear),
     ("GET", "/{lang}/mails", mails.show_all),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.portal import languages, links, passages, show
+from services.portal import frontend, languages, links, passages, show
 from services.portal.languages import Language
 from services.portal.metrics import Metrics
 from services.portal.speech import Speech
@@ -151,7 +152,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(themes=themes(), languages=languages.NAMES, css=_versioned("vigie.css"))
+    environment.globals.update(
+        themes=themes(), languages=languages.NAMES, css=_versioned("vigie.css"), versioned=_versioned
+    )
     environment.filters.update(
         safe_link=links.safe_link,
         host=links.shown_host,
@@ -162,6 +165,14 @@ def _templates() -> Environment:
     return environment
 
 
+def file_of(name: str) -> Path | None:
+    """The file that a page loads under this name: one of ours, or one that npm installed."""
+    return frontend.place_of(name) or (STATIC / name if (STATIC / name).is_file() else None)
+
+
+@cache
 def _versioned(name: str) -> str:
-    """The address of a file of ours; it changes with its content, so that browsers may keep it."""
-    return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+    """The address of a file; it changes with its content, so that browsers may keep it."""
+    place = file_of(name)
+    assert place is not None, name
+    return f"/static/{name}?v={sha256(place.read_bytes()).hexdigest()[:12]}"

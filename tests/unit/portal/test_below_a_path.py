@@ -147,7 +147,7 @@ def test_every_link_of_every_page_feed_and_mail_stays_below_the_path_and_leads_s
     )
     astray = {url for url in named if url.startswith(proxy.origin) and not f"{url}/".startswith(f"{proxy.url}/")}
     assert (astray, proxy.astray) == (set(), [])
-    fine = (200, 307, 308, 405)  # 405: the target of a form
+    fine = (200, 303, 307, 308, 405)  # 405: the target of a form
     assert {url: status for url, status in asked.items() if status not in fine} == {}
     kinds = {re.sub(r"/[^/]*[0-9a-z.]{20,}.*", "/TOKEN", urlsplit(url).path.removeprefix(PREFIX)) for url in asked}
     for needed in (
