@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from shared.errors import ConfigError
 
 # what the portal's own addresses begin with: a prefix of that name could not be told from the page itself
-TAKEN: Final = frozenset({"de", "fr", "en", "api", "static", "healthz", "readyz", "statusz", "metrics", "events"})
+TAKEN: Final = frozenset(
+    {"de", "fr", "en", "api", "static", "healthz", "readyz", "statusz", "metrics", "events", "websub"}
+)
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 

@@ -19,6 +19,7 @@ from services.collector.robots import Robots
 from services.collector.search import LOOK_EVERY as SEARCH_EVERY
 from services.collector.search import Search
 from services.collector.telling import tell
+from services.collector.websub import ASK_EVERY, Hubs
 from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
@@ -78,6 +79,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
         Loop("poll", polling.step, LOOK_EVERY, close=polling.close, trouble=lambda: catalogue.trouble),
         Loop(f"{STAGE}.look", look, TICK_WITHIN),
         Loop(f"{STAGE}.search", search.step, SEARCH_EVERY),
+        Loop(f"{STAGE}.hubs", Hubs(store, web, settings).step, ASK_EVERY),
     ]
     return CollectorService(loops, ticks)
 

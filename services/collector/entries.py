@@ -49,7 +49,8 @@ class ParsedFeed:
     """A document that is a feed, a listing or a sitemap, even an empty one.
 
     `format` is `rss20`, `rss10`, `rss091`, `atom10`, `json11` and so on. `site` is the page that the feed belongs
-    to. `ttl` is how long, in seconds, the publisher wants to be left alone between two polls.
+    to. `ttl` is how long, in seconds, the publisher wants to be left alone between two polls. `hub` tells of
+    news (WebSub), and calls the feed `topic`.
 
     Of a sitemap, `known` counts the pages that were read before, `passed` are the item ids of those that are no
     publication; one that is not `whole` says something new although it is the same document. `missed` says what of
@@ -62,6 +63,8 @@ class ParsedFeed:
     title: str = ""
     site: str | None = None
     ttl: float | None = None
+    hub: str | None = None
+    topic: str | None = None
     known: int = 0
     passed: tuple[str, ...] = ()
     whole: bool = True

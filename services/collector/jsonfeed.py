@@ -46,6 +46,10 @@ def parse_json_feed(text: str, base: str, zone: tzinfo) -> ParsedFeed:
         language=primary_subtag(_text(document, "language")),
         title=one_line(_text(document, "title")),
         site=site,
+        hub=next(
+            (link(_text(each, "url"), base) for each in _list(document, "hubs") if isinstance(each, dict)), None
+        ),
+        topic=link(_text(document, "feed_url"), base),
     )
 
 

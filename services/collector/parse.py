@@ -140,7 +140,15 @@ def _feed(parsed: Any, url: str, zone: tzinfo, languages: Sequence[str]) -> Pars
         title=one_line(_str(feed, "title")),
         site=link(_str(feed, "link"), url),
         ttl=_ttl(feed),
+        hub=_related(feed, "hub", url),
+        topic=_related(feed, "self", url),
     )
+
+
+def _related(feed: Any, relation: str, url: str) -> str | None:
+    """The first address that the document gives for a relation to itself."""
+    found = (each.get("href") for each in feed.get("links", ()) if each.get("rel") == relation)
+    return link(next(found, None), url)
 
 
 def _entry(entry: Any, reading: _Reading) -> ParsedEntry:

@@ -41,6 +41,7 @@ from shared.journal.lineage import caught_up
 from shared.moments import not_after
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.claims import Claim
+from shared.sources.hubs import announced
 from shared.sources.store import config_of
 from shared.sources.tables import SourceRow
 from shared.store import Store
@@ -219,6 +220,9 @@ class Poller:
         record(row, polled, now, min_interval=self._min_interval, chance=chance)
         release(row)
         session.add(row)
+        if polled.feed is not None and polled.fetched is not None:
+            hub = polled.fetched.hub or polled.feed.hub
+            announced(session, row.id, hub, polled.fetched.topic or polled.feed.topic or row.url)
         asked = now - timedelta(seconds=time.monotonic() - done.began)
         _vouch(session, row, proof_of(row, polled, earlier, asked))
         return polled.status

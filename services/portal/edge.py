@@ -31,6 +31,7 @@ HEADERS: Final = {
 }
 _BODILESS: Final = ("GET", "OPTIONS")
 LARGEST_FORM: Final = 64 * 1024  # bytes; the longest form is a query and a dozen boxes
+LARGEST_PUSH: Final = 4 * 1024 * 1024  # a hub may send the whole feed, of which we read the signature
 
 
 class Edge:
@@ -51,7 +52,7 @@ class Edge:
             scope, answer = {**scope, "method": "GET"}, _without_body(answer)
         refusal = self._refusal(scope)
         if refusal is None and scope["method"] not in _BODILESS and "content-length" not in Headers(scope=scope):
-            receive, refusal = await _read_through(receive)
+            receive, refusal = await _read_through(receive, _largest(scope))
         await (refusal or self._app)(scope, receive, answer)
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
@@ -63,7 +64,7 @@ class Edge:
         if scope["method"] in _BODILESS:
             return None
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_FORM:
+        if not length.isdecimal() or int(length) > _largest(scope):
             return _too_large()
         if not _is_leave(scope["path"]) and is_cross_site(headers, self._public.url):
             return PlainTextResponse("This form was sent from another site, so nothing was done.", 403)
@@ -84,7 +85,7 @@ def _without_prefix(scope: Scope, prefix: str) -> None:
         scope["raw_path"] = (raw.removeprefix(prefix.encode()) or b"/") if raw else raw
 
 
-async def _read_through(receive: Receive) -> tuple[Receive, ASGIApp | None]:
+async def _read_through(receive: Receive, most: int) -> tuple[Receive, ASGIApp | None]:
     """The body of a request that does not say how long it is, and a refusal where it is too long.
 
     Mail providers that leave lists send such ones, in chunks or without any body.
@@ -95,7 +96,7 @@ async def _read_through(receive: Receive) -> tuple[Receive, ASGIApp | None]:
         if message["type"] != "http.request":
             return receive, PlainTextResponse("The request broke off.", 400)
         body, last = body + message.get("body", b""), not message.get("more_body", False)
-        if len(body) > LARGEST_FORM:
+        if len(body) > most:
             return receive, _too_large()
     read: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -103,6 +104,10 @@ async def _read_through(receive: Receive) -> tuple[Receive, ASGIApp | None]:
         return read.pop() if read else await receive()
 
     return again, None
+
+
+def _largest(scope: Scope) -> int:
+    return LARGEST_PUSH if scope["path"].startswith("/websub/") else LARGEST_FORM
 
 
 def _too_large() -> ASGIApp:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 
-from services.portal.api import bodies, health, items, models, silence
+from services.portal.api import bodies, health, items, models, silence, websub
 from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview
 from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe, trying, watched
@@ -20,6 +20,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/healthz", health.alive),
     ("GET", "/healthz/{proof}", health.ours),
     ("GET", "/readyz", health.ready),
+    ("GET", "/websub/{token}", websub.verified),
+    ("POST", "/websub/{token}", websub.push),
     ("GET", "/statusz", overview.show_json),
     ("GET", "/metrics", metrics.show),
     ("GET", "/static/{name}", files.show),

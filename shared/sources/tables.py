@@ -184,3 +184,22 @@ class LookBackRow(SQLModel, table=True):
     began_at: datetime = Field(sa_type=UtcDateTime)
     went_on_at: datetime = Field(sa_type=UtcDateTime)
     ended: str = Field(default="", sa_type=Text)
+
+
+class HubRow(SQLModel, table=True):
+    """The hub that a source announces, and our subscription to it. `topic` is the source as the hub knows it.
+
+    `token` names our callback, `secret` signs what is pushed. `state` is new, asked, verified or denied.
+    """
+
+    __tablename__ = "hubs"
+
+    source: str = Field(primary_key=True)
+    hub: str
+    topic: str
+    token: str = Field(unique=True, index=True)
+    secret: str
+    state: str = "new"
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    pushed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

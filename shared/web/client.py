@@ -6,7 +6,8 @@ none from the environment.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -44,6 +45,7 @@ class Fetched:
     """An answer: a document, or `status` 304 with an empty body.
 
     `url` is where it came from at last, `moved_to` where permanent redirects (301, 308) say that it lives now.
+    `hub` and `topic` are what its Link headers say for WebSub.
     `max_age` is how long the server calls it fresh, in seconds. `redirected` says that there was any redirect,
     `at` when it was fetched. `robots_tag` (one a line) and `tdm_reservation` are what the headers say of the use
     of the document.
@@ -62,6 +64,8 @@ class Fetched:
     robots_tag: str = ""
     tdm_reservation: str = ""
     at: datetime | None = None
+    hub: str | None = None
+    topic: str | None = None
 
     @property
     def not_modified(self) -> bool:
@@ -139,20 +143,19 @@ class WebClient:
         end = Deadline(deadline, patience)
         transport = GuardedTransport(self._out, self.pace, end)
         client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
-        try:
-            with client:
-                limit = _Limit(max_bytes, cut)
-                return self._follow(client, url, limit, permit, conditional=bool(etag or last_modified))
-        except FetchFailed as error:
-            raise _placed(url, error) from error
-        except (httpx.InvalidURL, httpx.RequestError) as error:  # what httpx itself makes of addresses
-            # it quotes what it took for the port, perhaps a password
-            reason = f": {error}" if without_secrets(url) == url else ""
-            raise FetchFailed(f"{url[:200]!r} leads to no web address{reason}", Trouble.REFUSED) from error
-        except (httpcore.TimeoutException, TimeoutError) as error:
-            raise FetchFailed(f"{url}: no complete answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise _broken(url, error) from error
+        with _told(url, deadline), client:
+            limit = _Limit(max_bytes, cut)
+            return self._follow(client, url, limit, permit, conditional=bool(etag or last_modified))
+
+    def post(self, url: str, form: Mapping[str, str], *, deadline: float = DEADLINE) -> int:
+        """Send a form and return the status; no redirect is followed. Raises FetchFailed where nobody answers."""
+        transport = GuardedTransport(self._out, self.pace, Deadline(deadline, None))
+        headers = {"User-Agent": self._agent}
+        client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
+        with _told(url, deadline), client:
+            _check_address(url)
+            with client.stream("POST", url, data=dict(form), follow_redirects=False) as answer:
+                return answer.status_code
 
     def close(self) -> None:
         """Wake the threads that wait for a host's turn."""
@@ -177,6 +180,23 @@ class WebClient:
                 return _fetched(answer, trail, now, limit)
 
 
+@contextmanager
+def _told(url: str, deadline: float) -> Iterator[None]:
+    """Whatever goes wrong on the way to `url` as a FetchFailed that says so."""
+    try:
+        yield
+    except FetchFailed as error:
+        raise _placed(url, error) from error
+    except (httpx.InvalidURL, httpx.RequestError) as error:  # what httpx itself makes of addresses
+        # it quotes what it took for the port, perhaps a password
+        reason = f": {error}" if without_secrets(url) == url else ""
+        raise FetchFailed(f"{url[:200]!r} leads to no web address{reason}", Trouble.REFUSED) from error
+    except (httpcore.TimeoutException, TimeoutError) as error:
+        raise FetchFailed(f"{url}: no complete answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        raise _broken(url, error) from error
+
+
 def _cookies(client: httpx.Client) -> Cookies:
     """What this fetch was told to bring along; the client, and with it the cookies, ends with the fetch."""
     return frozenset((cookie.domain, cookie.name, cookie.value or "") for cookie in client.cookies.jar)
@@ -197,7 +217,15 @@ def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, limit: _Limit
         robots_tag="\n".join(answer.headers.get_list("x-robots-tag")),
         tdm_reservation=answer.headers.get("tdm-reservation", ""),
         at=now,
+        hub=_named(answer, "hub"),
+        topic=_named(answer, "self"),
     )
+
+
+def _named(answer: httpx.Response, relation: str) -> str | None:
+    """The address that a Link header gives for a relation."""
+    written = answer.links.get(relation, {}).get("url", "")
+    return urljoin(str(answer.url), written) if written else None
 
 
 def _validator(value: str | None) -> str | None:
