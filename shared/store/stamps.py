@@ -92,6 +92,7 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "people.created_at": Over(),
     "progress.looked_at": Over(),
     "progress.moved_at": Over(),
+    "removed_items.removed_at": Over(),
     "revisions.fetched_at": NAMES_AN_EVENT,
     "revisions.seen_at": Over(),
     "seen_entries.first_at": Over(),
