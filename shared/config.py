@@ -125,6 +125,12 @@ class Settings:
         default=(),
         metadata={"help": "addresses that get a mail a day about sick sources, comma-separated; default nobody"},
     )
+    browser: str = field(
+        default="",
+        metadata={
+            "help": "Chromium, for pages that a script fills: `chromium`, or path and options; default none"
+        },
+    )
     contact: str = field(default="", metadata={"help": "address or URL named in the User-Agent"})
     admin_password: str = field(
         default="", metadata={"help": "password of the operations pages beyond loopback", "secret": True}

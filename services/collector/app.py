@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from services.collector.browser import browser
 from services.collector.dispatch import LOOK_EVERY, Dispatcher
 from services.collector.newsletter.intake import Newsletters
 from services.collector.poll import STAGE, Poller
@@ -52,7 +53,10 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     web = WebClient(settings, clock)
     newsletters = Newsletters(settings)
     robots = Robots(web, clock)
-    poller = Poller(store, bus, web, robots, clock, settings.min_interval, newsletters=newsletters)
+    chromium = browser(settings)
+    poller = Poller(
+        store, bus, web, robots, clock, settings.min_interval, newsletters=newsletters, browser=chromium
+    )
     catalogue = Catalogue(settings.sources or SHIPPED, store, newsletters.names)
     catalogue.refresh()
     owner = f"{settings.instance_name}.{STAGE}"

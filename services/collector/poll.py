@@ -16,6 +16,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from services.collector.browser import Browser, needs_browser
 from services.collector.dates import zone_of
 from services.collector.decide import Plan, SourceFacts, decide
 from services.collector.detect import read_listing
@@ -79,10 +80,12 @@ class Poller:
         clock: Clock,
         min_interval: float,
         texts: FullText | None = None,
+        browser: Browser | None = None,
         newsletters: Newsletters | None = None,
     ) -> None:
         self._store, self._bus, self._web, self._robots = store, bus, web, robots
         self._texts = texts or FullText(web, robots, clock)
+        self._browser = browser
         self._newsletters = newsletters or Newsletters(Settings())
         self._clock, self._min_interval = clock, min_interval
         self._sitemaps = Sitemaps(web, robots)
@@ -184,6 +187,10 @@ class Poller:
 
     def _fetch(self, row: SourceRow, config: SourceConfig) -> Fetched:
         self._obey_robots(config)
+        if config.browser:
+            if self._browser is None:
+                raise needs_browser(row.url)
+            return self._browser.rendered(self._web.get(row.url))
         if asks_on_condition(row, self._clock.now()):
             return self._web.get(row.url, etag=row.etag, last_modified=row.last_modified)
         return self._web.get(row.url)

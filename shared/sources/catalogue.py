@@ -134,6 +134,8 @@ def source_config(block: Mapping[str, Any], where: str) -> SourceConfig:
     config = SourceConfig(**{key: _value(key, block[key], named) for key in block})
     if config.kind is Kind.MAILBOX and config.mailbox is None:
         raise ConfigError(f"{named}: a source of kind mailbox needs [source.mailbox] with `senders`.")
+    if config.browser and config.kind is not Kind.LISTING:
+        raise ConfigError(f"{named}: `browser` is for sources of kind listing; this one is of kind {config.kind}.")
     for kind in _TABLES:
         if kind is not config.kind and getattr(config, kind.value) is not None:
             raise ConfigError(
