@@ -45,6 +45,7 @@ class PlainFeed:
 
     def address_of_feed(self, _: str, attributes: Attributes, _text: str) -> None:
         address = self._linked(attributes)
+        self.feed.setdefault("links", []).append(address)
         if _is_page(address):
             self.feed["link"] = address["href"]
 
