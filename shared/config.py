@@ -71,7 +71,7 @@ class Settings:
     mailboxes: str = field(
         default="",
         metadata={
-            "help": "mailboxes that newsletters arrive in, separated by blanks: "
+            "help": "mailboxes that newsletters arrive in, and one called bounces for mails that come back: "
             "[NAME=]imaps://user:password@host[:port][?authserv=ID]",
             "secret": True,
         },

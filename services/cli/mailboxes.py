@@ -57,7 +57,7 @@ def ask(settings: Settings) -> str:
     """Whether every mailbox lets us in, for `vigie doctor`. Raises FetchFailed for the first that does not."""
     if not settings.mail_accounts:
         return "no mailbox is set (VIGIE_MAILBOXES): newsletters are not read"
-    from services.collector.newsletter.imap import greeted
+    from shared.imap import greeted
 
     spoken = [(account, greeted(account, settings)) for account in settings.mail_accounts]
     return "; ".join(f"{account.place} lets us in, {tls or 'without TLS'}" for account, tls in spoken)

@@ -7,6 +7,7 @@ from typing import Final
 from sqlmodel import Session
 
 from services.notifier.assign import assign
+from services.notifier.bounces.mailbox import EVERY, ReturnBox, account_of
 from services.notifier.matching import Matcher
 from services.notifier.rematch import rematch
 from services.notifier.senders import deliveries
@@ -41,6 +42,8 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
         Loop(f"{STAGE}.journal", keeper.look, LOOK_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
+    if account := account_of(settings):
+        loops.append(Loop(f"{STAGE}.bounces", ReturnBox(settings, store, account).visit, EVERY))
     return LoopService(STAGE, loops)
 
 
