@@ -2,26 +2,29 @@
 
 Newsletters are written by hand into templates: one item is a heading with a teaser and "Weiterlesen", the next
 one a bold line, a list ends with links alone. So headings of the mail's own kind are looked for first; where they
-leave most of its links out, every line that is a link heads an item; last the block finder for pages is asked.
+leave most of its links out, every line that is a link heads an item, or every "read on" ends one; last the block
+finder for pages is asked.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Final
 
-from services.collector.blocks.cards import says_nothing
 from services.collector.blocks.find import blocks
 from services.collector.blocks.tree import Tree
 from services.collector.newsletter.lines import Anchor, Line
 from services.collector.newsletter.links import Leads, Link, Links
 from services.collector.newsletter.people import Cut
-from services.collector.newsletter.words import is_business
+from services.collector.newsletter.words import is_business, is_more
 
 LONGEST_TITLE: Final = 250  # letters of a line that can be a title
 SHORTEST_TITLE: Final = 8
 ENOUGH_TEXT: Final = 200  # letters of an item without a link
 MOST: Final = 200  # items of one mail
+_ADDRESS: Final = re.compile(r"(https?://|www\.)\S+", re.IGNORECASE)
+_KICKER: Final = re.compile(r"[^.!?:;]{1,40}")
 SHARE: Final = 0.5  # of the links that headings must reach to be what heads the items
 
 
@@ -42,28 +45,50 @@ def articles(tree: Tree, lines: Sequence[Line], links: Links, cut: Cut, base: st
     tagged = _headed(lines, links, cut, lambda line: 1 <= line.level <= 6)
     styled = _headed(lines, links, cut, lambda line: line.level > 0)
     linked = _headed(lines, links, cut, lambda line: _is_link_title(line, links))
-    by_headings = tagged if _reached(tagged) >= max(1, _reached(styled)) else styled
-    best = by_headings if _reached(by_headings) >= max(1.0, SHARE * _reached(linked)) else linked
+    ended = _ended(lines, links, cut)
+    best = tagged if _reached(tagged) >= max(1, _reached(styled)) else styled
+    for other in (linked, ended):
+        if _reached(best) < max(1.0, SHARE * _reached(other)):
+            best = other
     if _reached(best) < 2 and len(found := _found(tree, links, base)) > _reached(best):
         best = found
     return _distinct(best)[:MOST]
 
 
 def _headed(lines: Sequence[Line], links: Links, cut: Cut, heads: Callable[[Line], bool]) -> list[Article]:
-    starts = [at for at, line in enumerate(lines) if _can_be_title(line) and heads(line)]
+    starts = [at for at, line in enumerate(lines) if heads(line) and not is_more(line.text)]
     made = []
     for number, at in enumerate(starts):
+        if not _can_be_title(lines[at]):
+            continue  # it ends what stands above it: "Termine", a date, the newsletter's own business
         end = starts[number + 1] if number + 1 < len(starts) else len(lines)
         if article := _article(lines[at], lines[at + 1 : end], links, cut):
             made.append(article)
     return made
 
 
+def _ended(lines: Sequence[Line], links: Links, cut: Cut) -> list[Article]:
+    """Items that only "read on" tells apart: what stands above it, with the first line that is no sentence."""
+    made, start = [], 0
+    for at, line in enumerate(lines):
+        if not any(is_more(anchor.words) and _leads(links, anchor) for anchor in line.anchors):
+            continue
+        above = cut.lines(lines[start : at + 1], links)
+        titles = [
+            n for n, each in enumerate(above) if _can_be_title(each) and not each.text.endswith((".", ":", ","))
+        ]
+        if titles and (article := _article(above[titles[0]], above[titles[0] + 1 :], links, cut)):
+            made.append(article)
+        start = at + 1
+    return made
+
+
 def _can_be_title(line: Line) -> bool:
     return (
         SHORTEST_TITLE <= len(line.text) <= LONGEST_TITLE
-        and not says_nothing(line.text)
+        and not is_more(line.text)
         and not is_business(line.text)
+        and not _ADDRESS.fullmatch(line.text)
     )
 
 
@@ -76,7 +101,10 @@ def _is_link_title(line: Line, links: Links) -> bool:
 def _article(heading: Line, body: Sequence[Line], links: Links, cut: Cut) -> Article | None:
     """The item under a heading; None for a heading of several, and for what is no news."""
     body = cut.lines(body, links)
-    text = "\n".join(line.text for line in body if not (line.whole and says_nothing(line.text)))
+    said = [words for line in body if (words := _without_more(line))]
+    if len(said) > 1 and _KICKER.fullmatch(said[-1]) and not body[-1].anchors:
+        said.pop()  # it stands above the next heading, and belongs to that
+    text = "\n".join(said)
     found = _link_of(heading, body, links)
     if found is None:
         if len(text) < ENOUGH_TEXT or cut.is_greeting(text):
@@ -86,21 +114,41 @@ def _article(heading: Line, body: Sequence[Line], links: Links, cut: Cut) -> Art
     return Article(heading.text, text, anchor.href, link.url)
 
 
+def _without_more(line: Line) -> str:
+    """The words of a line but those of a link at its end that only leads on."""
+    last = line.anchors[-1].words if line.anchors else ""
+    if last and is_more(last) and line.text.endswith(last):
+        return line.text.removesuffix(last).rstrip(" |›»>→[(")
+    return line.text
+
+
 def _link_of(heading: Line, body: Sequence[Line], links: Links) -> tuple[Anchor, Link] | None:
-    """The link of an item: of its heading, else "read on", else a line that is one, else the text's only one."""
+    """The link of an item: of its heading, "read on", a line that is one, the text's only one, a picture's."""
     ways = (
         list(heading.anchors),
-        [anchor for line in body for anchor in line.anchors if says_nothing(anchor.words)],
+        [anchor for line in body for anchor in line.anchors if is_more(anchor.words)],
         [anchor for line in body if line.whole for anchor in line.anchors],
         [anchor for line in body for anchor in line.anchors],
+        [anchor for line in (heading, *body) for anchor in line.pictures],
     )
     for number, way in enumerate(ways):
         leading = [(anchor, link) for anchor in way if (link := _leads(links, anchor))]
-        if not leading or (number == 3 and len({link.url or anchor.href for anchor, link in leading}) > 1):
+        if number >= 3:
+            leading = _only(leading, links)
+        if not leading:
             continue
         # one that shows where it leads is better than one that does not
         return next((pair for pair in leading if pair[1].url), leading[0])
     return None
+
+
+def _only(leading: list[tuple[Anchor, Link]], links: Links) -> list[tuple[Anchor, Link]]:
+    """Of links within a text the only one, or the only one to the publisher's own pages."""
+    own = [pair for pair in leading if pair[1].url and links.is_own(pair[1].url)]
+    for some in (leading, own):
+        if len({link.url or anchor.href for anchor, link in some}) == 1:
+            return some
+    return []
 
 
 def _leads(links: Links, anchor: Anchor) -> Link | None:

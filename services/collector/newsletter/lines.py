@@ -1,12 +1,15 @@
 """Pure. An HTML mail as lines: what stands together, how big it is written, and where its links lead."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
 from services.collector.blocks.tree import HEADINGS, INLINE, Tree
+from services.collector.newsletter.words import is_more
 
 _BOLD: Final = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE)
 _SIZE: Final = re.compile(r"font-size\s*:\s*([\d.]{1,6})\s*(px|pt|em|rem)", re.IGNORECASE)
@@ -30,20 +33,40 @@ class Line:
     """Words that stand on their own.
 
     `level` is 1 to 6 for a heading, 7 for what is only written like one, 0 for text. `anchors` are its links;
-    `whole` says that the line is nothing but links.
+    `whole` says that the line is nothing but links. `pictures` are links that stand above it without a word.
     """
 
     text: str
     level: int
     anchors: tuple[Anchor, ...]
     whole: bool
+    pictures: tuple[Anchor, ...] = ()
 
 
 def lines_of(tree: Tree) -> list[Line]:
     """The lines of a mail, in order."""
     reading = _Reading(tree)
     usual = reading.usual_size()
-    return [reading.line(first, last, usual) for first, last in reading.runs()[:MOST_LINES]]
+    runs = reading.runs()[:MOST_LINES]
+    lines = [reading.line(first, last, usual) for first, last in runs]
+    for at, anchor in _pictures(tree):
+        below = bisect_left(runs, (at, 0))  # the line that begins behind the picture
+        if is_more(anchor.words) and anchor.words and 0 < below <= len(lines):
+            above = lines[below - 1]  # a button: "read on"
+            lines[below - 1] = replace(above, anchors=(*above.anchors, anchor))
+        elif below < len(lines):
+            lines[below] = replace(lines[below], pictures=(*lines[below].pictures, anchor))
+    return lines
+
+
+def _pictures(tree: Tree) -> Iterator[tuple[int, Anchor]]:
+    """Links without a word, each with the number of the piece of text that follows it."""
+    for node, tag in enumerate(tree.tags):
+        href = tree.nodes[node].get("href") if tag == "a" else None
+        first, last = tree.span(node, tree.ends[node])
+        if href and first == last:
+            images = (tree.nodes[each].get("alt") or "" for each in range(node, tree.ends[node]))
+            yield first, Anchor(str(href), " ".join(" ".join(images).split()))
 
 
 class _Reading:

@@ -68,6 +68,7 @@ _DISPATCHED: Final = re.compile(  # what dispatchers add to the publisher's own 
 _MEANT: Final = re.compile(r"chash|tx_.*|v|id|lang|language|locale|l|type|page|p", re.IGNORECASE)
 _BASE64: Final = re.compile(r"aHR0c[A-Za-z0-9_\-+/=]{8,}")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NUMBERED: Final = ("doi.org", "dx.doi.org", "arxiv.org")  # whose addresses are numbers
 _WORDS: Final = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -91,6 +92,10 @@ class Links:
         if key not in self._read:
             self._read[key] = self._judged(written, words)
         return self._read[key]
+
+    def is_own(self, url: str) -> bool:
+        """Whether an address is the publisher's own."""
+        return _is_own(urlsplit(url).hostname or "", self._own)
 
     def _judged(self, written: str, words: str) -> Link | None:
         if not written.lstrip().lower().startswith(("http://", "https://")):
@@ -122,6 +127,8 @@ class Links:
         """Whether the address tells the dispatcher who followed it."""
         host = (parts.hostname or "").lower()
         if _FOLLOWS.search(host) or _FOLLOWING_PATH.search(parts.path) or host in self._dispatchers:
+            return True
+        if re.search(r"(^|&)jumpurl=", parts.query, re.IGNORECASE):  # TYPO3's: the number of a link of the mail
             return True
         return any(_is_token(unquote(part)) or self._names(part) for part in parts.path.split("/"))
 
@@ -183,7 +190,10 @@ def _decoded(piece: str) -> str | None:
 
 
 def _dispatchers(targets: Sequence[str], own: Collection[str]) -> frozenset[str]:
-    """Hosts that are not the publisher's, and that three links and more go to without a word in any of them."""
+    """Hosts that are not the publisher's, and that three links and more go to without a word in any of them.
+
+    Such an address says which mail, which link and to whom: in two pieces at least. A number alone names a page.
+    """
     by_host: Mapping[str, set[str]] = defaultdict(set)
     for target in targets:
         parts = urlsplit(target)
@@ -191,16 +201,16 @@ def _dispatchers(targets: Sequence[str], own: Collection[str]) -> frozenset[str]
     return frozenset(
         host
         for host, places in by_host.items()
-        if len(places) >= 3 and not _is_own(host, own) and all(not _slug(place) for place in places)
+        if len(places) >= 3 and not _is_own(host, own) and all(map(_is_numbers, places)) and host not in _NUMBERED
     )
 
 
-def _slug(place: str) -> bool:
-    """Whether an address says anything of what is there: two words or more."""
-    return any(
-        len(_WORDS.findall(unquote(part))) >= 2 and not _is_token(unquote(part))
-        for part in re.split(r"[/?&=]", place)
-    )
+def _is_numbers(place: str) -> bool:
+    """Whether an address says nothing of what is there: no two words, and several pieces with a digit."""
+    pieces = [unquote(piece) for piece in re.split(r"[/?&=]", place) if piece]
+    if any(len(_WORDS.findall(piece)) >= 2 and not _is_token(piece) for piece in pieces):
+        return False
+    return sum(any(letter.isdigit() for letter in piece) for piece in pieces) >= 2
 
 
 def _is_own(host: str, own: Collection[str]) -> bool:

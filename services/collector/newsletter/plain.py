@@ -4,19 +4,20 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from services.collector.blocks.cards import says_nothing
 from services.collector.newsletter.articles import LONGEST_TITLE, Article
 from services.collector.newsletter.lines import Anchor, Line
 from services.collector.newsletter.links import Leads, Links
 from services.collector.newsletter.people import Cut
-from services.collector.newsletter.words import is_business
+from services.collector.newsletter.words import is_business, is_more
 
 URL: Final = re.compile(r"https?://[^\s<>\"]{3,2000}[^\s<>\".,;:!?)\]]", re.IGNORECASE)
 _RULE: Final = re.compile(r"\s*([-=_*#~+.•·—–]\s*){4,}")
 _REFERENCE: Final = re.compile(r"^\s*\[(\d{1,3})\]\s*:?\s*(https?://\S+)\s*$", re.MULTILINE | re.IGNORECASE)
-_NUMBERED: Final = re.compile(r"^\W*(\(?\d{1,2}[.)]\s+|\[\d{1,3}\]\s+|[*•·>+-]\s+)")
+_NUMBER: Final = re.compile(r"^\s*(\(?\d{1,2}[.)]\s+|\[\d{1,3}\]\s+|[*•·>+-]\s+)")
+_LABEL: Final = re.compile(r"\w{1,20}( \w{1,20}){0,3}:?", re.IGNORECASE)
+WRAPPED: Final = 50  # letters of a line that may go on in the next one
 _EDGES: Final = " \t:<>()[]|-–→»*"
-_SENTENCE: Final = re.compile(r"[.!?:]\s*$")
+_SENTENCE: Final = re.compile(r"[.:;,]\s*$")
 
 
 def articles_of_text(text: str, links: Links, cut: Cut) -> list[Article]:
@@ -26,7 +27,7 @@ def articles_of_text(text: str, links: Links, cut: Cut) -> list[Article]:
     block: list[str] = []
     for line in [*cut.text(text.split("\n")), ""]:
         if len(line) < 500 and _RULE.fullmatch(line):
-            block = []
+            block = block[-1:] if _is_alone(block) else []  # a rule below a single line makes it a title
             continue
         for url in URL.findall(line):
             link = links.read(url, _words_before(line, url) or _last(block))
@@ -37,6 +38,11 @@ def articles_of_text(text: str, links: Links, cut: Cut) -> list[Article]:
         if line or block:
             block.append(line)
     return list(found.values()) if len(found) > 1 else []
+
+
+def _is_alone(block: Sequence[str]) -> bool:
+    """Whether the last line is a paragraph of its own."""
+    return bool(block) and bool(block[-1].strip()) and (len(block) < 2 or not block[-2].strip())
 
 
 def urls_of(text: str) -> list[str]:
@@ -58,23 +64,32 @@ def lines_of_text(text: str) -> list[Line]:
 
 
 def _article(block: Sequence[str], line: str, url: str, target: str | None) -> Article | None:
-    said = [each.strip() for each in (*block, line.replace(url, "")) if _bare(each)]
-    said = [each for each in said if not (says_nothing(_bare(each)) or is_business(_bare(each)))]
-    if not said:
+    label = line.replace(url, "").strip()
+    lines = [*block, "" if _LABEL.fullmatch(_bare(label)) or label.endswith(":") else label]
+    at = _title_at(lines)
+    if at is None:
         return None
-    title, rest = _titled(said)
-    title = _NUMBERED.sub("", title).strip(" *_#=")
-    if says_nothing(title) or len(title) > LONGEST_TITLE:
+    rest = [each.strip() for each in lines[at + 1 :] if _says(each) and not _LABEL.fullmatch(_bare(each))]
+    title = lines[at].strip()
+    if rest and len(title) >= WRAPPED and not _SENTENCE.search(title) and rest[0][:1].islower():
+        title = f"{title} {rest.pop(0)}"
+    title = _NUMBER.sub("", title).strip(" *_#=")
+    if is_more(title) or len(title) > LONGEST_TITLE:
         return None
     return Article(title, "\n".join(rest), url, target)
 
 
-def _titled(said: list[str]) -> tuple[str, list[str]]:
-    """The title, which may run over two lines, and the rest."""
-    first = said[0]
-    if len(said) > 2 and len(first) >= 50 and not _SENTENCE.search(first) and said[1][:1].islower():
-        return f"{first} {said[1]}", said[2:]
-    return first, said[1:]
+def _title_at(lines: Sequence[str]) -> int | None:
+    """Where the title stands: the last line with a bullet or a number, else the first that is no sentence."""
+    said = [at for at, line in enumerate(lines) if _says(line)]
+    marked = [at for at in said if _NUMBER.match(lines[at]) and not _SENTENCE.search(lines[at])]
+    first = [at for at in said if not (at and lines[at - 1].strip()) and not _SENTENCE.search(lines[at])]
+    return next(iter(marked[-1:] or first[:1] or said[:1]), None)
+
+
+def _says(line: str) -> bool:
+    words = _bare(line)
+    return bool(words) and not is_more(words) and not is_business(words)
 
 
 def _bare(line: str) -> str:

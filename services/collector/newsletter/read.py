@@ -7,6 +7,7 @@ leads has no address. It is dated like the mail: a day in its text may be that o
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -25,6 +26,8 @@ from shared.text.html import plain_text
 FORMAT: Final = "newsletter"
 LONG: Final = 2000  # letters of a text from which on its beginning is the summary
 SUMMARY: Final = 600
+TOP: Final = 8  # lines in which the title may stand once more
+KICKER: Final = 80  # letters of a line above it that says nothing by itself
 _LANGUAGE: Final = re.compile(r"<html[^<>]{0,500}\slang\s*=\s*[\"']?([A-Za-z-]{2,20})", re.IGNORECASE)
 
 
@@ -55,11 +58,22 @@ def _entries(mail: Mail, outer: Mail, own: Sequence[str]) -> list[tuple[str, Art
     cut = Cut(mail.recipients | outer.recipients)
     domains = {*own, mail.domain, _registered(mail.domain)} - {""}
     found, lines, links = _of_html(mail, cut, domains) if mail.html else _of_text(mail, cut, domains)
-    if not found and mail.html and mail.text:
-        found, *_ = _of_text(mail, cut, domains)
+    if mail.html and mail.text and not all(article.url for article in found):
+        told, *_ = _of_text(mail, cut, domains)
+        found = _with_addresses(found, told) if found else told
     if len(found) > 1:
         return [(_part(article), article) for article in found]
     return [("text", _single(mail, found, lines, links, cut))]
+
+
+def _with_addresses(found: Sequence[Article], told: Sequence[Article]) -> list[Article]:
+    """Items of the HTML with the addresses that the plain text shows in the open under the same titles."""
+    known = {_letters(article.title): article.url for article in told if article.url}
+    return [a if a.url else replace(a, url=known.get(_letters(a.title))) for a in found]
+
+
+def _letters(title: str) -> str:
+    return "".join(letter for letter in title.casefold() if letter.isalnum())
 
 
 def _of_html(mail: Mail, cut: Cut, own: set[str]) -> tuple[list[Article], list[Line], Links]:
@@ -86,8 +100,8 @@ def _links(written: Sequence[str], mail: Mail, own: set[str]) -> Links:
 def _single(mail: Mail, found: Sequence[Article], lines: Sequence[Line], links: Links, cut: Cut) -> Article:
     """A mail that is one item: all of its text, under its subject or its only heading."""
     kept = cut.text([line.text for line in cut.lines(lines, links)])
-    text = "\n".join(line for line in kept if line.strip() and line != mail.subject)
     only = found[0] if found else None
+    text = _below_title([line for line in kept if line.strip()], only.title if only else mail.subject)
     news = [
         (each.href, link.url)
         for line in lines
@@ -97,13 +111,21 @@ def _single(mail: Mail, found: Sequence[Article], lines: Sequence[Line], links: 
     title = only.title if only else mail.subject
     if only and only.href:
         return Article(title or mail.subject, text, only.href, only.url)
-    targets = {url for _, url in news if url}
+    shown = {url for _, url in news if url}
+    targets = shown if len(shown) == 1 else {url for url in shown if links.is_own(url)}
     return Article(title, text, news[0][0] if news else "", targets.pop() if len(targets) == 1 else None)
 
 
 def _declared(markup: str) -> str | None:
     found = _LANGUAGE.search(markup[:5000])
     return primary_subtag(found[1]) if found else None
+
+
+def _below_title(lines: Sequence[str], title: str) -> str:
+    """The text without its title, and without what stands above that: "Pressemitteilung", a number, a date."""
+    at = next((at for at, line in enumerate(lines[:TOP]) if line == title), -1)
+    above = [line for line in lines[: max(at, 0)] if len(line) > KICKER]
+    return "\n".join([*above, *lines[at + 1 :]])
 
 
 def _says_much(mail: Mail) -> bool:
