@@ -1,9 +1,12 @@
-"""The archivist as a service: one consuming loop, and one that indexes again what an older version indexed."""
+"""The archivist as a service: one consuming loop; one that indexes again what an older version indexed; and one
+that takes out again what was taken out since the backup that was put back.
+"""
 
 from typing import Final
 
 from services.archivist.write import STAGE, handler
 from shared.archive import reindex
+from shared.archive.kept_out import keep_out, list_beside
 from shared.bus import CLASSIFIED, Bus
 from shared.bus.consume import Stage
 from shared.clock import Clock
@@ -16,6 +19,7 @@ LOOK_EVERY: Final = 600.0  # seconds: the analyser changes with the program only
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 one signature for all
+    removed = list_beside(settings.journal_path)
     return LoopService(
         STAGE,
         [
@@ -23,5 +27,6 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
                 bus, Stage(STAGE, CLASSIFIED, handler(store, settings.calendar), batch=BATCH, bulk_batch=BATCH)
             ),
             Loop(f"{STAGE}.index", lambda: reindex.step(store) > 0, LOOK_EVERY),
+            Loop(f"{STAGE}.removed", lambda: keep_out(store, removed) < 0, LOOK_EVERY),
         ],
     )

@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
+    from shared.archive.removal import refuse_removed
     from shared.archive.search import find
     from shared.subscriptions.explain import explain
 
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         with store.reading() as session:
             item = find(session, args.item)
             if item is None:
+                refuse_removed(session, args.item)
                 raise NotFound(f"the archive has no item {args.item!r}. `vigie search` finds items and their ids.")
             reached = explain(session, item.item_id, args.person) if args.person else None
     finally:

@@ -53,7 +53,8 @@ def _remove(store: Store, settings: Settings, args: argparse.Namespace) -> int:
         print(f"This would take out for good: {', '.join(named)}. Add --yes to do it.", file=sys.stderr)
         return 1
     removals = _taken_out(store, list(named), args.reason, args.note)
-    remains = {each.removed.item_id: list(_remains(store, settings, each)) for each in removals}
+    comes_back = _remembered(settings, removals)
+    remains = {each.removed.item_id: [*_remains(store, settings, each), *comes_back] for each in removals}
     if args.json:
         print(json.dumps([_as_json(each, remains) for each in removals], ensure_ascii=False, indent=2))
         return 0
@@ -91,6 +92,18 @@ def _taken_out(store: Store, ids: Sequence[str], reason: str, note: str) -> Sequ
         return [remove(session, id_, Because(reason), now, note) for id_ in ids]
 
 
+def _remembered(settings: Settings, removals: Sequence["Removal"]) -> Sequence[str]:
+    """Keep them out of a database that is put back; what to say where that is not possible."""
+    from shared.archive.kept_out import list_beside, remember
+    from shared.errors import JournalUnavailable
+
+    try:
+        remember(list_beside(settings.journal_path), (each.removed for each in removals))
+    except JournalUnavailable as error:
+        return [f"after a restore it is there again, for {error}"]
+    return []
+
+
 def _remains(store: Store, settings: Settings, removal: "Removal") -> Iterator[str]:
     """What a removal cannot reach."""
     from services.cli.vitals import KEEP
@@ -108,7 +121,7 @@ def _remains(store: Store, settings: Settings, removal: "Removal") -> Iterator[s
         yield "its words in free pages of the database file, until SQLite uses them again"
     if removal.siblings:
         yield f"the same story elsewhere: {', '.join(removal.siblings)}"
-    yield "backups from before: remove it again after a restore. Exports, and what readers' feed readers keep."
+    yield "backups from before, and copies that readers took: exports, and what their feed readers keep"
 
 
 def _list(store: Store, machine: bool) -> int:

@@ -9,6 +9,7 @@ from services.notifier.gather import letters_of
 from services.notifier.letters import Letter
 from services.notifier.mime import Mail
 from shared.archive.corrections import correct
+from shared.archive.removal import Because, remove
 from shared.archive.stories import LOCK, merge
 from shared.archive.tables import ItemRow
 from shared.items import Reason
@@ -62,6 +63,14 @@ def test_a_digest_leaves_out_what_was_corrected_before_it_went(store: Store, clo
 def test_a_digest_leaves_out_what_its_publisher_rewrote(store: Store, clock: FakeClock) -> None:
     digest_due(store, clock, "one", "two", query="Netz")
     archive(store, "one", text="Der Zoo wächst.", fetched_at=NOON + timedelta(hours=1))
+    assert said(store) == ["Meldung two"]
+
+
+def test_a_digest_leaves_out_what_was_taken_out_for_good(store: Store, clock: FakeClock) -> None:
+    digest_due(store, clock, "one", "two")
+    with store.writing() as session:
+        store.serialise(session, LOCK)
+        remove(session, "one", Because.REQUEST, store.now(session))
     assert said(store) == ["Meldung two"]
 
 

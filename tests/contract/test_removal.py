@@ -1,15 +1,21 @@
 """What was taken out of the archive is gone, says so, and stays out, whichever database it lived in."""
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from sqlalchemy import inspect, select
 from sqlmodel import Session, SQLModel
 
+from services.archivist.app import build
 from services.archivist.write import handler
 from shared.archive import search as reading
 from shared.archive.corrections import correct
+from shared.archive.kept_out import keep_out, list_beside, remember
 from shared.archive.removal import (
     Because,
     Removal,
+    Removed,
     last_removal,
     refuse_removed,
     refuse_removed_story,
@@ -19,7 +25,9 @@ from shared.archive.removal import (
 from shared.archive.store import write
 from shared.archive.stories import LOCK, merge, root_story
 from shared.archive.tables import RemovedItemRow
-from shared.errors import Gone
+from shared.bus.sqlite import SqliteBus
+from shared.config import Settings
+from shared.errors import Gone, JournalUnavailable
 from shared.items import ClassifiedItem, Purpose
 from shared.sources.store import forget_held
 from shared.sources.tables import HeldEntry
@@ -155,3 +163,41 @@ def test_an_id_is_kept_out_before_it_ever_came(store: Store) -> None:
         assert reading.item(session, "falter") is None
         assert reading.search(session).count == 1
         assert session.get(RemovedItemRow, "falter") is not None
+
+
+# ---- after a restore
+
+
+def test_a_database_that_was_put_back_forgets_it_again(store: Store, tmp_path: Path) -> None:
+    """The list has what was taken out since the backup; a line that a crash cut off is passed over."""
+    path = list_beside(tmp_path / "elsewhere" / "data.journal")
+    assert keep_out(store, path) == 0
+    remember(path, [Removed("falter", "falter", Because.LAW, "for operators", later(hours=1))])
+    with path.open("a") as file:
+        file.write('{"item_id": "oth')
+    put(store, an_item(), a_classified("other"))  # as the backup has them
+    assert keep_out(store, path) == 1
+    with store.reading() as session:
+        assert [item.item_id for item in reading.search(session).items] == ["other"]
+        (kept,) = removed_items(session)
+        assert (kept.item_id, kept.reason, kept.removed_at) == ("falter", Because.LAW, later(hours=1))
+    assert keep_out(store, path) == 0
+    assert "for operators" not in path.read_text("utf-8")
+
+
+def test_the_archivist_looks_at_the_list_when_it_starts(store: Store, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    remember(list_beside(settings.journal_path), [Removed("falter", "falter", Because.LAW, "", NOON)])
+    put(store, an_item())
+    with closing(SqliteBus(tmp_path / "bus.db", FakeClock(NOON))) as bus:
+        archivist = build(settings, store, bus, FakeClock(NOON))
+        (loop,) = (loop for loop in archivist.loops if loop.name == "archivist.removed")
+        loop.turn()
+    with store.reading() as session:
+        assert reading.item(session, "falter") is None
+
+
+def test_a_list_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalUnavailable, match="removed"):
+        remember(tmp_path / "file" / "list", [])

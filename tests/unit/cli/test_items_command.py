@@ -36,13 +36,16 @@ def there(store: Store) -> set[str]:
 
 
 def test_an_item_goes_by_id_or_address_and_what_remains_is_said(
-    store: Store, capsys: pytest.CaptureFixture[str]
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["items", "remove", "one", f"{URL}?utm_source=x", "--reason", "publisher", "--yes"]) == 0
     said = capsys.readouterr().out
     assert there(store) == set()
     assert said.count("remains: its records in the embedded log, and its dead letters, for 30 days at most") == 2
     assert "backups" in said
+    assert (tmp_path / "data.journal.removed").read_text("utf-8").count("publisher") == 2
+    assert main(["explain", "one"]) == 1
+    assert "removed: publisher" in capsys.readouterr().err
     assert main(["items", "removed", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert {(each["item_id"], each["reason"]) for each in listed} == {
