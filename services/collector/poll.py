@@ -46,8 +46,8 @@ from shared.sources.hubs import announced
 from shared.sources.store import config_of
 from shared.sources.tables import SourceRow
 from shared.store import Store
-from shared.watched.rules import Mark, Proof, Why
-from shared.watched.spans import note_break, note_proof
+from shared.watched.rules import Break, Mark, Proof
+from shared.watched.spans import note
 from shared.web.client import Fetched, WebClient
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,9 @@ class Poller:
         with self._store.writing(durable=durable) as session:
             rows = claimed_rows(session, [done.claim for done in polls])
             now = self._store.now(session)
-            statuses = [self._remember(session, rows.get(done.claim.source), done, now) for done in polls]
+            kept = [self._remember(session, rows.get(done.claim.source), done, now) for done in polls]
+            note(session, {done.claim.source: one for done, (_, one) in zip(polls, kept, strict=True) if one})
+            statuses = [status for status, _ in kept]
             well = [done.claim.source for done in polls if done.polled.status is not Status.FAILED]
             caught_up(session, [source for source in well if source in rows], now)
         for done, status in zip(polls, statuses, strict=True):
@@ -215,9 +217,12 @@ class Poller:
             batch = items[start : start + BATCH]
             self._bus.publish(topic, [encode(item, purpose=purpose, stage=STAGE, now=now) for item in batch])
 
-    def _remember(self, session: Session, row: SourceRow | None, done: Done, now: datetime) -> Status:
+    def _remember(
+        self, session: Session, row: SourceRow | None, done: Done, now: datetime
+    ) -> tuple[Status, Proof | Break | None]:
+        """How the poll ended, and what that proves of the time since the last one."""
         if row is None or row.claim_token != done.claim.token:
-            return Status.LOST
+            return Status.LOST, None
         polled = done.polled
         remember(session, row.id, polled.plan.remember, polled.plan.held, now)
         if polled.feed is not None:
@@ -231,16 +236,7 @@ class Poller:
             hub = polled.fetched.hub or polled.feed.hub
             announced(session, row.id, hub, polled.fetched.topic or polled.feed.topic or row.url)
         asked = now - timedelta(seconds=time.monotonic() - done.began)
-        _vouch(session, row, proof_of(row, polled, earlier, asked))
-        return polled.status
-
-
-def _vouch(session: Session, row: SourceRow, found: Proof | tuple[Why, str]) -> None:
-    """Let the source count as watched, or say why it does not."""
-    if isinstance(found, Proof):
-        note_proof(session, row.id, found)
-    else:
-        note_break(session, row.id, *found)
+        return polled.status, proof_of(row, polled, earlier, asked)
 
 
 def _facts(row: SourceRow, now: datetime) -> SourceFacts:

@@ -10,7 +10,7 @@ from services.collector.record import Polled, Status
 from services.collector.sitemap import MOST
 from shared.sources.catalogue import Kind
 from shared.sources.tables import SourceRow
-from shared.watched.rules import Mark, Proof, Why
+from shared.watched.rules import Break, Mark, Proof, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def marks_of(entries: Sequence[Identified], known: Iterable[Known], plan: Plan, 
     )
 
 
-def proof_of(row: SourceRow, polled: Polled, earlier: Before, asked: datetime) -> Proof | tuple[Why, str]:
+def proof_of(row: SourceRow, polled: Polled, earlier: Before, asked: datetime) -> Proof | Break:
     """The proof, or why there is none. `row` is as it stands after the poll, which began at `asked`.
 
     A 304 proves something only where we would have asked for one: see `asks_on_condition`.

@@ -35,6 +35,9 @@ class Why(StrEnum):
     DEAD = "dead"  # an item of the source waits as a dead letter
 
 
+Break = tuple[Why, str]  # why a poll proved nothing, and what it said
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """An entry of a document: its item, and the publisher's date."""

@@ -1,51 +1,73 @@
 """The store door of watching: proofs in, spans out. One row a source; a span is written only when one ends."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from shared.shown_url import text_without_secrets
-from shared.store.upsert import insert_new
+from shared.store.upsert import upsert
 from shared.watched.cover import Gap
-from shared.watched.rules import Proof, Span, Watch, Why, broken, broken_for_good, proven
+from shared.watched.rules import Break, Proof, Span, Watch, Why, broken, broken_for_good, proven
 from shared.watched.tables import GapRow, SpanRow, WatchRow
 
 KEPT: Final = timedelta(days=800)  # how long a span is remembered: two years, and the year that begins with them
 LONGEST: Final = 300  # characters of an error
 
+_TABLE: Final = WatchRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_MOVE: Final = (
+    update(_TABLE)
+    .where(_TABLE.c.source == bindparam("b_source"))
+    .values(until=bindparam("b_until"), due=bindparam("b_due"))
+)
+
+
+def note(session: Session, found: Mapping[str, Proof | Break]) -> None:
+    """What polls prove, or do not: extend the watch over each source, or begin one anew.
+
+    Most proofs only move the end of a watch, and these are written together: it happens with every poll.
+    """
+    rows = {row.source: row for row in session.execute(select(_TABLE).where(_TABLE.c.source.in_(found))).all()}
+    moved: list[dict[str, object]] = []
+    for source, one in found.items():
+        before = _watch(rows[source]) if source in rows else None
+        watch, over = _after(before, one)
+        if watch is None or watch == before:
+            continue
+        if before is not None and watch == replace(before, until=watch.until, due=watch.due):
+            moved.append({"b_source": source, "b_until": watch.until, "b_due": watch.due})
+        else:
+            upsert(session, WatchRow, ("source",), {"source": source, **_values(watch)})
+        if over is not None:
+            session.add(_row(source, over))
+            _forget(session, source, watch.until - KEPT)
+    if moved:
+        session.connection().execute(_MOVE, moved)
+
 
 def note_proof(session: Session, source: str, proof: Proof) -> None:
-    """Extend the watch over the source, or begin a new one where the proof does not reach back to the last."""
-    row = session.get(WatchRow, source)
-    watch, over = proven(_watch(row) if row else None, proof)
-    _write(session, source, row, watch)
-    if over is not None:
-        session.add(_row(source, over))
-        old = delete(SpanRow).where(col(SpanRow.source) == source, col(SpanRow.until) < proof.asked - KEPT)
-        session.execute(old)
-        session.execute(delete(GapRow).where(col(GapRow.until) < proof.asked - KEPT))
+    """`note` for one proof."""
+    note(session, {source: proof})
 
 
 def note_break(session: Session, source: str, why: Why, words: str = "") -> None:
-    """A poll proved nothing, or there will be none. Without a watch there is nothing to break."""
-    row = session.get(WatchRow, source)
-    if row is not None and row.why is None:
-        said = text_without_secrets(words)[:LONGEST]
-        _write(session, source, row, broken(_watch(row), why, said))
+    """There will be no proof for now. Without a watch there is nothing to break."""
+    note(session, {source: (why, words)})
 
 
 def note_restore(session: Session) -> None:
     """The store is an older one: what it says of watching ends where it stands."""
-    for row in session.exec(select(WatchRow)).all():
-        _write(session, row.source, row, broken_for_good(_watch(row), Why.RESTORED))
+    for row in session.execute(select(_TABLE)).all():
+        watch = broken_for_good(_watch(row), Why.RESTORED)
+        upsert(session, WatchRow, ("source",), {"source": row.source, **_values(watch)})
 
 
 def watches(session: Session) -> Mapping[str, Watch]:
     """Source -> the present watch over it."""
-    return {row.source: _watch(row) for row in session.exec(select(WatchRow)).all()}
+    return {row.source: _watch(row) for row in session.execute(select(_TABLE)).all()}
 
 
 def spans(session: Session, since: datetime) -> Mapping[str, list[Span]]:
@@ -67,13 +89,27 @@ def known_gaps(session: Session, since: datetime, now: datetime) -> tuple[Gap, .
     )
 
 
-def _watch(row: WatchRow) -> Watch:
+def _after(watch: Watch | None, one: Proof | Break) -> tuple[Watch | None, Span | None]:
+    if isinstance(one, Proof):
+        return proven(watch, one)
+    why, words = one
+    said = text_without_secrets(words)[:LONGEST]
+    return broken(watch, why, said) if watch else None, None
+
+
+def _forget(session: Session, source: str, until: datetime) -> None:
+    """What is older than anybody asks for."""
+    for table in (SpanRow, GapRow):
+        session.execute(delete(table).where(col(table.source) == source, col(table.until) < until))
+
+
+def _watch(row: Any) -> Watch:
     why = Why(row.why) if row.why else None
     return Watch(row.began, row.until, row.due, row.address, tuple(row.seen), why, row.words)
 
 
-def _write(session: Session, source: str, row: WatchRow | None, watch: Watch) -> None:
-    values = {
+def _values(watch: Watch) -> dict[str, object]:
+    return {
         "began": watch.began,
         "until": watch.until,
         "due": watch.due,
@@ -82,13 +118,6 @@ def _write(session: Session, source: str, row: WatchRow | None, watch: Watch) ->
         "why": watch.why.value if watch.why else None,
         "words": watch.words,
     }
-    if row is None:
-        insert_new(session, WatchRow, {"source": source, **values})
-        return
-    changed = {name: value for name, value in values.items() if value != getattr(row, name)}
-    if changed:
-        this = update(WatchRow).where(col(WatchRow.source) == source)
-        session.execute(this.values(**changed).execution_options(synchronize_session=False))
 
 
 def _row(source: str, span: Span) -> SpanRow:
