@@ -144,7 +144,7 @@ def _list(args: argparse.Namespace, store: Store) -> int:
 
 def _glance(seen: Glance) -> str:
     ways = ", ".join(f"{count} as {kind}" for kind, count in seen.read.items())
-    rest = f"{seen.waiting} not seen to work yet, {seen.sick} sick, {seen.off} off"
+    rest = f"{seen.waiting} not read yet, {seen.sick} sick, {seen.off} off"
     return f"{seen.total} bodies are named: {seen.works} are read{f' ({ways})' if ways else ''}, {rest}."
 
 

@@ -23,6 +23,7 @@ from shared.sources.states import State
 FORMAT: Final = "vigie-routes-1"
 MAX_BYTES: Final = 5_000_000
 HOPELESS: Final = frozenset((Trouble.DNS, Trouble.HTTP_4XX, Trouble.GONE, Trouble.NOT_A_FEED))
+NO_NETWORK: Final = "nothing in the bundle worked, which says more of who asked than of the sources"
 REFUSED: Final = frozenset((State.BLOCKED, State.FORBIDDEN, State.GONE))
 
 
@@ -117,8 +118,17 @@ class Present:
 
 
 def plan(bundle: Bundle, sources: Mapping[str, Present]) -> tuple[Step, ...]:
-    """What reading the bundle in changes, source by source."""
-    return tuple(_step(found, sources.get(found.id), bundle.made_at) for found in bundle.sources)
+    """What reading the bundle in changes, source by source.
+
+    Where nothing worked, it was the network of whoever asked, and nobody is switched off for that.
+    """
+    steps = (_step(found, sources.get(found.id), bundle.made_at) for found in bundle.sources)
+    if any(found.works or found.better for found in bundle.sources):
+        return tuple(steps)
+    return tuple(
+        replace(step, change=Change.NOTHING, why=NO_NETWORK) if step.change is Change.OFF else step
+        for step in steps
+    )
 
 
 def changes(steps: Iterable[Step]) -> Iterator[Step]:

@@ -120,7 +120,7 @@ def test_the_named_bodies_are_listed_with_way_and_cause(vigie: Vigie, tmp_path: 
     assert lines == [
         "a feed new never 0 not seen to work yet",
         "b listing paused never 0 terms",
-        "2 bodies are named: 0 are read, 1 not seen to work yet, 0 sick, 1 off.",
+        "2 bodies are named: 0 are read, 1 not read yet, 0 sick, 1 off.",
     ]
     found = reply(vigie("sources", "list", "--named", "--json"))
     assert [(one["id"], one["named"], one["assumed"]) for one in found] == [("a", True, True), ("b", True, False)]

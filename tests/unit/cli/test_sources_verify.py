@@ -216,6 +216,16 @@ def test_some_may_be_asked_by_name(vigie: Vigie, furnished: dict[str, FeedServer
     assert "say --all" in vigie("sources", "verify")[2]
 
 
+def test_who_has_no_network_switches_nobody_off(vigie: Vigie, town: Callable[[], FeedServer]) -> None:
+    proxy = town()
+    proxy.serve("*", "no", status=403)
+    catalogue(*({"id": f"s{n}", "kind": "feed", "url": proxy.url(f"/{n}"), "assumed": True} for n in range(5)))
+    vigie("sources", "verify", "--all", "--bundle", "found.json")
+    steps = reply(vigie("sources", "apply", "found.json", "--yes", "--json"))
+    assert {step["change"] for step in steps} == {"nothing"}
+    assert "says more of who asked" in steps[0]["why"]
+
+
 def a_bundle(**source: object) -> str:
     one = {"id": "haus", "kind": "feed", "url": "https://h.example.org/feed/", "state": "ok", "items": 3} | source
     made = {"format": FORMAT, "version": "0", "made_at": "2026-11-30T10:00:00Z", "sources": [one]}
