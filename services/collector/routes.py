@@ -18,7 +18,7 @@ from services.collector.robots import Robots
 from shared.shown_url import without_secrets
 from shared.web.client import WebClient
 
-MOST_REQUESTS: Final = 16  # documents that are asked for in search of a route
+MOST_REQUESTS: Final = 24  # documents that are asked for in search of a route
 WITHIN: Final = 120.0  # seconds after which no further one is asked for
 MOST_NAMED: Final = 5  # of the feeds that a page names
 PLACES: Final = (
@@ -97,8 +97,8 @@ def _feeds(search: _Search, here: Look) -> Iterator[Look]:
             pages.append(found)  # a page about the feeds, which names them
         elif found is not None and _is_feed(found.probe):
             yield found
-    named = [feed for page in pages for feed in page.probe.feeds[:MOST_NAMED]]
-    for feed in (*named, *guessed(here.fetched)):
+    named = [feed for page in pages for feed in page.probe.feeds]
+    for feed in (*named[:MOST_NAMED], *guessed(here.fetched)):
         found = _feed(search, feed)
         if found is not None and _is_feed(found.probe):
             yield found

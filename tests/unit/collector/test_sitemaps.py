@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from services.collector.dates import zone_of
+from services.collector.entries import ParsedFeed
 from services.collector.page import page_entry
-from services.collector.record import Status
+from services.collector.proof import before, proof_of
+from services.collector.record import Polled, Status
 from services.collector.robots import Robots
 from services.collector.sitemap import MOST, parse_sitemap
 from services.collector.sitemaps import MOST_PAGES, Sitemaps
@@ -19,6 +21,8 @@ from shared.clock import rfc3339
 from shared.errors import BadInput
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.states import State
+from shared.sources.tables import SourceRow
+from shared.watched.rules import Proof
 from shared.web.client import Fetched, WebClient
 from tests.unit.collector.conftest import SETTINGS, Bench
 
@@ -76,6 +80,13 @@ def test_the_newest_are_taken_and_not_the_first() -> None:
     ]
     found = read(urlset(*urls))
     assert (len(found), found[0], found[-1]) == (MOST, f"Nr. {MOST + 199}", "Nr. 200")
+
+
+def test_pages_too_are_taken_by_date_and_undated_ones_last() -> None:
+    dated = [plain(f"https://h.example.org/{n}", f"2026-11-{n:02}") for n in (3, 20, 1, 9)]
+    undated = plain("https://h.example.org/x")
+    found = read(urlset(dated[0], undated, *dated[1:]))
+    assert [url.rpartition("/")[2] for url in found] == ["20", "9", "3", "1", "x"]
 
 
 def test_a_large_sitemap_is_read() -> None:
@@ -313,6 +324,11 @@ def test_what_was_not_read_is_said_so_that_nobody_takes_it_for_watched(bench: Be
     assert missed(*listed) == ""
     assert missed(*listed, busy) == "1 new pages were not read"
     assert missed(*listed, most=1) == "2 new pages were not read"
+    row = SourceRow(id="haus", url=source.url, kind="sitemap")
+    for words, proven in (("2 new pages were not read", False), ("", True)):
+        polled = Polled(Status.READ, feed=ParsedFeed("sitemap", (), known=3, missed=words))
+        proof = proof_of(row, polled, before(row), bench.clock.now())
+        assert isinstance(proof, Proof) is proven
 
 
 @given(some.binary(max_size=2000), some.sampled_from([b"", b"<urlset>", b"<sitemapindex>", b"\x1f\x8b"]))
