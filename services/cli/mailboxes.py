@@ -10,6 +10,7 @@ from services.cli.shown import plain, print_json
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, ConfigError
+from shared.mailboxes import DEFAULT
 from shared.sources.catalogue import Kind, SourceConfig
 from shared.sources.refusals import Refusals
 
@@ -64,11 +65,14 @@ def ask(settings: Settings) -> str:
 
 
 def check(sources: Iterable[SourceConfig], settings: Settings) -> None:
-    """Raises ConfigError for a newsletter that names a mailbox which is not set, where others are."""
+    """Raises ConfigError for a newsletter that names a mailbox which is not set, where others are.
+
+    One that waits for the mailbox without a name is no mistake: the shipped catalogue has such.
+    """
     names = [account.name for account in settings.mail_accounts]
     for source in sources:
         rules = source.mailbox
-        if source.kind is not Kind.MAILBOX or rules is None or not names or rules.account in names:
+        if source.kind is not Kind.MAILBOX or rules is None or not names or rules.account in (*names, DEFAULT):
             continue
         near = get_close_matches(rules.account, names, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else f" It has {', '.join(names)}."

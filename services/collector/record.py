@@ -11,7 +11,7 @@ from services.collector.decide import Plan
 from services.collector.detect import NeedsDecision
 from services.collector.entries import ParsedFeed
 from services.collector.fulltext.plan import Told
-from services.collector.rhythm import LONGEST_WISH, PER_GAP, QUICKEST, Rhythm, next_poll, usual_gap
+from services.collector.rhythm import LONGEST_WISH, Rhythm, next_poll, usual_gap
 from services.collector.shape import Shape
 from shared.errors import FetchFailed, Trouble
 from shared.moments import ahead
@@ -32,6 +32,7 @@ from shared.web.client import Fetched
 TRUSTED: Final = timedelta(hours=3)  # how long we believe 304 before we ask for the whole document again
 
 
+OWN: Final = 300  # seconds between two looks into a mailbox: it is ours, and a look costs little
 MONTHLY: Final = timedelta(days=30)  # a newsletter's rhythm, before it is known
 
 
@@ -199,8 +200,8 @@ def _retry_after(polled: Polled) -> float | None:
 def _rhythm(row: SourceRow, min_interval: float, retry_after: float | None) -> Rhythm:
     return Rhythm(
         min_interval=min_interval,
-        interval=row.interval,
-        gap=row.gap if row.kind != Kind.MAILBOX else QUICKEST * PER_GAP,  # it is our own, and looking costs little
+        interval=row.interval or (OWN if row.kind == Kind.MAILBOX and not row.errors_in_row else None),
+        gap=row.gap,
         ttl=row.ttl,
         max_age=row.max_age,
         retry_after=retry_after,

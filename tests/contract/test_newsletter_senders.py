@@ -8,7 +8,7 @@ from services.collector.record import Status
 from shared.sources.refusals import Refusals
 from shared.sources.states import State
 from tests.contract.post_office import AUTHSERV, PASSED, Post, dovecot, passed, post, signer
-from tests.newsletters import SENT, TITLES, a_mail, the_dfki_newsletter
+from tests.newsletters import SENT, TEASERS, TITLES, a_mail, the_dfki_newsletter
 
 __all__ = ["dovecot", "post", "signer"]
 
@@ -105,20 +105,44 @@ def test_the_subject_chooses(post: Post) -> None:
     assert post.titles() == set(TITLES)
 
 
-def test_a_mail_that_asks_to_confirm_is_said_and_never_an_item(post: Post) -> None:
-    post.deliver(
-        passed(
-            a_mail(
-                text="Bitte bestätigen Sie: https://www.dfki.de/newsletter/confirm/aB3xK9qLm27Zt4Vw",
-                subject="Bitte bestätigen Sie Ihre Anmeldung zum Newsletter",
-            )
-        )
-    )
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Bitte bestätigen Sie Ihre Anmeldung zum Newsletter", "https://www.dfki.de/nl/aB3xK9qLm27Zt4Vw"),
+        ("Confirm your subscription", "Click: https://www.dfki.de/nl/aB3xK9qLm27Zt4Vw"),
+        ("Confirmez votre inscription", "Cliquez : https://www.dfki.de/nl/aB3xK9qLm27Zt4Vw"),
+        (
+            "Ihre Anmeldung beim Zentrum",
+            "Ein Klick fehlt: https://www.dfki.de/newsletter/confirm/aB3xK9qLm27Zt4Vw",
+        ),
+        ("Willkommen", "Bitte bestätigen Sie noch Ihre E-Mail-Adresse: https://www.dfki.de/nl/17"),
+    ],
+)
+def test_a_mail_that_asks_to_confirm_is_said_and_never_an_item(post: Post, subject: str, text: str) -> None:
+    post.deliver(passed(a_mail(text=text, subject=subject)))
     post.add()
     post.poll()
     assert post.titles() == set()
     assert "a person must look at it in the mailbox" in post.why()
     assert post.bench.site.answers("/") == []
+
+
+def test_news_of_a_registration_that_was_confirmed_is_news(post: Post) -> None:
+    text = "Die Anmeldung zur Sommerschule ist offen; die Plätze werden im Mai bestätigt, wie jedes Jahr."
+    post.deliver(passed(a_mail(text=text, subject="Sommerschule in Saarbrücken")))
+    post.add()
+    post.poll()
+    assert post.titles() == {"Sommerschule in Saarbrücken"}
+
+
+def test_press_contacts_in_a_mail_are_cut_as_in_a_feed(post: Post) -> None:
+    contact = "Pressekontakt:\nTeam Kommunikation\nTel. +49 631 20575 1710\npresse@dfki.de\n"
+    text = f"{TEASERS[0]}\n\n{TEASERS[1]}\n\n{contact}"
+    post.deliver(passed(a_mail(text=text, subject=TITLES[0])))
+    post.add()
+    post.poll()
+    (item,) = post.bench.published()
+    assert item.summary == f"{TEASERS[0]}\n{TEASERS[1]}"
 
 
 def test_a_mail_that_is_too_large_is_said_and_the_others_are_read(post: Post) -> None:

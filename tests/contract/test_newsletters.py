@@ -229,3 +229,13 @@ def test_a_source_is_well_again_when_its_mailbox_answers_though_nothing_came(pos
     assert post.poll() is Status.UNCHANGED
     assert (post.bench.row("dfki").state, post.bench.row("dfki").trouble) == (State.OK, None)
     assert len(post.bench.published()) == 3
+
+
+def test_a_mailbox_is_looked_into_often_and_left_alone_after_a_failure(post: Post) -> None:
+    post.add()
+    post.poll()
+    assert post.bench.row("dfki").next_due == post.bench.clock.now() + timedelta(minutes=5)
+    post.poll(replace(post.settings, mailboxes=post.dovecot.url.replace("G%C3%A4nse", "Enten")))
+    row = post.bench.row("dfki")
+    assert row.next_due is not None
+    assert row.next_due - post.bench.clock.now() > timedelta(hours=5)

@@ -27,7 +27,11 @@ def ask_dns(name: str) -> bytes | None:
     except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel):
         return None
     except dns.exception.DNSException as error:
-        raise FetchFailed(f"the DNS did not answer for {name}: {error}", Trouble.DNS) from error
+        raise FetchFailed(
+            f"the DNS did not answer for {name}: {error}; where there is none, let the mailbox's own server vouch "
+            "for senders (?authserv=)",
+            Trouble.DNS,
+        ) from error
     return next((b"".join(record.strings) for record in answer.rrset or ()), None)
 
 

@@ -16,9 +16,8 @@ from urllib.parse import urlsplit
 from services.collector.entries import ParsedEntry, ParsedFeed
 from services.collector.newsletter.dkim_keys import Resolver, ask_dns, holds
 from services.collector.newsletter.mail import Mail, read_mail
-from services.collector.newsletter.read import FORMAT, read_newsletter
+from services.collector.newsletter.read import FORMAT, asks_to_confirm, read_newsletter
 from services.collector.newsletter.trust import attested, is_sender, speaks_for
-from services.collector.newsletter.words import CONFIRMS, is_business
 from shared.config import Settings
 from shared.errors import BadInput, FetchFailed, Trouble
 from shared.imap import Envelope, Folder, opened
@@ -140,6 +139,8 @@ class Newsletters:
             mail = read_mail(raw)
             self._check(raw, mail, rules, account)
             feed = read_newsletter(mail, _own(source), envelope.received)
+            if asks_to_confirm(mail, feed):
+                raise BadInput("it is about the subscription itself: a person must look at it in the mailbox")
         except FetchFailed:
             raise  # about the world, and not about this mail
         except BadInput as error:
@@ -156,8 +157,6 @@ class Newsletters:
             raise BadInput("it is an automatic answer")
         if not rules.unproven and not self._is_proven(raw, mail, rules, account):
             raise BadInput(_unproven(mail, rules, account))
-        if CONFIRMS.search(mail.subject) or is_business(mail.subject):
-            raise BadInput("it is about the subscription itself: a person must look at it in the mailbox")
 
     def _is_proven(self, raw: bytes, mail: Mail, rules: MailboxRules, account: Account) -> bool:
         if account.authserv and attested(mail.results, account.authserv, mail.domain, rules.signers):

@@ -20,6 +20,7 @@ from services.collector.newsletter.links import Leads, Links
 from services.collector.newsletter.mail import Mail
 from services.collector.newsletter.people import Cut
 from services.collector.newsletter.plain import articles_of_text, lines_of_text, urls_of
+from services.collector.newsletter.words import ASKS, CONFIRMING, CONFIRMS, is_business
 from shared.errors import NotAFeed
 from shared.text.html import plain_text
 
@@ -28,6 +29,7 @@ LONG: Final = 2000  # letters of a text from which on its beginning is the summa
 SUMMARY: Final = 600
 TOP: Final = 8  # lines in which the title may stand once more
 KICKER: Final = 80  # letters of a line above it that says nothing by itself
+_HREF: Final = re.compile(r"\shref\s*=\s*[\"']?([^\"'\s>]{1,2000})", re.IGNORECASE)
 _LANGUAGE: Final = re.compile(r"<html[^<>]{0,500}\slang\s*=\s*[\"']?([A-Za-z-]{2,20})", re.IGNORECASE)
 
 
@@ -52,6 +54,18 @@ def read_newsletter(mail: Mail, own: Sequence[str] = (), received: datetime | No
         for part, article in entries
     ]
     return ParsedFeed(FORMAT, tuple(dated), language=language, title=one_line(mail.subject))
+
+
+def asks_to_confirm(mail: Mail, feed: ParsedFeed) -> bool:
+    """Whether a mail is about the subscription: by its subject, or it is short, holds no items, and says so."""
+    if CONFIRMS.search(mail.subject) or is_business(mail.subject):
+        return True
+    said = mail.text or plain_text(mail.html)
+    if len(feed.entries) > 1 or len(said) > LONG:
+        return False
+    hrefs = (*_HREF.findall(mail.html), *urls_of(mail.text))
+    parts = (part for href in hrefs for part in re.split(r"[/?&=.]", href))
+    return any(CONFIRMING.fullmatch(part) for part in parts) or bool(ASKS.search(" ".join(said.split())))
 
 
 def _entries(mail: Mail, outer: Mail, own: Sequence[str]) -> list[tuple[str, Article]]:

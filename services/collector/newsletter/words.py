@@ -23,6 +23,8 @@ GREETING: Final = _any("greetings", r"\W*(?:%s)\b.{0,100}")
 FOOTER: Final = _any("footers", r"\W*(?:%s)")
 FORWARDED: Final = _any("forwarded", r"\W*(?:%s)\W*")
 FIELD: Final = _any("fields", r"\W*(?:%s)\s?:\s.*")
+CONFIRMING: Final = _any("confirming", "(?:%s)")
+ASKS: Final = _any("asks", r"\b(?:%s)")
 CONFIRMS: Final = _any("confirms", "(?:%s)")
 
 

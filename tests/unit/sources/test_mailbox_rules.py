@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from services.cli import mailboxes
+from services.collector.app import SHIPPED
 from shared.config import Settings
 from shared.errors import ConfigError
 from shared.sources.catalogue import MailboxRules, load_catalogue, mailbox_rules, plain_rules, source_config
@@ -59,6 +60,7 @@ def test_config_check_finds_a_mailbox_that_is_not_set(tmp_path: Path) -> None:
         "utf-8",
     )
     catalogue = load_catalogue(path)
+    mailboxes.check(load_catalogue(SHIPPED), Settings(mailboxes="news=imaps://u:p@imap.example.org"))
     mailboxes.check(catalogue, Settings())  # without any it waits, which is no mistake
     with pytest.raises(ConfigError, match=r"no mailbox .nwes.\. Did you mean .news."):
         mailboxes.check(catalogue, Settings(mailboxes="news=imaps://u:p@imap.example.org"))
