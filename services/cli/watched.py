@@ -21,7 +21,7 @@ from services.cli.shown import print_json
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, QueryError
-from shared.watched.answer import Answer, ask
+from shared.watched.answer import Answer, Tally, ask
 from shared.watched.rules import Why
 from shared.watched.since import since_of
 from shared.wiring import open_bus, ready_store
@@ -69,12 +69,17 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _told(tally: Tally, what: str) -> str:
+    counts = f"{tally.gapped} with gaps, {tally.unwatched} not watched"
+    return f"{tally.covered} of {tally.asked} {what} covered, {counts}"
+
+
 def _lines(answer: Answer) -> Iterator[str]:
     found = f"{answer.matched} matched" if answer.matched else "Nothing matched"
-    yield (
-        f"{found} since {rfc3339(answer.since)}; {len(answer.covered)} of {answer.asked} sources covered, "
-        f"{len(answer.gapped)} with gaps, {len(answer.unwatched)} not watched."
-    )
+    every, named = answer.all_sources, answer.named_bodies
+    yield f"{found} since {rfc3339(answer.since)}; {_told(every, 'sources')}."
+    if 0 < named.asked < every.asked:
+        yield f"Of the bodies that the mission names: {_told(named, 'named bodies')}."
     for item in answer.items:
         yield f"  {item.day.isoformat()}  {item.source:20.20}  {item.title[:90]}"
     if answer.gaps:

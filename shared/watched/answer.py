@@ -5,8 +5,8 @@ stage, or lie dead, are gaps of their own.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from shared.errors import BadInput
 from shared.items import Purpose
 from shared.query.sql import condition
 from shared.query.syntax import parse
+from shared.shown_url import text_without_secrets
 from shared.sources.store import is_off
 from shared.sources.tables import SourceRow
 from shared.store import Store
@@ -31,7 +32,7 @@ from shared.watched.cover import Gap, Unwatched, gaps
 from shared.watched.near import Near, near_misses
 from shared.watched.rules import Why
 from shared.watched.scope import Party, concerned
-from shared.watched.spans import known_gaps, spans, watches
+from shared.watched.spans import LONGEST, known_gaps, spans, watches
 
 SHOWN: Final = 20  # items of those that matched
 FRESH: Final = timedelta(hours=48)  # an item that came in since counts if it was published so long before
@@ -40,10 +41,21 @@ PROMPT: Final = timedelta(minutes=10)  # in which a stage takes what the one bef
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of the sources that a query concerns were covered, have gaps, were not watched."""
+
+    asked: int
+    covered: int
+    gapped: int
+    unwatched: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What there is to say from `since` to `now`. `matched` counts; `items` are the newest of them.
 
     `covered` were watched throughout, `gaps` are those of the others by source, `unwatched` at no time.
+    `named` are the bodies that the mission names.
     """
 
     query: str
@@ -56,6 +68,7 @@ class Answer:
     unwatched: tuple[Unwatched, ...]
     near: tuple[Near, ...]
     names: Mapping[str, str]
+    named: frozenset[str] = frozenset()
 
     @property
     def gapped(self) -> Mapping[str, tuple[Gap, ...]]:
@@ -66,25 +79,36 @@ class Answer:
         return found
 
     @property
-    def asked(self) -> int:
-        """How many sources the query concerns."""
-        return len(self.covered) + len(self.gapped) + len(self.unwatched)
+    def all_sources(self) -> Tally:
+        """The tally of all sources that the query concerns."""
+        return self._tally(self.names.keys())
+
+    @property
+    def named_bodies(self) -> Tally:
+        """The tally of those that the mission names."""
+        return self._tally(self.named)
+
+    def _tally(self, which: Collection[str]) -> Tally:
+        covered, gapped = (sum(one in which for one in some) for some in (self.covered, self.gapped))
+        unwatched = sum(one.source in which for one in self.unwatched)
+        return Tally(covered + gapped + unwatched, covered, gapped, unwatched)
 
     @property
     def silent(self) -> bool:
         """Nothing matched, and that is proven: everybody was watched throughout."""
         return not (self.matched or self.gaps or self.unwatched) and bool(self.covered)
 
-    def shown(self) -> dict[str, Any]:
-        """As the JSON that `vigie watched --json` and the API give."""
+    def shown(self, *, words: bool = True) -> dict[str, Any]:
+        """As JSON. Without `words` reasons are single words: what servers say is for operators."""
         return {
             "query": self.query,
             "since": rfc3339(self.since),
             "until": rfc3339(self.now),
             "matched": self.matched,
             "covered": list(self.covered),
-            "gaps": [_gap(gap) for gap in self.gaps],
+            "gaps": [_gap(gap, words=words) for gap in self.gaps],
             "unwatched": [one.source for one in self.unwatched],
+            "named": asdict(self.named_bodies),
             "near": [_near(near) for near in self.near],
         }
 
@@ -113,6 +137,7 @@ def ask(store: Store, bus: Bus, text: str, since: datetime) -> Answer:
             items=found_where(session, hits, SHOWN),
             near=near_misses(session, query, within),
             names={row.id: row.name or row.id for row in rows},
+            named=frozenset(row.id for row in rows if row.named),
             **_sorted(polls, more),
         )
 
@@ -128,12 +153,13 @@ Polls = Mapping[str, "tuple[Gap, ...] | Unwatched"]
 
 def _by_polls(session: Session, rows: Sequence[SourceRow], since: datetime, now: datetime) -> Polls:
     present, over = watches(session), spans(session, since)
-    return {
-        row.id: gaps(
-            row.id, present.get(row.id), over.get(row.id, ()), since, now, row.off_reason if is_off(row) else None
-        )
-        for row in rows
-    }
+    found: dict[str, tuple[Gap, ...] | Unwatched] = {}
+    for row in rows:
+        off = row.off_reason if is_off(row) else None
+        found[row.id] = gaps(row.id, present.get(row.id), over.get(row.id, ()), since, now, off)
+        if off is None and row.id not in present and row.last_error:
+            found[row.id] = Unwatched(row.id, Why.FAILING, text_without_secrets(row.last_error)[:LONGEST])
+    return found
 
 
 def _sorted(polls: Polls, more: Sequence[Gap]) -> dict[str, Any]:
@@ -185,8 +211,8 @@ def _of_whom(letter: Letter, sources: Iterable[str]) -> Iterator[tuple[str, date
         yield from ((source, letter.died_at, letter.reason[:200]) for source in sources)
 
 
-def _gap(gap: Gap) -> dict[str, str | None]:
-    why = f"{gap.why}: {gap.words}" if gap.words else gap.why.value
+def _gap(gap: Gap, *, words: bool) -> dict[str, str | None]:
+    why = f"{gap.why}: {gap.words}" if gap.words and words else gap.why.value
     return {"source": gap.source, "from": rfc3339(gap.since), "to": rfc3339(gap.until), "why": why}
 
 

@@ -159,6 +159,15 @@ class Near(Said):
     score: float | None = Field(description="what the item has where the condition asks for a score")
 
 
+class Tally(BaseModel):
+    """How many sources were covered, have gaps, were not watched."""
+
+    asked: int
+    covered: int
+    gapped: int
+    unwatched: int
+
+
 class Silence(BaseModel):
     """Whether anything matched, and whether everybody was watched who could have said it."""
 
@@ -169,6 +178,7 @@ class Silence(BaseModel):
     covered: tuple[str, ...] = Field(description="sources that were watched throughout")
     gaps: tuple[Gap, ...]
     unwatched: tuple[str, ...] = Field(description="sources that were watched at no time")
+    named: Tally = Field(description="the bodies that the mission names, among them")
     near: tuple[Near, ...]
 
 

@@ -29,4 +29,4 @@ def watched(
         raise
     except BadInput as error:
         raise BadParameter("since", str(error)) from error
-    return answer(request, models.Silence.model_validate(found.shown()))
+    return answer(request, models.Silence.model_validate(found.shown(words=False)))

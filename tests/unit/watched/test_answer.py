@@ -22,7 +22,7 @@ from shared.query.syntax import parse
 from shared.sources.store import pause
 from shared.sources.tables import SourceRow
 from shared.store import Store
-from shared.watched.answer import Answer, ask
+from shared.watched.answer import Answer, Tally, ask
 from shared.watched.rules import Proof, Why
 from shared.watched.scope import Party, concerned
 from shared.watched.spans import note_break, note_proof
@@ -72,9 +72,10 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_who_was_covered_who_has_gaps_and_who_was_not_watched(desk: Desk) -> None:
-    for id_ in ("immer", "luecke", "nie"):
+    for id_ in ("luecke", "nie"):
         desk.source(id_)
-    desk.source("aus", enabled=False, off_reason="robots.txt forbids it")
+    desk.source("immer", named=True)
+    desk.source("aus", named=True, enabled=False, off_reason="robots.txt forbids it")
     desk.polled("immer", "luecke")
     desk.clock.advance(hours=1)
     desk.polled("immer")
@@ -91,8 +92,28 @@ def test_who_was_covered_who_has_gaps_and_who_was_not_watched(desk: Desk) -> Non
         ("aus", Why.PAUSED, "robots.txt forbids it"),
         ("nie", Why.BEFORE, ""),
     ]
-    assert answer.asked == 4
+    assert answer.all_sources == Tally(asked=4, covered=1, gapped=1, unwatched=2)
+    assert answer.named_bodies == Tally(asked=2, covered=1, gapped=0, unwatched=1)
     assert not answer.silent
+
+
+def test_a_source_that_never_answered_says_what_keeps_it(desk: Desk) -> None:
+    desk.source("nie", last_error="https://www.example.org answered 404")
+    desk.clock.advance(hours=1)
+    (one,) = desk.ask().unwatched
+    assert (one.why, one.words) == (Why.FAILING, "https://www.example.org answered 404")
+
+
+def test_what_servers_say_is_not_for_everybody(desk: Desk) -> None:
+    desk.source("haus")
+    desk.polled("haus")
+    desk.clock.advance(minutes=1)
+    desk.polled("haus")
+    desk.failed("haus", "10.0.0.7 refused")
+    desk.clock.advance(minutes=1)
+    answer = desk.ask()
+    assert answer.shown()["gaps"][0]["why"] == "failing: 10.0.0.7 refused"
+    assert answer.shown(words=False)["gaps"][0]["why"] == "failing"
 
 
 def test_silence_is_proven_where_everybody_was_watched(desk: Desk) -> None:
@@ -268,7 +289,7 @@ def test_the_page_says_it_in_three_languages(portal: Portal, language: str, noth
 
 def test_the_api_gives_the_same_keys_as_the_command(portal: Portal) -> None:
     said = portal.get("/api/v1/watched?q=energie&since=2026-03-01").json()
-    assert set(said) == {"query", "since", "until", "matched", "covered", "gaps", "unwatched", "near"}
+    assert set(said) == {"query", "since", "until", "matched", "covered", "gaps", "unwatched", "named", "near"}
     (gap,) = said["gaps"]
     assert (gap["source"], gap["from"], gap["why"]) == ("haus", "2026-02-28T23:00:00Z", "before")
     assert portal.get("/api/v1/watched?since=gestern").status_code == 400
