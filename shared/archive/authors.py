@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _PARTICLES: Final = frozenset("von van der den de du des la le zu zum zur vom di da ter ten af av".split())
@@ -22,6 +23,7 @@ class Person:
     given: str
 
 
+@lru_cache(maxsize=10_000)  # the same people write again and again
 def person(name: str) -> Person | None:
     """The person of this name; None for what may be a body: nobody is sorted under a wrong letter by a guess."""
     plain = _TITLES.sub("", " ".join(name.split()))

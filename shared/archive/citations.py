@@ -14,11 +14,13 @@ from shared.archive.authors import person
 from shared.archive.found import FoundItem
 from shared.shown_url import web_link
 
-_TEX: Final = str.maketrans(
+_TEX: Final = (
     {c: f"\\{c}" for c in "%#$&_"}
     | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
     | {"{": "\\textbraceleft{}", "}": "\\textbraceright{}"}  # BibTeX counts an escaped brace too
 )
+_FOR_TEX: Final = re.compile(f"[{re.escape(''.join(_TEX))}]")
+_ON_ONE_LINE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _QUOTED: Final = re.compile(r'"(?=\S)([^"]*?\S)"')  # with German hyphenation `"u` is an umlaut to TeX
 _URL: Final = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})  # braces delimit a BibTeX value
 _LANGIDS: Final = {"de": "ngerman", "fr": "french", "en": "english"}
@@ -118,11 +120,13 @@ def _day(item: FoundItem) -> date | None:
 
 def _line(text: str) -> str:
     """Text on one line, without control characters: a line break begins the next field."""
-    return re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", text).strip()
+    plain = text if text.isprintable() and "  " not in text else _ON_ONE_LINE.sub(" ", text)
+    return plain.strip()
 
 
 def _tex(text: str) -> str:
-    return _QUOTED.sub("“\\1”", _line(text)).replace('"', "”").translate(_TEX)
+    plain = _QUOTED.sub("“\\1”", _line(text)).replace('"', "”")
+    return _FOR_TEX.sub(lambda found: _TEX[found[0]], plain)
 
 
 def _escaped(text: str) -> str:

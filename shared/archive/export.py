@@ -4,6 +4,7 @@ Every function takes items one by one and yields text as it goes, so that memory
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -37,7 +38,7 @@ KEYS: Final = (
     "story",
     "model",
 )
-_LINE_ENDS: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "\x7f\x85\u2028\u2029"})
+_LINE_ENDS: Final = re.compile("[\x7f\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +111,8 @@ def _plain(key: str, value: Any) -> Any:
 
 def _json(item: FoundItem) -> str:
     # JSON allows these characters inside a text, but readers of lines take them for line ends
-    return json.dumps(record(item), ensure_ascii=False).translate(_LINE_ENDS)
+    return _LINE_ENDS.sub(_escaped, json.dumps(record(item), ensure_ascii=False))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"

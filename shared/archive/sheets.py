@@ -4,8 +4,6 @@ One column for each theme's score, with four decimals: three are a thousand to C
 is quoted, for Calc takes comma, tab and semicolon alike as the end of a cell.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from shared.archive.found import FoundItem
 from shared.clock import rfc3339
 from shared.themes import themes
 
+_QUOTE, _TWO = '"', '""'
 BOM: Final = "\ufeff"  # without it Excel reads UTF-8 as something else
 Cell = str | float | bool | datetime | date | None
 _FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")  # what a spreadsheet would run
@@ -100,9 +99,7 @@ def _values(item: FoundItem, names: Iterable[str]) -> Iterator[Cell]:
 
 
 def _line(cells: Iterable[str], dialect: Dialect) -> str:
-    line = io.StringIO()
-    csv.writer(line, delimiter=dialect.delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()
+    return dialect.delimiter.join([f'"{cell.replace(_QUOTE, _TWO)}"' for cell in cells]) + "\r\n"
 
 
 def facts_as_rows(facts: Mapping[str, Any]) -> Iterator[Sequence[Cell]]:
