@@ -83,8 +83,12 @@ def _nothing_running(settings: Settings, store: Path | None) -> Iterator[None]:
 
 
 def _done_again(settings: Settings) -> int:
-    """What ended since the backup ends again at once where the journal is here; else the notifier does it."""
+    """What ended since the backup ends again at once where the journal is here; else the notifier does it.
+
+    So with what was taken out of the archive for good.
+    """
     from services.notifier.app import open_keeper
+    from shared.archive.kept_out import keep_out, list_beside
 
     with closing(open_store(settings)) as store:
         if store.sqlite:
@@ -94,6 +98,10 @@ def _done_again(settings: Settings) -> int:
             except (JournalUnavailable, Conflict) as error:
                 print(f"vigie restore: the notifier will look at the journal: {error}", file=sys.stderr)
             keeper.close()
+        try:
+            keep_out(store, list_beside(settings.journal_path))
+        except JournalUnavailable as error:
+            print(f"vigie restore: the archivist will look at it: {error}", file=sys.stderr)
         return _held(store)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,18 @@ def test_nothing_goes_without_a_yes_and_a_reason(store: Store, capsys: pytest.Ca
     assert main(["items", "remove", "one", "--yes"]) == 1
     assert "--reason" in capsys.readouterr().err
     assert len(there(store)) == 2
+
+
+def test_a_backup_that_is_put_back_does_not_bring_it_back(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate"]) == 0
+    assert main(["backup", str(tmp_path / "backup.zip")]) == 0
+    assert main(["items", "remove", "one", "--reason", "request", "--yes"]) == 0
+    store.close()
+    assert main(["restore", str(tmp_path / "backup.zip"), "--replace"]) == 0
+    with closing(a_store(tmp_path / "data", FakeClock(NOON))) as restored:
+        assert there(restored) == {item_id_for_url(URL)}
+    capsys.readouterr()
+    assert main(["items", "removed"]) == 0
+    assert "one  request" in capsys.readouterr().out
