@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -81,8 +80,8 @@ def test_a_backup_that_is_put_back_does_not_bring_it_back(
     assert main(["items", "remove", "one", "--reason", "request", "--yes"]) == 0
     store.close()
     assert main(["restore", str(tmp_path / "backup.zip"), "--replace"]) == 0
-    with closing(a_store(tmp_path / "data", FakeClock(NOON))) as restored:
-        assert there(restored) == {item_id_for_url(URL)}
     capsys.readouterr()
+    assert main(["search", "--format", "ndjson", ""]) == 0
+    assert [json.loads(line)["item_id"] for line in capsys.readouterr().out.splitlines()] == [item_id_for_url(URL)]
     assert main(["items", "removed"]) == 0
     assert "one  request" in capsys.readouterr().out
