@@ -95,6 +95,31 @@ END
 exec smtpd -d
 """,
 )
+SENDMAIL: Final = Kind(
+    "sendmail-bin sendmail-cf m4",
+    """
+cat > /etc/mail/own.mc <<'END'
+OSTYPE(`linux')
+define(`SMART_HOST', `smtp:[127.0.0.1]')
+define(`SMTP_MAILER_ARGS', `TCP $h {next_hop}')
+define(`confTO_QUEUERETURN', `4s')
+define(`confPID_FILE', `/run/sendmail.pid')
+define(`confDOMAIN_NAME', `relay.example.org')
+FEATURE(`accept_unresolvable_domains')
+FEATURE(`promiscuous_relay')
+FEATURE(`nocanonify')
+FEATURE(`no_default_msa')
+DAEMON_OPTIONS(`Port={port},Addr=127.0.0.1,Name=MTA')
+MAILER(`smtp')
+END
+cd /usr/share/sendmail/cf/cf
+m4 ../m4/cf.m4 /etc/mail/own.mc > /etc/mail/own.cf
+mkdir -p /var/spool/mqueue
+chown root:root /var/spool/mqueue
+chmod 700 /var/spool/mqueue
+exec /usr/libexec/sendmail/sendmail -C/etc/mail/own.cf -bD -q2s
+""",
+)
 
 
 class MailServer:
@@ -128,7 +153,7 @@ class MailServer:
                 [*APART, "sh", "-c", ROOT, str(self.folder), script], stdout=log, stderr=log
             )
         try:
-            wait_until(self._ready, 180, "the mail server listens")
+            wait_until(self._ready, 300, "the mail server listens")
         except BaseException as error:
             self.__exit__(type(error), error, None)
             raise

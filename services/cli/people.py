@@ -26,7 +26,7 @@ from typing import Any
 
 from shared.clock import rfc3339
 from shared.config import Settings
-from shared.errors import BadInput, Conflict, QueryError
+from shared.errors import BadInput, Conflict, NotFound, QueryError
 from shared.items import LANGUAGES
 from shared.store import Store
 from shared.subscriptions.people import Person
@@ -67,7 +67,7 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
         case "list":
             _list(store, machine=args.json)
         case "show":
-            _show(store, args.address, machine=args.json)
+            _show(args, settings, store)
         case "export":
             _export(store, args.address)
         case "consent":
@@ -113,12 +113,19 @@ def _list(store: Store, *, machine: bool) -> None:
         print(f"{person.address}  {active} active of {len(person.subscriptions)}{suspended}")
 
 
-def _show(store: Store, address: str, *, machine: bool) -> None:
+def _show(args: argparse.Namespace, settings: Settings, store: Store) -> None:
+    from shared.subscriptions.keyring import made_keys
     from shared.subscriptions.people import find
+    from shared.subscriptions.suspensions import suppressed
 
-    with store.reading() as session:
-        person = find(session, address)
-    if machine:
+    with store.writing() as session:
+        if away := suppressed(session, args.address, keys=made_keys(session, settings)):
+            raise NotFound(
+                f"nobody has this address; since {rfc3339(away.at)} nothing goes there: {away}. `vigie people "
+                "resume` lifts it."
+            )
+        person = find(session, args.address)
+    if args.json:
         print(json.dumps(_plain(asdict(person)), indent=2, ensure_ascii=False))
     else:
         _print_person(person)
@@ -144,7 +151,6 @@ def _export(store: Store, address: str) -> None:
 
 def _consent(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     """Always JSON. It holds after an erasure too: the record knows the address by its keyed hash alone."""
-    from shared.errors import NotFound
     from shared.subscriptions.addresses import normalise
     from shared.subscriptions.consent import consent_of_address
     from shared.subscriptions.keyring import made_keys
@@ -157,7 +163,6 @@ def _consent(args: argparse.Namespace, settings: Settings, store: Store) -> None
 
 
 def _resume(args: argparse.Namespace, settings: Settings, store: Store) -> int:
-    from shared.subscriptions.addresses import normalise
     from shared.subscriptions.keyring import made_keys
     from shared.subscriptions.people import find
     from shared.subscriptions.suspensions import lift, lift_address
@@ -165,7 +170,7 @@ def _resume(args: argparse.Namespace, settings: Settings, store: Store) -> int:
 
     with changing(store) as session:
         keys, now = made_keys(session, settings), store.now(session)
-        if lift_address(session, normalise(args.address), keys=keys):
+        if lift_address(session, args.address, keys=keys):
             lifted = True
         else:
             person = find(session, args.address)

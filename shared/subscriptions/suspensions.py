@@ -16,6 +16,7 @@ from sqlmodel import Session, col, delete, select, update
 from shared.errors import Conflict
 from shared.store.upsert import insert_new, upsert
 from shared.subscriptions import matches
+from shared.subscriptions.addresses import normalise
 from shared.subscriptions.consent import record
 from shared.subscriptions.deliveries import NOT_SENT
 from shared.subscriptions.keys import Keys, address_hash, address_hashes
@@ -122,9 +123,16 @@ def lift(session: Session, person: str, now: datetime, *, keys: Keys, origin: st
     return True
 
 
+def suppressed(session: Session, address: str, *, keys: Keys) -> Suspension | None:
+    """Why nothing goes to an address that nobody has, in whatever spelling. Raises BadAddress."""
+    known = col(SuspensionRow.address_hash).in_(address_hashes(keys, normalise(address)))
+    row = session.exec(select(SuspensionRow).where(known, col(SuspensionRow.person) == "")).first()
+    return Suspension(row.at, row.code, row.reason) if row and row.undone_at is None else None
+
+
 def lift_address(session: Session, address: str, *, keys: Keys) -> bool:
-    """A normalised address that nobody has is good again. False where it was not suspended."""
-    known = col(SuspensionRow.address_hash).in_(address_hashes(keys, address))
+    """An address that nobody has is good again. False where it was not suspended. Raises BadAddress."""
+    known = col(SuspensionRow.address_hash).in_(address_hashes(keys, normalise(address)))
     return bool(session.execute(delete(SuspensionRow).where(known, col(SuspensionRow.person) == "")).rowcount)  # type: ignore[attr-defined]  # a CursorResult
 
 

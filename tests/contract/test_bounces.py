@@ -17,6 +17,7 @@ from shared.subscriptions.suspensions import lift, lift_address
 from shared.subscriptions.tables import SuspensionRow
 from shared.subscriptions.version import changing
 from shared.subscriptions.words import Blame, Consent, Kind, State
+from shared.telemetry.notices import notices
 from tests.bounced import SHAPES, complaint, returned, signed
 from tests.contract.test_suspensions import confirm_newest, events, news, person, send
 from tests.fakes import FakeClock
@@ -80,6 +81,16 @@ def test_what_lay_in_a_mailbox_for_a_week_counts_for_the_days_on_which_it_went(
         bounces.append(returned(FULL, mailed(store, f"d{day}")))
         clock.advance(days=1)
     assert [enter(store, bounce).suspended for bounce in bounces] == [False] * 5 + [True]
+
+
+def test_what_is_refused_for_our_sake_is_told_to_operators_and_counts_little(store: Store) -> None:
+    subscribe(store)
+    assert not enter(store, returned(SHAPES["postfix, blocked"][0], mailed(store))).suspended
+    with store.reading() as session:
+        (notice,) = notices(session)
+    assert notice.key == "bounces.refused"
+    assert "550 5.7.1" in notice.reason
+    assert "vigie doctor mail" in notice.remedy
 
 
 def test_who_is_still_tried_and_who_is_nobody_change_nothing(store: Store) -> None:

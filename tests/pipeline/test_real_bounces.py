@@ -3,9 +3,11 @@
 Behind each server stands a provider that knows no such user, has a full mailbox, or is never ready.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -18,9 +20,11 @@ from services.notifier.smtp import SmtpRelay
 from shared.subscriptions.ledger import new_id
 from shared.subscriptions.links import bounced_mail
 from tests.mailing import KEYS, LINKS, TEMPLATES
-from tests.mtas import EXIM, OPENSMTPD, MailServer
-from tests.pipeline.harness import wait_until
+from tests.mtas import EXIM, OPENSMTPD, SENDMAIL, MailServer
+from tests.pipeline.feeds import Entry, now, rss
+from tests.pipeline.harness import Vigie, wait_until
 from tests.postfix import Postfix
+from tests.servers import FeedServer
 from tests.unit.notifier.letters import a_letter
 from tests.unit.notifier.relay import Relay
 
@@ -39,6 +43,7 @@ Server = Callable[[int], AbstractContextManager[Any]]
 SERVERS: Final[dict[str, Server]] = {
     "postfix": lambda port: Postfix(port, maximal_queue_lifetime="0", bounce_queue_lifetime="1d"),
     "exim": lambda port: MailServer(EXIM, port),
+    "sendmail": lambda port: MailServer(SENDMAIL, port),
     "opensmtpd": lambda port: MailServer(OPENSMTPD, port),
 }
 # who -> what each server's bounce says; exim and opensmtpd have codes of their own for what they give up
@@ -126,6 +131,30 @@ def test_it_names_its_mail_in_three_ways(bounced: dict[str, tuple[str, bytes]], 
     assert bounce.mail == delivery
     assert [bounced_mail(KEYS, token) for token in bounce.tokens] == [delivery]
     assert bounce.links
+
+
+def test_a_mail_of_the_product_comes_back_through_postfix_and_its_reader_is_left_alone(tmp_path: Path) -> None:
+    with Provider() as provider, Postfix(provider.port) as relay, FeedServer() as site:
+        settings = {
+            "VIGIE_SMTP_URL": relay.url,
+            "VIGIE_MAIL_FROM": "vigie@example.org",
+            "VIGIE_BOUNCES_TO": "bounces@vigie.example.org",
+            "VIGIE_MODEL": "lexicon",
+        }
+        with Vigie(tmp_path, **settings) as vigie:
+            site.serve("/feed.xml", rss([Entry("netz", "Leuchtturm an der Elbe", "Ein neues Licht.", now())]))
+            vigie.sources(("haus", site.url("/feed.xml")))
+            vigie.command("migrate")
+            wish = ("--query", "Leuchtturm", "--every", "instant", "--confirmed")
+            vigie.command("people", "add", "gone@example.org", *wish)
+            vigie.start()
+            ((to, raw),) = wait_until(lambda: provider.returned, 120, "the mail came back")
+            (tmp_path / "returned.eml").write_bytes(raw)
+            said = json.loads(vigie.command("bounces", "read", "--json", str(tmp_path / "returned.eml")))
+            assert (said["verdict"], said["code"]) == ("permanent", "5.1.1")
+            assert said["delivery"] in to
+            (person,) = json.loads(vigie.command("people", "list", "--json"))
+            assert person["suspension"]["code"] == "5.1.1"
 
 
 def _read(raw: bytes) -> Bounce:

@@ -1,6 +1,5 @@
 """The store door of bounce reading: one mail at a time, each in a transaction of its own."""
 
-import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -18,8 +17,6 @@ from shared.subscriptions.keyring import known_keys, made_keys
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.version import changing
 from shared.wiring import open_store, ready_store
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +59,6 @@ class Book:
         with changing(self._store) as session:
             keys, now = made_keys(session, self._settings), self._store.now(session)
             followed = follow(session, bounce, keys, now)
-        fields = {"delivery": followed.delivery, "verdict": bounce.verdict, "code": bounce.code}
-        log.info("a mail came back", extra={**fields, "suspended": followed.suspended})
         return Said(bounce.verdict, bounce.code, followed.delivery, followed.said)
 
     def _known(self, session: Session) -> Keys | None:

@@ -15,8 +15,15 @@ from shared.subscriptions.links import Purpose, bounced_mail, leaves, verify
 from shared.subscriptions.suspensions import anew_since, bounced
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import Blame, State
+from shared.telemetry.facts import Weight
+from shared.telemetry.notices import raise_notice
 
 ORIGIN: Final = "bounce"
+REFUSED: Final = "bounces.refused"
+REMEDY: Final = (
+    "`vigie doctor mail` says whether others can know that our mails are ours; where our address is on a "
+    "blocklist, ask there. Readers whose mails come back so for days are suspended."
+)
 CAME_BACK: Final = "came back: "  # begins what a row of the ledger says of it
 
 
@@ -71,6 +78,9 @@ def _follow(
     if anew_since(session, person, sent):
         return Followed(row.id, "its reader confirmed anew since")
     _remember(session, row, bounce)
+    if (bounce.code or "").startswith("5.7."):
+        reason = f"mails come back that were refused for our sake: {bounce.said}"
+        raise_notice(session, REFUSED, Weight.WARNING, reason, REMEDY, now)
     suspended = bounced(
         session,
         person,

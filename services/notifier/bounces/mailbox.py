@@ -4,10 +4,11 @@ Where we stopped is a memo, `<validity of the numbers>.<number of the next mail>
 mails anew, those of the last weeks are read again: each counts once, however often it is read.
 """
 
+import logging
 from datetime import timedelta
 from typing import Final
 
-from services.notifier.bounces.book import Book
+from services.notifier.bounces.book import Book, Said
 from services.notifier.bounces.parts import LONGEST
 from shared.config import Settings
 from shared.errors import FetchFailed
@@ -16,6 +17,8 @@ from shared.mailboxes import Account
 from shared.store import Store, memos
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+
+log = logging.getLogger(__name__)
 
 NAME: Final = "bounces"  # of the mailbox, in VIGIE_MAILBOXES
 UNREAD: Final = "bounces.unread"
@@ -61,10 +64,15 @@ class ReturnBox:
             # a report carries one of our mails, and those are small
             mail = folder.mail(envelope.uid) if envelope.size <= LONGEST else None
             if mail is not None:
-                self._book.enter(mail)
+                _tell(self._book.enter(mail))
             self._stop_at(folder.opened.validity, envelope.uid + 1)
         return len(uids) > MOST
 
     def _stop_at(self, validity: int, following: int) -> None:
         with self._store.writing() as session:
             memos.write(session, NAME, f"{validity}.{following}", self._store.now(session))
+
+
+def _tell(said: Said) -> None:
+    fields = {"delivery": said.delivery, "verdict": said.verdict, "code": said.code, "followed": said.followed}
+    log.info("a mail came back", extra=fields)

@@ -93,7 +93,9 @@ def test_an_address_that_nobody_has_can_be_resumed(
     (tmp_path / "a.eml").write_bytes(returned(UNKNOWN, ledger(store)[0].id, keys=keys))
     read(capsys, "a.eml")
     assert main(["people", "erase", LESER]) == 0
-    assert main(["people", "resume", LESER]) == 0
+    assert main(["people", "show", f" {LESER.upper()}"]) == 1
+    assert "nothing goes there: mails came back (550 5.1.1" in capsys.readouterr().err
+    assert main(["people", "resume", LESER.upper()]) == 0
     assert main(["people", "resume", LESER]) == 1
 
 
