@@ -56,7 +56,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "source.sick": Kind(
         WARNING,
-        "`vigie sources show {subject}` says more; `vigie sources pause {subject}` when it is lost.",
+        "`vigie sources show {subject}` says more, and what could be accepted; "
+        "`vigie sources pause {subject}` gives it up.",
     ),
     "source.held": Kind(
         WARNING,
@@ -68,7 +69,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "sources.quiet": Kind(
         WARNING,
-        "`vigie sources list` says which; where one moved, `vigie sources probe URL` finds its feed.",
+        "`vigie sources list` says which; where one moved, `vigie sources accept ID` takes the new address.",
     ),
     "mails.overdue": Kind(
         RED,

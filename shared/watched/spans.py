@@ -42,8 +42,8 @@ def note(session: Session, found: Mapping[str, Proof | Break]) -> None:
         else:
             upsert(session, WatchRow, ("source",), {"source": source, **_values(watch)})
         if over is not None:
-            session.add(_row(source, over))
             _forget(session, source, watch.until - KEPT)
+            session.add(_row(source, over))
     if moved:
         session.connection().execute(_MOVE, moved)
 
