@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from services.collector.blocks.tree import base_of
+from services.collector.bounds import check_page
 from services.collector.cms import likely_feeds
 from services.collector.encoding import decode
 from services.collector.entries import link, one_line
+from shared.errors import NotAFeed
 from shared.web.client import Fetched
 
 MOST: Final = 20
@@ -55,8 +57,9 @@ def guessed(fetched: Fetched) -> tuple[FoundFeed, ...]:
 def _page(fetched: Fetched) -> html.HtmlElement | None:
     try:
         text = decode(fetched.body, fetched.content_type)
+        check_page(text)
         return html.document_fromstring(text.encode("utf-8", "replace"), html.HTMLParser(encoding="utf-8"))
-    except (etree.ParserError, etree.XMLSyntaxError):
+    except (etree.ParserError, etree.XMLSyntaxError, NotAFeed):
         return None
 
 

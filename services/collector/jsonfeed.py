@@ -21,6 +21,8 @@ from services.collector.entries import (
 from shared.errors import NotAFeed
 from shared.text.html import plain_text
 
+MOST_ITEMS: Final = 30_000
+
 # titles are text; some writers put HTML's typography in all the same, but `&lt;` is meant as it stands
 _ENTITY: Final = re.compile(
     r"&(?!(?:lt|gt|#0*6[02]|#x0*3[ce]);)(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,31});", re.IGNORECASE
@@ -38,6 +40,8 @@ def parse_json_feed(text: str, base: str, zone: tzinfo) -> ParsedFeed:
     version = _text(document, "version")
     if "jsonfeed.org/version/" not in version:
         raise NotAFeed("this is JSON, but not a JSON Feed: `version` names none")
+    if len(document["items"]) > MOST_ITEMS:
+        raise NotAFeed(f"the document has more than {MOST_ITEMS:,} items; no feed needs so many")
     base = link(_text(document, "feed_url"), base) or base
     site = link(_text(document, "home_page_url"), base)
     return ParsedFeed(

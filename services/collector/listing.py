@@ -12,6 +12,7 @@ from lxml import etree, html
 from lxml.cssselect import CSSSelector, SelectorError
 
 from services.collector.blocks.tree import base_of
+from services.collector.bounds import check_page
 from services.collector.dates import read_date
 from services.collector.encoding import decode
 from services.collector.entries import LONGEST_RAW, ParsedEntry, ParsedFeed, link, plain_line
@@ -48,6 +49,7 @@ def check_selectors(source: SourceConfig) -> None:
 
 
 def _page(text: str) -> html.HtmlElement:
+    check_page(text)
     try:
         page = html.document_fromstring(text.encode("utf-8", "replace"), html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError) as error:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from html.entities import html5
 from typing import Final
 
+from services.collector.bounds import check_tags
 from shared.errors import NotAFeed
 
 FEED_ROOTS: Final = frozenset(("rss", "feed", "rdf", "channel"))
+MOST_TRIES: Final = 100_000  # things before the root element that are none
 MOST_MARKUP: Final = 300_000  # angle brackets: far beyond any feed of 10 MB, and seconds, not minutes, to parse
 
 _START: Final = re.compile(r"<(\?xml\b|!DOCTYPE\b|(?:\w+:)?(?:rss|feed|rdf)\b)", re.IGNORECASE)
@@ -56,6 +58,7 @@ def mend(text: str, most: int = MOST_MARKUP) -> Markup:
         raise NotAFeed(looks_like(text))
     if text.count("<") > most:
         raise NotAFeed(f"the document has more than {most:,} tags; no feed needs so many")
+    check_tags(text)
     if _BOMB.search(text[:start]):
         raise NotAFeed("the document declares entities made of other entities or of files, which no feed needs")
     return Markup(root, _without_captions(_EMPTY_LINK.sub("", _with_known_references(text[start:]))))
@@ -79,7 +82,10 @@ def looks_like(text: str) -> str:
 def _root(text: str) -> tuple[str, int]:
     """The local name of the root element in lower case and where it begins; an empty name without one."""
     at = _first_markup(text)
-    while (at := text.find("<", at)) >= 0:
+    for _ in range(MOST_TRIES):
+        at = text.find("<", at)
+        if at < 0:
+            break
         if text.startswith("<!--", at):
             at = _after(text, "-->", at)
         elif text.startswith("<?", at):

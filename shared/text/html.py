@@ -11,6 +11,8 @@ from typing import Final
 import nh3
 from lxml import etree
 
+from shared.text.tags import without_giant_tags
+
 _BLOCKS: Final = frozenset(
     "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption"
     " figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol optgroup option p pre section"
@@ -112,7 +114,7 @@ def _pieces(markup: str) -> Iterator[str]:
 def _events(markup: str) -> Iterator[tuple[str, etree._Element]]:
     parser = etree.HTMLParser(encoding="utf-8", recover=True, huge_tree=True, remove_pis=True)
     try:
-        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(without_giant_tags(markup).encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:  # nothing but comments or an empty document
         return iter(())
     return iter(()) if root is None else etree.iterwalk(root, events=("start", "end", "comment"))

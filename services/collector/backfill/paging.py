@@ -27,7 +27,7 @@ _ARROWS: Final = frozenset("› > → ≻ ❯ ▶ ››".split())
 _DOUBLE_ARROWS: Final = frozenset("» >>".split())  # on some sites the last page, so asked after the numbers
 _NEXT_CLASS: Final = re.compile(r"(^|[\s_-])(next|suivante?|weiter|forward|naechste)([\s_-]|$)", re.IGNORECASE)
 _PREVIOUS_CLASS: Final = re.compile(r"(^|[\s_-])(prev(ious)?|last|letzte|first)([\s_-]|$)", re.IGNORECASE)
-_ENTRIES: Final = re.compile(r"<(?:\w+:)?(item|entry)[\s>].*</(?:\w+:)?\1\s*>", re.DOTALL)
+_ENTRY: Final = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]")
 _FEED_LINK: Final = re.compile(r"<(?:\w+:)?link\b([^>]{0,4000})>")
 _ATTRIBUTE: Final = re.compile(r"([\w:]+)\s*=\s*(\"[^\"]*\"|'[^']*')")
 _WORDPRESS: Final = re.compile(r"<generator>\s*https?://(?:[\w-]+\.)?wordpress\.(?:org|com)/", re.IGNORECASE)
@@ -71,7 +71,7 @@ def next_of_feed(fetched: Fetched, number: int) -> Onward | None:
     text = decode(fetched.body, fetched.content_type)
     if text.lstrip("\ufeff \t\r\n").startswith("{"):
         return _next_of_json(text, fetched.url, number)
-    head = _ENTRIES.sub("", text)
+    head = _around_entries(text)
     for tag in _FEED_LINK.finditer(head):
         values = {name: entities.unescape(value[1:-1]) for name, value in _ATTRIBUTE.findall(tag[1])}
         if values.get("rel") in ("next", "prev-archive") and (url := _same_site(values.get("href"), fetched.url)):
@@ -79,6 +79,14 @@ def next_of_feed(fetched: Fetched, number: int) -> Onward | None:
     if _WORDPRESS.search(head):
         return Onward(_with_parameter(fetched.url, "paged", str(number + 1)), number + 1)
     return None
+
+
+def _around_entries(text: str) -> str:
+    """What a channel says of itself: before its first entry, and behind its last."""
+    first = _ENTRY.search(text)
+    if first is None:
+        return text
+    return text[: first.start()] + text[max(text.rfind("</item"), text.rfind("</entry"), first.end()) :]
 
 
 def _next_of_json(text: str, base: str, number: int) -> Onward | None:

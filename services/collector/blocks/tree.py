@@ -6,11 +6,13 @@ the page's pieces of text.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from lxml import etree, html
 
+from services.collector.bounds import check_page
 from shared.errors import NotAFeed
 
 MOST_NODES: Final = 60_000
@@ -153,6 +155,7 @@ class Tree:
 
 def parsed(text: str) -> html.HtmlElement:
     """The page's root element. Raises NotAFeed for what is no HTML."""
+    check_page(text)
     try:
         return html.document_fromstring(
             text.encode("utf-8", "replace"),
@@ -173,5 +176,6 @@ def base_of(root: html.HtmlElement, url: str) -> str:
     """What relative links of the page are relative to."""
     for element in root.iter("base"):
         if element.get("href"):
-            return urljoin(url, str(element.get("href")).strip())
+            with suppress(ValueError):  # an address that is none
+                return urljoin(url, str(element.get("href")).strip())
     return url

@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+from services.collector.bounds import check_page
 from services.collector.encoding import decode
 from services.collector.fulltext.reserved import directive, reservation
 from shared.errors import NotAFeed
@@ -26,6 +27,7 @@ def words_of_page(
 
 
 def _parsed(written: str) -> html.HtmlElement:
+    check_page(written)
     try:
         return html.document_fromstring(written.encode("utf-8", "replace"), html.HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError) as error:
