@@ -6,6 +6,7 @@ this machine's loopback that VIGIE_ALLOWED_NETWORKS lists.
 """
 
 import imaplib
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,10 @@ ANSWER: Final = 30.0  # seconds for each read
 WHOLE: Final = 150.0  # seconds for everything that is asked in one visit
 CHUNK: Final = 200  # mails whose headers are asked for at once
 HEADERS: Final = "BODY.PEEK[HEADER.FIELDS (FROM SUBJECT MESSAGE-ID DATE)]"
+
+
+# RFC 5530: a refusal that says nothing of user and password
+_LATER: Final = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]|too many", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,9 @@ def _log_in(client: IMAPClient, account: Account) -> None:
         else:
             client.login(user, password)
     except LoginError as error:
+        if _LATER.search(str(error)):
+            words = _words(error, user, password)
+            raise FetchFailed(f"{account.place} takes nobody in for now: {words}", Trouble.BUSY) from error
         raise FetchFailed(
             f"{account.place} refused the login ({_words(error, user, password)}): check user and password in "
             "VIGIE_MAILBOXES",

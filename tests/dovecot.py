@@ -35,7 +35,7 @@ ssl_cert = <{cert}
 ssl_key = <{key}
 disable_plaintext_auth = {private}
 mail_location = maildir:{mail}/%u
-mail_max_userip_connections = 50
+mail_max_userip_connections = {connections}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {users}
@@ -79,12 +79,12 @@ def needs_dovecot() -> None:
 class Dovecot:
     """`tls` is `required` or `no`; `tls_port` speaks TLS from the first byte, `plain_port` offers STARTTLS."""
 
-    def __init__(self, *, tls: str = "required") -> None:
+    def __init__(self, *, tls: str = "required", connections: int = 50) -> None:
         needs_dovecot()
         self.folder = Path(tempfile.mkdtemp(prefix="vigie-dovecot-", dir="/tmp"))
         self.folder.chmod(0o755)  # its daemons are other users
         self.plain_port, self.tls_port = free_port(), free_port()
-        self._tls = tls
+        self._tls, self._connections = tls, connections
         self.authority: Authority = an_authority(self.folder)
         self.authority.server("localhost", "IP:127.0.0.1")
         self._process: subprocess.Popen[bytes] | None = None
@@ -129,6 +129,13 @@ class Dovecot:
         place = self.folder / "mail" / USER / ("" if folder == "INBOX" else f".{folder}")
         return {path.name: path.read_bytes() for part in ("new", "cur") for path in (place / part).iterdir()}
 
+    def remove(self, *mails: Path) -> None:
+        """Take delivered mails away; a look at them may have moved them."""
+        for mail in mails:
+            for place in ("new", "cur"):
+                for path in (mail.parent.parent / place).glob(f"{mail.name}*"):
+                    path.unlink()
+
     def number_anew(self, folder: str = "INBOX") -> None:
         """What a server does that lost its index, or whose mails moved to another one: a new UIDVALIDITY."""
         place = self.folder / "mail" / USER / ("" if folder == "INBOX" else f".{folder}")
@@ -167,6 +174,7 @@ class Dovecot:
             "uid": nobody.pw_uid,
             "gid": nobody.pw_gid,
             "plain": self.plain_port,
+            "connections": self._connections,
             "tls": self.tls_port,
         }
         config = self.folder / "dovecot.conf"

@@ -2,12 +2,16 @@
 
 import imaplib
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
 
-from services.collector.newsletter.intake import MOST_MAILS
+from services.collector.newsletter.intake import MOST_MAILS, Newsletters
 from services.collector.record import Status
+from shared.sources.catalogue import source_config
 from shared.sources.states import State
 from tests.contract.post_office import Post, dovecot, passed, post, signer
 from tests.dovecot import PASSWORD, USER, Dovecot
@@ -48,18 +52,22 @@ def test_only_what_came_since_is_fetched(post: Post) -> None:
     assert post.dovecot.logged("body_count=1", fetched + 1)
 
 
-def test_new_numbers_bring_nothing_twice(post: Post) -> None:
+def test_new_numbers_bring_nothing_twice_and_hide_nothing(post: Post) -> None:
     post.deliver(passed(the_dfki_newsletter()))
+    others = [
+        post.deliver(passed(a_mail(text="Text.", id_=f"o{n}@dfki.de", subject=f"Meldung Nummer {n} heute")))
+        for n in range(3)
+    ]
     post.add()
     post.poll()
     before = post.bench.row("dfki").etag
+    post.dovecot.remove(*others)
     post.dovecot.number_anew(post.folder)
-    post.poll()
-    assert post.bench.row("dfki").etag != before
-    assert len(post.bench.published()) == 3
     post.deliver(passed(a_mail(text="Etwas ganz anderes.", id_="2@dfki.de", subject="Neuer Standort in Bremen")))
     post.poll()
-    assert len(post.bench.published()) == 4
+    assert post.bench.row("dfki").etag != before
+    assert "Neuer Standort in Bremen" in post.titles()  # although its number is one that was read before
+    assert len(post.bench.published()) == 3 + 3 + 1
 
 
 def test_of_a_full_folder_the_newest_are_read_and_later_nothing_is_left_out(post: Post) -> None:
@@ -239,3 +247,45 @@ def test_a_mailbox_is_looked_into_often_and_left_alone_after_a_failure(post: Pos
     row = post.bench.row("dfki")
     assert row.next_due is not None
     assert row.next_due - post.bench.clock.now() > timedelta(hours=5)
+
+
+class Refusing(StreamRequestHandler):
+    """A mail server whose directory of users is away."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"* OK ready\r\n")
+        while line := self.rfile.readline():
+            tag, command = line.split()[:2]
+            if command == b"CAPABILITY":
+                self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n" + tag + b" OK done\r\n")
+            elif command == b"LOGIN":
+                self.wfile.write(tag + b" NO [UNAVAILABLE] Temporary authentication failure.\r\n")
+            else:
+                self.wfile.write(b"* BYE\r\n" + tag + b" OK done\r\n")
+
+
+def test_a_server_that_cannot_ask_for_passwords_right_now_has_refused_none(post: Post) -> None:
+    post.add()
+    with ThreadingTCPServer(("127.0.0.1", 0), Refusing) as server:
+        Thread(target=server.serve_forever).start()
+        here = ip_network("127.0.0.0/8")
+        url = f"imap://presse:secret@127.0.0.1:{server.server_address[1]}"
+        post.poll(replace(post.settings, mailboxes=url, allowed_networks=(here,)))
+        server.shutdown()
+    row = post.bench.row("dfki")
+    assert (row.trouble, "takes nobody in for now" in str(row.last_error)) == ("busy", True)
+
+
+def test_many_sources_of_one_mailbox_wait_for_each_other(post: Post) -> None:
+    rules = {"senders": ["@dfki.de"], "folder": post.folder}
+    source = source_config(
+        {"id": "a", "kind": "mailbox", "url": "https://www.example.org/", "mailbox": rules}, "test"
+    )
+    with Dovecot(connections=2) as narrow:
+        narrow.make(post.folder)
+        narrow.deliver(passed(the_dfki_newsletter()), post.folder)
+        url = f"{narrow.url}?authserv=mx.example.org"
+        read = Newsletters(replace(post.settings, mailboxes=url, ca_file=narrow.authority.file), post.signer.dns)
+        with ThreadPoolExecutor(8) as pool:
+            asked = [pool.submit(read.read, source, None, post.bench.clock.now()) for _ in range(8)]
+            assert [len(each.result().feed.entries) for each in asked] == [3] * 8

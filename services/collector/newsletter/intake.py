@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from shared.sources.catalogue import MailboxRules, SourceConfig
 from shared.sources.refusals import Others, Refusal, Refusals
 from shared.web.client import MAX_BYTES, Fetched
 
+TURN: Final = 120.0  # seconds that a source waits for others of the same mailbox
 LOOK_BACK: Final = timedelta(days=366)
 MOST_MAILS: Final = (
     50  # read in one visit; the rest of what came waits for the next, older ones are not read at all
@@ -62,11 +64,16 @@ class _Visit:
 
 
 class Newsletters:
-    """Reads the mailboxes of the settings. Thread-safe: every visit has a connection of its own."""
+    """Reads the mailboxes of the settings. Thread-safe.
+
+    Every visit has a connection of its own, and an account takes one visitor at a time: servers count connections,
+    and what they say of one too many sounds like a wrong password.
+    """
 
     def __init__(self, settings: Settings, resolve: Resolver = ask_dns) -> None:
         self._settings, self._resolve = settings, resolve
         self._accounts: Mapping[str, Account] = {account.name: account for account in settings.mail_accounts}
+        self._turns: Mapping[str, Lock] = {name: Lock() for name in self._accounts}
 
     @property
     def names(self) -> frozenset[str]:
@@ -84,8 +91,14 @@ class Newsletters:
             raise FetchFailed(
                 f"no mailbox {rules.account if rules else ''!r} is set: VIGIE_MAILBOXES names it", Trouble.WAITS
             )
-        with opened(account, rules.folder, self._settings) as folder:
-            return self._visit(folder, source, rules, account, mark, now)
+        turn = self._turns[account.name]
+        if not turn.acquire(timeout=TURN):
+            raise FetchFailed(f"{account.place} is being read for other sources", Trouble.BUSY)
+        try:
+            with opened(account, rules.folder, self._settings) as folder:
+                return self._visit(folder, source, rules, account, mark, now)
+        finally:
+            turn.release()
 
     def _visit(
         self,
