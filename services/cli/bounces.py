@@ -8,18 +8,19 @@ example: vigie bounces read returned.eml
 example: vigie bounces read --dry-run --json /var/mail/bounces
 example: vigie bounces read -                 # from a mail server; docs/deploy.md has its two lines
 exit codes: 0 read, whatever it was, 1 a file could not be read, 2 usage or settings, 3 no database; 75 instead of
-3 where standard input is read: a mail server then keeps the mail and tries again
+the last two where standard input is read: a mail server then keeps the mail and tries again
 """
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shared.config import Settings
-from shared.errors import Unavailable
+from shared.errors import ConfigError, Unavailable
 
 if TYPE_CHECKING:
     from services.notifier.bounces.book import Book, Said
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         with _book(settings, dry=args.dry_run) as book:
             whole = [_read(name, book, machine=args.json) for name in files]
-    except Unavailable as error:
+    except (Unavailable, ConfigError) as error:
         if STDIN not in files:
             raise
         print(f"vigie bounces: {error}", file=sys.stderr)
@@ -62,18 +63,23 @@ def _read(name: str, book: "Book", *, machine: bool) -> bool:
     """One file. False where it cannot be read."""
     from services.notifier.bounces.mailbox_file import mails_of
 
+    shown = os.fsencode(name).decode("utf-8", "replace")
     try:
-        raw = sys.stdin.buffer.read() if name == STDIN else Path(name).read_bytes()
+        raw = _stdin() if name == STDIN else Path(name).read_bytes()
     except OSError as error:
-        print(f"vigie bounces: {name} cannot be read: {error.strerror}", file=sys.stderr)
+        print(f"vigie bounces: {shown} cannot be read: {error.strerror}", file=sys.stderr)
         return False
     for mail in mails_of(raw):
         said = book.enter(mail)
-        for line in _lines(name, said, machine=machine):
+        for line in _lines(shown, said, machine=machine):
             print(line, flush=True)
         if said.followed:
-            print(f"vigie bounces: {name}: {said.followed}", file=sys.stderr)
+            print(f"vigie bounces: {shown}: {said.followed}", file=sys.stderr)
     return True
+
+
+def _stdin() -> bytes:
+    return sys.stdin.buffer.read() if sys.stdin else b""  # a server may start us with none
 
 
 def _lines(name: str, said: "Said", *, machine: bool) -> Iterator[str]:

@@ -109,8 +109,9 @@ def _list(store: Store, *, machine: bool) -> None:
         return
     for person in people:
         active = sum(subscription.active for subscription in person.subscriptions)
-        suspended = f"  suspended {rfc3339(person.suspension.at)}" if person.suspension else ""
-        print(f"{person.address}  {active} active of {len(person.subscriptions)}{suspended}")
+        away = person.suspension
+        how = f"  {'complained' if away.complaint else 'suspended'} {rfc3339(away.at)}" if away else ""
+        print(f"{person.address}  {active} active of {len(person.subscriptions)}{how}")
 
 
 def _show(args: argparse.Namespace, settings: Settings, store: Store) -> None:

@@ -1,5 +1,6 @@
 """What follows from a mail that came back, or a complaint: on both databases, once, and for the right person."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -105,6 +106,16 @@ def test_who_is_still_tried_and_who_is_nobody_change_nothing(store: Store) -> No
     note = next(mail.id for mail in ledger(store) if mail.kind is Kind.OPERATOR)
     assert enter(store, returned(UNKNOWN, note)) == Followed(note, "it went to an operator")
     assert person(store).suspension is None
+
+
+def test_what_no_database_keeps_is_not_in_what_is_remembered(store: Store) -> None:
+    subscribe(store)
+    shape = replace(UNKNOWN, status=UNKNOWN.status.replace("User unknown", "User\0unknown \x1b[31m"))
+    assert enter(store, returned(shape, mailed(store))).suspended
+    shape = replace(SHAPES["opensmtpd, unknown"][0], text="weg@example.org: 550 5.1.1 un\0known\x07")
+    bounce = read_bounce(returned(shape, "0" * 32))
+    assert bounce.said == "550 5.1.1 un known"
+    assert (bounce.code, read_bounce(returned(shape, "0" * 32)).verdict) == ("5.1.1", "permanent")
 
 
 def test_a_forged_bounce_does_nothing_and_says_so(store: Store) -> None:

@@ -50,7 +50,7 @@ def read_bounce(mail: bytes) -> Bounce:
     return Bounce(
         verdict=fate.verdict,
         code=fate.code,
-        said=without_addresses(fate.said),
+        said=without_addresses("".join(each if each.isprintable() else " " for each in fate.said)),
         tokens=tuple(dict.fromkeys(found for value in signed for found in _TOKEN.findall(value.lower()))),
         links=tuple(_LEAVE.findall(" ".join(_values(original, ("list-unsubscribe",))).lower())),
         mail=next(iter(_MESSAGE_ID.findall(" ".join(_values(original, ("message-id",))).lower())), ""),

@@ -38,12 +38,14 @@ EXPIRED: Final = "4.4.7"
 LONGEST: Final = 500  # characters of a server's words
 _MILDEST_FIRST: Final = (Verdict.NOTHING, Verdict.DELAYED, Verdict.TRANSIENT, Verdict.PERMANENT)
 _GROUPS: Final = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_STATUS: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
+_STATUS: Final = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
 # "smtp; 550 5.1.1 …", "SMTP; 550-5.1.1 …", "smtp;550 #5.1.0 …"; the code of RFC 3463 may miss
-_ANSWER: Final = re.compile(r"[\w-]{0,40}\s*(?:;\s*)?([45]\d\d)(?:[ -]+#?([245]\.\d{1,3}\.\d{1,3})\b)?([^\n]*)")
-_BOTH: Final = re.compile(r"\b([45]\d\d)[ -]+#?([45]\.\d{1,3}\.\d{1,3})\b([^\n]*)")
+_ANSWER: Final = re.compile(
+    r"[\w-]{0,40}\s*(?:;\s*)?([45]\d\d)(?:[ -]+#?([245]\.\d{1,3}\.\d{1,3})\b)?([^\n]*)", re.ASCII
+)
+_BOTH: Final = re.compile(r"\b([45]\d\d)[ -]+#?([45]\.\d{1,3}\.\d{1,3})\b([^\n]*)", re.ASCII)
 _OF_ADDRESS: Final = re.compile(
-    r"^[ \t]*<?[^\s<>@]{1,128}@[^\s<>@]{1,255}?>?:[ \t]+([45]\d\d)\b()([^\n]*)", re.MULTILINE
+    r"^[ \t]*<?[^\s<>@]{1,128}@[^\s<>@]{1,255}?>?:[ \t]+([45]\d\d)\b()([^\n]*)", re.MULTILINE | re.ASCII
 )
 _NOBODY: Final = re.compile(
     r"\b(?:unknown|no such|invalid|non-?existent) (?:local )?(?:user|recipient|mailbox|address|account)\b"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import settings as drawn
 from hypothesis import strategies as st
 
 from services.cli import main
+from shared.backup.places import MARK, STAGING
 from shared.config import Settings
 from shared.store import Store
 from shared.subscriptions.keyring import made_keys
@@ -78,6 +80,8 @@ def test_a_complaint_is_shown_to_operators_and_lifted_by_them_alone(
     delivery = ledger(store)[0].id
     (tmp_path / "c.eml").write_bytes(complaint(b"News.\r\n", signed(delivery, keys)))
     assert read(capsys, "c.eml") == [{"file": "c.eml", "verdict": "complaint", "code": None, "delivery": delivery}]
+    assert main(["people", "list"]) == 0
+    assert "0 active of 1  complained 20" in capsys.readouterr().out
     assert main(["people", "show", LESER]) == 0
     assert "complained" in capsys.readouterr().out
     add = ["people", "add", LESER, "--query", "theme:ai", "--every", "daily", "--confirmed"]
@@ -159,6 +163,30 @@ def test_a_mail_server_is_told_to_try_again_where_the_database_is_away(
     assert main(["bounces", "read", "-"]) == 75
     (tmp_path / "a.eml").write_bytes(b"x")
     assert main(["bounces", "read", "a.eml"]) == 3
+
+
+def test_a_mail_server_keeps_the_mail_while_a_restore_stands_half_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mark = tmp_path / "data" / STAGING / MARK
+    mark.parent.mkdir(parents=True)
+    mark.write_text("before")
+    piped(monkeypatch, b"x")
+    assert main(["bounces", "read"]) == 75
+
+
+def test_a_file_whose_name_is_no_text_is_named_as_far_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(b"r\xfcck.eml")
+    Path(name).write_bytes(b"x")
+    assert read(capsys, "--dry-run", name)[0]["file"] == "r\ufffdck.eml"
+    assert main(["bounces", "read", "--dry-run", name]) == 0
+    assert capsys.readouterr().out == "r\ufffdck.eml  nothing  -  -\n"
+    monkeypatch.setattr(sys, "stdin", None)
+    assert read(capsys, "--dry-run") == [{"file": "-", "verdict": "nothing", "code": None, "delivery": None}]
 
 
 @given(raw=st.binary(max_size=400))
