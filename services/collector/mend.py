@@ -13,6 +13,7 @@ from services.collector.bounds import check_tags
 from shared.errors import NotAFeed
 
 FEED_ROOTS: Final = frozenset(("rss", "feed", "rdf", "channel"))
+MOST_REFERENCES: Final = 2_000_000  # ampersands
 MOST_TRIES: Final = 100_000  # things before the root element that are none
 MOST_MARKUP: Final = 300_000  # angle brackets: far beyond any feed of 10 MB, and seconds, not minutes, to parse
 
@@ -58,6 +59,8 @@ def mend(text: str, most: int = MOST_MARKUP) -> Markup:
         raise NotAFeed(looks_like(text))
     if text.count("<") > most:
         raise NotAFeed(f"the document has more than {most:,} tags; no feed needs so many")
+    if text.count("&") > MOST_REFERENCES:
+        raise NotAFeed(f"the document has more than {MOST_REFERENCES:,} references; no feed needs so many")
     check_tags(text)
     if _BOMB.search(text[:start]):
         raise NotAFeed("the document declares entities made of other entities or of files, which no feed needs")

@@ -10,7 +10,7 @@ from typing import Final
 MOST_WORDS: Final = 10_000  # in one tag: names of attributes, and words of their values
 LONG: Final = 20_000  # letters that so many words need at least
 MANY: Final = 100_000  # angle brackets, from which on tags are looked at one by one
-_TAG: Final = re.compile(r"<[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^>\"'])*>?")
+_TAG: Final = re.compile(r"<[a-zA-Z](?:\"[^\"]*\"|'[^']*'|[^>\"']+)*+>?")  # never tried another way: no memory
 
 
 def has_giant_tag(markup: str) -> bool:

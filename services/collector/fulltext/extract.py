@@ -11,6 +11,7 @@ from services.collector.encoding import decode
 from services.collector.fulltext.reserved import directive, reservation
 from shared.errors import NotAFeed
 
+LEAST_LEAD: Final = 60  # letters
 MOST_LINKS: Final = 5  # PDFs of one page that are named
 _AROUND: Final = frozenset(("nav", "header", "footer", "aside"))
 
@@ -23,7 +24,8 @@ def words_of_page(
     page = _parsed(written)
     if said := reservation(tdm_header, page=page) or directive(robots_tag, page):
         raise NotAFeed(f"the page is not read: {said}")
-    return _article(written, url), tuple(_pdfs(page, url))
+    pdfs = tuple(_pdfs(page, url))
+    return _article(page, url), pdfs
 
 
 def _parsed(written: str) -> html.HtmlElement:
@@ -34,12 +36,28 @@ def _parsed(written: str) -> html.HtmlElement:
         raise NotAFeed("the page is empty") from error
 
 
-def _article(written: str, url: str) -> str:
+def _article(page: html.HtmlElement, url: str) -> str:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs what it then returns as nothing
-    found = trafilatura.extract(written, url=url, include_comments=False, include_tables=True)
+    _rename_leads(page)
+    found = trafilatura.extract(page, url=url, include_comments=False, include_tables=True)
     return found or ""
+
+
+def _rename_leads(page: html.HtmlElement) -> None:
+    """trafilatura takes away what is called a teaser: of other articles, and the first paragraph of this one."""
+    for element in page.iter("p", "div", "section"):
+        named = [name for name in ("class", "id") if "teaser" in (element.get(name) or "").lower()]
+        if named and _is_lead(element):
+            for name in named:
+                element.set(name, "lead")
+
+
+def _is_lead(element: html.HtmlElement) -> bool:
+    """Whether it says something of its own: the teaser of another article leads there."""
+    linked = element.find(".//a") is not None or any(parent.tag == "a" for parent in element.iterancestors())
+    return not linked and len(element.text_content().strip()) >= LEAST_LEAD
 
 
 def _pdfs(page: html.HtmlElement, url: str) -> list[str]:

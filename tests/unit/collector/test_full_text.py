@@ -54,6 +54,19 @@ def test_a_new_item_comes_with_the_text_of_its_page_and_without_its_press_contac
     assert (health.reads_pages, health.pages_read, health.pages_missed) == (True, 1, 0)
 
 
+@pytest.mark.parametrize("name", ["teaser-text", "Teaser", "news-teaser lead", "intro", "chapo", "abstract"])
+def test_the_first_paragraph_is_part_of_the_text_whatever_it_is_called(bench: Bench, name: str) -> None:
+    serve_feed(bench, "a")
+    other = '<div class="teaser"><a href="/b"><p>Neues Labor für sichere Sprachmodelle im Saarland</p></a></div>'
+    words = "Zum ersten Mal speichert ein Stadtquartier seinen Strom im eigenen Keller."
+    lead = f'<div class="{name}"><p>{words}</p></div>'
+    page = article(more=other).replace("</h1>", f"</h1>{lead}")
+    bench.site.serve("/a", page, content_type=HTML)
+    text = polled(bench).text
+    assert "im eigenen Keller" in text
+    assert "Sprachmodelle" not in text
+
+
 def test_the_hash_that_tells_a_change_is_that_of_the_feeds_words(bench: Bench) -> None:
     serve_feed(bench, "a")
     bench.site.serve("/a", article(), content_type=HTML)
@@ -184,7 +197,7 @@ def test_a_redirect_into_what_robots_forbid_is_not_followed(bench: Bench) -> Non
         ({"body": article(("Bitte stimmen Sie der Verwendung von Cookies zu. " * 9,))}, "something else"),
         ({"body": article(("Kurz.",))}, "shows no text"),
         ({"body": "<div>" * 100_000 + "Energiespeicher"}, "shows no text"),
-        ({"body": b"\x00\xff\xfe" * 5000}, "shows no text"),
+        ({"body": b"\x00\xff\xfe" * 5000}, "its page"),
     ],
 )
 def test_a_page_that_gives_nothing_leaves_the_item_with_its_summary_and_says_why(
