@@ -89,19 +89,38 @@ def _candidates(search: _Search, here: Look) -> Iterator[Look]:
 
 
 def _feeds(search: _Search, here: Look) -> Iterator[Look]:
+    """Feeds that the page names, those first that hold what it lists; then those that its software would have.
+
+    What nothing on the page names must hold some of what the page lists: it may be the feed of another section.
+    """
     assert here.fetched is not None
-    pages: list[Look] = []
-    for feed in here.probe.feeds[:MOST_NAMED]:
-        found = _feed(search, feed)
-        if found is not None and found.probe.format in (None, LISTING) and not feed.declared:
-            pages.append(found)  # a page about the feeds, which names them
-        elif found is not None and _is_feed(found.probe):
-            yield found
-    named = [feed for page in pages for feed in page.probe.feeds]
-    for feed in (*named[:MOST_NAMED], *guessed(here.fetched)):
-        found = _feed(search, feed)
-        if found is not None and _is_feed(found.probe):
-            yield found
+    found, pages = _named(search, here.probe.feeds[:MOST_NAMED])
+    below, _ = _named(search, [feed for page in pages for feed in page.feeds][:MOST_NAMED])
+    yield from sorted((*found, *below), key=lambda each: -_shared(here.probe, each.probe))
+    for feed in guessed(here.fetched):
+        guess = _feed(search, feed)
+        if guess and _is_feed(guess.probe) and (not here.probe.ok or _shared(here.probe, guess.probe)):
+            yield guess
+
+
+def _named(search: _Search, feeds: Sequence[FoundFeed]) -> tuple[list[Look], list[Probe]]:
+    """Which of these are feeds, and which are pages about them, which name others."""
+    found: list[Look] = []
+    pages: list[Probe] = []
+    for feed in feeds:
+        looked = _feed(search, feed)
+        if looked is not None and _is_feed(looked.probe):
+            found.append(looked)
+        elif looked is not None and not feed.declared:
+            pages.append(looked.probe)
+    return found, pages
+
+
+def _shared(page: Probe, feed: Probe) -> int:
+    """How many of the first entries of a page and a feed are the same, by address or title."""
+    urls = {entry.url for entry in page.shown} & {entry.url for entry in feed.shown}
+    titles = {entry.title.casefold() for entry in page.shown} & {entry.title.casefold() for entry in feed.shown}
+    return max(len(urls), len(titles))
 
 
 def _feed(search: _Search, feed: FoundFeed) -> Look | None:
@@ -126,7 +145,7 @@ def _news_sitemaps(search: _Search, here: Look) -> Iterator[Look]:
     for url in _sitemaps(search, here.fetched.url):
         if _NEWS.search(url.rpartition("/")[2]):
             found = search.look(url)
-            if found and found.probe.ok and found.probe.format == SITEMAP and found.probe.entries:
+            if found and found.probe.ok and found.probe.format not in (None, LISTING) and found.probe.entries:
                 yield found
 
 

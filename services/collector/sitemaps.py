@@ -89,7 +89,7 @@ class Sitemaps:
         self._follow(visit, [start], LEVELS)
         if visit.error and not visit.entries and not visit.pages:
             raise visit.error
-        failed = str(visit.error) if visit.error else ""
+        failed = str(visit.error) if _is_passing(visit.error) else ""
         pages = newest(visit.pages) if not visit.entries else ()  # a news sitemap says all there is to say
         entries = sorted(visit.entries, key=lambda entry: entry.published.timestamp() if entry.published else 0.0)
         read = tuple(reversed(entries))[:MOST]
@@ -195,6 +195,11 @@ def likeliest(named: Sequence[Listed], *, only: bool) -> Sequence[Listed]:
 def within(source: SourceConfig) -> str:
     """What the addresses of the source begin with; empty for all."""
     return source.sitemap.within if source.sitemap else ""
+
+
+def _is_passing(error: BadInput | None) -> bool:
+    """Whether there may have been something to read, had it gone well."""
+    return isinstance(error, FetchFailed) and (error.trouble in _PASSING or error.trouble is Trouble.BLOCKED)
 
 
 def _is_called_news(sitemap: Listed) -> bool:

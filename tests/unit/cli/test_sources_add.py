@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.cli import main
-from tests.cms_sites import GERMAN, SITES, page, serve_page, serve_robots
+from tests.cms_sites import GERMAN, SITES, page, rss, serve_page, serve_robots
 from tests.servers import FeedServer
 
 Vigie = Callable[..., tuple[int, str, str]]
@@ -86,6 +86,34 @@ def test_an_accepted_page_keeps_the_shape_that_was_accepted(vigie: Vigie, site: 
     added = reply(vigie("sources", "add", url, "--yes", "--json"))
     accepted = reply(vigie("sources", "show", added["id"], "--json"))["accepted"]
     assert (added["kind"], accepted["count"]) == ("listing", 8)
+
+
+def test_of_several_feeds_that_of_what_the_page_lists_is_taken(vigie: Vigie, site: FeedServer) -> None:
+    others = (("stelle", "Stellenausschreibung: Sachbearbeitung in Teilzeit", GERMAN[0][2]),)
+    site.serve("/jobs.xml", rss(site, "Stellen", others))
+    site.serve("/presse.xml", rss(site, "Presse", GERMAN))
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="/{name}.xml">' for name in ("jobs", "presse")
+    )
+    url = serve_page(site, "/aktuelles/", page("typo3", links))
+    assert reply(vigie("sources", "probe", url, "--json"))["url"] == site.url("/presse.xml")
+
+
+def test_a_feed_that_nothing_on_the_page_names_must_hold_what_the_page_lists(
+    vigie: Vigie, site: FeedServer
+) -> None:
+    others = (("stelle", "Stellenausschreibung: Sachbearbeitung in Teilzeit", GERMAN[0][2]),)
+    site.serve("/feed.xml", rss(site, "Stellen", others))
+    url = serve_page(site, "/aktuelles/", page("typo3", '<meta name="generator" content="TYPO3 CMS">'))
+    found = reply(vigie("sources", "probe", url, "--json"))
+    assert (found["url"], found["format"]) == (url, "listing")
+
+
+def test_a_feed_that_robots_txt_calls_a_sitemap_is_a_feed(vigie: Vigie, site: FeedServer) -> None:
+    site.serve("/news.rss", rss(site, "Presse", GERMAN))
+    serve_robots(site, f"User-agent: *\nSitemap: {site.url('/news.rss')}\n")
+    url = serve_page(site, "/aktuelles/", page("script_filled"))
+    assert reply(vigie("sources", "add", url, "--yes", "--json"))["kind"] == "feed"
 
 
 def test_a_search_for_a_route_is_bounded(vigie: Vigie, site: FeedServer) -> None:
