@@ -113,7 +113,7 @@ def _config(args: argparse.Namespace, found: "Probe | None", taken: list[str]) -
         "country": args.country,
         "languages": args.language or ([found.language] if found and found.language else []),
         "organisation": args.organisation,
-        "homepage": (found.site or "") if found else "",
+        "homepage": (found.site or args.url) if found else "",
         "robots_override": args.robots_override,
     }
     if args.interval:

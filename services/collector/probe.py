@@ -15,6 +15,7 @@ from services.collector.shape import Shape
 from services.collector.sitemap import ROOTS
 from services.collector.sitemaps import Sitemaps
 from shared.errors import BadInput, FetchFailed, Trouble
+from shared.items import LANGUAGES
 from shared.shown_url import without_secrets
 from shared.sources.catalogue import Kind, SitemapRules, SourceConfig
 from shared.text.language import identify
@@ -191,7 +192,8 @@ def _written_in(entries: Sequence[ParsedEntry]) -> str | None:
     if declared:
         return max(declared, key=declared.count)
     titles = "\n".join(entry.title for entry in entries[:20])
-    return identify(titles, declared=None) if titles.strip() else None
+    found = identify(titles, declared=None) if titles.strip() else None
+    return found if found in LANGUAGES else None
 
 
 def _trouble(seen: Probe, *, unlinked: bool) -> Trouble | None:

@@ -51,8 +51,9 @@ class _Search:
         """What is at an address; None where it was asked for already, is forbidden, or enough was asked."""
         if self.left <= 0 or time.monotonic() > self.until or url in self.tried or url == self.start:
             return None
-        if not self.robots.verdict(url).allowed:
-            self.tried[url] = "robots.txt forbids it"
+        verdict = self.robots.verdict(url)
+        if not verdict.allowed:
+            self.tried[url] = "robots.txt forbids it" if verdict.reachable else "its robots.txt cannot be read"
             return None
         self.left -= 1
         found = look(self.web, self.robots, url, self.country, self.languages, within)

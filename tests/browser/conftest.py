@@ -8,8 +8,10 @@ from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from sqlmodel import select
 
 from services.portal.app import build
+from shared.sources.tables import SourceRow
 from tests.unit.portal.conftest import furnished
 
 CHROMIUM: Final = os.environ.get("VIGIE_TEST_CHROMIUM", "/usr/bin/chromium")
@@ -32,9 +34,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def address(folder: Path) -> Iterator[str]:
-    """The address of a portal with one item, a source that is on, and one that is off."""
+    """The address of a portal with one item, a source that is on, and one that is off, both of the mission."""
     furnish = furnished(folder, http="127.0.0.1:0")
     portal = next(furnish)
+    with portal.store.writing() as session:
+        for row in session.exec(select(SourceRow)):
+            row.named = True
+            session.add(row)
     service = build(portal.settings, portal.store, portal.bus, portal.clock)
     service.start()
     host, port = service.address

@@ -116,6 +116,23 @@ def test_a_feed_that_robots_txt_calls_a_sitemap_is_a_feed(vigie: Vigie, site: Fe
     assert reply(vigie("sources", "add", url, "--yes", "--json"))["kind"] == "feed"
 
 
+def test_a_language_that_is_none_of_ours_is_no_mistake(vigie: Vigie, site: FeedServer) -> None:
+    words = (
+        "Nuovo laboratorio per le reti elettriche della regione",
+        "La ricerca incontra le imprese del territorio",
+    )
+    entries = tuple((f"e{number}", title, GERMAN[0][2]) for number, title in enumerate(words))
+    added = reply(vigie("sources", "add", site.serve("/feed.xml", rss(site, "Notizie", entries)), "--json"))
+    assert reply(vigie("sources", "show", added["id"], "--json"))["languages"] == []
+
+
+def test_where_a_feed_was_found_is_where_another_one_is_looked_for_later(vigie: Vigie, site: FeedServer) -> None:
+    url, _ = SITES["plone_with_syndication"](site)
+    added = reply(vigie("sources", "add", url, "--yes", "--json"))
+    shown = reply(vigie("sources", "show", added["id"], "--json"))
+    assert (shown["url"], shown["homepage"]) == (site.url("/de/news/rss.xml"), url)
+
+
 def test_a_search_for_a_route_is_bounded(vigie: Vigie, site: FeedServer) -> None:
     links = "".join(f'<a href="rss/{number}/">RSS {number}</a>' for number in range(200))
     site.serve("*", f"<html><title>Alles</title>{links}", content_type="text/html")
