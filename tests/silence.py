@@ -226,6 +226,7 @@ class World:
 
     def close(self) -> None:
         self.store.close()
+        shutil.rmtree(self.folder)
 
     def _planted(self) -> list[Fault]:
         found = []

@@ -1,6 +1,6 @@
 """Say whether anything matched since a moment, and whether everybody was watched who could have said it.
 
-A source is covered if polls prove it for the whole time: see `docs/decisions/0016-proof-of-silence.md`. `source:`,
+A source is covered if polls prove it for the whole time: see `docs/decisions/0021-proof-of-silence.md`. `source:`,
 `country:` and `org:` in the query say whom it is about. Near misses are items that lack one condition, or a theme
 by little. Begin with -- when the query begins with a minus sign. SINCE is a day, a time, or an age.
 

@@ -144,8 +144,8 @@ def ask(store: Store, bus: Bus, text: str, since: datetime) -> Answer:
 
 def _within(since: datetime) -> ColumnElement[bool]:
     """Published since, or come in since and published not long before."""
-    came = and_(col(ItemRow.first_seen) >= since, col(ItemRow.sort_at) >= since - FRESH)
-    return or_(col(ItemRow.sort_at) >= since, came)
+    fresh = col(ItemRow.sort_at) >= since - FRESH  # a range of the index
+    return and_(fresh, or_(col(ItemRow.sort_at) >= since, col(ItemRow.first_seen) >= since))
 
 
 Polls = Mapping[str, "tuple[Gap, ...] | Unwatched"]

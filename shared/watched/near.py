@@ -29,6 +29,7 @@ from shared.query.tree import (
 )
 
 MOST: Final = 20
+CONDITIONS: Final = 8  # of a query, each of which is left out once
 LOOKED_AT: Final = 500  # newest items that are looked at for a theme's score
 CLOSE: Final = 0.7  # of the lowest score that gave somebody the theme
 BY_LITTLE: Final = 0.15  # that a sovereignty score may differ
@@ -51,7 +52,7 @@ def near_misses(session: Session, query: Query, within: ColumnElement[bool]) -> 
     """Items `within` that the query does not find for one reason, the newest first."""
     parts = query.node.nodes if isinstance(query.node, And) else (query.node,)
     found: dict[str, Near] = {}
-    for at, part in enumerate(parts):
+    for at, part in enumerate(parts[:CONDITIONS]):
         rest = all_of([*parts[:at], *parts[at + 1 :]])
         for near in _lacking(session, part, rest, within):
             found.setdefault(near.item_id, near)

@@ -30,6 +30,8 @@ def note(session: Session, found: Mapping[str, Proof | Break]) -> None:
 
     Most proofs only move the end of a watch, and these are written together: it happens with every poll.
     """
+    if not found:
+        return
     rows = {row.source: row for row in session.execute(select(_TABLE).where(_TABLE.c.source.in_(found))).all()}
     moved: list[dict[str, object]] = []
     for source, one in found.items():
