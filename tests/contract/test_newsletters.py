@@ -196,6 +196,7 @@ def test_nothing_that_names_the_reader_leaves_the_mailbox(post: Post) -> None:
     for item in post.bench.published():
         said = item.model_dump_json()
         assert READER not in said
+        assert "1.2026@dfki.de" not in said
         assert "aB3xK9qLm27Zt4Vw" not in said
         assert "utm_" not in said
     assert post.bench.site.answers("/") == []

@@ -67,6 +67,10 @@ _DISPATCHED: Final = re.compile(  # what dispatchers add to the publisher's own 
 )
 _MEANT: Final = re.compile(r"chash|tx_.*|v|id|lang|language|locale|l|type|page|p", re.IGNORECASE)
 _BASE64: Final = re.compile(r"aHR0c[A-Za-z0-9_\-+/=]{8,}")
+_SHOWN: Final = re.compile(  # an address in a text, without the stop behind it
+    r"(?:https?://|\bwww\.)[^\s<>\"]{0,2000}[^\s<>\".,;:!?)\]»”]", re.IGNORECASE
+)
+_EMPTY: Final = re.compile(r"[ \t]*(<\s*>|\(\s*\)|\[\s*\])|[ \t]+$", re.MULTILINE)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _NUMBERED: Final = ("doi.org", "dx.doi.org", "arxiv.org")  # whose addresses are numbers
 _WORDS: Final = re.compile(r"[^\W\d_]{3,}")
@@ -96,6 +100,17 @@ class Links:
     def is_own(self, url: str) -> bool:
         """Whether an address is the publisher's own."""
         return _is_own(urlsplit(url).hostname or "", self._own)
+
+    def cleaned(self, text: str) -> str:
+        """A text whose addresses lead to news in the open; others are left out, with the brackets around them."""
+        if not _SHOWN.search(text):
+            return text
+        return re.sub(r"[ \t]{2,}", " ", _EMPTY.sub("", _SHOWN.sub(self._shown, text))).strip()
+
+    def _shown(self, found: re.Match[str]) -> str:
+        address = found[0] if "://" in found[0] else f"https://{found[0]}"
+        link_ = self.read(address, "")
+        return link_.url if link_ and link_.leads is Leads.NEWS and link_.url else ""
 
     def _judged(self, written: str, words: str) -> Link | None:
         if not written.lstrip().lower().startswith(("http://", "https://")):

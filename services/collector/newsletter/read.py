@@ -1,8 +1,9 @@
 """Pure. A mail to the entries that it holds.
 
-An entry's name is the mail's Message-ID with a name of the part, made of its link, else of its title: the same
-mail in another folder, or read by a later version, brings nothing new. An entry whose link does not show where it
-leads has no address. It is dated like the mail: a day in its text may be that of an event.
+An entry's name is made of the mail's Message-ID and of the part's link, else its title: the same mail in another
+folder, or read by a later version, brings nothing new. They are hashed: dispatchers write readers into either. An
+entry whose link does not show where it leads has no address. It is dated like the mail: a day in its text may be
+that of an event.
 """
 
 import re
@@ -40,9 +41,10 @@ def read_newsletter(mail: Mail, own: Sequence[str] = (), received: datetime | No
     language = whole.language or _declared(whole.html)
     when = whole.sent or received
     written = f"{when:%Y-%m-%dT%H:%M:%SZ}"[:LONGEST_RAW] if when else None
+    name = sha256(whole.id.encode("utf-8", "surrogatepass")).hexdigest()[:24]
     dated = [
         ParsedEntry(
-            guid=f"{whole.id}#{part}",
+            guid=f"{name}#{part}",
             url=article.url,
             title=plain_line(article.title),
             summary=_summary(article.text),
@@ -76,8 +78,13 @@ def _entries(mail: Mail, outer: Mail, own: Sequence[str]) -> list[tuple[str, Art
         told, *_ = _of_text(mail, cut, domains)
         found = _with_addresses(found, told) if found else told
     if len(found) > 1:
-        return [(_part(article), article) for article in found]
-    return [("text", _single(mail, found, lines, links, cut))]
+        return [(_part(article), _shown(article, links)) for article in found]
+    return [("text", _shown(_single(mail, found, lines, links, cut), links))]
+
+
+def _shown(article: Article, links: Links) -> Article:
+    """The item with words that everybody may read: an address in them may be its reader's own."""
+    return replace(article, title=links.cleaned(article.title), text=links.cleaned(article.text))
 
 
 def _with_addresses(found: Sequence[Article], told: Sequence[Article]) -> list[Article]:
