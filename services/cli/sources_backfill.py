@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.cli.shown import plain, print_json
 from shared.bus import TOPICS
-from shared.clock import SystemClock, rfc3339
+from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import BadInput, FetchFailed
 from shared.sources import store as sources
@@ -50,11 +50,12 @@ def backfill(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     with closing(open_bus(settings)) as bus:
         bus.ensure_topics(TOPICS)
         back = LookBack(store, bus, web, Robots(web, clock), clock, dry=args.dry_run, texts=not args.without_pages)
-        since = datetime.combine(args.since, datetime.min.time(), ZoneInfo(settings.zone)).astimezone(UTC)
+        zone = ZoneInfo(settings.zone)
+        since = datetime.combine(args.since, datetime.min.time(), zone).astimezone(UTC)
         done = _walked(args, back, since)
     with store.reading() as session:
         complete = sources.source_health(session, args.id).complete_since
-    return _tell(args, done, complete)
+    return _tell(args, done, complete and complete.astimezone(zone))
 
 
 class _Done:
@@ -122,7 +123,7 @@ def _tell(args: argparse.Namespace, done: _Done, complete: datetime | None) -> i
 
 
 def _day_of(moment: datetime | None) -> str:
-    return (rfc3339(moment) or "no date")[:10]
+    return f"{moment:%Y-%m-%d}" if moment else "no date"
 
 
 def _day(text: str) -> date:

@@ -127,6 +127,7 @@ class Source(Said):
     last_success: Moment | None
     last_new_item: Moment | None
     next_due: Moment | None
+    complete_since: Moment | None = Field(description="from when on the archive has all of it; null: nobody knows")
     items: int
 
 
