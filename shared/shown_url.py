@@ -18,7 +18,9 @@ _RANDOM: Final = re.compile(r"[A-Za-z0-9+/=_.~-]{16,}")
 _TURN: Final = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])")
 _TURNS: Final = 4  # from letters to digits and back, or to capitals: words and dates have fewer
 _ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s'\"<>]*[^\s'\"<>,.:;)]", re.IGNORECASE)
-_NO_PORT: Final = re.compile(r":(?!\d*$)(?![^\[]*\])")  # what follows a colon, and is no port, is a password
+_HOST: Final = re.compile(
+    r"(\[[\da-f:.%]*\]|[^:]*)(:\d*)?", re.IGNORECASE
+)  # a colon before other than a port: a password
 
 
 def without_secrets(url: str) -> str:
@@ -30,7 +32,7 @@ def without_secrets(url: str) -> str:
     authority = rest[: end.start()] if end else rest
     if "@" in authority:
         rest = f"{HIDDEN}@{rest[authority.rindex('@') + 1 :]}"
-    elif _NO_PORT.search(authority):  # its password holds a / that should be escaped, or its @ was forgotten
+    elif not _HOST.fullmatch(authority):  # its password holds a / that should be escaped, or its @ was forgotten
         rest = f"{HIDDEN}@{rest.rpartition('@')[2]}" if "@" in rest else HIDDEN
     place, question, query = rest.partition("?")
     return f"{scheme}://{place}{question}{_shown_query(query)}"

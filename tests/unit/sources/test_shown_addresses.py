@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.cli import main
@@ -54,6 +54,7 @@ def test_what_looks_like_a_secret_is_hidden_and_nothing_else(url: str, shown: st
     )
 
 
+@example("]/")
 @given(
     st.text(alphabet=st.characters(blacklist_characters="\"'<> \t\r\n", blacklist_categories=("Cs", "Zs", "Cc")))
 )
