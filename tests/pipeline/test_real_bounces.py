@@ -30,7 +30,7 @@ from tests.unit.notifier.relay import Relay
 
 pytestmark = [pytest.mark.long, pytest.mark.slow, pytest.mark.timeout(600)]
 
-NOBODY: Final = "<>"
+NOBODY: Final = "<>"  # as the library gives an empty sender
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SAID: Final = {
     "gone": "550 5.1.1 <gone@example.org>: Recipient address rejected: User unknown",
@@ -66,12 +66,6 @@ class Provider(Relay):
     @property
     def port(self) -> int:
         return int(self.url.rpartition(":")[2])
-
-    async def handle_MAIL(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address or NOBODY  # the library takes no recipient while there is nothing
-        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -1,8 +1,11 @@
 """Mails that Vigie signs itself: what is covered, what breaks it, and keys that are none."""
 
+import re
 import subprocess
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,32 @@ def test_both_headers_of_the_one_click_are_covered(signer: Signer) -> None:
     assert (found.domain, found.selector, found.holds) == ("example.org", "vigie", True)
     assert a_mail(signer).startswith(b"DKIM-Signature: ")
     assert a_mail(signer).endswith(a_mail(None))
+
+
+def test_the_signature_is_what_the_rfc_says_by_openssl_alone(signer: Signer, tmp_path: Path) -> None:
+    mail = a_mail(signer)
+    head, _, body = mail.partition(b"\r\n\r\n")
+    fields = [field.split(b":", 1) for field in re.split(rb"\r\n(?![ \t])", head)]
+    tags = dict(part.split(b"=", 1) for part in re.sub(rb"\s", b"", fields[0][1]).split(b";"))
+    lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in body.split(b"\r\n")]
+    relaxed = b"\r\n".join(lines).rstrip(b"\r\n") + b"\r\n"
+    assert b64decode(tags[b"bh"]) == sha256(relaxed).digest()
+    left, hashed = fields[1:], b""
+    for name in tags[b"h"].split(b":"):
+        found = next((at for at in reversed(range(len(left))) if left[at][0].lower() == name), None)
+        if found is not None:  # else one is not there, and none may be added
+            hashed += _relaxed(*left.pop(found)) + b"\r\n"
+    hashed += _relaxed(fields[0][0], re.sub(rb"(?s)(\bb=).*", rb"\1", fields[0][1]))
+    (tmp_path / "hashed").write_bytes(hashed)
+    (tmp_path / "signature").write_bytes(b64decode(tags[b"b"]))
+    public = b64decode(signer.record.partition("p=")[2])
+    (tmp_path / "public.der").write_bytes(public)
+    verify = ["openssl", "dgst", "-sha256", "-keyform", "DER", "-verify", "public.der", "-signature", "signature"]
+    assert subprocess.run([*verify, "hashed"], cwd=tmp_path, check=False, capture_output=True).returncode == 0
+
+
+def _relaxed(name: bytes, value: bytes) -> bytes:
+    return name.lower().strip() + b":" + re.sub(rb"\s+", b" ", value).strip()
 
 
 @pytest.mark.parametrize(
