@@ -26,8 +26,8 @@ from shared.web.client import WebClient
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY: Final = 0.5  # seconds between two looks for due sources, at most
-GATHER: Final = 0.03  # seconds for which what finishes is settled together
+LOOK_EVERY: Final = 0.25  # seconds between two looks for due sources, at most
+GATHER: Final = 0.1  # seconds for which what finishes is settled together
 PER_HOST: Final = 4  # sources of one host in hand; they take turns anyway
 LOOK_AT: Final = 2000  # due sources among which those are chosen whose hosts are free
 STOP_WITHIN: Final = 5.0  # seconds that running polls get at the end

@@ -20,6 +20,8 @@ CHUNK: Final = 400  # keys of one query; databases limit their number
 
 def known_entries(session: Session, source: str, entries: Sequence[Identified]) -> tuple[Known, ...]:
     """What the seen-set holds under any of the names of these entries."""
+    if session.exec(select(SeenEntry.entry_key).where(SeenEntry.source == source).limit(1)).first() is None:
+        return ()  # a first poll: nothing to look for
     ids = {entry.fresh_id for entry in entries}
     lookups = (
         (col(SeenEntry.entry_key), {entry.entry_key for entry in entries}),

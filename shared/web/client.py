@@ -7,7 +7,7 @@ none from the environment.
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -36,6 +36,7 @@ ACCEPT: Final = (
     "application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.6, */*;q=0.5"
 )
 
+_Way = tuple[httpx.Client, GuardedTransport]
 Cookies = frozenset[tuple[str, str, str]]  # (domain, name, value)
 Permit = Callable[[str], None]
 
@@ -88,7 +89,8 @@ class _Trail:
         try:
             target = urljoin(self.url, location.strip())
         except ValueError as error:
-            raise FetchFailed(f"{self.url} redirects to {location[:200]!r}: {error}", Trouble.REFUSED) from error
+            what = f"{location[:200]!r}, which is no web address: {error}"
+            raise FetchFailed(f"{self.url} redirects to {what}", Trouble.REFUSED) from error
         if (target, cookies) in self.seen:
             raise FetchFailed(f"{self.url} redirects in a circle, back to {target}", Trouble.REFUSED)
         if len(self.seen) >= HOPS:
@@ -145,7 +147,8 @@ class WebClient:
         client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
         with _told(url, deadline), client:
             limit = _Limit(max_bytes, cut)
-            return self._follow(client, url, limit, permit, conditional=bool(etag or last_modified))
+            asks = bool(etag or last_modified)
+            return self._follow((client, transport), url, limit, permit, conditional=asks)
 
     def post(self, url: str, form: Mapping[str, str], *, deadline: float = DEADLINE) -> int:
         """Send a form and return the status; no redirect is followed. Raises FetchFailed where nobody answers."""
@@ -161,15 +164,14 @@ class WebClient:
         """Wake the threads that wait for a host's turn."""
         self.pace.close()
 
-    def _follow(
-        self, client: httpx.Client, url: str, limit: _Limit, permit: Permit | None, *, conditional: bool
-    ) -> Fetched:
+    def _follow(self, way: _Way, url: str, limit: _Limit, permit: Permit | None, *, conditional: bool) -> Fetched:
+        client, transport = way
         trail = _Trail(url, {(url, frozenset())})
         while True:
             _check_address(trail.url)
             if permit is not None:
                 permit(trail.url)
-            with client.stream("GET", trail.url, follow_redirects=False) as answer:
+            with closing(_asked(client, transport, trail.url)) as answer:
                 location = answer.headers.get("location")
                 if answer.status_code in (301, 302, 303, 307, 308) and location:
                     trail.follow(answer.status_code, location, _cookies(client))
@@ -195,6 +197,16 @@ def _told(url: str, deadline: float) -> Iterator[None]:
         raise FetchFailed(f"{url}: no complete answer in {deadline:.0f} s", Trouble.TIMEOUT) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
         raise _broken(url, error) from error
+
+
+def _asked(client: httpx.Client, transport: GuardedTransport, url: str) -> httpx.Response:
+    """The answer, its body unread. Of all that httpx does around a request only the cookies matter here."""
+    request = client.build_request("GET", url)
+    answer = transport.handle_request(request)
+    answer.request = request
+    if "set-cookie" in answer.headers:
+        client.cookies.extract_cookies(answer)
+    return answer
 
 
 def _cookies(client: httpx.Client) -> Cookies:

@@ -7,6 +7,7 @@ that resolves differently a moment later (DNS rebinding) gains nothing. It holds
 import socket
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from queue import Empty, Queue
 from ssl import SSLContext
 from threading import Thread
@@ -125,6 +126,8 @@ def _connected(
 
 def resolve(host: str, port: int, timeout: float) -> Sequence[Address]:
     """The addresses of `host`, each once. In a thread of its own: the system's resolver knows no time-out."""
+    with suppress(ValueError):
+        return (parse_address(host),)  # it is one itself
     answer: Queue[Sequence[Any] | OSError | UnicodeError] = Queue(1)
 
     def ask() -> None:

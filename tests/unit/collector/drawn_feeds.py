@@ -38,6 +38,7 @@ PLACES: Final = (
     ' rel="enclosure" type="image/png"',
     ' rel="enclosure" type="application/pdf"',
     ' rel="self"',
+    ' rel="hub"',
     ' type="application/pdf"',
 )
 PERMANENT: Final = ("", ' isPermaLink="false"', ' isPermaLink="True"')
