@@ -3,18 +3,20 @@
 Every model is frozen and is the `data` of an event (see `shared.events`), so readers ignore unknown fields.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 LANGUAGES: Final = ("de", "fr", "en")
 OTHER: Final = "other"
 CALENDAR: Final = ZoneInfo("Europe/Berlin")  # whose days count where no setting names another zone
 
+MEANING_WIDTH: Final = 512  # numbers of a vector that says what a text is about
 Score = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -98,12 +100,34 @@ class Verdict(Model):
     model: str
 
 
+def _is_vector(written: str) -> str:
+    if len(b64decode(written, validate=True)) != MEANING_WIDTH:
+        raise ValueError(f"a vector has {MEANING_WIDTH} bytes")
+    return written
+
+
+Vector = Annotated[str, AfterValidator(_is_vector)]
+
+
+class Meaning(Model):
+    """What an item says, as vectors that compare across languages: of its title, and the mean of its sentences.
+
+    512 signed bytes each, in base64; `text` is empty for an item without words besides its title. Those of another
+    `version` do not compare.
+    """
+
+    version: str
+    title: Vector
+    text: Vector | Literal[""] = ""
+
+
 class ClassifiedItem(Model):
-    """A collected item with its verdict."""
+    """A collected item with its verdict, and its meaning where the encoder could be used."""
 
     item: CollectedItem
     verdict: Verdict
     classified_at: AwareDatetime
+    meaning: Meaning | None = None
 
 
 class ArchivedItem(Model):

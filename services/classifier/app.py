@@ -4,23 +4,32 @@ from typing import Final
 
 from services.classifier.classify import STAGE, handler
 from services.classifier.load import load_model, stands_in_for
+from services.classifier.meaning import damage
 from services.classifier.model import ClassifiableText, Model
 from shared.bus import COLLECTED, Bus
 from shared.bus.consume import Stage
 from shared.clock import Clock
 from shared.config import Settings
+from shared.memory import give_back
 from shared.runtime import LoopService, Service, stage_loop
 from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
 
 DAMAGED: Final = "model.damaged"
+NO_MEANING: Final = "meaning.damaged"
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     model = load_model(settings)
     say_damage(settings, store, stands_in_for(settings, model))
-    stage = Stage(STAGE, COLLECTED, handler(model, clock), prepare=lambda: warm_up(model))
+
+    def prepare() -> None:
+        warm_up(model)
+        say_no_meaning(settings, store, damage())
+        give_back()  # what reading the models took: it is not needed again
+
+    stage = Stage(STAGE, COLLECTED, handler(model, clock), prepare=prepare)
     return LoopService(STAGE, [stage_loop(bus, stage)])
 
 
@@ -33,6 +42,17 @@ def say_damage(settings: Settings, store: Store, damage: str | None) -> None:
         else:
             remedy = "Install Vigie again, restart the classifier, then `vigie reclassify --outdated`."
             raise_notice(session, key, Weight.RED, damage, remedy, store.now(session))
+
+
+def say_no_meaning(settings: Settings, store: Store, damaged: str | None) -> None:
+    """Without vectors one event in two languages is two stories, and two mails."""
+    key = f"{NO_MEANING}:{settings.instance_name}"
+    with store.writing() as session:
+        if damaged is None:
+            withdraw(session, key)
+        else:
+            remedy = "Install Vigie again, restart the classifier, then `vigie reclassify --outdated`."
+            raise_notice(session, key, Weight.RED, damaged, remedy, store.now(session))
 
 
 def warm_up(model: Model) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from services.classifier.meaning import Meant, meant
 from services.classifier.model import ClassifiableText, Model
 from shared.bus import BULK, CLASSIFIED, Message, Outcome, Record
 from shared.bus.consume import Handler
@@ -17,11 +18,11 @@ log = logging.getLogger(__name__)
 STAGE: Final = "classifier"
 
 
-def handler(model: Model, clock: Clock) -> Handler:
+def handler(model: Model, clock: Clock, meant: Meant = meant) -> Handler:
     """What the classifier's loop calls with each batch. A record that is no collected item is Unprocessable."""
 
     def handle(batch: Sequence[Record]) -> Outcome:
-        return Outcome(publish=tuple(_classified(model, record, clock.now()) for record in batch))
+        return Outcome(publish=tuple(_classified(model, meant, record, clock.now()) for record in batch))
 
     return handle
 
@@ -31,7 +32,7 @@ def lane(purpose: Purpose) -> str:
     return CLASSIFIED if purpose is Purpose.LIVE else CLASSIFIED + BULK
 
 
-def _classified(model: Model, record: Record, now: datetime) -> tuple[str, Message]:
+def _classified(model: Model, meant: Meant, record: Record, now: datetime) -> tuple[str, Message]:
     item, purpose = decode(record, CollectedItem)
     verdict = model.classify(ClassifiableText.of(item))
     log.info(
@@ -43,5 +44,5 @@ def _classified(model: Model, record: Record, now: datetime) -> tuple[str, Messa
             "themes": verdict.themes,
         },
     )
-    data = ClassifiedItem(item=item, verdict=verdict, classified_at=now)
+    data = ClassifiedItem(item=item, verdict=verdict, classified_at=now, meaning=meant(item))
     return lane(purpose), encode(data, purpose=purpose, stage=STAGE, now=now, parent=record.message.headers)

@@ -199,6 +199,12 @@ def _model(settings: Settings) -> str:
     return load_model(settings).name if settings.model else load_shipped().name
 
 
+def _meaning(_settings: Settings) -> str:
+    from shared.meaning.encoder import the_encoder
+
+    return the_encoder().version
+
+
 CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "python": _python,
     "folder": _folder,
@@ -213,4 +219,5 @@ CHECKS: Final[Mapping[str, Callable[[Settings], str]]] = {
     "mailboxes": _mailboxes,
     "proxy": _proxy,
     "model": _model,
+    "meaning": _meaning,
 }

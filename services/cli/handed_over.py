@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Items of another model than `model`, first seen at `since` or later, in order of arrival up to `after`."""
+    """Items that `model` did not judge, first seen at `since` or later, in order of arrival up to `after`."""
 
     model: str
     since: datetime | None

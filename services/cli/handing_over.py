@@ -22,10 +22,12 @@ _LANES: Final = ((COLLECTED + BULK, "classifier" + BULK), (CLASSIFIED + BULK, "a
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which items: first seen at `since` or later, not judged by the model `unless`, arrived after `after`."""
+    """Which items: first seen at `since` or later, arrived after `after`, and not judged by the model `unless` or
+    without vectors of the version `meaning`."""
 
     since: datetime | None = None
     unless: str | None = None
+    meaning: str | None = None
     after: str | None = None
 
 
@@ -55,7 +57,7 @@ def hand_over_outdated(
 
     `kept` remembers how far an earlier run came. Once the bulk lane is empty, what is still outdated goes again.
     """
-    model, since = str(wanted.unless), wanted.since
+    model, since = f"{wanted.unless} {wanted.meaning or ''}".rstrip(), wanted.since
     before = handed_over.read(kept)
     if before is not None and before.covers(model, since) and waiting(bus) and _is_there(store, before.after):
         wanted, since = replace(wanted, after=before.after), before.since
@@ -70,7 +72,9 @@ def hand_over_outdated(
 def count(store: Store, wanted: Wanted) -> int:
     """How many items are wanted in all, whatever was handed over already."""
     with store.reading() as session:
-        return count_current(session, since=wanted.since, unless_model=wanted.unless)
+        return count_current(
+            session, since=wanted.since, unless_model=wanted.unless, unless_meaning=wanted.meaning
+        )
 
 
 def waiting(bus: Bus) -> int:
@@ -83,7 +87,14 @@ def _pages(store: Store, wanted: Wanted) -> Iterator[Sequence[CollectedItem]]:
     after = wanted.after
     while True:
         with store.reading() as session:
-            page = current_items(session, since=wanted.since, after=after, unless_model=wanted.unless, limit=PAGE)
+            page = current_items(
+                session,
+                since=wanted.since,
+                after=after,
+                unless_model=wanted.unless,
+                unless_meaning=wanted.meaning,
+                limit=PAGE,
+            )
         if not page:
             return
         yield page

@@ -3,8 +3,8 @@
 The archive's current revisions go to the bulk lane, which the classifier reads when nothing new waits. Doing it
 twice does no harm. With --outdated only items go whose verdict is of another model than that of VIGIE_MODEL: run
 it after a change of model. One that was interrupted goes on where it was when you run it again, and nothing is
-handed over twice while it may be on its way. SINCE is when items were first seen: a time, or an age in minutes,
-hours or days.
+handed over twice while it may be on its way. Items without vectors of their meaning, or with those of another
+encoder, count as outdated, too. SINCE is when items were first seen: a time, or an age in minutes, hours or days.
 
 example: vigie reclassify --dry-run
 example: vigie reclassify --since 30d
@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     since = _since(args.since, SystemClock().now())
-    wanted = Wanted(since, _configured_model(settings) if args.outdated else None)
+    wanted = Wanted(since, *((_configured_model(settings), _meaning()) if args.outdated else ()))
     with closing(open_store(settings)) as store:
         check(store)
         found = count(store, wanted)
@@ -68,6 +68,18 @@ def _configured_model(settings: Settings) -> str:
     from services.classifier.load import load_model
 
     return load_model(settings).name
+
+
+def _meaning() -> str | None:
+    """The version of the vectors that the classifier makes; none while the encoder is damaged."""
+    from shared.meaning.artefact import Damaged
+    from shared.meaning.encoder import the_encoder
+
+    try:
+        return the_encoder().version
+    except Damaged as error:
+        print(f"vigie reclassify: {error}", file=sys.stderr)
+        return None
 
 
 def _publish(settings: Settings, store: Store, wanted: Wanted, found: int) -> tuple[int, int]:

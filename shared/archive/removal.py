@@ -17,6 +17,7 @@ from shared.archive.rows import number
 from shared.archive.stories import items_of_story, root_story, story_ids
 from shared.archive.tables import (
     CorrectionRow,
+    ItemMeaningRow,
     ItemOrganisationRow,
     ItemRow,
     ItemThemeRow,
@@ -115,7 +116,7 @@ def _gone(row: RemovedItemRow) -> Gone:
 def _delete(session: Session, row: ItemRow) -> None:
     at = number(row)
     search_schema.index(session, {}, replaced=[at])
-    for of_number in (ItemThemeRow, ItemOrganisationRow, StoryKeyRow):
+    for of_number in (ItemThemeRow, ItemOrganisationRow, ItemMeaningRow, StoryKeyRow):
         session.execute(delete(of_number).where(col(of_number.item) == at))
     for of_id in (RevisionRow, VerdictRow, CorrectionRow, SightingRow):
         session.execute(delete(of_id).where(col(of_id.item_id) == row.item_id))

@@ -14,7 +14,7 @@ from functools import cached_property
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from shared.archive import rows, search_schema
+from shared.archive import meanings, rows, search_schema
 from shared.archive.holdings import Holding
 from shared.archive.removal import removed_ids
 from shared.archive.rows import number
@@ -28,6 +28,7 @@ from shared.archive.tables import (
 )
 from shared.archive.words import Words, words_of
 from shared.items import CALENDAR, ClassifiedItem, CollectedItem, Purpose, latest
+from shared.meaning.vectors import Vectors
 from shared.moments import ahead
 from shared.store.upsert import insert_all
 from shared.text.fold import name_key
@@ -63,6 +64,7 @@ class Shelf:
         self._new: set[str] = set()
         self._retagged: set[str] = set()
         self._reworded: dict[str, Callable[[], Words]] = {}
+        self._meant: dict[str, tuple[str, Vectors]] = {}
 
     def write(
         self,
@@ -92,6 +94,7 @@ class Shelf:
             changes |= self._stated(held, item, now)
             if self._attach(held, classified, future=future):
                 changes |= self._settle(held)
+                self._mean(held, classified)
             if _found_by(held.row) != found_by:
                 self._reword(held, words)
         return Written(held, frozenset(changes))
@@ -109,7 +112,9 @@ class Shelf:
         words = {number(self.holdings[item_id].row): of_item() for item_id, of_item in self._reworded.items()}
         known = [number(self.holdings[item_id].row) for item_id in self._reworded if item_id not in self._new]
         search_schema.index(self._session, words, replaced=known)
-        for done in (self._new, self._retagged, self._reworded):
+        said = {number(self.holdings[item_id].row): meant for item_id, meant in self._meant.items()}
+        meanings.keep(self._session, said)
+        for done in (self._new, self._retagged, self._reworded, self._meant):
             done.clear()
 
     def correct(self, held: Holding, label: str, value: float, now: datetime, note: str) -> None:
@@ -129,6 +134,7 @@ class Shelf:
         self._new.add(row.item_id)
         self._retagged.add(row.item_id)
         self._reword(held, words)
+        self._mean(held, classified)
         return Written(held, frozenset({Change.NEW}))
 
     def _sighted(self, held: Holding, item: CollectedItem, now: datetime) -> set[Change]:
@@ -183,6 +189,12 @@ class Shelf:
             return set()
         self._retagged.add(held.row.item_id)
         return {Change.TAGGED}
+
+    def _mean(self, held: Holding, classified: ClassifiedItem) -> None:
+        """Keep the vectors of the present wording; those of another one came late."""
+        words = classified.item.content_hash
+        if classified.meaning is not None and words == held.row.content_hash:
+            self._meant[held.row.item_id] = (words, Vectors.of(classified.meaning))
 
     def _reword(self, held: Holding, words: InLanguage) -> None:
         row = held.row

@@ -6,11 +6,12 @@ Whole batches go through a `Shelf` of `shared.archive.shelf`. Call what writes u
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from shared.archive import rows
 from shared.archive.holdings import holding, load
+from shared.archive.meanings import without
 from shared.archive.shelf import Shelf, Written
 from shared.archive.tables import ItemRow, RevisionRow
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Purpose
@@ -53,26 +54,38 @@ def current_items(
     since: datetime | None = None,
     after: str | None = None,
     unless_model: str | None = None,
+    unless_meaning: str | None = None,
     limit: int = 500,
 ) -> tuple[CollectedItem, ...]:
     """Current revisions in order of arrival: first seen at `since` or later, after the item id `after`.
 
-    With `unless_model` only those whose verdict that counts is of another model.
+    With `unless_model` only those whose verdict that counts is of another model; with `unless_meaning` also those
+    that have no vectors of that version.
     """
-    wanted = select(ItemRow).where(*_among(since, unless_model)).order_by(col(ItemRow.id)).limit(limit)
+    wanted = (
+        select(ItemRow).where(*_among(since, unless_model, unless_meaning)).order_by(col(ItemRow.id)).limit(limit)
+    )
     if after is not None:
         place = select(col(ItemRow.id)).where(col(ItemRow.item_id) == after).scalar_subquery()
         wanted = wanted.where(col(ItemRow.id) > place)
     return tuple(map(rows.collected_of, session.execute(wanted).scalars()))
 
 
-def count_current(session: Session, *, since: datetime | None = None, unless_model: str | None = None) -> int:
+def count_current(
+    session: Session,
+    *,
+    since: datetime | None = None,
+    unless_model: str | None = None,
+    unless_meaning: str | None = None,
+) -> int:
     """How many current revisions there are, of the same choice. Reads the whole table."""
-    counted = select(func.count()).select_from(ItemRow).where(*_among(since, unless_model))
+    counted = select(func.count()).select_from(ItemRow).where(*_among(since, unless_model, unless_meaning))
     number: int = session.execute(counted).scalar_one()
     return number
 
 
-def _among(since: datetime | None, unless_model: str | None) -> Sequence[ColumnElement[bool]]:
+def _among(since: datetime | None, model: str | None, meaning: str | None) -> Sequence[ColumnElement[bool]]:
     since_then = [col(ItemRow.first_seen) >= since] if since is not None else []
-    return [*since_then, *([col(ItemRow.model) != unless_model] if unless_model is not None else [])]
+    other = [col(ItemRow.model) != model] if model is not None else []
+    meant = [without(meaning)] if meaning is not None else []
+    return [*since_then, *([or_(*other, *meant)] if other or meant else [])]

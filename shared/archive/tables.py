@@ -6,7 +6,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from shared.store.types import UtcDateTime
@@ -169,6 +169,21 @@ class RemovedItemRow(SQLModel, table=True):
     reason: str
     note: str = ""
     removed_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ItemMeaningRow(SQLModel, table=True):
+    """What the wording `content_hash` of an item says, as `shared.meaning.vectors.Vectors`; `item` is `items.id`.
+
+    It counts while the item has that wording.
+    """
+
+    __tablename__ = "item_meanings"
+
+    item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
+    content_hash: str
+    version: str
+    title: bytes = Field(sa_type=LargeBinary)
+    text: bytes = Field(sa_type=LargeBinary)
 
 
 class StoryAliasRow(SQLModel, table=True):

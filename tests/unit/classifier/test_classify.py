@@ -14,6 +14,8 @@ from shared.config import Settings
 from shared.errors import Unprocessable
 from shared.events import decode, encode
 from shared.items import ClassifiedItem, Purpose
+from shared.meaning.encoder import the_encoder
+from shared.meaning.vectors import Vectors
 from tests.archived import a_collected
 from tests.fakes import FakeClock, a_store
 from tests.unit.classifier.texts import lexicon
@@ -50,6 +52,21 @@ def test_an_item_leaves_with_its_verdict_and_its_trace() -> None:
     trace = record.message.headers["traceparent"].split("-")[1]
     assert message.headers["traceparent"].split("-")[1] == trace
     assert "vigie-collector" in message.headers
+
+
+def classified(record: Record, **how) -> ClassifiedItem:
+    ((topic, message),) = handler(lexicon(), CLOCK, **how)([record]).publish
+    return decode(Record(topic, 0, 0, CLOCK.now(), message), ClassifiedItem)[0]
+
+
+def test_an_item_leaves_with_what_it_means_whichever_model_tags() -> None:
+    found = classified(a_record(title="Windpark liefert Strom", text="Der Netzbetreiber nimmt ihn ab.")).meaning
+    assert found is not None
+    assert Vectors.of(found) == the_encoder().of_item("Windpark liefert Strom", "Der Netzbetreiber nimmt ihn ab.")
+
+
+def test_an_item_whose_meaning_nobody_can_say_goes_on_without() -> None:
+    assert classified(a_record(), meant=lambda _: None).meaning is None
 
 
 def test_a_record_that_is_no_item_is_unprocessable() -> None:
