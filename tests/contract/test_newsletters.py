@@ -290,3 +290,11 @@ def test_many_sources_of_one_mailbox_wait_for_each_other(post: Post) -> None:
         with ThreadPoolExecutor(8) as pool:
             asked = [pool.submit(read.read, source, None, post.bench.clock.now()) for _ in range(8)]
             assert [len(each.result().feed.entries) for each in asked] == [3] * 8
+
+
+def test_a_folder_has_the_name_that_people_see(post: Post) -> None:
+    post.dovecot.make("Z&APw-rich")  # how servers write Zürich
+    post.dovecot.deliver(passed(the_dfki_newsletter()), "Z&APw-rich")
+    post.add(folder="Zürich")
+    assert post.poll() is Status.READ
+    assert post.titles() == set(TITLES)

@@ -242,9 +242,11 @@ def _date(written: str) -> datetime | None:
 
 
 def _recipients(headers: _Headers) -> Iterable[str]:
+    """Addresses and names; a name at the sender's own domain is that of the list."""
+    theirs = {sender.rpartition("@")[2].lower() for sender in headers.senders}
     for name, address in headers.addresses(*_TO):
         yield address.lower()
-        if len(name) > 5 and " " in name:
+        if len(name) > 5 and " " in name and address.rpartition("@")[2].lower() not in theirs:
             yield name.lower()
 
 

@@ -298,6 +298,11 @@ def test_a_line_that_names_the_reader_is_cut() -> None:
     assert entry.summary == TEASERS[0]
 
 
+def test_a_list_that_writes_to_itself_is_no_reader() -> None:
+    mail = a_mail(text="Das DFKI Labor in Bremen wächst.", to="DFKI Labor <liste@dfki.de>", subject=TITLES[0])
+    assert entries(mail)[0].summary == "Das DFKI Labor in Bremen wächst."
+
+
 def test_a_forwarded_newsletter_is_read_without_who_forwarded_it() -> None:
     text = (
         "Zur Kenntnis, das könnte Euch interessieren.\n\n---------- Forwarded message ---------\n"
