@@ -228,6 +228,17 @@ def test_a_slow_page_delays_nothing_beyond_the_deadline_and_its_host_is_left_alo
     assert sum(len(bench.site.asked(f"/{name}")) for name in "abcdef") == 1
 
 
+def test_a_host_that_turns_one_page_away_is_asked_for_no_other_until_the_next_poll(bench: Bench) -> None:
+    serve_feed(bench, *"abc")
+    for name in "abc":
+        bench.site.serve(f"/{name}", status=429, content_type=HTML)
+    bench.add(full_text=True)
+    bench.poll()
+    assert sum("left alone" in item.text_missing for item in bench.published()) == 2
+    assert sum(len(bench.site.asked(f"/{name}")) for name in "abc") == 1
+    assert "429" in (bench.health().page_problem or "")
+
+
 def test_a_turn_that_comes_too_late_is_not_waited_for(bench: Bench) -> None:
     web = WebClient(SETTINGS, bench.clock)
     web.pace.ask("institut.example", 60.0)
