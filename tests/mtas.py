@@ -6,6 +6,7 @@ its users and reads its settings where it always does. Nothing outside changes.
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -169,12 +170,21 @@ class MailServer:
         assert self._process.poll() is None, self.log[-3000:]
         return _listens(self.port)
 
+    def _first(self) -> list[int]:
+        """The process that is number 1 in there. exim is set-uid, and so forgets whose death it should die of."""
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return [int(pid) for pid in children.read_text("ascii").split()] if children.exists() else []
+
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
         assert self._process is not None
-        self._process.kill()  # and all that it started: theirs is a world of processes of its own
+        for first in self._first():
+            os.kill(first, signal.SIGKILL)  # and with it all others of its world of processes
+        self._process.kill()
         self._process.wait()
+        wait_until(lambda: not _listens(self.port), 20, "the end of the mail server")
         if error is not None:
             print(self.log[-4000:])  # noqa: T201 - shown by pytest with the failure
         shutil.rmtree(self.folder, ignore_errors=True)
