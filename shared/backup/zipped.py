@@ -5,6 +5,7 @@ Its end is its table of contents, so a file that was cut off is known at once.
 
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -86,7 +87,7 @@ class Reader:
                 while block := member.read(AT_ONCE):
                     digest.update(block)
                     yield block
-        except (zipfile.BadZipFile, EOFError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
             raise BadInput(f"{name} in {self._path} is damaged: {error}") from error
         if digest.hexdigest() != self.manifest.members[name].sha256:
             raise BadInput(f"{name} in {self._path} is not what was written: its digest differs")
@@ -109,7 +110,7 @@ def opened(path: Path) -> Iterator[Reader]:
     try:
         with zipfile.ZipFile(path) as file:
             yield Reader(file, path)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
         raise BadInput(f"{path} cannot be read as a backup: {error}") from error
 
 
