@@ -116,6 +116,8 @@ def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, polled: Polled, no
     row.etag, row.last_modified, row.body_hash = fetched.etag, fetched.last_modified, polled.body_hash
     if not feed.whole:
         row.etag = row.last_modified = row.body_hash = None
+    if not feed.entries and not feed.known:
+        row.body_hash = None  # after a failure the same empty document would count as one with entries
     row.ttl, row.max_age = feed.ttl, fetched.max_age
     published = [entry.published or entry.updated for entry in feed.entries]
     row.gap = usual_gap(published, now) or row.gap

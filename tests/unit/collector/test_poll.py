@@ -282,3 +282,18 @@ def test_an_event_s_topic_and_purpose_agree(bench: Bench) -> None:
     bench.poll()
     for topic, purpose in ((COLLECTED, b'"purpose":"live"'), (COLLECTED + BULK, b'"purpose":"backfill"')):
         assert all(purpose in record.message.value for record in bench.bus.read(topic, -1, 10))
+
+
+def test_an_empty_document_stays_empty_after_a_failure_in_between(bench: Bench) -> None:
+    bench.site.serve("/feed.xml", rss([fresh(bench, "neu")]))
+    bench.add()
+    bench.poll()
+    bench.site.serve("/feed.xml", rss([]))
+    bench.poll()
+    bench.site.serve("/feed.xml", status=500, etag=False)
+    for _ in range(3):
+        bench.poll()
+    assert bench.health().state == "failing"
+    bench.site.serve("/feed.xml", rss([]))
+    bench.poll()
+    assert bench.health().state == "empty"
