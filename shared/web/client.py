@@ -200,8 +200,10 @@ def _told(url: str, deadline: float) -> Iterator[None]:
 
 
 def _asked(client: httpx.Client, transport: GuardedTransport, url: str) -> httpx.Response:
-    """The answer, its body unread. Of all that httpx does around a request only the cookies matter here."""
+    """The answer, its body unread. Of all that httpx does around a request only cookies and logins matter here."""
     request = client.build_request("GET", url)
+    if request.url.userinfo:
+        request = next(httpx.BasicAuth(request.url.username, request.url.password).sync_auth_flow(request))
     answer = transport.handle_request(request)
     answer.request = request
     if "set-cookie" in answer.headers:

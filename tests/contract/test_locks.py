@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select, update
 
 from services.collector.app import Catalogue
-from services.collector.memory import claimed_row, release
+from services.collector.memory import claimed_rows, release
 from services.notifier.assign import _people_with_due, assign
 from services.notifier.claims import claim
 from services.notifier.matching import Matcher
@@ -295,10 +295,9 @@ def test_a_source_that_was_polled_while_another_looked_is_not_claimed_again(
     with stopped(looking, lambda: claim(looking)):
         claim(store)
         with store.writing() as session:
-            for each in claims:
-                if polled := claimed_row(session, each):
-                    polled.next_due = store.now(session) + timedelta(hours=1)
-                    release(polled)
+            for polled in claimed_rows(session, claims).values():
+                polled.next_due = store.now(session) + timedelta(hours=1)
+                release(polled)
     assert len(claims) == 1
 
 

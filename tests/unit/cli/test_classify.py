@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.classifier.meaning import meant
 from services.cli import main
 from shared.archive.store import write
 from shared.bus import BULK, COLLECTED, Message, Record
@@ -224,6 +225,7 @@ def judge(folder: Path, model: str, *items: str) -> None:
     with store.writing() as session:
         for item in items:
             judged = a_classified(item, verdict=a_verdict(model=model), at=later(hours=1))
+            judged = judged.model_copy(update={"meaning": meant(judged.item)})
             write(session, judged, Purpose.RECLASSIFY, NOON)
     store.close()
 
