@@ -6,7 +6,9 @@
 # Seen:     KafkaAdminClient keeps the first answer to "who coordinates this group". After that broker's end
 #           list_group_offsets() fails every time, while a new administrator gets the offsets at once. It must be closed
 #           and made anew, or the broker must come back.
-. "$(dirname "$0")/lib/kafka.sh"
+set -euo pipefail
+WORK=$(mktemp -d)
+. "$(dirname "$0")/lib/kafka.bash"
 brokers 3
 "$python" - <<'PYTHON'
 import os

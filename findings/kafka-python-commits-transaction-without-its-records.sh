@@ -5,7 +5,9 @@
 #           raises (as the Java client's commitTransaction does: callers need not ask every future).
 # Seen:     with the broker away for longer than delivery_timeout_ms, the future of the second record fails; the commit
 #           after the broker is back returns without a word, and readers of committed records see the first one alone.
-. "$(dirname "$0")/lib/kafka.sh"
+set -euo pipefail
+WORK=$(mktemp -d)
+. "$(dirname "$0")/lib/kafka.bash"
 brokers 1
 "$python" - <<'PYTHON'
 import os

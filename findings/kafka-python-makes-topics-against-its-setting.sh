@@ -6,7 +6,9 @@
 #           partitions lies in the way of the one that was meant.
 # Seen:     the setting does not reach the requests for metadata. Whoever subscribes to a missing topic makes it, and a
 #           record that is sent to one is delivered to a new topic.
-. "$(dirname "$0")/lib/kafka.sh"
+set -euo pipefail
+WORK=$(mktemp -d)
+. "$(dirname "$0")/lib/kafka.bash"
 brokers 1 auto.create.topics.enable=true
 "$python" - <<'PYTHON'
 import os

@@ -5,7 +5,9 @@
 #           sent once it is back are delivered: the producer is told to retry, and nothing says that it is spent.
 # Seen:     the batch under retry stays in the way. Every later record waits in the producer, its own delivery time-out
 #           passes without an answer on its future, for as long as one looks; another producer delivers at once.
-. "$(dirname "$0")/lib/kafka.sh"
+set -euo pipefail
+WORK=$(mktemp -d)
+. "$(dirname "$0")/lib/kafka.bash"
 brokers 1
 "$python" - <<'PYTHON'
 import os

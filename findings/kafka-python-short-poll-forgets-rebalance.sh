@@ -9,7 +9,9 @@
 #           RebalanceInProgressError, also once the polls are long again. With polls of a second it takes a second.
 #           New consumers meet the same: of those that poll for 10 ms some are given no partition for minutes, because
 #           the topic's partitions become known between their first join and the next.
-. "$(dirname "$0")/lib/kafka.sh"
+set -euo pipefail
+WORK=$(mktemp -d)
+. "$(dirname "$0")/lib/kafka.bash"
 brokers 1
 "$python" - <<'PYTHON'
 import os

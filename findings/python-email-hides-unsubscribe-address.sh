@@ -7,7 +7,10 @@
 # Seen:     "List-Unsubscribe: =?utf-8?q?=3Chttps=3A//…": mail programs that look for an address in <> show no button.
 #           A policy with max_line_length=0 writes it as it is.
 set -euo pipefail
-python3 - <<'PYTHON'
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 -m venv --without-pip "$work/venv"
+"$work/venv/bin/python" - <<'PYTHON'
 import sys
 from email.message import EmailMessage
 from email.policy import SMTP

@@ -128,7 +128,7 @@ class Session(psycopg.Connection[Any]):
             raise psycopg.OperationalError(f"no answer for {SILENCE:.0f} s, and {reason}")
 
     def _lost(self) -> str | None:
-        """Why this session can get no answer any more; None where it may only take its time."""
+        """Why this connection can get no answer any more; None where it may only take its time."""
         where = {"host": self.info.host, "port": self.info.port, "connect_timeout": PROBE}
         asked = {**self.given, **where, "target_session_attrs": "any"}
         try:

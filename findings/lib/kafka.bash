@@ -1,13 +1,11 @@
-# Sourced by findings/kafka-python-*.sh: a temporary folder $WORK with kafka-python and Apache Kafka on loopback.
+# Sourced by findings/kafka-python-*.sh: kafka-python and Apache Kafka on loopback, in the temporary folder $WORK.
 #
 # `brokers N [PROPERTY…]` makes and starts N brokers. $SERVERS are their addresses; "$WORK/N" starts broker N again,
 # whose process id is in "$WORK/N.pid". "$python" is a Python with kafka-python. All ends and goes with the script.
 # Needs Java 17 or newer, Maven, and Python 3.11 or newer.
-set -euo pipefail
 KAFKA=4.1.1
 KAFKA_PYTHON=3.0.12
 export WORK
-WORK=$(mktemp -d)
 python="$WORK/venv/bin/python"
 
 end() {
