@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from shared.items import CollectedItem, Meaning
-from shared.meaning.artefact import Damaged
+from shared.manifest import Damaged
 from shared.meaning.encoder import the_encoder
 
 Meant = Callable[[CollectedItem], Meaning | None]

@@ -72,7 +72,7 @@ def _configured_model(settings: Settings) -> str:
 
 def _meaning() -> str | None:
     """The version of the vectors that the classifier makes; none while the encoder is damaged."""
-    from shared.meaning.artefact import Damaged
+    from shared.manifest import Damaged
     from shared.meaning.encoder import the_encoder
 
     try:

@@ -13,31 +13,12 @@ from typing import Any, Final
 from shared.archive.about import About
 from shared.archive.atom import atom
 from shared.archive.citations import bibtex, ris
-from shared.archive.found import FoundItem
+from shared.archive.found import KEYS, FoundItem
 from shared.archive.json_feed import json_feed
 from shared.archive.sheets import SEMICOLON, csv_rows
 from shared.archive.xlsx import workbook
 from shared.clock import rfc3339
 
-KEYS: Final = (
-    "item_id",
-    "revision",
-    "source",
-    "title",
-    "url",
-    "published",
-    "published_on",
-    "first_seen",
-    "language",
-    "themes",
-    "scores",
-    "sovereignty",
-    "franco_german",
-    "organisations",
-    "summary",
-    "story",
-    "model",
-)
 _LINE_ENDS: Final = re.compile("[\x7f\x85\u2028\u2029]")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from shared.items import Reason
 
@@ -73,3 +74,24 @@ class Page:
     items: tuple[FoundItem, ...]
     next: str | None
     count: int
+
+
+KEYS: Final = (  # of a `FoundItem`: what its record in every export says, in this order
+    "item_id",
+    "revision",
+    "source",
+    "title",
+    "url",
+    "published",
+    "published_on",
+    "first_seen",
+    "language",
+    "themes",
+    "scores",
+    "sovereignty",
+    "franco_german",
+    "organisations",
+    "summary",
+    "story",
+    "model",
+)

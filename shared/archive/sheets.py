@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from shared.archive.found import FoundItem
+from shared.archive.found import KEYS, FoundItem
 from shared.clock import rfc3339
 from shared.themes import themes
 
@@ -77,19 +77,8 @@ def without_controls(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-_BEFORE: Final = (
-    "item_id",
-    "revision",
-    "source",
-    "title",
-    "url",
-    "published",
-    "published_on",
-    "first_seen",
-    "language",
-    "themes",
-)
-_AFTER: Final = ("sovereignty", "franco_german", "organisations", "summary", "story", "model")
+_BEFORE: Final = KEYS[: KEYS.index("scores")]
+_AFTER: Final = KEYS[len(_BEFORE) + 1 :]
 
 
 def _values(item: FoundItem, names: Iterable[str]) -> Iterator[Cell]:

@@ -4,29 +4,22 @@ Nothing of them is trusted before its digest was compared; a file that is missin
 read from the disk as they are needed: few pieces make most texts.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from shared.errors import ConfigError
+from shared.manifest import Files
 from shared.meaning.network import Weights
 from shared.meaning.pieces import Cutter
 
 SHIPPED: Final = Path(__file__).parent / "artefact"
-MANIFEST: Final = "manifest.json"
 PIECES: Final = "pieces.txt"
 ROWS: Final = "rows.npy"
 WEIGHTS: Final = "weights.npz"
 FILES: Final = (PIECES, ROWS, WEIGHTS)
 _REPAIR: Final = "Until it is mended, items get no stories by meaning. Install Vigie again."
-
-
-class Damaged(ConfigError):
-    """The encoder cannot be loaded; says which file and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +33,16 @@ class Artefact:
 
 def load(folder: Path = SHIPPED) -> Artefact:
     """The encoder in `folder`. Raises Damaged."""
-    manifest = _manifest(folder)
+    files = Files(folder, FILES, "the encoder", _REPAIR)
+    manifest = files.manifest()
     try:
         version = str(manifest["version"])
-        for name in FILES:
-            _compare(folder / name, str(manifest["files"][name]))
-    except (KeyError, TypeError) as error:
-        raise Damaged(f"{folder / MANIFEST} is not a manifest: {error} is missing or wrong. {_REPAIR}") from error
+    except KeyError as error:
+        raise files.no_manifest(error) from error
     try:
         return _read(folder, version)
     except (OSError, KeyError, ValueError) as error:
-        raise Damaged(f"the encoder in {folder} cannot be loaded: {error}. {_REPAIR}") from error
-
-
-def digest(file: Path) -> str:
-    """SHA-256 of the file, in hexadecimal digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        raise files.damaged(f"the encoder in {folder} cannot be loaded: {error}") from error
 
 
 def _read(folder: Path, version: str) -> Artefact:
@@ -69,21 +55,3 @@ def _read(folder: Path, version: str) -> Artefact:
         raise ValueError(f"{len(pieces)} pieces have {len(rows)} rows and {len(scores)} scores")
     weights = Weights(rows, group, {name: matrix.astype(np.float32) for name, matrix in dense.items()})
     return Artefact(version, weights, Cutter(pieces, scores))
-
-
-def _manifest(folder: Path) -> Any:
-    try:
-        return json.loads((folder / MANIFEST).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise Damaged(f"the encoder is not there: {folder / MANIFEST} is missing. {_REPAIR}") from error
-    except (OSError, ValueError) as error:
-        raise Damaged(f"{folder / MANIFEST} cannot be read: {error}. {_REPAIR}") from error
-
-
-def _compare(file: Path, expected: str) -> None:
-    try:
-        found = digest(file)
-    except OSError as error:
-        raise Damaged(f"{file} of the encoder cannot be read: {error.strerror}. {_REPAIR}") from error
-    if found != expected:
-        raise Damaged(f"{file} of the encoder is damaged: its digest is not the manifest's. {_REPAIR}")

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.meaning.artefact import FILES, MANIFEST, PIECES, ROWS, SHIPPED, WEIGHTS, digest
+from shared.manifest import MANIFEST, digest
+from shared.meaning.artefact import FILES, PIECES, ROWS, SHIPPED, WEIGHTS
 from shared.meaning.network import packed
 
 if TYPE_CHECKING:

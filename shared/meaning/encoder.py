@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from shared.meaning.artefact import SHIPPED, Artefact, Damaged, load
+from shared.manifest import Damaged
+from shared.meaning.artefact import SHIPPED, Artefact, load
 from shared.meaning.network import WIDTH, Matrix, encode
 from shared.meaning.sentences import sentences
 from shared.meaning.vectors import Vectors, packed

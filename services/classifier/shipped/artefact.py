@@ -3,30 +3,23 @@
 Nothing of them is trusted before its digest was compared; a file that is missing or damaged is named.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from services.classifier.labels import labels
 from services.classifier.shipped.encoder import Encoder
 from services.classifier.shipped.heads import Heads
-from shared.errors import ConfigError
+from shared.manifest import Files
 
 SHIPPED: Final = Path(__file__).parent / "artefact"
-MANIFEST: Final = "manifest.json"
 ENCODER: Final = "encoder.onnx"
 TOKENIZER: Final = "tokenizer.json"
 HEADS: Final = "heads.npz"
 FILES: Final = (ENCODER, TOKENIZER, HEADS)
 _REPAIR: Final = "Until it is mended the lexicon tags. Install Vigie again, or make the model with `make train`."
-
-
-class Damaged(ConfigError):
-    """The shipped model cannot be loaded; says which file and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +34,18 @@ class Artefact:
 
 def load(folder: Path = SHIPPED) -> Artefact:
     """The model in `folder`. Raises Damaged."""
-    manifest = _manifest(folder)
+    files = _files(folder)
+    manifest = files.manifest()
     try:
         name, later = str(manifest["name"]), float(manifest["later"])
-        for file in FILES:
-            _compare(folder / file, str(manifest["files"][file]))
     except (KeyError, TypeError, ValueError) as error:
-        raise Damaged(f"{folder / MANIFEST} is not a manifest: {error} is missing or wrong. {_REPAIR}") from error
+        raise files.no_manifest(error) from error
     heads = read_heads(folder / HEADS)
     try:
         return Artefact(name, Encoder(folder / ENCODER, folder / TOKENIZER), heads, later)
     except Exception as error:  # both packages raise bare Exceptions on what is no model
-        raise Damaged(
-            f"the encoder in {folder} cannot be loaded: {str(error).splitlines()[0]}. {_REPAIR}"
-        ) from error
-
-
-def digest(file: Path) -> str:
-    """SHA-256 of the file, in hexadecimal digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        why = str(error).splitlines()[0]
+        raise files.damaged(f"the encoder in {folder} cannot be loaded: {why}") from error
 
 
 def write_heads(heads: Heads, file: Path) -> None:
@@ -84,25 +69,11 @@ def read_heads(file: Path) -> Heads:
             named = tuple(str(label) for label in found["labels"])
             arrays = [found[key] for key in ("encoder", "mean", "lexicon", "ngrams", "rarity", "bias")]
     except (OSError, KeyError, ValueError) as error:
-        raise Damaged(f"{file} holds no heads of a model: {error}. {_REPAIR}") from error
+        raise _files(file.parent).damaged(f"{file} holds no heads of a model: {error}") from error
     if named != labels():
-        raise Damaged(f"{file} was trained for other labels than this version's. {_REPAIR}")
+        raise _files(file.parent).damaged(f"{file} was trained for other labels than this version's")
     return Heads(named, *arrays)
 
 
-def _manifest(folder: Path) -> Any:
-    try:
-        return json.loads((folder / MANIFEST).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise Damaged(f"the shipped model is not there: {folder / MANIFEST} is missing. {_REPAIR}") from error
-    except (OSError, ValueError) as error:
-        raise Damaged(f"{folder / MANIFEST} cannot be read: {error}. {_REPAIR}") from error
-
-
-def _compare(file: Path, expected: str) -> None:
-    try:
-        found = digest(file)
-    except OSError as error:
-        raise Damaged(f"{file} of the shipped model cannot be read: {error.strerror}. {_REPAIR}") from error
-    if found != expected:
-        raise Damaged(f"{file} of the shipped model is damaged: its digest is not the manifest's. {_REPAIR}")
+def _files(folder: Path) -> Files:
+    return Files(folder, FILES, "the shipped model", _REPAIR)

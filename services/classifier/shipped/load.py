@@ -5,8 +5,9 @@ from pathlib import Path
 
 from services.classifier.lexicon.load import load_lexicon
 from services.classifier.model import Model
-from services.classifier.shipped.artefact import SHIPPED, Damaged, load
+from services.classifier.shipped.artefact import SHIPPED, load
 from services.classifier.shipped.model import ShippedModel
+from shared.manifest import Damaged
 from shared.text.organisations import load_gazetteer
 
 log = logging.getLogger(__name__)

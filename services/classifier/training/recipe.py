@@ -34,6 +34,7 @@ from services.classifier.training.rounding import differing
 from services.classifier.training.stack import Stack, stacked
 from services.classifier.training.tune import Tagger, reading, tune
 from services.classifier.training.vocabulary import extend
+from shared.manifest import MANIFEST, digest
 
 DISTILLATION: Final = 1.6  # passes over the parallel releases
 FEWEST: Final = 7_000  # publications that distillation reads: few are read more often
@@ -126,7 +127,7 @@ def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
     quantise(whole, target / artefact.ENCODER)
     shutil.copy(plan.work / "vocabulary" / "tokenizer.json", target / artefact.TOKENIZER)
     artefact.write_heads(stack.heads, target / artefact.HEADS)
-    digests = {name: artefact.digest(target / name) for name in artefact.FILES}
+    digests = {name: digest(target / name) for name in artefact.FILES}
     name = f"{GENERATION}.{digests[artefact.ENCODER][:4]}{digests[artefact.HEADS][:4]}"
     made = {
         "seed": plan.seed,
@@ -144,7 +145,7 @@ def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:
     say("long texts")
     held_out = [e for e, held in zip(prepared.examples, prepared.held_out, strict=True) if held]
     later, figures = choose(load_shipped(target), held_out)
-    manifest = json.loads((target / artefact.MANIFEST).read_text("utf-8"))
+    manifest = json.loads((target / MANIFEST).read_text("utf-8"))
     manifest["later"] = later
     manifest["made"] |= {
         "F1 of long texts by discount": {str(discount): round(f1, 4) for discount, f1 in figures.items()},
@@ -154,4 +155,4 @@ def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:
 
 
 def _describe(target: Path, manifest: Mapping[str, Any]) -> None:
-    (target / artefact.MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    (target / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")

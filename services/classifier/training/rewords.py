@@ -21,6 +21,7 @@ from services.classifier.shipped.heads import Heads
 from services.classifier.training.plan import Plan, prepare, say
 from services.classifier.training.stack import OverWords, over_words
 from shared.errors import ConfigError
+from shared.manifest import MANIFEST, digest
 from shared.text.fold import loose_word
 
 _SAME: Final = 0.05  # of a weight's size that other versions of the fitting program may differ by
@@ -46,7 +47,7 @@ def main() -> None:
 def rewrite(source: Path, target: Path, before: OverWords, after: OverWords) -> None:
     """A copy of the artefact in `source` with heads over words `after`. Raises ConfigError when `before` is not
     what it was made of."""
-    manifest = json.loads((source / artefact.MANIFEST).read_text("utf-8"))
+    manifest = json.loads((source / MANIFEST).read_text("utf-8"))
     weight = float(manifest["made"]["weight of the words"])
     heads = artefact.read_heads(source / artefact.HEADS)
     off = _off(heads, before, weight)
@@ -56,11 +57,11 @@ def rewrite(source: Path, target: Path, before: OverWords, after: OverWords) -> 
     for name in (artefact.ENCODER, artefact.TOKENIZER, "NOTICE"):
         shutil.copy(source / name, target / name)
     artefact.write_heads(_reworded(heads, before, after, weight), target / artefact.HEADS)
-    digests = {name: artefact.digest(target / name) for name in artefact.FILES}
+    digests = {name: digest(target / name) for name in artefact.FILES}
     generation = str(manifest["name"]).partition(".")[0]
     name = f"{generation}.{digests[artefact.ENCODER][:4]}{digests[artefact.HEADS][:4]}"
     manifest |= {"name": name, "files": digests}
-    (target / artefact.MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
+    (target / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
 
 
 def _off(heads: Heads, before: OverWords, weight: float) -> float:

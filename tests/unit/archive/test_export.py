@@ -10,8 +10,8 @@ import feedparser
 import pytest
 
 from shared.archive.about import About
-from shared.archive.export import FORMATS, KEYS, export, record
-from shared.archive.found import FoundItem
+from shared.archive.export import FORMATS, export, record
+from shared.archive.found import KEYS, FoundItem
 from tests.archived import NOON, later
 
 GOLDEN = Path(__file__).parents[2] / "data" / "exports"

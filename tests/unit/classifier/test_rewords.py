@@ -11,6 +11,7 @@ from services.classifier.labels import labels
 from services.classifier.shipped import artefact
 from services.classifier.shipped.load import load_shipped
 from shared.errors import ConfigError
+from shared.manifest import MANIFEST
 
 pytest.importorskip("sklearn")
 
@@ -21,7 +22,7 @@ def shipped():
     from services.classifier.training.stack import OverWords
 
     heads = artefact.read_heads(artefact.SHIPPED / artefact.HEADS)
-    weight = json.loads((artefact.SHIPPED / artefact.MANIFEST).read_text("utf-8"))["made"]["weight of the words"]
+    weight = json.loads((artefact.SHIPPED / MANIFEST).read_text("utf-8"))["made"]["weight of the words"]
     rarity = heads.rarity.astype(np.float64)[:, None]
     ngrams = np.divide(
         heads.ngrams.astype(np.float64), weight * rarity, where=rarity > 0, out=np.zeros(heads.ngrams.shape)
@@ -35,7 +36,7 @@ def test_what_differs_goes_into_a_copy_that_loads(shipped, tmp_path: Path) -> No
     after = replace(shipped, bias=shipped.bias + 1.0)
     rewrite(artefact.SHIPPED, tmp_path, shipped, after)
     old, new = (artefact.read_heads(folder / artefact.HEADS) for folder in (artefact.SHIPPED, tmp_path))
-    weight = json.loads((tmp_path / artefact.MANIFEST).read_text("utf-8"))["made"]["weight of the words"]
+    weight = json.loads((tmp_path / MANIFEST).read_text("utf-8"))["made"]["weight of the words"]
     assert np.allclose(new.bias - old.bias, weight)
     assert np.allclose(new.ngrams.astype(float), old.ngrams.astype(float), atol=1e-3)
     assert load_shipped(tmp_path).name != load_shipped().name

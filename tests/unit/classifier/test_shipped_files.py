@@ -16,15 +16,13 @@ from services.classifier.shipped.artefact import (
     ENCODER,
     FILES,
     HEADS,
-    MANIFEST,
     SHIPPED,
     TOKENIZER,
-    Damaged,
-    digest,
 )
 from services.classifier.shipped.load import damage, load_shipped, shipped_or_lexicon
 from services.classifier.shipped.model import ShippedModel
 from shared.config import Settings
+from shared.manifest import MANIFEST, Damaged, digest
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import notices
 from tests.fakes import a_store

@@ -1,43 +1,12 @@
 """`vigie sources add URL` on whole sites of the common publishing systems: it finds the way to read each."""
 
-import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from services.cli import main
 from tests.cms_sites import GERMAN, SITES, page, rss, serve_page, serve_robots
 from tests.servers import FeedServer
-
-Vigie = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def site() -> Iterator[FeedServer]:
-    with FeedServer() as server:
-        yield server
-
-
-@pytest.fixture
-def vigie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vigie:
-    """Run a command in an empty folder; exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VIGIE_ALLOWED_NETWORKS", "127.0.0.0/8")
-    (tmp_path / "sources.toml").write_text("", "utf-8")
-    monkeypatch.setenv("VIGIE_SOURCES", "sources.toml")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
-
-
-def reply(said: tuple[int, str, str]) -> Any:
-    return json.loads(said[1])
+from tests.unit.cli.said import Vigie, reply
 
 
 @pytest.mark.parametrize("name", SITES)

@@ -1,50 +1,22 @@
 """`vigie sources`, `vigie parse` and `vigie import` as scripts use them."""
 
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from services.cli import main
 from shared.bus import BULK, COLLECTED
 from shared.bus.sqlite import SqliteBus
 from shared.events import decode
 from shared.items import CollectedItem
 from tests.pipeline.feeds import Entry, now, rss
 from tests.servers import FeedServer
-
-Vigie = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def site() -> Iterator[FeedServer]:
-    with FeedServer() as server:
-        yield server
+from tests.unit.cli.said import Vigie, reply
 
 
 @pytest.fixture
-def vigie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vigie:
-    """Run a command in an empty folder; exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VIGIE_ALLOWED_NETWORKS", "127.0.0.0/8")
-    (tmp_path / "sources.toml").write_text(
-        '[[source]]\nid = "haus"\nkind = "feed"\nname = "Haus"\nurl = "https://www.example.org/feed.xml"\n',
-        "utf-8",
-    )
-    monkeypatch.setenv("VIGIE_SOURCES", "sources.toml")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
-
-
-def reply(said: tuple[int, str, str]) -> Any:
-    return json.loads(said[1])
+def catalogue() -> str:
+    return '[[source]]\nid = "haus"\nkind = "feed"\nname = "Haus"\nurl = "https://www.example.org/feed.xml"\n'
 
 
 # ---- parse

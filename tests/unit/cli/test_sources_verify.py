@@ -8,27 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.cli import main
 from services.collector.bundle import FORMAT
 from tests.cms_sites import FEED_OF_GSB, SITES, page, rss, serve_page, serve_robots
 from tests.servers import FeedServer
+from tests.unit.cli.said import Vigie, reply
 
-Vigie = Callable[..., tuple[int, str, str]]
 Block = dict[str, object]
-
-
-@pytest.fixture
-def vigie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vigie:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("VIGIE_ALLOWED_NETWORKS", "127.0.0.0/8")
-    monkeypatch.setenv("VIGIE_SOURCES", "sources.toml")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(arguments)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 @pytest.fixture
@@ -38,7 +23,7 @@ def town() -> Iterator[Callable[[], FeedServer]]:
         yield lambda: opened.enter_context(FeedServer())
 
 
-def catalogue(*blocks: Block) -> None:
+def watch(*blocks: Block) -> None:
     def value(said: object) -> str:
         if isinstance(said, dict):
             return f"{{ {', '.join(f'{key} = {value(each)}' for key, each in said.items())} }}"
@@ -48,10 +33,6 @@ def catalogue(*blocks: Block) -> None:
         return "".join(f"{key} = {value(said)}\n" for key, said in values.items())
 
     Path("sources.toml").write_text("".join(f"[[source]]\n{block(each)}\n" for each in blocks), "utf-8")
-
-
-def reply(said: tuple[int, str, str]) -> Any:
-    return json.loads(said[1])
 
 
 def found(said: tuple[int, str, str]) -> dict[str, Any]:
@@ -75,7 +56,7 @@ def furnish(town: Callable[[], FeedServer]) -> dict[str, FeedServer]:
     gsb = sites["government_site_builder_that_forbids"]
     forbidden = {"url": gsb.url(FEED_OF_GSB), "homepage": urls["government_site_builder_that_forbids"]}
     within = urls["publisher_with_a_plain_sitemap"]
-    catalogue(
+    watch(
         {"id": "right", "kind": "feed", "url": feed, "assumed": True, "named": True},
         {"id": "page-with-feed", "kind": "listing", "url": urls["typo3"], "assumed": True},
         {"id": "page", "kind": "listing", "url": urls["plone"], "assumed": True},
@@ -198,7 +179,7 @@ def test_a_bundle_read_in_twice_changes_nothing_the_second_time(
 def test_an_accepted_page_is_held_to_what_was_accepted(vigie: Vigie, town: Callable[[], FeedServer]) -> None:
     site = town()
     serve_robots(site, "")
-    catalogue()
+    watch()
     url = serve_page(site, "/news/", page("weak"))
     added = reply(vigie("sources", "add", url, "--yes", "--json"))["id"]
     (seen,) = reply(vigie("sources", "verify", added, "--json"))["sources"]
@@ -219,7 +200,7 @@ def test_some_may_be_asked_by_name(vigie: Vigie, furnished: dict[str, FeedServer
 def test_who_has_no_network_switches_nobody_off(vigie: Vigie, town: Callable[[], FeedServer]) -> None:
     proxy = town()
     proxy.serve("*", "no", status=403)
-    catalogue(*({"id": f"s{n}", "kind": "feed", "url": proxy.url(f"/{n}"), "assumed": True} for n in range(5)))
+    watch(*({"id": f"s{n}", "kind": "feed", "url": proxy.url(f"/{n}"), "assumed": True} for n in range(5)))
     vigie("sources", "verify", "--all", "--bundle", "found.json")
     steps = reply(vigie("sources", "apply", "found.json", "--yes", "--json"))
     assert {step["change"] for step in steps} == {"nothing"}
@@ -245,7 +226,7 @@ def a_bundle(**source: object) -> str:
     ],
 )
 def test_a_stranger_s_file_changes_nothing_that_it_should_not(vigie: Vigie, body: str, said: str) -> None:
-    catalogue({"id": "haus", "kind": "feed", "url": "https://h.example.org/feed/", "assumed": True})
+    watch({"id": "haus", "kind": "feed", "url": "https://h.example.org/feed/", "assumed": True})
     Path("x.json").write_text(body, "utf-8")
     _, _, err = vigie("sources", "apply", "x.json", "--yes")
     assert said in err
@@ -253,7 +234,7 @@ def test_a_stranger_s_file_changes_nothing_that_it_should_not(vigie: Vigie, body
 
 
 def test_a_way_at_another_host_is_said_so(vigie: Vigie) -> None:
-    catalogue({"id": "haus", "kind": "feed", "url": "https://h.example.org/feed/", "assumed": True})
+    watch({"id": "haus", "kind": "feed", "url": "https://h.example.org/feed/", "assumed": True})
     better = {"kind": "feed", "url": "https://other.example.org/feed/", "items": 3}
     Path("x.json").write_text(a_bundle(state="failing", trouble="http_4xx", better=better), "utf-8")
     assert "at another host" in vigie("sources", "apply", "x.json", "--yes")[2]

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.meaning.artefact import FILES, MANIFEST, PIECES, ROWS, SHIPPED, WEIGHTS, Damaged, digest, load
+from shared.manifest import MANIFEST, Damaged, digest
+from shared.meaning.artefact import FILES, PIECES, ROWS, SHIPPED, WEIGHTS, load
 from shared.meaning.encoder import Lazy
 
 
