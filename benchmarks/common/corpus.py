@@ -1,8 +1,8 @@
 """Pure. Invented items for measuring the archive: three languages, Zipf's law, titles and texts of real length.
 
 The frequent words of a language are those that the program knows it by, then some of what the archive is about,
-then words of its lists; the tail is made of them: compounds in German, derivations in French and English. A text has
-143 words in the mean, log-normal; the items of five years are spread evenly over 120 sources.
+then words of its lists; the tail is made of them: compounds in German, derivations in French and English. A text
+has 143 words in the mean, log-normal; the items of five years are spread evenly over 120 sources.
 """
 
 import random
