@@ -22,8 +22,8 @@ from shared.subscriptions import lifecycle
 from shared.subscriptions.deliveries import Delivery, list_deliveries
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Links
+from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.tables import MatchRow, SubscriptionRow
-from shared.subscriptions.words import Subscription
 from tests.archived import a_classified
 
 KEYS: Final = Keys((b"a key",), (b"a key for addresses",))

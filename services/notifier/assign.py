@@ -175,10 +175,7 @@ def _absorb(session: Session, first: MatchRow, row: MatchRow, now: datetime) -> 
     found = select(MatchSubscriptionRow).where(MatchSubscriptionRow.match_id == row.id)
     for link in session.exec(found).all():
         if not past and session.get(MatchSubscriptionRow, (first.id, link.subscription)) is None:
-            moved = MatchSubscriptionRow(
-                match_id=first.id or 0, subscription=link.subscription, every=link.every, reasons=link.reasons
-            )
-            session.add(moved)
+            session.add(MatchSubscriptionRow(**{**link.model_dump(), "match_id": first.id or 0}))
         session.delete(link)
     session.flush()
     session.delete(row)

@@ -12,6 +12,7 @@ from shared.errors import QueryError
 from shared.query.index import SubscriptionIndex
 from shared.query.match import Document
 from shared.query.syntax import parse
+from shared.subscriptions.options import Strength
 from shared.subscriptions.suspensions import suspended
 from shared.subscriptions.tables import SubscriptionRow
 from shared.subscriptions.version import version
@@ -66,4 +67,4 @@ def _known(row: SubscriptionRow) -> Known | None:
         log.warning("subscription cannot be read", extra={"subscription": row.id, "reason": str(error)})
         return None
     assert row.confirmed_at is not None  # selected so
-    return Known(row.id, row.person, Every(row.every), row.confirmed_at, query)
+    return Known(row.id, row.person, Every(row.every), row.confirmed_at, query, Strength(row.strength))

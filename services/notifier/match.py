@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared.items import ArchivedItem, Reason, latest
 from shared.moments import ahead
-from shared.query.match import Document, why
+from shared.query.match import Document, matches, why
 from shared.query.syntax import Query
+from shared.subscriptions.options import SURE, Strength, mode
 from shared.subscriptions.words import Every, Why, strongest
 
 TOO_OLD: Final = timedelta(hours=48)
@@ -25,15 +26,20 @@ class Known:
     every: Every
     confirmed_at: datetime
     query: Query
+    strength: Strength = Strength.MORE
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A subscription that found the item, and the parts of its query that did."""
+    """A subscription that found the item, and the parts of its query that did.
+
+    `sure`: it would have with the surest tags alone. `every` is how it brings the item, which may hang on that.
+    """
 
     subscription: str
     every: Every
     reasons: tuple[Why, ...]
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +74,25 @@ def reached(
     One that was confirmed in the future, by a clock that was ahead, was confirmed before.
     """
     by_person: dict[str, list[Found]] = defaultdict(list)
+    surest = surely(item, document)
     for known in matching:
         if item.first_seen >= known.confirmed_at or ahead(known.confirmed_at, now):
-            found = Found(known.id, known.every, reasons(known.query, item, document))
-            by_person[known.person].append(found)
+            sure = surest is document or matches(known.query, surest)
+            every = mode(known.every, known.strength, sure=sure)
+            by_person[known.person].append(Found(known.id, every, reasons(known.query, item, document), sure))
     return tuple(
         Reached(
             person, strongest(*(each.every for each in found)), tuple(sorted(found, key=lambda f: f.subscription))
         )
         for person, found in sorted(by_person.items())
     )
+
+
+def surely(item: ArchivedItem, document: Document) -> Document:
+    """The document with its surest tags alone; the same where it has no other."""
+    scores = item.verdict.scores
+    sure = frozenset(theme for theme in document.themes if scores.get(theme, 1.0) >= SURE)
+    return document if sure == document.themes else replace(document, themes=sure)
 
 
 def reasons(query: Query, item: ArchivedItem, document: Document) -> tuple[Why, ...]:

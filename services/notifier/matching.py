@@ -165,8 +165,12 @@ def _insert(
 def _join(session: Session, match: MatchRow, person: Reached, now: datetime) -> None:
     """Further subscriptions speak for a match that waits; the strongest mode wins."""
     for found in person.found:
-        if session.get(MatchSubscriptionRow, (match.id, found.subscription)) is None:
+        link = session.get(MatchSubscriptionRow, (match.id, found.subscription))
+        if link is None:
             session.add(_link(match, found))
+        elif found.sure and not link.sure:  # the story is as sure as its surest item
+            link.sure, link.every = True, found.every
+            session.add(link)
     session.flush()
     settle(session, match, now)
 
@@ -178,4 +182,5 @@ def _link(match: MatchRow, found: Found) -> MatchSubscriptionRow:
         subscription=found.subscription,
         every=found.every,
         reasons=[reason.model_dump() for reason in found.reasons],
+        sure=found.sure,
     )

@@ -7,8 +7,9 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from shared.subscriptions.keys import Keys, address_hash, address_hashes
+from shared.subscriptions.rows import options_of
 from shared.subscriptions.tables import ConsentRow, PersonRow, SubscriptionRow
-from shared.subscriptions.words import Consent
+from shared.subscriptions.words import Consent, Every
 
 TEXT: Final = "subscribe/1"  # the wording under the form; a new wording gets a new number
 TEMPLATE: Final = "confirm/2"  # the wording of the confirmation mail, likewise
@@ -29,6 +30,8 @@ class ConsentLine:
     template: str
     token_id: str
     reason: str
+    options: str
+    proof: str
 
 
 def record(
@@ -42,6 +45,7 @@ def record(
     origin: str,
     token_id: str = "",
     reason: str = "",
+    proof: str = "",
 ) -> None:
     """Append a line about `subscription` as it stands now."""
     line = ConsentRow(
@@ -58,6 +62,8 @@ def record(
         template=TEMPLATE,
         token_id=token_id,
         reason=reason,
+        options=options_of(subscription).told(Every(subscription.every)),
+        proof=proof,
     )
     session.add(line)
 
@@ -107,4 +113,6 @@ def _line(row: ConsentRow) -> ConsentLine:
         template=row.template,
         token_id=row.token_id,
         reason=row.reason,
+        options=row.options,
+        proof=row.proof,
     )

@@ -13,9 +13,10 @@ from shared.items import ArchivedItem
 from shared.query.match import Finding, document_of, matches, why
 from shared.query.syntax import parse
 from shared.subscriptions.people import find
+from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import suspension_of
 from shared.subscriptions.tables import DeliveryRow, EvaluatedItemRow, MatchRow, SubscriptionRow
-from shared.subscriptions.words import Every, State, Subscription
+from shared.subscriptions.words import Every, State
 
 
 class Obstacle(StrEnum):

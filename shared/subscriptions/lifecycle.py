@@ -21,11 +21,14 @@ from shared.subscriptions.consent import record
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, sending, successor
 from shared.subscriptions.links import Leaves, Purpose, confirm_token, fingerprint, leaves, verify
+from shared.subscriptions.options import USUAL, Options
+from shared.subscriptions.rows import choose, options_of, shown
+from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import adopt, lift, no_complaint, suspension_of
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
 from shared.subscriptions.version import bump, lock
 from shared.subscriptions.wishes import Wish, checked, checked_query
-from shared.subscriptions.words import Consent, Every, Subscription
+from shared.subscriptions.words import Consent, Every
 
 MOST_SUBSCRIPTIONS: Final = 100  # of one person; each has a line in the footer of a mail that carries them all
 
@@ -40,13 +43,14 @@ def request(
     *,
     keys: Keys,
     origin: str = "portal",
+    options: Options = USUAL,
 ) -> None:
     """Ask for a subscription: it stays pending until the link of the confirmation mail is used.
 
     The answer is the same whether or not the address is known. What the person has already sends nothing, unless
     mails to them came back: then the link shows that they arrive again. Raises BadAddress, QueryError or BadInput.
     """
-    wish = checked(address, query, every, language)
+    wish = checked(address, query, every, language, options)
     person = _person(session, wish, now, keys)
     if not suspension_of(session, person.id) and (_has(session, person, wish) or _full(session, person)):
         return
@@ -65,7 +69,7 @@ def confirm(session: Session, token: str, now: datetime, *, keys: Keys, origin: 
     row = _living(session, verify(keys, Purpose.CONFIRM, token, now))
     if row.confirmed_at is None:
         _begin(session, row, now, keys=keys, origin=origin, token_id=fingerprint(token))
-    return _shown(row)
+    return shown(row)
 
 
 def add_confirmed(
@@ -78,58 +82,64 @@ def add_confirmed(
     *,
     keys: Keys,
     origin: str = "cli",
+    options: Options = USUAL,
+    proof: str = "",
 ) -> Subscription:
     """A subscription whose consent the operator holds already; no mail is sent. It holds from `now` on.
 
-    Adding what is active already changes nothing. Raises BadAddress, QueryError, BadInput, or Conflict for who
-    called our mail unwanted.
+    `proof` says where the consent is held. Adding what is active already changes nothing. Raises BadAddress,
+    QueryError, BadInput, or Conflict for who called our mail unwanted.
     """
-    wish = checked(address, query, every, language)
+    wish = checked(address, query, every, language, options)
     person = _person(session, wish, now, keys)
     no_complaint(suspension_of(session, person.id))
     lift(session, person.id, now, keys=keys, origin=origin, reason="added by an operator")
     if existing := _has(session, person, wish):
-        return _shown(existing)
+        return shown(existing)
     if _full(session, person):
         raise BadInput(f"this person has {MOST_SUBSCRIPTIONS} subscriptions already")
     row = open_wishes.new_wish(session, person, wish, now)
     record(session, keys, person, row, now, Consent.REQUESTED, origin=origin)
-    _begin(session, row, now, keys=keys, origin=origin)
-    return _shown(row)
+    _begin(session, row, now, keys=keys, origin=origin, proof=proof)
+    return shown(row)
 
 
 def change(
     session: Session,
-    token: str,
+    subscription: str,
     now: datetime,
     *,
     keys: Keys,
     query: str | None = None,
     every: str | None = None,
     language: str | None = None,
+    options: Options | None = None,
     origin: str = "portal",
 ) -> Subscription:
-    """Change the subscription of a preferences link. Raises BadLink, NotFound, QueryError, BadInput.
+    """Change a subscription. Raises NotFound, QueryError, BadInput.
 
-    Matches that have no delivery yet follow: to the new mode, or away where the query changed.
+    Matches that have no delivery yet follow: to the new mode and hour, or away where the query changed.
     """
-    row = _active(session, verify(keys, Purpose.PREFERENCES, token, now))
+    row = _active(session, subscription)
     person = session.get_one(PersonRow, row.person)
     wanted = row.query if query is None or " ".join(query.split()) == row.query else checked_query(query)
-    wish = replace(checked(person.address, "", every or row.every, language or row.language), query=wanted)
-    if wish == Wish(person.address, row.query, Every(row.every), row.language):
-        return _shown(row)
-    if wish.query != row.query:
-        matches.withdraw(session, row.id, now)
-        row.confirmed_at = now  # the new query holds from now on, as a new subscription would
-    elif wish.every != row.every:
-        matches.change_mode(session, row.id, wish.every, now)
+    chosen = options or options_of(row)
+    asked = checked(person.address, "", every or row.every, language or row.language, chosen)
+    wish, before = replace(asked, query=wanted), _wish(person, row)
+    if wish == before:
+        return shown(row)
     row.query, row.every, row.language = wish.query, wish.every, wish.language
+    choose(row, wish.options)
     person.language = wish.language
     session.add_all((row, person))
+    if wish.query != before.query:
+        matches.withdraw(session, row.id, now)
+        row.confirmed_at = now  # the new query holds from now on, as a new subscription would
+    else:
+        matches.follow(session, row, now)
     record(session, keys, person, row, now, Consent.CHANGED, origin=origin)
     bump(session)
-    return _shown(row)
+    return shown(row)
 
 
 def leave(
@@ -166,7 +176,7 @@ def end(
         record(session, keys, person, row, now, Consent.ENDED, origin=origin, reason=reason)
     if living:  # a click that is repeated must not make every matcher read all subscriptions anew
         bump(session)
-    return tuple(map(_shown, rows))
+    return tuple(map(shown, rows))
 
 
 def subscription_for(
@@ -174,9 +184,9 @@ def subscription_for(
 ) -> tuple[Subscription, ...]:
     """What a link is about, for the page that shows it; changes nothing. Raises BadLink."""
     if purpose is Purpose.LEAVE:
-        return tuple(map(_shown, _sending(session, token, now, keys)))
+        return tuple(map(shown, _sending(session, token, now, keys)))
     row = session.get(SubscriptionRow, verify(keys, purpose, token, now))
-    return () if row is None else (_shown(successor(session, row)),)
+    return () if row is None else (shown(successor(session, row)),)
 
 
 def going_on(session: Session, left: Sequence[Subscription]) -> int:
@@ -193,7 +203,7 @@ def going_on(session: Session, left: Sequence[Subscription]) -> int:
 def subscriptions_of(session: Session, person: str) -> tuple[Subscription, ...]:
     """All subscriptions of a person, the oldest first."""
     rows = select(SubscriptionRow).where(SubscriptionRow.person == person)
-    return tuple(map(_shown, session.exec(rows.order_by(col(SubscriptionRow.requested_at))).all()))
+    return tuple(map(shown, session.exec(rows.order_by(col(SubscriptionRow.requested_at))).all()))
 
 
 def all_subscriptions(session: Session) -> Mapping[str, tuple[Subscription, ...]]:
@@ -201,12 +211,19 @@ def all_subscriptions(session: Session) -> Mapping[str, tuple[Subscription, ...]
     rows = session.exec(select(SubscriptionRow).order_by(col(SubscriptionRow.requested_at))).all()
     found: dict[str, list[Subscription]] = defaultdict(list)
     for row in rows:
-        found[row.person].append(_shown(row))
+        found[row.person].append(shown(row))
     return {person: tuple(subscriptions) for person, subscriptions in found.items()}
 
 
 def _begin(
-    session: Session, row: SubscriptionRow, now: datetime, *, keys: Keys, origin: str, token_id: str = ""
+    session: Session,
+    row: SubscriptionRow,
+    now: datetime,
+    *,
+    keys: Keys,
+    origin: str,
+    token_id: str = "",
+    proof: str = "",
 ) -> None:
     same = select(SubscriptionRow).where(
         SubscriptionRow.person == row.person,
@@ -218,14 +235,15 @@ def _begin(
     row.confirmed_at = now
     replaced = session.exec(same).all()
     for former in replaced:  # what is on its way to the reader comes, as the successor writes it
-        matches.hand_over(session, former.id, row.id, Every(row.every), now)
+        matches.hand_over(session, former.id, row, now)
         row.confirmed_at = min(row.confirmed_at, former.confirmed_at or now)
     end(session, replaced, now, keys=keys, reason=REPLACED, origin=origin)
     lift(session, row.person, now, keys=keys, origin=origin, reason="confirmed anew")
     person = session.get_one(PersonRow, row.person)
     person.language = row.language
     session.add_all((row, person))
-    record(session, keys, person, row, now, Consent.CONFIRMED, origin=origin, token_id=token_id)
+    begun = Consent.CONFIRMED
+    record(session, keys, person, row, now, begun, origin=origin, token_id=token_id, proof=proof)
     bump(session)
 
 
@@ -248,12 +266,15 @@ def _has(session: Session, person: PersonRow, wish: Wish) -> SubscriptionRow | N
     same = select(SubscriptionRow).where(
         SubscriptionRow.person == person.id,
         SubscriptionRow.query == wish.query,
-        SubscriptionRow.every == wish.every,
-        SubscriptionRow.language == wish.language,
         col(SubscriptionRow.confirmed_at).is_not(None),
         col(SubscriptionRow.ended_at).is_(None),
     )
-    return session.exec(same).first()
+    return next((row for row in session.exec(same).all() if _wish(person, row) == wish), None)
+
+
+def _wish(person: PersonRow, row: SubscriptionRow) -> Wish:
+    """The subscription as it would be asked for."""
+    return Wish(person.address, row.query, Every(row.every), row.language, options_of(row))
 
 
 def _full(session: Session, person: PersonRow) -> bool:
@@ -291,15 +312,3 @@ def _people_of_link(session: Session, token: str, now: datetime, keys: Keys) -> 
 
 def _sending(session: Session, token: str, now: datetime, keys: Keys) -> Sequence[SubscriptionRow]:
     return sending(session, keys, leaves(verify(keys, Purpose.LEAVE, token, now)))
-
-
-def _shown(row: SubscriptionRow) -> Subscription:
-    return Subscription(
-        id=row.id,
-        person=row.person,
-        query=row.query,
-        every=Every(row.every),
-        language=row.language,
-        confirmed=row.confirmed_at is not None,
-        ended=row.ended_at is not None,
-    )

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import distinct, func
 from sqlmodel import Session, col, delete, select
 
-from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow
+from shared.subscriptions.options import Strength, mode
+from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, SubscriptionRow
 from shared.subscriptions.words import Every, State, strongest
 
 
@@ -22,24 +23,30 @@ def withdraw(session: Session, subscription: str, now: datetime) -> None:
         settle(session, row, now)
 
 
-def change_mode(session: Session, subscription: str, every: Every, now: datetime) -> None:
-    """The subscription writes `every` from now on; so do the waiting matches where it is the strongest."""
-    for row in _waiting(session, subscription):
-        link = session.get_one(MatchSubscriptionRow, (row.id, subscription))
-        link.every = every
-        session.add(link)
+def follow(session: Session, subscription: SubscriptionRow, now: datetime) -> None:
+    """The subscription writes as it says from now on; so do the waiting matches, which are looked at again."""
+    for row in _waiting(session, subscription.id):
+        link = session.get_one(MatchSubscriptionRow, (row.id, subscription.id))
+        link.every, row.due_at = _mode(link, subscription), now
+        session.add_all((link, row))
         session.flush()
         settle(session, row, now)
 
 
-def hand_over(session: Session, subscription: str, successor: str, every: Every, now: datetime) -> None:
+def hand_over(session: Session, subscription: str, successor: SubscriptionRow, now: datetime) -> None:
     """The successor speaks for what has not left yet in the subscription's place; what waits takes its mode."""
     for row in _not_gone(session, subscription):
-        _speak_too(session, row, subscription, successor, every)
+        _speak_too(session, row, subscription, successor)
     for row in _waiting(session, subscription):
-        session.delete(_speak_too(session, row, subscription, successor, every))
+        session.delete(_speak_too(session, row, subscription, successor))
+        row.due_at = now
+        session.add(row)
         session.flush()
         settle(session, row, now)
+
+
+def _mode(link: MatchSubscriptionRow, subscription: SubscriptionRow) -> Every:
+    return mode(Every(subscription.every), Strength(subscription.strength), sure=link.sure)
 
 
 def settle(session: Session, row: MatchRow, now: datetime) -> None:
@@ -51,22 +58,20 @@ def settle(session: Session, row: MatchRow, now: datetime) -> None:
     if not modes:
         session.delete(row)
     elif (every := strongest(*map(Every, modes))) != row.every:
-        row.every, row.waits_since, row.due_at = (
-            every,
-            now,
-            now,
-        )  # the assignment looks at it, and puts it off to its slot
+        row.every, row.waits_since = every, now
+        row.due_at = now  # the assignment looks at it, and puts it off to its slot
         session.add(row)
     session.flush()
 
 
 def _speak_too(
-    session: Session, row: MatchRow, subscription: str, successor: str, every: Every
+    session: Session, row: MatchRow, subscription: str, successor: SubscriptionRow
 ) -> MatchSubscriptionRow:
     """The successor gives the subscription's reasons. Returns the subscription's own link."""
     link = session.get_one(MatchSubscriptionRow, (row.id, subscription))
-    if session.get(MatchSubscriptionRow, (row.id, successor)) is None:
-        session.add(MatchSubscriptionRow(**{**link.model_dump(), "subscription": successor, "every": every}))
+    if session.get(MatchSubscriptionRow, (row.id, successor.id)) is None:
+        theirs = {"subscription": successor.id, "every": _mode(link, successor)}
+        session.add(MatchSubscriptionRow(**{**link.model_dump(), **theirs}))
         session.flush()
     return link
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from shared.subscriptions.ledger import enqueue_confirmation
 from shared.subscriptions.links import CONFIRM_WITHIN
+from shared.subscriptions.rows import choose, options_of
 from shared.subscriptions.tables import DeliveryRow, PersonRow, SubscriptionRow
 from shared.subscriptions.wishes import Wish
 from shared.subscriptions.words import Kind, State
@@ -45,6 +46,7 @@ def new_wish(session: Session, person: PersonRow, wish: Wish, now: datetime) -> 
         language=wish.language,
         requested_at=now,
     )
+    choose(row, wish.options)
     session.add(row)
     session.flush()
     return row
@@ -53,9 +55,9 @@ def new_wish(session: Session, person: PersonRow, wish: Wish, now: datetime) -> 
 def keep(session: Session, person: PersonRow, wish: Wish, now: datetime) -> SubscriptionRow:
     """The open wish that is this one, asked for anew, or a new one."""
     known = open_wishes(session, person.id, now)
-    asked = (wish.query, wish.every, wish.language)
+    asked = (wish.query, wish.every, wish.language, wish.options)
     for row in known:
-        if (row.query, row.every, row.language) == asked:
+        if (row.query, row.every, row.language, options_of(row)) == asked:
             row.requested_at = now
             session.add(row)
             session.flush()

@@ -19,6 +19,7 @@ from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
 from shared.subscriptions.links import CONFIRM_WITHIN
 from shared.subscriptions.open_wishes import drop
 from shared.subscriptions.score import Bounce
+from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import Suspension, bounces_of, forget_person, suspension_of, suspensions
 from shared.subscriptions.tables import (
     DeliveryRow,
@@ -29,7 +30,7 @@ from shared.subscriptions.tables import (
     SubscriptionRow,
 )
 from shared.subscriptions.version import bump, lock
-from shared.subscriptions.words import Consent, Subscription
+from shared.subscriptions.words import Consent
 
 FORGET_AFTER: Final = timedelta(days=28)  # after somebody's last subscription ended
 

@@ -1,13 +1,14 @@
 """Tables of people, consent, subscriptions, matches and deliveries.
 
 Ids that stand in links are random texts, never reused, so that the link of an erased person opens nothing. The
-address stands in `people` alone: everything else names the person by id.
+address stands in `people`, and one that a person moves to in `address_changes`: everything else names the person
+by id, but for operators' mails and the notice to an address that was left.
 """
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, true
 from sqlmodel import Field, SQLModel
 
 from shared.store.types import UtcDateTime
@@ -38,7 +39,8 @@ class ConsentRow(SQLModel, table=True):
     """One line of the append-only consent record. Nothing updates or deletes a line.
 
     It outlives the person, whom `address_hash` (keyed) identifies to somebody who knows the address and the key.
-    `text` and `template` name the wording that the person saw and the mail that was sent, by version.
+    `options` is what else was chosen, `proof` where an operator holds the consent. `text` and `template` name the
+    wording that the person saw and the mail that was sent, by version.
     """
 
     __tablename__ = "consents"
@@ -57,10 +59,16 @@ class ConsentRow(SQLModel, table=True):
     template: str
     token_id: str = ""
     reason: str = ""
+    options: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    proof: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """A query, how often, which language, one person. Pending until `confirmed_at`, over from `ended_at` on."""
+    """A query, how often, which language, one person. Pending until `confirmed_at`, over from `ended_at` on.
+
+    From `weekday` to `strength` are the reader's options (`shared.subscriptions.options`); where a program before
+    wrote the row, they are what it did. Until `paused_until` nothing is sent; what was found meanwhile waits.
+    """
 
     __tablename__ = "subscriptions"
 
@@ -73,6 +81,13 @@ class SubscriptionRow(SQLModel, table=True):
     confirmed_at: datetime | None = _moment(null=True, index=True)
     ended_at: datetime | None = _moment(null=True)
     end_reason: str = ""
+    weekday: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    hour: int = Field(default=7, sa_column_kwargs={"server_default": "7"})
+    zone: str = Field(default=DEFAULT_ZONE, sa_column_kwargs={"server_default": DEFAULT_ZONE})
+    quiet_from: int | None = None
+    quiet_until: int | None = None
+    strength: str = Field(default="more", sa_column_kwargs={"server_default": "more"})
+    paused_until: datetime | None = _moment(null=True)
 
 
 class SubscriptionsVersionRow(SQLModel, table=True):
@@ -118,7 +133,7 @@ class MatchRow(SQLModel, table=True):
 
 
 class MatchSubscriptionRow(SQLModel, table=True):
-    """A subscription that found the story, with its reasons."""
+    """A subscription that found the story, with its reasons. `sure`: its surest tags alone would have."""
 
     __tablename__ = "match_subscriptions"
 
@@ -126,6 +141,7 @@ class MatchSubscriptionRow(SQLModel, table=True):
     subscription: str = Field(foreign_key="subscriptions.id", primary_key=True, index=True)
     every: str
     reasons: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    sure: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -133,9 +149,9 @@ class DeliveryRow(SQLModel, table=True):
 
     `key` says what it is for and makes a second insert fail. `due_at` is when it may (next) be sent. `attempts`
     counts refusals for now, `unknown` the times nobody knows whether the relay took it. `claim` is the token of
-    the sender that holds it until `claimed_until`. `blame` says what `error` is about. An operator's mail has
-    `recipient`, `subject` and `body` and no person. `late` marks one that is held because its items were matched
-    too late.
+    the sender that holds it until `claimed_until`. `blame` says what `error` is about. `about` names
+    what a mail of self-service is about by its ids, with spaces between. An operator's mail has `recipient`,
+    `subject` and `body` and no person. `late` marks one that is held because its items were matched too late.
     """
 
     __tablename__ = "deliveries"
@@ -165,6 +181,7 @@ class DeliveryRow(SQLModel, table=True):
     sent_at: datetime | None = _moment(null=True, index=True)
     error: str = ""
     blame: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    about: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class BounceRow(SQLModel, table=True):
@@ -230,6 +247,26 @@ class DigestRunRow(SQLModel, table=True):
     slot: str
     delivery_id: str = Field(foreign_key="deliveries.id")
     at: datetime = _moment()
+
+
+class UsedLinkRow(SQLModel, table=True):
+    """A link that opens once was opened, named by its fingerprint; it is kept as long as the link would hold."""
+
+    __tablename__ = "used_links"
+
+    fingerprint: str = Field(primary_key=True)
+    at: datetime = _moment(index=True)
+
+
+class AddressChangeRow(SQLModel, table=True):
+    """A person asks to get everything at another address; its link, mailed there, makes it so."""
+
+    __tablename__ = "address_changes"
+
+    id: str = Field(primary_key=True)
+    person: str = Field(foreign_key="people.id", index=True)
+    address: str
+    requested_at: datetime = _moment()
 
 
 class SecretRow(SQLModel, table=True):

@@ -9,6 +9,7 @@ from shared.errors import BadInput, QueryError
 from shared.items import LANGUAGES
 from shared.query.syntax import parse
 from shared.subscriptions.addresses import normalise
+from shared.subscriptions.options import USUAL, Options, checked_options
 from shared.subscriptions.words import Every
 
 LONGEST_QUERY: Final = 1000
@@ -28,15 +29,16 @@ class Wish:
     query: str
     every: Every
     language: str
+    options: Options = USUAL
 
 
-def checked(address: str, query: str, every: str, language: str) -> Wish:
+def checked(address: str, query: str, every: str, language: str, options: Options = USUAL) -> Wish:
     """Raises BadAddress, QueryError or BadInput with the reason."""
     if every not in set(Every):
         raise BadInput(f"a subscription writes {', '.join(Every)}, not {every!r}")
     if language not in LANGUAGES:
         raise BadInput(f"mails are written in {', '.join(LANGUAGES)}, not {language!r}")
-    return Wish(normalise(address), checked_query(query), Every(every), language)
+    return Wish(normalise(address), checked_query(query), Every(every), language, checked_options(options))
 
 
 def checked_query(query: str) -> str:

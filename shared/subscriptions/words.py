@@ -1,6 +1,5 @@
 """Pure. The words of subscribing and mailing as types, shared by the store, the notifier and the portal."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -80,20 +79,3 @@ class Why(BaseModel):
 
     clause: str
     passage: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscription:
-    """A subscription as pages and mails show it. `confirmed` and `ended` tell pending, active and ended apart."""
-
-    id: str
-    person: str
-    query: str
-    every: Every
-    language: str
-    confirmed: bool
-    ended: bool
-
-    @property
-    def active(self) -> bool:
-        return self.confirmed and not self.ended

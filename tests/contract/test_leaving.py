@@ -13,9 +13,10 @@ from shared.store import Store
 from shared.subscriptions import deliveries, lifecycle, people
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Purpose, sign
+from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.tables import MatchRow, MatchSubscriptionRow, SubscriptionRow
 from shared.subscriptions.version import version
-from shared.subscriptions.words import Every, Subscription
+from shared.subscriptions.words import Every
 from tests.mailing import (
     KEYS,
     LESER,
@@ -50,8 +51,7 @@ def active(store: Store, address: str = LESER) -> list[tuple[str, str]]:
 
 def change(store: Store, subscription: Subscription, **changes: str) -> None:
     with store.writing() as session:
-        token = sign(KEYS, Purpose.PREFERENCES, subscription.id)
-        lifecycle.change(session, token, store.now(session), keys=KEYS, **changes)  # type: ignore[arg-type]
+        lifecycle.change(session, subscription.id, store.now(session), keys=KEYS, **changes)  # type: ignore[arg-type]
 
 
 def mailed(store: Store, name: str = "one") -> Mail:

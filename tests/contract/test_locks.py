@@ -78,8 +78,7 @@ def leave(store: Store, subscription: str) -> None:
 
 def change(store: Store, subscription: str, **wish: str) -> None:
     with changing(store) as session:
-        token = sign(KEYS, Link.PREFERENCES, subscription)
-        lifecycle.change(session, token, store.now(session), keys=KEYS, **wish)  # type: ignore[arg-type]
+        lifecycle.change(session, subscription, store.now(session), keys=KEYS, **wish)  # type: ignore[arg-type]
 
 
 def matching(store: Store, *items: ArchivedItem) -> Callable[[], object]:

@@ -18,10 +18,11 @@ from shared.errors import NotFound, QueryError
 from shared.subscriptions import lifecycle
 from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.keys import Keys
-from shared.subscriptions.links import Purpose, sign
+from shared.subscriptions.links import Purpose, sign, verify
+from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import suspension_of
 from shared.subscriptions.version import changing
-from shared.subscriptions.words import Every, Subscription
+from shared.subscriptions.words import Every
 
 ONE_CLICK: Final = "One-Click"
 Form = Mapping[str, str]
@@ -108,7 +109,8 @@ def change(page: ThePage, token: str, form: SentForm) -> Response:
         keys = known_keys(session, page.site.settings)
         now = page.site.store.now(session)
         try:
-            lifecycle.change(session, token, now, keys=keys, query=query, every=every, language=language)
+            subscription = verify(keys, Purpose.PREFERENCES, token, now)
+            lifecycle.change(session, subscription, now, keys=keys, query=query, every=every, language=language)
         except QueryError as error:
             return _preferences(page, session, token, status=400, query=query, query_error=error)
         return _preferences(page, session, token, changed=True)
