@@ -1,7 +1,8 @@
 """The texts that judge the shipped model, and what the model said of them when it was last adopted.
 
-`press` and `long` are written and stand in the repository. The gate's texts are other people's: they are read from
-the folder `shared` beside the checkout, where there is one; their labels are ours and stand in `gate.tsv`.
+`press` and `long` are written and stand in the repository. The texts of the gates are other people's: they are
+read from the folder `shared` beside the checkout, where there is one; their labels are ours and stand in
+`gate.tsv` and, of the short entries of media and institutions, in `short.tsv`.
 """
 
 import gzip
@@ -14,6 +15,7 @@ from services.classifier.evaluation.labelled import AI, LANGUAGE, RUBRIC, Labell
 from services.classifier.evaluation.reading import read
 from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY, Model
 from services.classifier.training.material import GATE_FEEDS, RELEASES, entry_id, table
+from services.classifier.training.material import short as short_entries
 from services.collector.parse import parse_feed
 from shared.items import LANGUAGES, Verdict
 
@@ -36,9 +38,17 @@ def gate() -> tuple[Labelled, ...]:
     return (*_releases(), *_entries())
 
 
+def short() -> tuple[Labelled, ...]:
+    """The second gate: short entries of media and institutions."""
+    return tuple(
+        _labelled(each.id, each.group, each.language, each.title, each.text, each.labels)
+        for each in short_entries(SHARED / "labels")
+    )
+
+
 def sets() -> Mapping[str, Sequence[Labelled]]:
     """Every set that can be read here."""
-    return {"press": written("press"), **({"gate": gate()} if SHARED.exists() else {})}
+    return {"press": written("press"), **({"gate": gate(), "short": short()} if SHARED.exists() else {})}
 
 
 def said(model: Model, items: Iterable[Labelled]) -> tuple[Verdict, ...]:

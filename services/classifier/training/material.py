@@ -1,14 +1,14 @@
 """Reads what the recipe trains on and is judged by: labelled texts of every corpus as one type.
 
-Ours, in `data/`: written items, and labels of releases and of the gate. Not ours and not in the repository: the
-corpora folder, whose files `data/README.md` names. Nothing trains on a text of the gate.
+Ours, in `data/`: written items, and labels of releases, of further real texts and of the gates. Not ours and not
+in the repository: the corpora folder, whose files `data/README.md` names. Nothing trains on a text of a gate.
 """
 
 import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ WRITTEN: Final = ("ind", "frd", "sov", "gen", "inst")
 AI: Final = "ai"  # a theme that some corpora have no label for
 RELEASES: Final = "swiss-press-parallel.jsonl.gz"
 REAL: Final = ("real-train.jsonl", "real-dev.jsonl")
+MORE: Final = "real-more.jsonl"
+POOL: Final = "pool.jsonl.gz"
 INVENTED: Final = "written-468.jsonl"
 GLOSSARY: Final = "glossary.txt"
 GATE_FEEDS: Final = {  # the media of the gate, none of which trains, and their languages
@@ -75,14 +77,18 @@ def written() -> list[Example]:
 
 
 def real(corpora: Path) -> list[Example]:
-    """The labelled real items, and the invented ones that came with them. They have no label for `ai`."""
-    found = []
-    for name in REAL:
+    """The labelled real items, and the invented ones that came with them; few have a label for `ai`.
+
+    What a second reader found otherwise (`reread.tsv`) counts in place of the corpora's label.
+    """
+    found, judged, reread = [], table("short"), table("reread")
+    for name in (*REAL, MORE):
         found += [_example(each, each.get("group", each["id"]), "real", 1.0) for each in _lines(corpora / name)]
+    found += [each for each in _pooled(corpora, table("pool"), "pool") if each.id not in judged]
     found += [
         _example(each, each["id"], "invented", _WRITTEN_WEIGHT, real=False) for each in _lines(corpora / INVENTED)
     ]
-    return found
+    return [replace(each, labels=reread.get(each.id, each.labels)) for each in found]
 
 
 def releases(corpora: Path) -> Iterator[Release]:
@@ -100,8 +106,13 @@ def labelled_releases(corpora: Path) -> list[Example]:
 
 
 def gate(corpora: Path) -> list[Example]:
-    """The gate's releases with their labels: to keep what resembles them out of training, and for nothing else."""
-    return list(_projected(corpora, table("gate"), "gate", 1.0))
+    """The texts of both gates, but for the first one's entries: to keep what resembles them out of training."""
+    return [*_projected(corpora, table("gate"), "gate", 1.0), *short(corpora)]
+
+
+def short(corpora: Path) -> list[Example]:
+    """The second gate: short entries of media and institutions."""
+    return list(_pooled(corpora, table("short"), "short"))
 
 
 def entry_id(title: str, url: str) -> str:
@@ -143,9 +154,28 @@ def _projected(
                 yield Example(f"{release.id}-{lang}", release.id, lang, title, lead, labels, weight, corpus)
 
 
+def _pooled(corpora: Path, known: Mapping[str, Mapping[str, float]], corpus: str) -> Iterator[Example]:
+    with gzip.open(_needed(corpora / POOL), "rt", encoding="utf-8") as lines:
+        for found in map(json.loads, lines):
+            if labels := known.get(found["id"]):
+                yield Example(
+                    found["id"],
+                    found["id"],
+                    found["lang"],
+                    found["title"],
+                    found["text"],
+                    labels,
+                    1.0,
+                    corpus,
+                    source=found.get("source") or "",
+                )
+
+
 def _example(found: Mapping[str, Any], group: str, corpus: str, weight: float, real: bool = True) -> Example:
     labels = {theme: float(theme in found["themes"]) for theme in themes()}
-    if corpus != "written":
+    if AI in found:
+        labels[AI] = float(found[AI])
+    elif corpus != "written":
         del labels[AI]
     labels[SOVEREIGNTY] = float(found["sovereignty"])
     if "franco_german" in found:
@@ -160,7 +190,7 @@ def _example(found: Mapping[str, Any], group: str, corpus: str, weight: float, r
         weight,
         corpus,
         real,
-        found.get("source", ""),
+        found.get("source") or "",
     )
 
 

@@ -81,10 +81,19 @@ def runs_of(item: dict[str, Any]) -> set[tuple[str, ...]]:
     return {tuple(words[start : start + 3]) for start in range(len(words) - 2)}
 
 
-def test_nothing_of_the_gate_is_labelled_for_training() -> None:
-    gate, releases = labels("gate.tsv"), labels("releases.tsv")
-    assert len({row["id"] for row in (*gate, *releases)}) == len(gate) + len(releases)
-    for row in (*gate, *releases):
-        assert row["themes"] == "-" or set(row["themes"].split(",")) <= set(themes()) - {"ai"}
-        assert float(row["sovereignty"]) in DEGREES
-        assert {row["franco_german"], row["ai"]} <= {"0", "1"}
+JUDGES, TRAINS = ("gate.tsv", "short.tsv"), ("releases.tsv", "pool.tsv", "reread.tsv")
+
+
+def test_nothing_of_a_gate_is_labelled_for_training() -> None:
+    judges = {row["id"] for name in JUDGES for row in labels(name)}
+    assert [row["id"] for name in TRAINS for row in labels(name) if row["id"] in judges] == []
+
+
+def test_every_table_of_labels_is_whole_and_names_a_text_once() -> None:
+    for name in (*JUDGES, *TRAINS):
+        rows = labels(name)
+        assert len({row["id"] for row in rows}) == len(rows), name
+        for row in rows:
+            assert row["themes"] == "-" or set(row["themes"].split(",")) <= set(themes()) - {"ai"}, row
+            assert float(row["sovereignty"]) in DEGREES, row
+            assert {row["franco_german"], row["ai"]} <= {"0", "1"}, row
