@@ -65,12 +65,13 @@ class ConfigError(VigieError):
 class QueryError(VigieError):
     """A query cannot be understood.
 
-    `position` is the offset of the first character in question, counted from 0.
+    `position` is the offset of the first character in question, counted from 0. The message is English;
+    `shared.query.wrong` says what `key` and `values` mean in the reader's language.
     """
 
-    def __init__(self, message: str, position: int = 0) -> None:
+    def __init__(self, message: str, position: int = 0, key: str = "", **values: object) -> None:
         super().__init__(message)
-        self.position = position
+        self.position, self.key, self.values = position, key, values
 
 
 class NotFound(VigieError):

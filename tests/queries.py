@@ -11,20 +11,23 @@ WORDS = {
         Gesundheitsdatenraum Energieversorgung Straße Daten DFKI/Inria Gaia-X 4.0 C++
         Rechenzentren Kompetenz Zentren Strom Netze Förderung Forderung Foerderung Häuser Haus schön schon""",
     "fr": """La nouvelle stratégie d'IA pour l'énergie données déclarées start-up startup œuvre cœur réseaux
-        hôpitaux Inria/DFKI 3IA Künstliche souveraineté de l’Europe travaux Gaia-X franco-allemand nationaux""",
+        hôpitaux Inria/DFKI 3IA Künstliche souveraineté de l’Europe travaux UE eu Gaia-X franco-allemand
+        nationaux""",
     "en": """The new data centre for AI and energy digitisation organisations R&D open-source C++ GPT-4.5 Europe's
-        Müller Muller research studies Gaia X programme Künstliche sovereign cloud start-ups""",
+        Müller Muller research studies Gaia X programme Künstliche sovereign cloud start-ups it IT EU""",
     "other": "Il governo investe nella città digitale Gaia-X energia Inria наука AI",
 }
 ASKED = """KI ki-kompetenzzentrum Kompetenzzentrum zentren daten Datenraum kunstliche Kuenstliche energie énergie
     IA AI Inria DFKI Gaia-X GaiaX 4.0 C++ C centre center digitization donnees déclarer startup start-up R&D oeuvre
     cœur strasse città наука europe netz strom 4p5 GPT-4.5 travail zzz Förderung
-    Foerderung Forderung Haus Häuser schön schon Müller Muller Forschungsförderung""".split()
+    Foerderung Forderung Haus Häuser schön schon Müller Muller Forschungsförderung EU eu die de and it IT
+    KI/IA Inria/DFKI""".split()
 FACETS = (
     *"theme:energy theme:ki theme:health source:dfki source:INRIA org:dfki country:de country:FR lang:de".split(),
     *"lang:fr lang:other is:franco-german sovereignty:>0.5 sovereignty:<=0.25 sovereignty:=0.75".split(),
     *"after:2026-03 before:2026-03-02 after:2026-02-15".split(),
     'org:"École Polytechnique"',
+    *"date:2026-03 date:2026-02..2026-03-02 date:..2026-02 date:2026-03-02..".split(),
 )
 
 
@@ -62,7 +65,7 @@ def a_query(random: Random, depth: int = 3) -> str:
 def _leaf(random: Random) -> str:
     title = random.choice(["", "", "title:"])
     word = random.choice(ASKED)
-    match random.randint(0, 4):
+    match random.randint(0, 5):
         case 0:
             return random.choice(FACETS)
         case 1:
@@ -71,5 +74,9 @@ def _leaf(random: Random) -> str:
             row = WORDS[random.choice(list(WORDS))].split()
             start = random.randrange(len(row) - 1)
             return f'{title}"{" ".join(row[start : start + random.randint(1, 2)])}"'
+        case 3:
+            row = random.sample(WORDS[random.choice(list(WORDS))].split(), random.randint(2, 3))
+            words = " ".join(each[:4] + "*" if random.random() < 0.3 else each for each in row)
+            return f'{title}"{words}"~{random.choice((0, 1, 3, 8))}'
         case _:
             return f"{title}{word}"

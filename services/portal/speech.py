@@ -7,7 +7,9 @@ from markupsafe import Markup
 
 from services.portal import show
 from shared.clock import rfc3339
+from shared.errors import QueryError
 from shared.locales import Texts
+from shared.query.wrong import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class Speech:
 
     def theme(self, id_: str) -> str:
         return show.theme(id_, self.language)
+
+    def wrong(self, error: QueryError) -> str:
+        """What is wrong with a query."""
+        return in_words(error, self.language)
 
     def label(self, id_: str) -> str:
         """A verdict's label: a theme, or one of the two other things a verdict speaks of."""

@@ -1,14 +1,15 @@
 """Pure. The fields of a query (`theme:energy`): their names in three languages, and what their values mean."""
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Final, Literal, get_args
 
 from shared.errors import QueryError
-from shared.query.tree import After, Before, Facet, FrancoGerman, Is, Leaf, Sovereignty
+from shared.query.nearest import nearest
+from shared.query.tree import After, Before, Facet, FrancoGerman, Is, Node, Sovereignty, all_of
+from shared.query.wrong import wrong
 from shared.text.fold import loose_word, loosely, name_key, tokens
 from shared.themes import themes
 
@@ -24,6 +25,7 @@ _NAMES: Final = {
     "sovereignty": "sovereignty souveranitat souverainete",
     "after": "after since seit nach apres depuis",
     "before": "before vor avant",
+    "date": "date datum zeit dates",
 }
 FIELDS: Final = {loosely(alias): name for name, aliases in _NAMES.items() for alias in aliases.split()}
 
@@ -63,59 +65,59 @@ _SIGNS: Final[Mapping[str, _Sign]] = {sign: sign for sign in get_args(_Sign)} | 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
-def field_leaf(name: str, value: str, position: int) -> Leaf:
-    """The leaf of `name:value`; `name` is one of FIELDS' values, but not title. Raises QueryError."""
+def field_node(name: str, value: str, position: int) -> Node:
+    """What `name:value` asks for; `name` is one of FIELDS' values, but not title. Raises QueryError."""
     return _READERS[name](value, position)
 
 
 def unknown_field(written: str, position: int) -> QueryError:
-    near = difflib.get_close_matches(loosely(written), FIELDS, n=1, cutoff=0.5)
-    hint = f"did you mean {FIELDS[near[0]]}:?" if near else f"there are {', '.join(f'{n}:' for n in _NAMES)}."
-    return QueryError(f"no field {written}:, {hint} For the words themselves, put them in quotes.", position)
+    if near := nearest(loosely(written), FIELDS):
+        return wrong("no_field_near", position, value=written, near=FIELDS[near])
+    return wrong("no_field", position, value=written, known=", ".join(f"{name}:" for name in _NAMES))
 
 
 def _key(value: str) -> str:
     return "".join(loose_word(token.surface) for token in tokens(value))
 
 
-def _source(value: str, _position: int) -> Leaf:
+def _source(value: str, _position: int) -> Node:
     return Is(Facet.SOURCE, value)
 
 
-def _organisation(value: str, _position: int) -> Leaf:
+def _organisation(value: str, _position: int) -> Node:
     return Is(Facet.ORGANISATION, name_key(value))
 
 
-def _country(value: str, _position: int) -> Leaf:
+def _country(value: str, _position: int) -> Node:
     return Is(Facet.COUNTRY, _aliases(_COUNTRIES).get(_key(value), value.upper()))
 
 
-def _language(value: str, position: int) -> Leaf:
+def _language(value: str, position: int) -> Node:
     return Is(Facet.LANGUAGE, _one_of(_aliases(_LANGUAGES), value, "language", tuple(_LANGUAGES), position))
 
 
-def _theme(value: str, position: int) -> Leaf:
+def _theme(value: str, position: int) -> Node:
     return Is(Facet.THEME, _one_of(_theme_names(), value, "theme", tuple(themes()), position))
 
 
-def _flag(value: str, position: int) -> Leaf:
+def _flag(value: str, position: int) -> Node:
     _one_of(_aliases(_FLAGS), value, "mark", tuple(_FLAGS), position)
     return FrancoGerman()
 
 
-def _sovereignty(value: str, position: int) -> Leaf:
+def _sovereignty(value: str, position: int) -> Node:
     found = _SCORE.fullmatch(value.strip())
     number = float(found[2].replace(",", ".")) / (100 if found[3] else 1) if found else -1.0
     if not found or not 0 <= number <= 1:
-        raise QueryError(f"sovereignty:{value} is no comparison with 0..1, as sovereignty:>0.6 is", position)
+        raise wrong("no_score", position, value=value)
     return Sovereignty(_SIGNS[found[1] or ""], number)
 
 
-def _after(value: str, position: int) -> Leaf:
+def _after(value: str, position: int) -> Node:
     return After(*_day(value, position))
 
 
-def _before(value: str, position: int) -> Leaf:
+def _before(value: str, position: int) -> Node:
     return Before(*_day(value, position))
 
 
@@ -127,18 +129,48 @@ def _day(value: str, position: int) -> tuple[str, date]:
         year, month, day = found[1], found[2], found[3]
         begins = date(int(year), int(month or 1), int(day or 1))
     except ValueError:
-        raise QueryError(f"{value} is no date; write 2026, 2026-03 or 2026-03-31", position) from None
+        raise wrong("no_date", position, value=value) from None
     written = year + (f"-{begins.month:02}" if month else "") + (f"-{begins.day:02}" if day else "")
     return written, begins
+
+
+def _range(value: str, position: int) -> Node:
+    """From the first day of what stands before the dots to the last one of what stands behind them."""
+    first, dots, last = value.partition("..")
+    last = last if dots else first
+    after = [After(*_day(first, position))] if first else []
+    before = [end] if last and (end := _behind(last, position + len(value) - len(last))) else []
+    if after and before and before[0].day <= after[0].day:
+        raise wrong("backwards", position, value=value)
+    return all_of([*after, *before])
+
+
+def _behind(value: str, position: int) -> Before | None:
+    """Before the day, month or year that follows `value`; nothing follows the end of the calendar."""
+    written, begins = _day(value, position)
+    try:
+        match written.count("-"):
+            case 0:
+                return _before_day(begins.replace(year=begins.year + 1), 4)
+            case 1:
+                return _before_day((begins.replace(day=28) + timedelta(days=4)).replace(day=1), 7)
+            case _:
+                return _before_day(begins + timedelta(days=1), 10)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _before_day(day: date, length: int) -> Before:
+    return Before(day.isoformat()[:length], day)
 
 
 def _one_of(names: Mapping[str, str], value: str, what: str, ids: Sequence[str], position: int) -> str:
     key = _key(value)
     if key in names:
         return names[key]
-    near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-    hint = f"did you mean {names[near[0]]}?" if near else f"there are {', '.join(ids)}."
-    raise QueryError(f"no {what} {value}: {hint}", position)
+    if near := nearest(key, names):
+        raise wrong(f"no_{what}_near", position, value=value, near=names[near])
+    raise wrong(f"no_{what}", position, value=value, known=", ".join(ids))
 
 
 def _aliases(table: Mapping[str, str]) -> dict[str, str]:
@@ -152,7 +184,7 @@ def _theme_names() -> Mapping[str, str]:
     return _aliases(_THEMES) | named
 
 
-_READERS: Final[Mapping[str, Callable[[str, int], Leaf]]] = {
+_READERS: Final[Mapping[str, Callable[[str, int], Node]]] = {
     "source": _source,
     "theme": _theme,
     "org": _organisation,
@@ -162,4 +194,5 @@ _READERS: Final[Mapping[str, Callable[[str, int], Leaf]]] = {
     "sovereignty": _sovereignty,
     "after": _after,
     "before": _before,
+    "date": _range,
 }

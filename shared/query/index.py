@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from shared.query.match import Document, Passage, Predicate, predicate
+from shared.query.near import wanted_words
 from shared.query.syntax import Query
-from shared.query.tree import And, Facet, Is, Node, Or, Phrase, Prefix, Word
+from shared.query.tree import And, Facet, Is, Near, Node, Or, Phrase, Prefix, Word
 from shared.text.analyse import exact_words, query_forms, query_phrases
 
 S = TypeVar("S", bound=Hashable)
@@ -139,6 +140,11 @@ def _leaf_needs(node: Node) -> _Needs | None:
             if whole:
                 return _Needs(frozenset((f"x{max(whole, key=len)}",)), _TEXT)
             return _Needs(frozenset((f"p{last[:_PREFIX_LETTERS]}",)), _PREFIX)
+        case Near(text):
+            rarest = max(wanted_words(text), key=lambda wanted: (not wanted.begins, len(wanted.word)))
+            if rarest.begins:
+                return _Needs(frozenset((f"p{rarest.word[:_PREFIX_LETTERS]}",)), _PREFIX)
+            return _Needs(frozenset((f"x{rarest.word}",)), _TEXT)
         case Is(facet):
             return _Needs(frozenset(f"{facet}:{value}" for value in node.values), _COMMON[facet])
         case _:

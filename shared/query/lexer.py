@@ -1,6 +1,6 @@
 """Pure. Cuts a query into brackets, signs, operators, quoted and bare words, each with its position.
 
-Never fails: a quote that nobody closes ends with the query.
+Never fails: a quote that nobody closes ends with the query, and a single one is an apostrophe then.
 """
 
 import re
@@ -12,7 +12,11 @@ from typing import Final
 from shared.text.fold import tokens
 
 QUOTES: Final = '"“”„‟«»＂'
-_SPACE_OR_END: Final = re.compile(rf"[\s(){QUOTES}]|$")
+# What opens a single quote -> what closes it, as German, French and English set them.
+_SINGLE: Final = {"'": "'’", "‘": "’'", "‚": "‘’'", "‹": "›", "›": "‹", "‛": "’", "＇": "＇"}
+_BEHIND_A_QUOTE: Final = re.compile(rf"[\s(){QUOTES}~.,;:!?…]|$")
+_END_OF_WORD: Final = re.compile(rf"[\s(){QUOTES}]|(?<=:)[{''.join(_SINGLE)}]|$")
+_APART: Final = re.compile(r"~(\d{1,6})")
 _NOT_SIGN: Final = "-−–—"
 OPERATORS: Final = frozenset(("AND", "OR", "NOT"))
 
@@ -31,12 +35,16 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Lexeme:
-    """A piece of a query. `glued` says that it follows the one before without a space between them."""
+    """A piece of a query. `glued` says that it follows the one before without a space between them.
+
+    `apart` is the number behind a quoted text: "grid storage"~5.
+    """
 
     kind: Kind
     text: str
     position: int
     glued: bool = False
+    apart: int | None = None
 
 
 def lexemes(query: str, repairs: dict[str, int]) -> Iterator[Lexeme]:
@@ -50,10 +58,10 @@ def lexemes(query: str, repairs: dict[str, int]) -> Iterator[Lexeme]:
         if char in "()":
             yield Lexeme(Kind.OPEN if char == "(" else Kind.CLOSE, char, at, glued)
             at += 1
-        elif char in QUOTES:
-            end = _closing(query, at, repairs)
-            yield Lexeme(Kind.QUOTED, query[at + 1 : end].strip(), at, glued)
-            at = end + 1
+        elif (end := _end_of_quote(query, at, repairs)) is not None:
+            apart = _APART.match(query, end + 1)
+            yield Lexeme(Kind.QUOTED, query[at + 1 : end].strip(), at, glued, int(apart[1]) if apart else None)
+            at = apart.end() if apart else end + 1
         elif char in _NOT_SIGN and not glued:
             if at + 1 < len(query) and not query[at + 1].isspace():
                 yield Lexeme(Kind.NOT, char, at)
@@ -82,8 +90,35 @@ def _word(text: str, at: int, glued: bool) -> Lexeme:
 
 
 def _end_of_word(query: str, at: int) -> int:
-    found = _SPACE_OR_END.search(query, at)
-    return found.start() if found else len(query)
+    for found in _END_OF_WORD.finditer(query, at + 1):
+        char = query[found.start() : found.end()]
+        if char not in _SINGLE or _end_of_single(query, found.start()) is not None:
+            return found.start()
+    return len(query)
+
+
+def _end_of_quote(query: str, at: int, repairs: dict[str, int]) -> int | None:
+    """Where the quote that begins at `at` is closed; None where none begins."""
+    if query[at] in QUOTES:
+        return _closing(query, at, repairs)
+    begins = at == 0 or query[at - 1] in ":(-" or query[at - 1].isspace()
+    return _end_of_single(query, at) if begins and query[at] in _SINGLE else None
+
+
+def _end_of_single(query: str, at: int) -> int | None:
+    """A single quote also cuts words short: it is closed only behind a word, by one that no letter follows."""
+    if not query[at + 1 : at + 2].strip():
+        return None
+    for end in range(at + 2, len(query)):
+        if query[end] in QUOTES:
+            return None
+        if (
+            query[end] in _SINGLE[query[at]]
+            and not query[end - 1].isspace()
+            and _BEHIND_A_QUOTE.match(query, end + 1)
+        ):
+            return end
+    return None
 
 
 def _closing(query: str, at: int, repairs: dict[str, int]) -> int:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice, takewhile
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final
 
 from shared.items import CALENDAR, ArchivedItem, day_of
+from shared.query.near import Wanted, room, wanted_words
 from shared.query.syntax import Query
 from shared.query.tree import (
     After,
@@ -19,6 +21,7 @@ from shared.query.tree import (
     Facet,
     FrancoGerman,
     Is,
+    Near,
     Node,
     Not,
     Or,
@@ -79,6 +82,25 @@ class Words:
             return at < len(self._sorted) and self._sorted[at].startswith(last)
         beginnings = (at for at in self._places.get(row[0], ()) if self._words[at : at + len(whole)] == row[:-1])
         return any(word.startswith(last) for at in beginnings for word in self._words[at + len(whole) :][:1])
+
+    def have_near(self, wanted: tuple[Wanted, ...], room: int) -> bool:
+        """All of `wanted` stand here, the last at most `room` places behind the first."""
+        places = [self._places_of(each) for each in wanted]
+        if not all(places):
+            return False
+        return any(all(_within(each, first, first + room) for each in places) for some in places for first in some)
+
+    def _places_of(self, wanted: Wanted) -> Sequence[int]:
+        if not wanted.begins:
+            return self._places.get(wanted.word, ())
+        at = bisect_left(self._sorted, wanted.word)
+        words = takewhile(lambda word: word.startswith(wanted.word), islice(self._sorted, at, None))
+        return sorted(place for word in words for place in self._places[word])
+
+
+def _within(places: Sequence[int], first: int, last: int) -> bool:
+    at = bisect_left(places, first)
+    return at < len(places) and places[at] <= last
 
 
 @dataclass(frozen=True)
@@ -149,14 +171,14 @@ def predicate(node: Node) -> Predicate:
         case Not(denied):
             holds = predicate(denied)
             return lambda document: not holds(document)
-        case Word() | Phrase() | Prefix():
+        case Word() | Phrase() | Prefix() | Near():
             return _text(node)
         case _:
             return _fact(node)
 
 
 def _is_slow(node: Node) -> bool:
-    return isinstance(node, Word | Phrase | Prefix | And | Or | Not)
+    return isinstance(node, Word | Phrase | Prefix | Near | And | Or | Not)
 
 
 # Loops, because a generator for each of 100,000 subscriptions would double their time.
@@ -190,6 +212,9 @@ def _text(leaf: Text) -> Predicate:
         case Prefix(text, title):
             row = exact_words(text)
             return lambda document: any(p.exact.have_beginning(row) for p in _passages(document, title))
+        case Near(text, apart, title):
+            words, far = wanted_words(text), room(text, apart)
+            return lambda document: any(p.exact.have_near(words, far) for p in _passages(document, title))
 
 
 def _word(forms: frozenset[str], rows: frozenset[tuple[str, ...]], title: bool) -> Predicate:

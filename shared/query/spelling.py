@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Final
 
 from shared.query.syntax import Query
-from shared.query.tree import And, Node, Or, Phrase, Prefix, Text, Word, any_of
+from shared.query.tree import And, Near, Node, Or, Phrase, Prefix, Text, Word, any_of
 from shared.text.fold import fold
 
 MOST: Final = 12  # spellings of a word that are looked for
@@ -64,7 +64,7 @@ def _wanted(node: Node) -> Iterator[Text]:
         case And(nodes) | Or(nodes):
             for each in nodes:
                 yield from _wanted(each)
-        case Word() | Phrase() | Prefix():
+        case Word() | Phrase() | Prefix() | Near():
             yield node
 
 
@@ -74,7 +74,7 @@ def _replaced(node: Node, found: dict[Text, tuple[Text, ...]]) -> Node:
             return And(tuple(_replaced(each, found) for each in nodes))
         case Or(nodes):
             return any_of([_replaced(each, found) for each in nodes])
-        case Word() | Phrase() | Prefix():
+        case Word() | Phrase() | Prefix() | Near():
             return any_of([node, *found.get(node, ())])
         case _:
             return node

@@ -3,29 +3,37 @@
     energy hydrogen              both words, in any form; compounds that contain them too
     energy OR wind               one of them; AND binds closer than OR
     -coal   NOT coal             not this word
-    "hydrogen strategy"          exactly these words
+    "hydrogen strategy"          exactly these words, in the quotes of any language, single ones too
+    "grid stor*"~5               these words in any order, at most five others among them
     hydro*                       words that begin so
     (a OR b) -c                  brackets
     title:wind  source:inria  theme:health  org:DFKI  country:FR  lang:de  is:franco-german
-    sovereignty:>0.6  after:2026-03  before:2026-04-15
+    sovereignty:>0.6  after:2026-03  before:2026-04-15  date:2025-03..2025-06
+    DFKI/Inria                   both, each in any form: the name of a body also stands for the body
 
 Quotes and brackets that nobody closed are closed at the end, operators without a neighbour fall away; `repairs`
 says so and the echo shows what was understood. Only what would mislead in silence is an error: an unknown field or
 theme, a date or a number that is none.
+
+Small words that carry no meaning (the, der, les) are passed over where other words are left: items in another
+language lack them.
 """
 
 import re
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from shared.errors import QueryError
-from shared.query.fields import FIELDS, TITLE, field_leaf, unknown_field
+from shared.query.bodies import tied
+from shared.query.fields import FIELDS, TITLE, field_node, unknown_field
 from shared.query.lexer import OPERATORS, Kind, Lexeme, lexemes, trimmed
-from shared.query.tree import Everything, Node, Not, Phrase, Prefix, Word, all_of, any_of
+from shared.query.small_words import without_small_words
+from shared.query.tree import Everything, Near, Node, Not, Phrase, Prefix, Word, all_of, any_of
+from shared.query.wrong import wrong
 from shared.text.fold import loosely
 
 LONGEST: Final = 4_000  # characters of a query
 MOST: Final = 200  # conditions of a query: databases refuse expressions of a thousand
+FARTHEST: Final = 50  # words among those of a proximity
 _DEEPEST: Final = 40  # brackets in brackets
 
 _FIELD: Final = re.compile(r"([^\W\d_][\w-]*):(.*)", re.DOTALL)
@@ -37,12 +45,14 @@ _GENDERED: Final = re.compile(r"[^:]{3,}:(?:in|innen|r|n|e|m|s|er|en|frau|frauen
 class Query:
     """A query understood.
 
-    `repairs` names what was put right (quote, bracket, operator, sign, field), `places` where each was first.
+    `repairs` names what was put right (quote, bracket, operator, sign, field), `places` where each was first;
+    `passed` are the small words that are not looked for.
     """
 
     node: Node
     repairs: tuple[str, ...] = field(default=(), compare=False)
     places: tuple[int, ...] = field(default=(), compare=False)
+    passed: tuple[str, ...] = field(default=(), compare=False)
 
     def echo(self) -> str:
         """The query as understood; it parses to the same tree."""
@@ -52,11 +62,11 @@ class Query:
 def parse(text: str) -> Query:
     """The query that `text` means; empty text means everything. Raises QueryError with a position."""
     if len(text) > LONGEST:
-        raise QueryError(f"the query is longer than {LONGEST} characters", LONGEST)
+        raise wrong("too_long", LONGEST, most=LONGEST)
     repairs: dict[str, int] = {}
     reader = _Reader(list(lexemes(text, repairs)), repairs)
-    node = reader.query()
-    return Query(node, tuple(repairs), tuple(repairs.values()))
+    node, passed = without_small_words(reader.query())
+    return Query(node, tuple(repairs), tuple(repairs.values()), passed)
 
 
 class _Reader:
@@ -101,7 +111,7 @@ class _Reader:
         if lexeme.kind is Kind.OPEN:
             return self._bracket(lexeme, field_)
         if lexeme.kind is Kind.QUOTED:
-            return self._leaf(field_, lexeme.text, lexeme.position, quoted=True)
+            return self._quoted(field_, lexeme)
         return self._word(lexeme, field_)
 
     def _denied(self, field_: str) -> Node:
@@ -116,7 +126,7 @@ class _Reader:
     def _bracket(self, opened: Lexeme, field_: str) -> Node:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise QueryError(f"more than {_DEEPEST} brackets in one another", opened.position)
+            raise wrong("too_deep", opened.position, most=_DEEPEST)
         node = self._alternatives(field_)
         self._depth -= 1
         if self._kind() is Kind.CLOSE:
@@ -152,31 +162,53 @@ class _Reader:
             return self._bracket(lexeme, name)
         if name == "sovereignty" and self._kind() is Kind.WORD and not trimmed(lexeme.text)[0]:
             lexeme = replace(lexeme, text=lexeme.text + self._next().text)  # sovereignty: > 0.6
-        return self._leaf(name, lexeme.text, lexeme.position, quoted=lexeme.kind is Kind.QUOTED)
+        if lexeme.kind is Kind.QUOTED:
+            return self._quoted(name, lexeme)
+        return self._leaf(name, lexeme.text, lexeme.position)
 
-    def _leaf(self, name: str, text: str, position: int, *, quoted: bool = False) -> Node:
-        self._leaves += 1
-        if self._leaves > MOST:
-            raise QueryError(f"the query has more than {MOST} words and conditions", position)
+    def _leaf(self, name: str, text: str, position: int) -> Node:
+        self._counted(position)
         if name not in ("", TITLE):
             return self._facet(name, text, position)
         plain, skipped = trimmed(text)
         if not plain:
             self._repairs.setdefault("sign", position)
             return Everything()
-        if quoted:
-            return Phrase(" ".join(plain.split()), name == TITLE)
         if plain in OPERATORS:  # `OR.`; bare it would be read as the operator
             plain = plain.lower()
         begins = text[skipped + len(plain) :].startswith("*")
-        return Prefix(plain, name == TITLE) if begins else Word(plain, name == TITLE)
+        whole = Prefix(plain, name == TITLE) if begins else Word(plain, name == TITLE)
+        parts = tied(whole)
+        for _ in parts[1:]:
+            self._counted(position)
+        return all_of(list(parts))
+
+    def _quoted(self, name: str, lexeme: Lexeme) -> Node:
+        if name not in ("", TITLE):
+            return self._leaf(name, lexeme.text, lexeme.position)
+        self._counted(lexeme.position)
+        plain, skipped = trimmed(lexeme.text)
+        if not plain:
+            self._repairs.setdefault("sign", lexeme.position)
+            return Everything()
+        if lexeme.apart is None:
+            return Phrase(" ".join(plain.split()), name == TITLE)
+        if lexeme.apart > FARTHEST:
+            raise wrong("too_far", lexeme.position, most=FARTHEST)
+        star = lexeme.text[skipped + len(plain) :].startswith("*")
+        return Near(" ".join(plain.split()) + "*" * star, lexeme.apart, name == TITLE)
+
+    def _counted(self, position: int) -> None:
+        self._leaves += 1
+        if self._leaves > MOST:
+            raise wrong("too_many", position, most=MOST)
 
     def _facet(self, name: str, text: str, position: int) -> Node:
         value = text.strip()
         if not trimmed(value)[0]:
             self._repairs.setdefault("field", position)
             return Everything()
-        return field_leaf(name, value, position)
+        return field_node(name, value, position)
 
     def _repaired(self, what: str, at: Lexeme) -> None:
         self._repairs.setdefault(what, at.position)

@@ -65,6 +65,18 @@ class Prefix:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """These words exactly, in any order, at most `apart` others among them; `netz*` stands for a beginning."""
+
+    text: str
+    apart: int
+    title: bool = False
+
+    def echo(self) -> str:
+        return _in_title(self.title, f'"{self.text}"~{self.apart}')
+
+
+@dataclass(frozen=True, slots=True)
 class Is:
     """The facet has this value. Organisations are folded, countries upper case, themes and languages are ids.
 
@@ -156,8 +168,8 @@ class Or:
         return " OR ".join(f"({node.echo()})" if isinstance(node, And) else node.echo() for node in self.nodes)
 
 
-Text = Word | Phrase | Prefix
-Leaf = Everything | Word | Phrase | Prefix | Is | FrancoGerman | Sovereignty | After | Before
+Text = Word | Phrase | Prefix | Near
+Leaf = Everything | Word | Phrase | Prefix | Near | Is | FrancoGerman | Sovereignty | After | Before
 Node = Leaf | Not | And | Or
 
 

@@ -5,9 +5,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from shared.errors import BadInput, QueryError
+from shared.errors import BadInput
 from shared.items import LANGUAGES
 from shared.query.syntax import parse
+from shared.query.wrong import wrong
 from shared.subscriptions.addresses import normalise
 from shared.subscriptions.options import USUAL, Options, checked_options
 from shared.subscriptions.words import Every
@@ -45,13 +46,16 @@ def checked_query(query: str) -> str:
     """The query with its white space evened out. Raises QueryError with the position."""
     query = " ".join(query.replace("\0", " ").split())  # PostgreSQL keeps no zero byte
     if len(query) > LONGEST_QUERY:
-        raise QueryError(f"the query is longer than {LONGEST_QUERY} characters", LONGEST_QUERY)
+        raise wrong("too_long", LONGEST_QUERY, most=LONGEST_QUERY)
     if found := _ADDRESS.search(unicodedata.normalize("NFKC", query)):
         # whoever gets the confirmation mail did not write the query: it must not lead anywhere
-        raise QueryError("a query cannot contain a web or mail address", found.start())
+        raise wrong("address", found.start())
     understood = parse(query)
-    if wrong := [repair for repair in understood.repairs if repair not in _HARMLESS]:
-        raise QueryError(
-            f"the query has a wrong {' and '.join(wrong)}; perhaps you mean: {understood.echo() or '(all)'}"
-        )
+    unfinished = [
+        place
+        for repair, place in zip(understood.repairs, understood.places, strict=True)
+        if repair not in _HARMLESS
+    ]
+    if unfinished:
+        raise wrong("unfinished", min(unfinished), echo=understood.echo() or "…")
     return query

@@ -19,13 +19,16 @@ from shared.text.compounds import PERSONS, split
 from shared.text.fold import Token, accented_word, fold, fold_word, term, tokens
 from shared.text.irregular import regular
 
-VERSION: Final = 2  # of what is made of a text: another one means that the archive is indexed again
+VERSION: Final = 3  # of what is made of a text: another one means that the archive is indexed again
 _TAGS: Final = {"de": "d", "fr": "f", "en": "e", OTHER: "o"}
 _SNOWBALL: Final = {"de": "german", "fr": "french", "en": "english"}
 _VOWELS: Final = {"ae": "ä", "oe": "ö", "ue": "ü"}
 _LETTERS: Final = str.maketrans({vowel: written for written, vowel in _VOWELS.items()})
 _WRITTEN_OUT: Final = re.compile("ae|oe|(?<![aeioquy])ue")  # as the stemmer takes them for umlauts
 _GAP: Final = "0"  # between the words in order and the rest: no term, so no phrase reaches across
+# Small words that are written like a name in capitals: `il y a eu` is not about the EU, nor `it is` about IT. In
+# small letters they are no terms of their language; a phrase in quotes still finds them.
+_SHADOWS: Final = {"fr": frozenset(("eu", "ai")), "en": frozenset(("it", "us", "who"))}
 _LONGEST_TIE: Final = 4  # words written together that also count as one: DFKI/Inria, not a path of an address
 
 
@@ -50,7 +53,7 @@ def analyse(text: str, language: str) -> Analysed:
     for group in _groups(tokens(text)):
         for token in group:
             exact.append(token.folded)
-            if not token.elided:
+            if not token.elided and not _is_shadow(token.surface, language):
                 main, others = index_terms(token.surface, language)
                 terms.append(main)
                 more.update(others)
@@ -73,7 +76,7 @@ def query_phrases(word: str) -> frozenset[tuple[str, ...]]:
     """Rows of terms any of which, side by side in order, makes `word` match as well: its parts written apart."""
     words = _words(word)
     if len(words) > 1:
-        return frozenset(tuple(stems(part, language)[0] for part in words) for language in _TAGS)
+        return frozenset(row for language in _TAGS if len(row := _row(words, language)) > 1)
     parts = split(fold_word(words[0]), _german) if words else ()
     return frozenset((tuple(stems(part.word, "de")[0] for part in parts),)) if parts else frozenset()
 
@@ -104,6 +107,14 @@ def stems(surface: str, language: str) -> tuple[str, ...]:
     if not surface.isascii() and regular(plain, language) is None:  # déclarée is a form of déclarer, by its accent
         found.append(term(fold(_stemmer(language).stemWord(accented_word(surface)))))
     return tuple(dict.fromkeys(f"{_TAGS[language]}{stem}" for stem in found))
+
+
+def _row(words: list[str], language: str) -> tuple[str, ...]:
+    return tuple(stems(word, language)[0] for word in words if not _is_shadow(word, language))
+
+
+def _is_shadow(surface: str, language: str) -> bool:
+    return surface.casefold() in _SHADOWS.get(language, ()) and not surface.isupper()
 
 
 def _parts(surface: str) -> Iterator[str]:
