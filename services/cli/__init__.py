@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "import": ("importing", "bring old items into the archive"),
     "search": ("search", "query the archive"),
     "watched": ("watched", "say whether anything matched, and whether everybody was watched"),
+    "compare": ("compare", "say what one version of a text has that the other has not"),
     "items": ("items", "take items out of the archive for good, list those that were"),
     "explain": ("explain", "say why an item has its tags, and whom it reached"),
     "reclassify": ("reclassify", "run the classifier over the archive again, without mail"),

@@ -14,15 +14,15 @@ _NO_END: Final = re.compile(  # am 12. November, z. B., Dr. Meier, M. Dupont, J.
 )
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of the lead in order, none of them empty."""
+def sentences(text: str, read: int = READ, most: int = MOST) -> list[str]:
+    """The sentences of the lead in order, none of them empty; of its first `read` letters, `most` at most."""
     found: list[str] = []
-    for piece in _pieces(text[:READ]):
+    for piece in _pieces(text[:read]):
         if found and (_NO_END.search(found[-1]) or len(found[-1]) < _SHORTEST):
             found[-1] = f"{found[-1]} {piece}"
         else:
             found.append(piece)
-    return [sentence[:_LONGEST] for sentence in found[:MOST]]
+    return [sentence[:_LONGEST] for sentence in found[:most]]
 
 
 def _pieces(text: str) -> Iterator[str]:
