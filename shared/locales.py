@@ -3,13 +3,19 @@
 A catalogue is flat: `key = "text with {names}"`. A missing key is an error at load: no page ever shows one.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from shared.errors import ConfigError
 from shared.items import LANGUAGES
+
+NARROW: Final = "\u202f"  # the space of French before : ; ! ? and inside « »; no line breaks there
+_BEFORE: Final = re.compile(r"[ \u00a0](?=[:;!?»](?![\w/]))")
+_AFTER: Final = re.compile(r"(?<=«)[ \u00a0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +37,10 @@ def load_texts(folder: Path) -> Mapping[str, Texts]:
     for lang, texts in catalogues.items():
         if missing := sorted(every - set(texts)):
             raise ConfigError(f"{folder / lang}.toml lacks the texts {', '.join(missing)}")
-    return {lang: Texts(lang, texts) for lang, texts in catalogues.items()}
+    french = {key: _set_in_french(text) for key, text in catalogues["fr"].items()}
+    return {lang: Texts(lang, french if lang == "fr" else texts) for lang, texts in catalogues.items()}
+
+
+def _set_in_french(text: str) -> str:
+    """The text with its narrow spaces, however they were typed: nobody sees the difference in an editor."""
+    return _AFTER.sub(NARROW, _BEFORE.sub(NARROW, text))

@@ -8,21 +8,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from services.notifier.letters import Letter, Speaking
+from services.notifier.layout import MOST, Body, laid_out, subject
+from services.notifier.letters import Letter
 from services.notifier.mime import Mail, encoded_sender, encoded_subject
-from services.notifier.shown import excerpt, long_date, shown, unlinked
+from services.notifier.notices import SUBJECTS, confirmation
 from services.notifier.templates import Templates
 from shared.locales import Texts
 from shared.mail_names import bounce_address
-from shared.subscriptions.links import CONFIRM_WITHIN, Links, bounce_token
+from shared.subscriptions.links import Links, bounce_token
 from shared.subscriptions.words import Kind
 
 HTML_LIMIT: Final = 80_000  # bytes
 FOOTERS: Final = 20  # subscriptions that the HTML names one by one
-QUERY: Final = 200  # characters of a query that a mail repeats
-_SIZES: Final = ((40, 160), (40, 60), (20, 40), (10, 20), (5, 0), (1, 0))  # entries in full, entries as a line
+_SIZES: Final = ((MOST, MOST), (20, MOST), (10, MOST), (5, MOST), (1, MOST), (1, 20))  # in full, at all
 
 
 def compose(
@@ -71,87 +70,33 @@ def _list_headers(letter: Letter, links: Links, domain: str) -> Sequence[tuple[s
 
 
 def _parts(letter: Letter, links: Links, templates: Templates, texts: Texts) -> tuple[str, str]:
-    if letter.kind is Kind.OPERATOR:
-        return letter.note, templates.render("operator.html.j2", letter.language, note=letter.note)
-    if letter.kind is Kind.CONFIRM:
-        asked = _confirmation(letter, links, texts)
-        text = templates.render("confirm.txt.j2", letter.language, **asked)
-        return text, templates.render("confirm.html.j2", letter.language, **asked)
-    return _items(letter, links, templates, texts)
+    match letter.kind:
+        case Kind.OPERATOR:
+            return letter.note, templates.render("operator.html.j2", letter.language, note=letter.note)
+        case Kind.CONFIRM:
+            return _both("notice", letter, templates, notice=confirmation(letter, links, texts))
+    return _stories(laid_out(letter, links, texts), letter, templates)
 
 
-def _items(letter: Letter, links: Links, templates: Templates, texts: Texts) -> tuple[str, str]:
-    entries = [shown(entry, letter, links, texts) for entry in letter.entries]
-    values = {
-        "intro": _intro(letter, texts),
-        "footer": [_footer(s, letter, links, texts) for s in letter.subscriptions],
-        "leave_mail": links.leave_mail(letter.language, letter.delivery, letter.person),
-        "in_full": FOOTERS,
-    }
-    text = templates.render("items.txt.j2", letter.language, entries=entries, **values)
-    for full, brief in _SIZES:
-        listed = {
-            "entries": entries[:full],
-            "brief": entries[full : full + brief],
-            "rest": len(entries) - full - brief,
-        }
-        html = templates.render("items.html.j2", letter.language, **listed, **values)
+def _stories(body: Body, letter: Letter, templates: Templates) -> tuple[str, str]:
+    """Both parts name the same stories; where the HTML grows too long, fewer of them are told in full."""
+    text = html = ""
+    for full, most in _SIZES:
+        text, html = _both("stories", letter, templates, mail=body.shorter(full, most), in_full=FOOTERS)
         if len(html.encode()) < HTML_LIMIT:
             break
     return text, html
 
 
+def _both(name: str, letter: Letter, templates: Templates, **values: object) -> tuple[str, str]:
+    text = templates.render(f"{name}.txt.j2", letter.language, **values)
+    return text, templates.render(f"{name}.html.j2", letter.language, **values)
+
+
 def _subject(letter: Letter, texts: Texts) -> str:
-    match letter.kind:
-        case Kind.OPERATOR:
-            return letter.subject
-        case Kind.CONFIRM:
-            return texts("subject_confirm")
-    count = len(letter.entries)
-    if letter.kind is Kind.DIGEST and letter.slot:
-        day = long_date(letter.slot, letter.language)
-        return texts("subject_digest_one" if count == 1 else "subject_digest", date=day, count=count)
-    if count == 1:
-        return excerpt(letter.entries[0].title, 180)
-    return texts("subject_bundle", count=count)
-
-
-def _intro(letter: Letter, texts: Texts) -> str:
-    if letter.kind is Kind.DIGEST and letter.slot:
-        return texts("intro_digest", date=long_date(letter.slot, letter.language))
-    return texts("intro_instant" if len(letter.entries) == 1 else "intro_bundle")
-
-
-def _confirmation(letter: Letter, links: Links, texts: Texts) -> dict[str, object]:
-    wishes = [_wish(wish, letter, links, texts) for wish in letter.subscriptions]
-    why = texts("confirm_why" if len(wishes) == 1 else "confirm_why_many", count=len(wishes))
-    return {"why": why, "wishes": wishes, "unnamed": letter.unnamed}
-
-
-def _wish(wish: Speaking, letter: Letter, links: Links, texts: Texts) -> dict[str, str]:
-    """What somebody asked for at the reader's address: perhaps a stranger, whose words must lead nowhere."""
-    assert wish.requested_at is not None  # it was asked for at some time
-    until = (wish.requested_at + CONFIRM_WITHIN).astimezone(ZoneInfo(letter.zone))
-    query = texts("quoted", text=excerpt(unlinked(wish.query), QUERY)) if wish.query else texts("everything")
-    return {
-        "query": query,
-        "every": texts(f"every_{wish.every}"),
-        "language": texts(f"language_{wish.language}"),
-        "until": long_date(until.date(), letter.language),
-        "link": links.confirm(letter.language, wish.id, wish.requested_at),
-    }
-
-
-def _footer(subscription: Speaking, letter: Letter, links: Links, texts: Texts) -> dict[str, str]:
-    return {
-        "why": texts("footer_why", query=_query(subscription, texts), every=texts(f"every_{subscription.every}")),
-        "leave": links.leave(letter.language, subscription.id),
-        "preferences": links.preferences(letter.language, subscription.id),
-    }
-
-
-def _query(subscription: Speaking, texts: Texts) -> str:
-    return texts("quoted", text=excerpt(subscription.query, QUERY)) if subscription.query else texts("everything")
+    if letter.kind is Kind.OPERATOR:
+        return letter.subject
+    return texts(SUBJECTS[letter.kind]) if letter.kind in SUBJECTS else subject(letter, texts)
 
 
 def _domain(address: str) -> str:

@@ -1,9 +1,10 @@
 """The store door of letters: what a delivery says, read together with the consent to say it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -11,6 +12,8 @@ from services.notifier.letters import Entry, Letter, Speaking
 from services.notifier.still import Still
 from services.notifier.stories import Stories, speaking
 from shared.archive.holdings import Holding
+from shared.query.told import sources_named
+from shared.sources.names import names_of
 from shared.subscriptions.open_wishes import open_wishes
 from shared.subscriptions.suspensions import CAME_BACK, suspensions
 from shared.subscriptions.tables import DeliveryRow, PersonRow
@@ -46,7 +49,28 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
             letters[row.id] = Nothing(CAME_BACK)
         else:
             letters[row.id] = _items(stories, row, person)
-    return letters
+    return _with_names(session, letters)
+
+
+def _with_names(session: Session, letters: Mapping[str, Letter | Nothing]) -> Mapping[str, Letter | Nothing]:
+    """The letters with the names of the sources that they speak of."""
+    said = [letter for letter in letters.values() if isinstance(letter, Letter)]
+    queries = (sources_named(each.query) for letter in said for each in letter.subscriptions)
+    others = (frozenset(entry.also) for letter in said for entry in letter.entries)
+    names = names_of(session, frozenset().union(*queries, *others))
+    if not names:
+        return letters
+    return {
+        id_: _named(letter, names) if isinstance(letter, Letter) else letter for id_, letter in letters.items()
+    }
+
+
+def _named(letter: Letter, names: Mapping[str, str]) -> Letter:
+    entries = [
+        replace(entry, also=tuple(names.get(source, source) for source in entry.also)) if entry.also else entry
+        for entry in letter.entries
+    ]
+    return replace(letter, publishers=names, entries=tuple(entries))
 
 
 def _note(row: DeliveryRow) -> Letter:
@@ -56,6 +80,7 @@ def _note(row: DeliveryRow) -> Letter:
         language=row.language,
         recipient=row.recipient or "",
         zone=DEFAULT_ZONE,
+        day=_day(row, DEFAULT_ZONE),
         subject=row.subject or "",
         note=row.body or "",
     )
@@ -71,6 +96,7 @@ def _confirmation(session: Session, row: DeliveryRow, person: PersonRow, now: da
         language=row.language,
         recipient=person.address,
         zone=person.zone,
+        day=_day(row, person.zone),
         person=person.id,
         subscriptions=tuple(map(speaking, wishes[:NAMED])),
         unnamed=len(wishes[NAMED:]),
@@ -94,8 +120,12 @@ def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | No
         person=person.id,
         subscriptions=tuple(subscriptions.values()),
         entries=tuple(entries),
-        slot=row.slot,
+        day=row.slot or _day(row, person.zone),
     )
+
+
+def _day(row: DeliveryRow, zone: str) -> date:
+    return row.created_at.astimezone(ZoneInfo(zone)).date()
 
 
 def _entry(held: Holding, found: Still) -> Entry:
@@ -113,7 +143,7 @@ def _entry(held: Holding, found: Still) -> Entry:
         organisations=item.verdict.organisations,
         sovereignty=item.verdict.sovereignty,
         franco_german=item.verdict.franco_german,
-        model=item.verdict.model,
         why=found.why,
         also=item.sources[1:],
+        speaking=tuple(each.id for each in found.speaking),
     )

@@ -1,14 +1,28 @@
 """Pure. What a mail says, before it is written: the data that both of its parts are made from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from shared.subscriptions.words import Every, Kind, Why
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another item of a story: the same event by somebody else, or in another language."""
+
+    title: str
+    url: str | None
+    source: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One story in a mail. `also` are the other sources that were seen with it; `model` is what tagged it."""
+    """One story in a mail. `also` are the other sources that were seen with it, `others` its other items.
+
+    `speaking` are the ids of the subscriptions that found it: it stands under the first, and names the others.
+    """
 
     item_id: str
     title: str
@@ -21,10 +35,11 @@ class Entry:
     organisations: tuple[str, ...]
     sovereignty: float
     franco_german: bool
-    model: str
     why: tuple[Why, ...]
     also: tuple[str, ...] = ()
     published_on: date | None = None
+    speaking: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +51,16 @@ class Speaking:
     every: Every
     language: str = ""
     requested_at: datetime | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to one person. A confirmation has wishes and no entry; an operator's mail has a note.
 
-    `unnamed` counts the wishes that are open besides those that a confirmation names.
+    `day` is when a digest was due, of other mails when they were written, where the person lives. `unnamed` counts
+    the wishes that are open besides those that a confirmation names. `publishers` are the names of sources that
+    its queries name, by their ids.
     """
 
     delivery: str
@@ -50,10 +68,11 @@ class Letter:
     language: str
     recipient: str
     zone: str
+    day: date
     person: str = ""
     subscriptions: tuple[Speaking, ...] = ()
     entries: tuple[Entry, ...] = ()
-    slot: date | None = None
+    publishers: Mapping[str, str] = field(default_factory=dict)
     unnamed: int = 0
     subject: str = ""
     note: str = ""

@@ -1,28 +1,32 @@
-"""Pure. An entry of a mail in the words of one language: what both parts of the mail show of it."""
+"""Pure. A story of a mail in the words of one language: what both parts of the mail show of it."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from textwrap import shorten, wrap
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel import Locale
 
-from services.notifier.letters import Entry, Letter
+from services.notifier.letters import Entry, Letter, Other
 from services.notifier.mime import LONGEST_LINE
-from shared.items import day_of
+from shared.dates import long_date
+from shared.items import LANGUAGES, day_of
 from shared.locales import Texts
 from shared.query.fields import FIELDS
+from shared.query.told import told_text
 from shared.subscriptions.links import Links
+from shared.subscriptions.words import Why
 from shared.themes import themes
 
 EXCERPT: Final = 280  # characters: what a reader takes in, and what a publisher lets quote
 PASSAGE: Final = 140
 REASONS: Final = 3
+NAMED: Final = 8  # organisations, and other sources
+OTHERS: Final = 3
 WIDTH: Final = 76
 SOVEREIGN: Final = 0.5
 _BREAKS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # Unicode's Cc, Zl and Zp
@@ -36,27 +40,41 @@ _JOINTS: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """A line that says one thing of a story: what it is about, and the words for it."""
+
+    label: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another item of the story. `label` says in which language it is."""
+
+    label: str
+    title: str
+    url: str
+    source: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """An entry in the words of one language."""
+    """A story in the words of one language. `language` is that of its own words, empty where nobody knows it."""
 
     title: str
     short_title: str
     url: str
     language: str
-    source: str
-    date: str
+    by: str
     excerpt: str
-    excerpt_lines: Sequence[str]
-    themes: str
-    organisations: str
-    also: str
-    why: Sequence[str]
-    model: str
+    facts: Sequence[Facts]
+    others: Sequence[Elsewhere]
     page: str
 
 
 def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
-    """The entry for the reader of `letter`: dates in the reader's zone, everything on one line."""
+    """The story for the reader of `letter`: times in the reader's zone, everything on one line."""
     page = links.item(letter.language, entry.item_id)
     return _shown(entry, letter.language, letter.zone, texts, page)
 
@@ -64,24 +82,35 @@ def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
 @lru_cache(maxsize=256)  # news go to many readers at once
 def _shown(entry: Entry, language: str, zone: str, texts: Texts, page: str) -> Shown:
     title = clean(entry.title)
-    summary = excerpt(entry.summary, EXCERPT)
-    published = day_of(entry.published_on, entry.published, ZoneInfo(zone))
     return Shown(
         title=title,
         short_title=excerpt(title, EXCERPT),
         url=_usable(entry.url) or page,
-        language=entry.language,
-        source=clean(entry.source),
-        date=long_date(published, language),
-        excerpt=summary,
-        excerpt_lines=wrap(summary, WIDTH, break_long_words=False, break_on_hyphens=False),
-        themes=", ".join(_labels(entry, language, texts)),
-        organisations=", ".join(map(clean, entry.organisations)),
-        also=", ".join(map(clean, entry.also)),
-        why=[_reason(why.clause, why.passage, texts) for why in entry.why[:REASONS]],
-        model=entry.model,
+        language=_known(entry.language),
+        by=_by(entry, language, zone, texts),
+        excerpt=excerpt(entry.summary, EXCERPT),
+        facts=tuple(_facts(entry, language, texts)),
+        others=tuple(_elsewhere(other, texts, page) for other in entry.others[:OTHERS]),
         page=page,
     )
+
+
+def _by(entry: Entry, language: str, zone: str, texts: Texts) -> str:
+    """Who published it, when, and in which language."""
+    when = long_date(day_of(entry.published_on, entry.published, ZoneInfo(zone)), language)
+    if entry.published_on is None:
+        when = f"{when}, {entry.published.astimezone(ZoneInfo(zone)):%H:%M}"
+    return " · ".join((clean(entry.source), when, _tongue(entry.language, language, texts)))
+
+
+def _facts(entry: Entry, language: str, texts: Texts) -> Iterator[Facts]:
+    said = (
+        ("why", "; ".join(_reason(why, language, texts) for why in entry.why[:REASONS])),
+        ("themes", ", ".join(_labels(entry, language, texts))),
+        ("organisations", ", ".join(map(clean, entry.organisations[:NAMED]))),
+        ("also", ", ".join(map(clean, entry.also[:NAMED]))),
+    )
+    return (Facts(texts(label), words) for label, words in said if words)
 
 
 def _labels(entry: Entry, language: str, texts: Texts) -> Sequence[str]:
@@ -92,11 +121,30 @@ def _labels(entry: Entry, language: str, texts: Texts) -> Sequence[str]:
     return names + ([texts("franco_german")] if entry.franco_german else [])
 
 
-def _reason(clause: str, passage: str, texts: Texts) -> str:
-    if not passage:
-        return clean(clause)
-    quoted = texts("quoted", text=excerpt(passage, PASSAGE))
-    return texts("reason", clause=clean(clause), passage=quoted)
+def _reason(why: Why, language: str, texts: Texts) -> str:
+    clause = clean(told_text(why.clause, language))
+    if not why.passage:
+        return clause
+    quoted = texts("quoted", text=excerpt(why.passage, PASSAGE))
+    return texts("reason", clause=clause, passage=quoted)
+
+
+def _elsewhere(other: Other, texts: Texts, page: str) -> Elsewhere:
+    return Elsewhere(
+        label=texts("other_item", language=texts(f"other_in_{_known(other.language) or 'other'}")),
+        title=excerpt(other.title, PASSAGE),
+        url=_usable(other.url) or page,
+        source=clean(other.source),
+        language=_known(other.language),
+    )
+
+
+def _known(language: str) -> str:
+    return language if language in LANGUAGES else ""
+
+
+def _tongue(code: str, language: str, texts: Texts) -> str:
+    return str(Locale(language).languages[code]) if _known(code) else texts("language_other")
 
 
 def _usable(url: str | None) -> str | None:
@@ -115,6 +163,12 @@ def excerpt(text: str, limit: int) -> str:
     return cut if len(cut) > 1 else f"{whole[: limit - 2]} …"  # one endless word
 
 
+def folded(text: str, indent: str = "") -> str:
+    """A paragraph of the plain part: lines that a terminal shows whole; a link is never broken."""
+    lines = wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
 def clean(text: str) -> str:
     """Text without control characters and line breaks; everything else as the publisher wrote it."""
     return _BREAKS.sub(" ", text).strip()
@@ -131,9 +185,3 @@ def unlinked(text: str) -> str:
     dotted = visible.replace(_FULL_STOP, ".")
     apart = _JOINTS.sub(lambda found: found[0] if found["whole"] else f"{found[0]} ", dotted)
     return clean(apart)
-
-
-def long_date(day: date, language: str) -> str:
-    """The day as people of the language write it."""
-    long = format_date(day, "long", locale=language)
-    return f"1er{long[1:]}" if language == "fr" and day.day == 1 else long  # CLDR's French knows no "1er"

@@ -113,4 +113,4 @@ def _voices(session: Session, matches: Collection[MatchRow], now: datetime) -> M
 
 def speaking(row: SubscriptionRow) -> Speaking:
     """A subscription as a letter names it."""
-    return Speaking(row.id, row.query, Every(row.every), row.language, row.requested_at)
+    return Speaking(row.id, row.query, Every(row.every), row.language, row.requested_at, row.confirmed_at)

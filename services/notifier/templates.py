@@ -7,6 +7,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.notifier.shown import folded
 from shared.locales import Texts, load_texts
 
 _HERE: Final = Path(__file__).parent
@@ -33,4 +34,5 @@ def load_templates() -> Templates:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["folded"] = folded
     return Templates(environment, load_texts(_HERE / "locales"))

@@ -11,7 +11,19 @@ from fastapi import Depends, FastAPI
 from services.portal.api import bodies, health, items, models, silence, websub
 from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview
-from services.portal.pages import about, files, item, latest, mailed, search, sources, subscribe, trying, watched
+from services.portal.pages import (
+    about,
+    files,
+    issue,
+    item,
+    latest,
+    mailed,
+    search,
+    sources,
+    subscribe,
+    trying,
+    watched,
+)
 
 Endpoint = Callable[..., Any]
 
@@ -45,6 +57,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/{lang}/leave/{token:path}", mailed.leave),
     ("GET", "/{lang}/preferences/{token:path}", mailed.show_preferences),
     ("POST", "/{lang}/preferences/{token:path}", mailed.change),
+    ("GET", "/{lang}/issues/{token:path}", issue.show),
     ("GET", "/{lang}/about", about.show),
     ("GET", "/{lang}/api", trying.show),
     ("GET", "/{lang}/api/go", trying.go),

@@ -9,10 +9,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
+from shared.dates import LOCALES, long_date
 from shared.themes import themes
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
@@ -28,37 +29,29 @@ def commands(text: str) -> Markup:
 
 
 def day(moment: datetime, language: str) -> str:
-    """`21. Nov. 2026`"""
+    """`21. November 2026`"""
     return date(moment.astimezone(ZONE).date(), language)
 
 
 def date(day: Date, language: str) -> str:
-    """`21. Nov. 2026`"""
-    form = "d. MMM y" if language == "de" else "medium"  # the German medium is 21.11.2026
-    return format_date(day, form, locale=_locale(language))
-
-
-def full_day(moment: datetime, language: str) -> str:
-    """`Samstag, 21. November 2026`"""
-    return format_date(moment.astimezone(ZONE), "full", locale=_locale(language))
+    """`21. November 2026`"""
+    return long_date(day, language)
 
 
 def full(moment: datetime, language: str) -> str:
     """Day, time and zone in words: what a reader gets who points at a date."""
-    long_day = format_date(moment.astimezone(ZONE), "long", locale=_locale(language))
-    return (
-        f"{long_day}, {format_time(moment.astimezone(ZONE), 'HH:mm zzzz', tzinfo=ZONE, locale=_locale(language))}"
-    )
+    time = format_time(moment.astimezone(ZONE), "HH:mm zzzz", tzinfo=ZONE, locale=LOCALES[language])
+    return f"{day(moment, language)}, {time}"
 
 
 def time_of_day(moment: datetime, language: str) -> str:
-    """`21. Nov. 2026, 14:03`"""
+    """`21. November 2026, 14:03`"""
     return f"{day(moment, language)}, {moment.astimezone(ZONE):%H:%M}"
 
 
 def ago(moment: datetime, now: datetime, language: str) -> str:
     """`vor 3 Stunden`, `dans 5 minutes`."""
-    return format_timedelta(moment - now, add_direction=True, locale=_locale(language))
+    return format_timedelta(moment - now, add_direction=True, locale=LOCALES[language])
 
 
 def number(value: int, language: str) -> str:
@@ -88,8 +81,3 @@ def theme(id_: str, language: str) -> str:
 def plural(value: int, language: str) -> str:
     """Which form of a text a count takes: `one` or `many`. French counts nothing as one."""
     return "one" if value == 1 or (language == "fr" and value == 0) else "many"
-
-
-def _locale(language: str) -> str:
-    """English dates and numbers are written the European way."""
-    return "en_GB" if language == "en" else language

@@ -1,5 +1,6 @@
 """Pure. What a template says in the reader's language: texts, counts, times, names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +10,7 @@ from services.portal import show
 from shared.clock import rfc3339
 from shared.errors import QueryError
 from shared.locales import Texts
+from shared.query.told import told_text
 from shared.query.wrong import in_words
 
 
@@ -33,6 +35,10 @@ class Speech:
     def count(self, key: str, value: int) -> str:
         """The text `<key>_one` or `<key>_many`, with the number as people write it."""
         return self.texts(f"{key}_{show.plural(value, self.language)}", n=show.number(value, self.language))
+
+    def query(self, query: str, names: Mapping[str, str] | None = None) -> str:
+        """A query as it is stored, in words; `names` are publishers by their source's id."""
+        return told_text(query, self.language, names=names or {})
 
     def day(self, moment: datetime) -> Markup:
         return self._time(moment, show.day(moment, self.language))

@@ -83,6 +83,12 @@ def found_where(session: Session, wanted: ColumnElement[bool], limit: int) -> tu
     return _found_items(session, _page(session, wanted, None, limit, "newest"))
 
 
+def found_items(session: Session, ids: Sequence[str]) -> tuple[FoundItem, ...]:
+    """These items, in this order, without those that are gone."""
+    found = {item.item_id: item for item in found_where(session, col(ItemRow.item_id).in_(ids), len(ids))}
+    return tuple(found[id_] for id_ in ids if id_ in found)
+
+
 def number_where(session: Session, wanted: ColumnElement[bool]) -> int:
     """How many items a condition on `items` finds; capped as `count` is."""
     return _count(session, wanted)

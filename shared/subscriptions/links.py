@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"
     PROOF = "proof"  # nothing: it shows whose portal answers
     BOUNCE = "bounce"  # to say that a mail came back
+    ISSUE = "issue"  # to see the stories of a mail, and nothing of whom it went to
 
 
 def sign(keys: Keys, purpose: Purpose, subject: str, expires: datetime | None = None) -> str:
@@ -105,6 +106,14 @@ class Links:
 
     def preferences(self, language: str, subscription: str) -> str:
         return f"{self.portal}/{language}/preferences/{sign(self.keys, Purpose.PREFERENCES, subscription)}"
+
+    def issue(self, language: str, mail: str) -> str:
+        """The page with every story of a mail."""
+        return f"{self.portal}/{language}/issues/{sign(self.keys, Purpose.ISSUE, mail)}"
+
+    def about(self, language: str) -> str:
+        """The page that says who runs this, and what becomes of whose data."""
+        return f"{self.portal}/{language}/about"
 
     def item(self, language: str, item_id: str) -> str:
         return f"{self.portal}/{language}/items/{item_id}"

@@ -80,7 +80,7 @@ def test_a_digest_says_an_item_in_its_present_words_and_reasons(store: Store, cl
     archive(store, "one", verdict=verdict, at=later, title="Meldung neu", text="Leitung.", fetched_at=later)
     mail = only(deliver_all(store))
     assert "Meldung neu" in mail.text
-    assert "theme:energy: „Leitung“" in mail.text
+    assert "Energie („Leitung“)" in mail.text
 
 
 def test_a_mail_whose_query_was_changed_meanwhile_says_nothing_of_the_old_one(
@@ -193,8 +193,8 @@ def test_a_subscription_speaks_for_a_story_by_whichever_item_it_found(store: Sto
     match(store, first, second.model_copy(update={"story": "one"}))
     clock.advance(hours=21)
     mail = only(deliver_all(store))
-    assert "„title:one“" in mail.text
-    assert "„title:two“" in mail.text
+    assert "„one“ im Titel" in mail.text
+    assert "„two“ im Titel" in mail.text
 
 
 def test_a_query_that_the_grammar_no_longer_reads_keeps_what_it_found(store: Store, clock: FakeClock) -> None:

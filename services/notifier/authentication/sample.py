@@ -41,7 +41,6 @@ def sample(now: datetime, *, sender: str, portal: str, bounces_to: str, signer: 
         organisations=(),
         sovereignty=0.7,
         franco_german=True,
-        model="sample",
         why=(Why(clause="theme:compute", passage="Rechenzentrum"),),
     )
     letter = Letter(
@@ -50,6 +49,7 @@ def sample(now: datetime, *, sender: str, portal: str, bounces_to: str, signer: 
         language="de",
         recipient="reader@example.org",
         zone="Europe/Berlin",
+        day=now.date(),
         person="0" * 16,
         subscriptions=(Speaking("0" * 16, "theme:compute", Every.INSTANT),),
         entries=(entry,),

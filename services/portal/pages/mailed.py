@@ -4,7 +4,7 @@ Scanners of mail providers follow every link; so a GET never changes anything. T
 of who may act; it is never logged, and no other host learns it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 
 from services.portal.site import PRIVATE, Page, ThePage
 from shared.errors import NotFound, QueryError
+from shared.query.told import sources_named
+from shared.sources.names import names_of
 from shared.subscriptions import lifecycle
 from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.keys import Keys
@@ -43,7 +45,8 @@ def show_confirm(page: ThePage, token: str) -> Response:
     with page.site.store.reading() as session:
         keys = known_keys(session, page.site.settings)
         found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.CONFIRM)
-    return page.render("confirm.html", headers=PRIVATE, subscription=_one(found), done=False)
+        names = _publishers(session, found)
+    return page.render("confirm.html", headers=PRIVATE, subscription=_one(found), done=False, names=names)
 
 
 def confirm(page: ThePage, token: str) -> Response:
@@ -52,8 +55,14 @@ def confirm(page: ThePage, token: str) -> Response:
         keys = known_keys(session, page.site.settings)
         subscription = lifecycle.confirm(session, token, page.site.store.now(session), keys=keys)
         preferences = f"{page.base}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}"
+        names = _publishers(session, (subscription,))
     return page.render(
-        "confirm.html", headers=PRIVATE, subscription=subscription, done=True, preferences=preferences
+        "confirm.html",
+        headers=PRIVATE,
+        subscription=subscription,
+        done=True,
+        preferences=preferences,
+        names=names,
     )
 
 
@@ -75,7 +84,8 @@ def show_leave(page: ThePage, token: str) -> Response:
         keys = known_keys(session, page.site.settings)
         found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.LEAVE)
         others = lifecycle.going_on(session, found)
-    return page.render("leave.html", headers=PRIVATE, subscriptions=found, done=False, others=others)
+        names = _publishers(session, found)
+    return page.render("leave.html", headers=PRIVATE, subscriptions=found, done=False, others=others, names=names)
 
 
 def leave(page: ThePage, token: str, form: SentForm) -> Response:
@@ -142,6 +152,7 @@ def _preferences(
         suspension=suspension_of(session, subscription.person),
         query=subscription.query if query is None else query,
         kept=kept,
+        names=_publishers(session, [one.subscription for one in kept]),
         leave=f"{page.base}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
         modes=tuple(Every),
         changed=changed,
@@ -156,6 +167,11 @@ def _kept(page: Page, keys: Keys, subscription: Subscription, *, shown: bool) ->
         f"{page.base}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
         shown,
     )
+
+
+def _publishers(session: Session, subscriptions: Iterable[Subscription]) -> Mapping[str, str]:
+    """The names of the sources that their queries name."""
+    return names_of(session, frozenset().union(*(sources_named(each.query) for each in subscriptions)))
 
 
 def _one(found: tuple[Subscription, ...]) -> Subscription:

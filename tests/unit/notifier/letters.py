@@ -33,7 +33,6 @@ def an_entry(**fields: Any) -> Entry:
         "organisations": ("DFKI",),
         "sovereignty": 0.1,
         "franco_german": False,
-        "model": "lexicon-1",
         "why": (Why(clause="theme:energy", passage="Stromnetz"),),
         **fields,
     }
@@ -47,6 +46,7 @@ def a_letter(*entries: Entry, **fields: Any) -> Letter:
         "language": "de",
         "recipient": "leser@example.org",
         "zone": "Europe/Berlin",
+        "day": NOW.date(),
         "person": PERSON,
         "subscriptions": (Speaking("0a1b0a1b0a1b0a1b", "theme:energy", Every.INSTANT),),
         "entries": entries or (an_entry(),),
@@ -56,7 +56,7 @@ def a_letter(*entries: Entry, **fields: Any) -> Letter:
 
 
 def a_digest(*entries: Entry, **fields: Any) -> Letter:
-    return a_letter(*entries, kind=Kind.DIGEST, slot=date(2026, 3, 1), **fields)
+    return a_letter(*entries, kind=Kind.DIGEST, day=date(2026, 3, 1), **fields)
 
 
 def a_confirmation(**fields: Any) -> Letter:

@@ -131,8 +131,8 @@ def test_a_mail_is_written_in_the_language_of_its_subscription(store: Store) -> 
         now = store.now(session)
         lifecycle.add_confirmed(session, now, "lecteur@example.org", "theme:energy", "instant", "fr", keys=KEYS)
     by_recipient = {mail.recipient: mail for mail in mail_through(store, archive(store, "one"))}
-    assert "Nouveau pour votre abonnement" in by_recipient["lecteur@example.org"].text
-    assert "Neu zu Ihrem Abonnement" in by_recipient["leser@example.org"].text
+    assert "NOUVEAU POUR VOUS" in by_recipient["lecteur@example.org"].text
+    assert "NEU FÜR SIE" in by_recipient["leser@example.org"].text
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["by preferences", "by subscribing again"])

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
 
 from services.notifier.compose import HTML_LIMIT
-from services.notifier.letters import Letter, Speaking
+from services.notifier.layout import MOST
+from services.notifier.letters import Letter, Other, Speaking
 from shared.items import LANGUAGES
 from shared.subscriptions.words import Every, Kind, Why
 from tests.unit.notifier.letters import (
@@ -93,13 +94,55 @@ def test_both_parts_leave_as_short_ascii_lines_and_read_as_they_were_written(tit
         assert part(message, kind).splitlines() == written.splitlines()
 
 
-def test_why_and_who_tagged_it_stand_beside_the_themes() -> None:
+def test_each_story_says_who_when_in_which_language_and_why() -> None:
     for text in texts(a_letter()):
-        assert "Energie (" in re.sub("<[^>]+>", "", text)
-        assert "von einer Maschine vergeben, Modell lexicon-1" in text
-        assert "theme:energy: „Stromnetz“" in text
-        assert "DFKI" in text
-        assert "Institut A, 3. März 2026" in text
+        assert "Institut A · 3. März 2026, 10:00 · Deutsch" in text
+        bare = re.sub("<[^>]+>", "", text)
+        assert "Warum: Energie („Stromnetz“)" in bare
+        assert "Themen: Energie" in bare
+        assert "Organisationen: DFKI" in bare
+
+
+def test_that_a_machine_decided_is_said_once_and_without_its_name() -> None:
+    for text in texts(a_digest(an_entry(), an_entry(item_id="two"))):
+        assert text.count("Maschine") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_mail_speaks_the_language_of_queries(language: str) -> None:
+    query = "(theme:energy OR theme:health) sovereignty:>0.6 lang:de source:inria"
+    spoken = (Speaking("0a", query, Every.DAILY, "de", NOW),)
+    why = tuple(Why(clause=clause) for clause in ("theme:energy", "sovereignty:>0.6", "lang:de"))
+    for letter in (a_digest(an_entry(why=why), subscriptions=spoken), a_confirmation(subscriptions=spoken)):
+        for text in texts(replace(letter, language=language)):
+            visible = re.sub(r"<style.*?</style>|<[^>]+>|https?://\S+", "", text, flags=re.DOTALL)
+            assert not re.search(r"\b(theme|sovereignty|lang|source):\S|\bOR\b", visible)
+
+
+def test_a_story_stands_once_under_the_first_subscription_that_found_it_and_names_the_others() -> None:
+    spoken = (Speaking("0a", "theme:energy", Every.DAILY), Speaking("0b", "theme:health", Every.DAILY))
+    both = an_entry(item_id="both", title="Beides", speaking=("0b", "0a"))
+    second = an_entry(item_id="second", title="Nur das Zweite", speaking=("0b",))
+    for text in texts(a_digest(second, both, subscriptions=spoken)):
+        bare = re.sub("<[^>]+>", "", text)
+        assert bare.count("Beides") == 1
+        assert "Passt auch zu: Gesundheit" in bare
+        assert bare.index("Beides") < bare.index("Nur das Zweite")
+
+
+def test_what_more_publishers_tell_and_what_is_newer_comes_first() -> None:
+    old = an_entry(item_id="old", title="Alt", published=NOW - timedelta(days=2))
+    new = an_entry(item_id="new", title="Neu")
+    told_by_many = an_entry(item_id="many", title="Viele", published=NOW - timedelta(days=1), also=("b", "c", "d"))
+    for text in texts(a_digest(old, new, told_by_many)):
+        assert re.findall(r"[>\n](Viele|Neu|Alt)[<\r]", text) == ["Viele", "Neu", "Alt"]
+
+
+def test_other_items_of_a_story_are_named_with_their_language() -> None:
+    other = Other("Le réseau s’agrandit", "https://example.org/fr", "Institut B", "fr")
+    for text in texts(a_letter(an_entry(others=(other,)))):
+        bare = re.sub("<[^>]+>", "", text)
+        assert "Auch auf Französisch: Le réseau s’agrandit (Institut B)" in bare
 
 
 def test_sovereignty_is_a_topic_and_never_a_number() -> None:
@@ -111,11 +154,12 @@ def test_sovereignty_is_a_topic_and_never_a_number() -> None:
 def test_the_footer_says_why_and_how_to_leave() -> None:
     spoken = (Speaking("0a", "theme:ai", Every.DAILY), Speaking("0b", "", Every.WEEKLY))
     plain, html = texts(a_digest(subscriptions=spoken))
+    assert "leser@example.org" in plain
     for each in spoken:
         for url in (LINKS.leave("de", each.id), LINKS.preferences("de", each.id)):
             assert url in plain.splitlines()
             assert url in Document(html).links
-    assert "weil Sie „theme:ai“ abonniert haben (täglich um 7 Uhr)" in plain
+    assert "Künstliche Intelligenz (täglich um 7 Uhr)" in " ".join(plain.split())
     assert "alle Meldungen" in plain
 
 
@@ -123,8 +167,8 @@ def test_the_footer_says_why_and_how_to_leave() -> None:
     ("language", "subject"),
     [
         ("de", "Überblick vom 1. März 2026: 2 Meldungen"),
-        ("fr", "Sélection du 1er mars 2026\u00a0: 2 publications"),
-        ("en", "Digest of March 1, 2026: 2 publications"),
+        ("fr", "Sélection du 1er mars 2026\u202f: 2 publications"),
+        ("en", "Digest of 1 March 2026: 2 publications"),
     ],
 )
 def test_a_digest_names_its_day_as_the_language_writes_it(language: str, subject: str) -> None:
@@ -147,7 +191,7 @@ def test_a_confirmation_says_what_how_often_and_until_when_and_links_once() -> N
     link = LINKS.confirm("de", "0a1b0a1b0a1b0a1b", NOW)
     assert link in plain.splitlines()
     assert Document(html).links == [link]
-    assert "„theme:energy“" in plain
+    assert "Worum es geht: Energie" in plain
     assert "sofort" in plain
     assert "10. März 2026" in plain
 
@@ -177,7 +221,7 @@ def test_nothing_remote_is_loaded() -> None:
     assert "@import" not in html
 
 
-def test_a_huge_digest_stays_under_the_limit_and_its_plain_part_names_everything() -> None:
+def test_a_huge_digest_stays_under_the_limit_and_its_own_page_has_the_rest() -> None:
     entries = [
         an_entry(
             title=f"Meldung {n} " + "wichtig " * 30,
@@ -191,8 +235,28 @@ def test_a_huge_digest_stays_under_the_limit_and_its_plain_part_names_everything
     assert len(html.encode()) < HTML_LIMIT
     assert LINKS.leave("de", "0a1b0a1b0a1b0a1b") in html
     lines = plain.splitlines()
-    assert all(entry.url in lines for entry in entries)
-    assert all(entry.title.strip() in lines for entry in entries)
+    assert sum(entry.url in lines for entry in entries) == MOST
+    issue = LINKS.issue("de", DELIVERY)
+    assert issue in lines
+    assert issue in Document(html).links
+    assert f"{400 - MOST} weitere Meldungen" in plain
+    assert plain.count("\nMeldung ") == html.count("Meldung ")
+
+
+def test_forty_usual_stories_stand_in_full() -> None:
+    entries = [
+        an_entry(
+            title=f"Meldung {n} " + "über Stromnetze " * 5,
+            url=f"https://www.example.org/presse/mitteilungen/2026/meldung-{n}",
+            summary="Der Netzbetreiber baut Leitungen aus. " * 8,
+            item_id=f"{n:032x}",
+            themes=("energy", "climate"),
+        )
+        for n in range(MOST)
+    ]
+    plain, html = texts(a_digest(*entries))
+    assert len(html.encode()) < HTML_LIMIT
+    assert html.count("Warum: ") == MOST == plain.count("Warum: ")
 
 
 def test_no_line_is_longer_than_a_relay_takes() -> None:

@@ -110,20 +110,23 @@ def test_the_check_itself_finds_links() -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "words"),
     [
-        "theme:energy sovereignty:>0.6",
-        '"Industrie 4.0"',
-        "title:Wasserstoff lang:de after:2026-03 -Kohle",
-        '("TCP/IP" OR C++) org:DFKI source:inria',
-        "souveraineté l’énergie",
-        "AT&T",
+        ("theme:energy sovereignty:>0.6", "Energie, über digitale Souveränität"),
+        ('"Industrie 4.0"', "genau „Industrie 4.0“"),
+        (
+            "title:Wasserstoff lang:de after:2026-03 -Kohle",
+            "„Wasserstoff“ im Titel, auf Deutsch, ab 1. März 2026, ohne „Kohle“",
+        ),
+        ('("TCP/IP" OR C++) org:DFKI', "genau „TCP/IP“ oder „C++“, DFKI wird genannt"),
+        ("souveraineté l’énergie", "„souveraineté“ und „l’énergie“"),
+        ("AT&T", "„AT&T“"),
     ],
 )
-def test_a_usual_query_is_shown_as_it_was_written(query: str) -> None:
+def test_a_usual_query_is_told_in_words_as_it_was_meant(query: str, words: str) -> None:
     assert checked_query(query) == query
     assert unlinked(query) == query
-    assert all(query in text for text in (composed(a_confirmation(subscriptions=(a_wish("0a", query),))).text,))
+    assert f"Worum es geht: {words}\n" in composed(a_confirmation(subscriptions=(a_wish("0a", query),))).text
 
 
 def test_a_name_with_a_dot_may_be_looked_for_and_is_shown_apart() -> None:

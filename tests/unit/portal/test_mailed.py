@@ -91,7 +91,7 @@ def test_preferences_list_all_subscriptions_and_change_their_own(portal: Portal)
     before = portal.dump()
     text = portal.get(path).text
     assert "theme:energy" in text
-    assert "theme:health" in text
+    assert "Gesundheit" in text
     assert portal.dump() == before
     answer = portal.post(path, {"query": "theme:ai", "every": "weekly", "language": "fr"})
     assert "Gespeichert." in answer.text

@@ -1,0 +1,155 @@
+"""Pure. How the stories of a mail are laid out: a section for each subscription, each story once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from services.notifier.letters import Entry, Letter, Speaking
+from services.notifier.shown import Facts, Shown, clean, excerpt, shown
+from shared.dates import long_date
+from shared.locales import Texts
+from shared.query.told import told_text
+from shared.subscriptions.links import Links
+from shared.subscriptions.words import Kind
+
+MOST: Final = 40  # stories of a mail; all of them stand on its own page
+QUERY: Final = 200  # characters of a query that a mail repeats
+NAMED: Final = 3  # further subscriptions that a story names
+SECTIONS: Final = 20  # with a heading of their own; a hundred headings say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The stories under one heading: those in full, and those as a line."""
+
+    heading: str
+    stories: Sequence[Shown]
+    brief: Sequence[Shown] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """Why the reader gets this, for one subscription, and what may be done about it."""
+
+    why: str
+    change: str
+    leave: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What both parts of a mail with stories are made from. `rest` counts the stories that they leave out."""
+
+    heading: str
+    lead: str
+    sections: Sequence[Section]
+    rest: int
+    issue: str
+    feet: Sequence[Foot]
+    leave_mail: str
+    to: str
+    about: str
+
+    def shorter(self, full: int, most: int) -> "Body":
+        """The same with `full` of the stories in full, and the others, up to `most`, as a line."""
+        sections, before = [], 0
+        for section in self.sections:
+            all_ = section.stories
+            whole, end = max(0, full - before), max(0, most - before)
+            if all_[:end]:
+                sections.append(Section(section.heading, all_[: min(whole, end)], all_[whole:end]))
+            before += len(all_)
+        return replace(self, sections=sections, rest=max(0, before - most))
+
+
+def laid_out(letter: Letter, links: Links, texts: Texts) -> Body:
+    """The whole mail, nothing left out yet."""
+    return Body(
+        heading=_heading(letter, texts),
+        lead=_lead(letter, texts),
+        sections=_sections(letter, links, texts),
+        rest=0,
+        issue=links.issue(letter.language, letter.delivery),
+        feet=[_foot(each, letter, links, texts) for each in letter.subscriptions],
+        leave_mail=links.leave_mail(letter.language, letter.delivery, letter.person),
+        to=texts("footer_to", address=letter.recipient),
+        about=links.about(letter.language),
+    )
+
+
+def subject(letter: Letter, texts: Texts) -> str:
+    """What stands in the list of mails: of a single story its title."""
+    count = len(letter.entries)
+    if letter.kind is Kind.DIGEST:
+        key = "subject_digest_one" if count == 1 else "subject_digest"
+        return texts(key, date=long_date(letter.day, letter.language), count=count)
+    if count == 1:
+        return excerpt(letter.entries[0].title, 180)
+    return texts("subject_bundle", count=count)
+
+
+def ranked(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """What matters most first: how many publishers tell it, halved by each day that the newest is younger."""
+    newest = max((entry.published for entry in entries), default=None)
+    if newest is None:
+        return entries
+
+    def weight(entry: Entry) -> float:
+        tellers = {entry.source, *entry.also, *(other.source for other in entry.others)}
+        return len(tellers) * float(0.5 ** ((newest - entry.published) / timedelta(days=1)))
+
+    return sorted(entries, key=weight, reverse=True)
+
+
+def in_words(subscription: Speaking, letter: Letter) -> str:
+    """What the subscription asks for."""
+    return excerpt(told_text(subscription.query, letter.language, names=letter.publishers), QUERY)
+
+
+def _heading(letter: Letter, texts: Texts) -> str:
+    key = "heading_digest" if letter.kind is Kind.DIGEST else "heading_instant"
+    return texts(key, date=long_date(letter.day, letter.language))
+
+
+def _lead(letter: Letter, texts: Texts) -> str:
+    count = len(letter.entries)
+    if count == 1:
+        return ""
+    return texts("lead_digest" if letter.kind is Kind.DIGEST else "lead_bundle", count=count)
+
+
+def _sections(letter: Letter, links: Links, texts: Texts) -> Sequence[Section]:
+    """Each story under the first subscription that found it; what is too much for headings stands together."""
+    words = {each.id: in_words(each, letter) for each in letter.subscriptions}
+    if not words:
+        return [Section("", [shown(entry, letter, links, texts) for entry in letter.entries])]
+    known, alone = list(words), len(words) == 1
+    found: dict[str, list[Shown]] = {}
+    for entry in ranked(letter.entries) if letter.kind is Kind.DIGEST else letter.entries:
+        speaking = [id_ for id_ in known if id_ in entry.speaking] or known[:1]
+        story = shown(entry, letter, links, texts)
+        further = "; ".join(words[id_] for id_ in speaking[1 : NAMED + 1])
+        if further:
+            story = replace(story, facts=(*story.facts, Facts(texts("also_matches"), further)))
+        found.setdefault(speaking[0], []).append(story)
+    in_order = [(words[id_], found[id_]) for id_ in known if id_ in found]
+    if len(in_order) > SECTIONS and not alone:
+        several = [story for _, stories in in_order[SECTIONS - 1 :] for story in stories]
+        in_order = [*in_order[: SECTIONS - 1], (texts("other_subscriptions"), several)]
+    return [Section(heading, stories) for heading, stories in in_order]
+
+
+def _foot(subscription: Speaking, letter: Letter, links: Links, texts: Texts) -> Foot:
+    every = texts(f"every_{subscription.every}")
+    query = in_words(subscription, letter)
+    since = subscription.confirmed_at
+    if since is None:
+        why = texts("footer_why", query=query, every=every)
+    else:
+        why = texts("footer_since", query=query, every=every, date=long_date(since.date(), letter.language))
+    return Foot(
+        why=clean(why),
+        change=links.preferences(letter.language, subscription.id),
+        leave=links.leave(letter.language, subscription.id),
+    )
