@@ -1,117 +1,166 @@
 """Finds the story of one item after the other, the stories' lock held.
 
-What the store knows of the batch's keys is read once. The items of the batch meet in memory: each sees those
-before it.
+What the store knows was looked at before, and again what arrived since (`Neighbourhood`). The items of the batch
+meet in memory: each sees those before it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
+from services.archivist.alike import BEST, judge
 from services.archivist.incoming import Incoming
-from services.archivist.stories import LOOK_BACK, Piece, same_story
-from shared.archive import stories
+from services.archivist.neighbourhood import Neighbourhood
+from services.archivist.stories import LOOK_BACK, same_story
+from shared.archive import arrivals, stories, story_events, story_words
+from shared.archive.evidence import Evidence, How
 from shared.archive.holdings import Holding
 from shared.archive.rows import number
 from shared.archive.stories import Keys
+from shared.archive.story_events import Event
+
+EXACT = Evidence(How.EXACT)
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
-    """An item of this batch whose story was found already."""
+class Step:
+    """An event of the batch that may bring its item to a story; `sort_at` is where it put the item in time."""
 
+    number: int  # of the event in its batch
     holding: Holding
-    piece: Piece
-    keys: Collection[int]
+    event: Incoming
     is_new: bool
+    sort_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """An item (`items.id`) that tells the same event, and why."""
+
+    item: int
+    why: Evidence
+    score: float = 1.0
 
 
 class Grouping:
-    """The stories of one batch. Lives in one writing session."""
+    """The stories of one batch. Lives in one writing session; the rows must have their numbers."""
 
-    def __init__(
-        self, session: Session, holdings: Mapping[str, Holding], batch: Sequence[Incoming], now: datetime
-    ) -> None:
-        self._session, self._holdings, self._now = session, holdings, now
-        self._members: dict[str, _Member] = {}
-        self._here: dict[int, dict[str, None]] = defaultdict(dict)  # key -> members with it, in their order
-        self._stored = _meetings(session, holdings, batch, now)
+    def __init__(self, session: Session, around: Neighbourhood, steps: Sequence[Step], now: datetime) -> None:
+        self._session, self._around, self._now = session, around, now
+        self._steps: dict[int, Step] = {}  # item -> the last of its steps so far
+        self._here: dict[int, dict[int, None]] = defaultdict(dict)  # key -> items with it, in their order
+        self._known = {number(each.holding.row) for each in steps if not each.is_new}
+        self._known -= {number(each.holding.row) for each in steps if each.is_new}
+        self._holdings = {number(each.holding.row): each.holding for each in steps}
+        self._names: dict[int, str] = {}
+        self._roots: dict[int, str] = {}
+        self._members: dict[str, dict[str, str]] = defaultdict(dict)  # root -> its items and their sources
+        self._history: list[Event] = []
+        self._apart: frozenset[story_words.Pair] | None = None  # read when somebody wants to join
+        for each in stories.members(session, around.related() | self._known):
+            self._enter(each.number, each.item_id, each.source, each.story)
+        for item, held in self._holdings.items():
+            self._enter(item, held.row.item_id, held.row.source, held.root)
 
-    def group(self, held: Holding, event: Incoming, *, is_new: bool) -> None:
+    def group(self, step: Step) -> None:
         """A new item joins the story it belongs to. A known one may show that stories are the same."""
-        near = self._near(held, event.keys)
-        roots = {root for root, other in near if same_story(event.piece, other)}
-        if is_new and roots:
-            held.root = held.row.story = self._merged(roots)
-        elif roots:
-            self._merged(roots | {held.root})
-        self._remember(_Member(held, event.piece, event.keys, is_new))
+        item = number(step.holding.row)
+        for link in self._repeated(step) or self._alike(step):
+            self._join(step, item, link)
+        self._remember(step)
 
     def write_back(self) -> None:
-        """Write the keys of the batch's items, which must have their numbers by now."""
-        members = self._members.values()
-        keys = {number(each.holding.row): Keys(each.keys, each.holding.row.sort_at) for each in members}
-        known = [number(each.holding.row) for each in members if not each.is_new]
-        stories.remember_keys(self._session, keys, replaced=known)
+        """Write down what the batch's items meet by, that they arrived, and what became of their stories."""
+        keys = {item: Keys(step.event.keys, step.holding.row.sort_at) for item, step in self._steps.items()}
+        stories.remember_keys(self._session, keys, replaced=sorted(self._known & keys.keys()))
+        arrivals.remember(self._session, keys)
+        story_events.record(self._session, self._history)
 
-    def _near(self, held: Holding, keys: Collection[int]) -> Iterator[tuple[str, Piece]]:
-        """Items with a common key that are near in time, the newest first: roots of their stories and words."""
-        here = dict.fromkeys(name for key in keys for name in self._here.get(key, ()))
-        for member in reversed([self._members[name] for name in here if name != held.row.item_id]):
-            if _near(member.holding.row.sort_at, held.row.sort_at):
-                yield member.holding.root, member.piece
-        anew = {each.holding.row.id for each in self._members.values()} | {held.row.id}
-        met = (place for key in keys for place in self._stored.get(key, ()))
-        ids = {item for sort_at, item in met if item not in anew and _near(sort_at, held.row.sort_at)}
-        with self._session.no_autoflush:  # new rows are written together, at the end
-            found = stories.candidates(self._session, ids)
-        yield from ((each.story, Piece.of(each.item)) for each in found)
+    def _repeated(self, step: Step) -> Sequence[_Link]:
+        """Items that repeat its words, the newest first."""
+        item = number(step.holding.row)
+        here = dict.fromkeys(name for key in step.event.keys for name in self._here.get(key, ()))
+        mates = [name for name in reversed(here) if name != item and _near(self._steps[name], step)]
+        found = [name for name in mates if same_story(step.event.piece, self._steps[name].event.piece)]
+        found += self._around.repeated(step.number, step.sort_at, without={*self._steps, item})
+        return [_Link(name, EXACT) for name in found]
 
-    def _merged(self, roots: Collection[str]) -> str:
-        """The one story that these are from now on."""
-        if len(roots) == 1:
-            return next(iter(roots))
+    def _alike(self, step: Step) -> Sequence[_Link]:
+        """The nearest item that tells a new item's event in other words, if there is one."""
+        if not step.is_new:
+            return ()
+        item = number(step.holding.row)
+        found = [
+            _Link(near.item, why, near.near.score)
+            for near, why in self._around.alike(step.number, without={*self._steps, item})
+        ]
+        near_by = self._around.mates(step.number)
+        for name, mate in self._steps.items():
+            near = near_by.get(mate.number)
+            if near is not None and name != item and _near(mate, step):
+                why = judge(step.event.piece, mate.event.piece, near)
+                found += [_Link(name, why, near.score)] if why else []
+        for link in sorted(found, key=lambda each: (-each.score, each.item))[:BEST]:
+            if step.holding.row.source not in self._members[self._roots[link.item]].values():
+                return (link,) if self._may_be_one(self._roots[item], self._roots[link.item]) else ()
+        return ()
+
+    def _join(self, step: Step, item: int, link: _Link) -> None:
+        """Let the item's story and the other's be one, unless a person said that they never are."""
+        mine, other = self._roots[item], self._roots.get(link.item)
+        if other is None or mine == other or not self._may_be_one(mine, other):
+            return
+        held = step.holding
+        if step.is_new and self._members[mine].keys() == {held.row.item_id}:  # it never was a story
+            held.row.story = root = other
+            self._rename(mine, other)
+        else:
+            root = self._merged((mine, other))
+        self._history.append(Event(held.row.item_id, self._names[link.item], root, link.why, self._now))
+
+    def _merged(self, roots: Sequence[str]) -> str:
         self._session.flush()  # who is the oldest shows in the table
         oldest = stories.merge(self._session, roots, self._now)
-        for held in self._holdings.values():
-            if held.root in roots:
-                held.root = oldest
+        for root in roots:
+            if root != oldest:
+                self._rename(root, oldest)
         return oldest
 
-    def _remember(self, member: _Member) -> None:
-        item_id = member.holding.row.item_id
-        if before := self._members.get(item_id):
-            for key in before.keys:
-                self._here[key].pop(item_id, None)
-            member = _Member(member.holding, member.piece, member.keys, before.is_new)
-        self._members[item_id] = member
-        for key in member.keys:
-            self._here[key][item_id] = None
+    def _rename(self, story: str, to: str) -> None:
+        self._members[to] |= self._members.pop(story)
+        for item, root in self._roots.items():
+            if root == story:
+                self._roots[item] = to
+        for held in self._holdings.values():
+            if held.root == story:
+                held.root = to
+
+    def _may_be_one(self, one: str, other: str) -> bool:
+        if self._apart is None:
+            everybody = [name for story in self._members.values() for name in story]
+            self._apart = story_words.apart(self._session, everybody)
+        return not any(
+            story_words.pair(mine, theirs) in self._apart
+            for mine in self._members[one]
+            for theirs in self._members[other]
+        )
+
+    def _enter(self, item: int, item_id: str, source: str, root: str) -> None:
+        self._names[item], self._roots[item] = item_id, root
+        self._members[root][item_id] = source
+
+    def _remember(self, step: Step) -> None:
+        item = number(step.holding.row)
+        if before := self._steps.get(item):
+            for key in before.event.keys:
+                self._here[key].pop(item, None)
+        self._steps[item] = step
+        for key in step.event.keys:
+            self._here[key][item] = None
 
 
-def _near(one: datetime, other: datetime) -> bool:
-    return abs(one - other) <= LOOK_BACK
-
-
-def _meetings(
-    session: Session, holdings: Mapping[str, Holding], batch: Sequence[Incoming], now: datetime
-) -> Mapping[int, Sequence[tuple[datetime, int]]]:
-    """Where in the store the keys of those events are found that may bring other words or another date."""
-    looking = [event for event in batch if _may_regroup(event, holdings.get(event.item.item_id))]
-    if not looking:
-        return {}
-    places = [event.item.published or _first_seen(event, holdings, now) for event in looking]
-    every = frozenset[int]().union(*(event.keys for event in looking))
-    return stories.meetings(session, every, since=min(places) - LOOK_BACK, until=max(places) + LOOK_BACK)
-
-
-def _may_regroup(event: Incoming, held: Holding | None) -> bool:
-    return held is None or (held.row.source == event.item.source and event.item.fetched_at > held.row.fetched_at)
-
-
-def _first_seen(event: Incoming, holdings: Mapping[str, Holding], now: datetime) -> datetime:
-    held = holdings.get(event.item.item_id)
-    return now if held is None else held.row.first_seen
+def _near(one: Step, other: Step) -> bool:
+    return abs(one.sort_at - other.sort_at) <= LOOK_BACK

@@ -12,6 +12,7 @@ from shared.archive.words import Words, words_of
 from shared.bus import Record
 from shared.events import decode
 from shared.items import ClassifiedItem, CollectedItem, Purpose
+from shared.meaning.vectors import Vectors
 
 
 @dataclass
@@ -29,11 +30,18 @@ class Incoming:
 
     @cached_property
     def piece(self) -> Piece:
-        return Piece.of(self.item)
+        verdict = self.classified.verdict
+        return Piece.of(self.item, verdict.language, verdict.organisations)
 
     @cached_property
     def keys(self) -> frozenset[int]:
         return keys(self.piece)
+
+    @cached_property
+    def vectors(self) -> Vectors | None:
+        """What it says, where the encoder could be used."""
+        meaning = self.classified.meaning
+        return None if meaning is None else Vectors.of(meaning)
 
     def words(self, language: str) -> Words:
         """What the index keeps of the item, read as `language`."""

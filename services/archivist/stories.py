@@ -6,7 +6,7 @@ source under one title) does not count.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -14,8 +14,10 @@ from hashlib import blake2b
 from heapq import nsmallest
 from typing import Final, Self
 
+from services.archivist.figures import Figures, figures
+from services.archivist.opposed import Stand, stand
 from shared.items import CollectedItem
-from shared.text.fold import loosely
+from shared.text.fold import loosely, name_key
 
 LOOK_BACK: Final = timedelta(hours=72)  # between the two publications, else between first sights
 
@@ -29,20 +31,26 @@ _SHINGLE: Final = 5  # words
 _MEASURED: Final = 2_000  # words of a text that shingles are taken from: enough to tell, bounded in time
 _SKETCH: Final = 4  # smallest shingles: of two texts 80 % alike, all four differ once in 600 pairs
 
+_LEAD: Final = 1_500  # letters that figures are taken from, as meaning is
+
 _WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """An item as grouping sees it. Not slotted: what is computed from it is kept."""
+    """An item as grouping sees it; `bodies` are the keys of those that it names. Not slotted: what is computed
+    from it is kept.
+    """
 
     source: str
     title: str
     text: str
+    language: str = ""
+    bodies: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, item: CollectedItem) -> Self:
-        return cls(item.source, item.title, item.body())
+    def of(cls, item: CollectedItem, language: str = "", organisations: Collection[str] = ()) -> Self:
+        return cls(item.source, item.title, item.body(), language, frozenset(map(name_key, organisations)))
 
     @cached_property
     def headline(self) -> str:
@@ -63,6 +71,15 @@ class Piece:
         return frozenset(
             _hash("shingle", " ".join(words[at : at + _SHINGLE])) for at in range(len(words) - _SHINGLE + 1)
         )
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Those of title and lead."""
+        return figures(f"{self.title}\n{self.text[:_LEAD]}")
+
+    @cached_property
+    def stand(self) -> Stand:
+        return stand(self.title)
 
     @property
     def has_distinctive_title(self) -> bool:

@@ -12,8 +12,10 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from services.archivist.grouping import Grouping
+from services.archivist.grouping import Grouping, Step
 from services.archivist.incoming import Incoming, incoming
+from services.archivist.neighbourhood import Neighbourhood
+from services.archivist.window import Window
 from shared.archive import stories
 from shared.archive.holdings import Holding, load
 from shared.archive.shelf import Change, Shelf
@@ -32,14 +34,16 @@ _REGROUPED: Final = frozenset({Change.NEW, Change.REVISED, Change.RESTATED})
 
 def handler(store: Store, zone: tzinfo = CALENDAR) -> Handler:
     """What the archivist's loop calls with each batch. `zone` is that of the calendar of days."""
+    window = Window()
 
     def handle(records: Sequence[Record]) -> Outcome:
         batch = [incoming(record) for record in records]
-        _prepare(store, batch)
+        around = Neighbourhood(batch, window)
+        _prepare(store, batch, around)
         with store.writing() as session:
             store.serialise(session, stories.LOCK)
             now = store.now(session)
-            held = take_over(session, batch, now, zone)
+            held = take_over(session, batch, now, zone, around)
         live = [(event, one) for event, one in zip(batch, held, strict=True) if event.purpose is Purpose.LIVE]
         told = [(ARCHIVED, _message(one.state(), event.record, now)) for event, one in live if one is not None]
         return Outcome(publish=tuple(told))
@@ -48,32 +52,51 @@ def handler(store: Store, zone: tzinfo = CALENDAR) -> Handler:
 
 
 def take_over(
-    session: Session, batch: Sequence[Incoming], now: datetime, zone: tzinfo = CALENDAR
+    session: Session,
+    batch: Sequence[Incoming],
+    now: datetime,
+    zone: tzinfo = CALENDAR,
+    around: Neighbourhood | None = None,
 ) -> Sequence[Holding | None]:
     """Write what the events say, one after the other, and find the items' stories. Call it under their lock.
 
-    Returns for each event what the archive holds of its item after all of them.
+    `around` looked around before, where somebody did. Returns for each event what the archive holds of its item
+    after all of them.
     """
+    if around is None:
+        around = Neighbourhood(batch, Window())
+        around.look(session, now)
     shelf = Shelf(session, load(session, {event.item.item_id for event in batch}), zone)
-    grouping = Grouping(session, shelf.holdings, batch, now)
-    held = []
-    for event in batch:
+    held: list[Holding | None] = []
+    steps = []
+    for number, event in enumerate(batch):
         written = shelf.write(event.classified, event.purpose, now, event.words)
-        if written.holding is not None and written.changes & _REGROUPED:
-            grouping.group(written.holding, event, is_new=Change.NEW in written.changes)
-        held.append(written.holding)
+        one = written.holding
+        if one is not None and written.changes & _REGROUPED:
+            steps.append(Step(number, one, event, Change.NEW in written.changes, one.row.sort_at))
+        held.append(one)
         _log(event, written.changes)
     shelf.write_back()
-    grouping.write_back()
+    if steps:
+        _group(session, around, steps, now)
     return held
 
 
-def _prepare(store: Store, batch: Sequence[Incoming]) -> None:
-    """Read the words that the archive does not have yet, before anybody has to wait for it."""
+def _group(session: Session, around: Neighbourhood, steps: Sequence[Step], now: datetime) -> None:
+    around.look_again(session, now)
+    grouping = Grouping(session, around, steps, now)
+    for step in steps:
+        grouping.group(step)
+    grouping.write_back()
+
+
+def _prepare(store: Store, batch: Sequence[Incoming], around: Neighbourhood) -> None:
+    """Read the words that the archive does not have yet, and look around, before anybody has to wait for it."""
     ids = {event.item.item_id for event in batch}
     known = select(ItemRow.item_id, ItemRow.content_hash, ItemRow.language).where(col(ItemRow.item_id).in_(ids))
     with store.reading() as session:
         indexed = set(session.exec(known).all())
+        around.look(session, store.now(session))
     for event in batch:
         item, language = event.item, event.classified.verdict.language
         if (item.item_id, item.content_hash, language) not in indexed:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from shared.archive import arrivals
 from shared.archive.tables import ItemRow, StoryKeyRow
 from shared.moments import SLACK
 
@@ -14,5 +15,7 @@ def put_right(session: Session, now: datetime) -> None:
     undated = col(ItemRow.first_seen) > now + SLACK, col(ItemRow.published).is_(None)
     keys = update(StoryKeyRow).where(col(StoryKeyRow.item).in_(select(col(ItemRow.id)).where(*undated)))
     session.execute(keys.values(sort_at=now).execution_options(synchronize_session=False))
+    moved = select(col(ItemRow.id)).where(*undated)
+    arrivals.remember(session, list(session.execute(moved).scalars()))
     items = update(ItemRow).where(*undated).values(sort_at=now)
     session.execute(items.execution_options(synchronize_session=False))

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from shared.archive import search_schema
 from shared.archive.rows import number
 from shared.archive.stories import items_of_story, root_story, story_ids
+from shared.archive.story_words import forget
 from shared.archive.tables import (
     CorrectionRow,
     ItemMeaningRow,
@@ -24,7 +25,9 @@ from shared.archive.tables import (
     RemovedItemRow,
     RevisionRow,
     SightingRow,
+    StoryArrivalRow,
     StoryKeyRow,
+    SubjectRow,
     VerdictRow,
 )
 from shared.errors import Gone
@@ -116,8 +119,10 @@ def _gone(row: RemovedItemRow) -> Gone:
 def _delete(session: Session, row: ItemRow) -> None:
     at = number(row)
     search_schema.index(session, {}, replaced=[at])
-    for of_number in (ItemThemeRow, ItemOrganisationRow, ItemMeaningRow, StoryKeyRow):
+    for of_number in (ItemThemeRow, ItemOrganisationRow, ItemMeaningRow, StoryKeyRow, StoryArrivalRow, SubjectRow):
         session.execute(delete(of_number).where(col(of_number.item) == at))
+    session.execute(delete(SubjectRow).where(col(SubjectRow.other) == at))
+    forget(session, row.item_id)
     for of_id in (RevisionRow, VerdictRow, CorrectionRow, SightingRow):
         session.execute(delete(of_id).where(col(of_id.item_id) == row.item_id))
     session.execute(delete(ItemRow).where(col(ItemRow.id) == at))

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, col
 
-from shared.archive.rows import collected_of
+from shared.archive.rows import collected_of, number
 from shared.archive.tables import ItemRow, StoryAliasRow, StoryKeyRow
 from shared.items import CollectedItem
 from shared.store.upsert import insert_all
@@ -26,10 +26,22 @@ _AT_ONCE: Final = 5_000  # keys of one query; databases limit their number
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An item that shares a key with another, near it in time. `story` is the root."""
+    """An item that may tell the same as another; `number` is its `items.id`."""
 
-    story: str
+    number: int
     item: CollectedItem
+    language: str
+    organisations: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An item of a story, as grouping must know it; `story` is the root."""
+
+    number: int
+    item_id: str
+    source: str
+    story: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +101,30 @@ def meetings(
 
 
 def candidates(session: Session, items: Collection[int]) -> Sequence[Candidate]:
-    """These items (`items.id`) with the roots of their stories: the newest `MOST` of them, newest first."""
+    """These items (`items.id`), the newest first; `MOST` at most."""
     if not items:
         return ()
-    found = (
-        select(ItemRow, ROOT)
-        .outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
-        .where(col(ItemRow.id).in_(sorted(items, reverse=True)[:MOST]))
-        .order_by(col(ItemRow.id).desc())
+    found = select(ItemRow).where(col(ItemRow.id).in_(sorted(items, reverse=True)[:MOST]))
+    rows = session.execute(found.order_by(col(ItemRow.id).desc())).scalars()
+    return [Candidate(number(row), collected_of(row), row.language, tuple(row.organisations)) for row in rows]
+
+
+def members(session: Session, items: Collection[int]) -> Sequence[Member]:
+    """Every item of the stories that these items (`items.id`) are in, in order of arrival."""
+    if not items:
+        return ()
+    to_root = (
+        select(ROOT).select_from(ItemRow).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
     )
-    return [Candidate(story, collected_of(row)) for row, story in session.execute(found)]
+    roots = set(session.execute(to_root.where(col(ItemRow.id).in_(items))).scalars())
+    names = roots | families(session, roots).keys()
+    found = (
+        select(col(ItemRow.id), col(ItemRow.item_id), col(ItemRow.source), ROOT)
+        .outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
+        .where(col(ItemRow.story).in_(names))
+        .order_by(col(ItemRow.id))
+    )
+    return [Member(*row) for row in session.execute(found)]
 
 
 def remember_keys(session: Session, keys: Mapping[int, Keys], replaced: Collection[int]) -> None:

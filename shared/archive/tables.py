@@ -205,3 +205,59 @@ class StoryKeyRow(SQLModel, table=True):
     key: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     sort_at: datetime = Field(primary_key=True, sa_type=UtcDateTime)
     item: int = Field(primary_key=True, sa_type=_BigInt, index=True, sa_column_kwargs={"autoincrement": False})
+
+
+class StoryArrivalRow(SQLModel, table=True):
+    """An item was grouped, or its wording or its place in time is another: `seq` grows in the order of commits.
+
+    Who looked for neighbours before taking the stories' lock looks at what arrived since. The newest are kept.
+    """
+
+    __tablename__ = "story_arrivals"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    seq: int | None = Field(default=None, primary_key=True, sa_type=_BigInt)
+    item: int = Field(sa_type=_BigInt)
+
+
+class StoryEventRow(SQLModel, table=True):
+    """What happened to the story of an item, and why; never changed afterwards.
+
+    `item_id` came to `story`, for the sake of `other_id`; or left it. `how` is a word of
+    `shared.archive.story_events.How`, `evidence` a `shared.archive.story_events.Evidence`.
+    """
+
+    __tablename__ = "story_events"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=_BigInt)
+    item_id: str = Field(index=True)
+    other_id: str = Field(index=True)
+    story: str = Field(index=True)
+    how: str
+    evidence: dict[str, Any] = Field(sa_type=JSON)
+    note: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StoryWordRow(SQLModel, table=True):
+    """A person's word on two items (`one` < `other`): they tell one event, or never do. No machine undoes it."""
+
+    __tablename__ = "story_words"
+
+    one: str = Field(primary_key=True)
+    other: str = Field(primary_key=True, index=True)
+    together: bool
+    note: str = ""
+    said_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SubjectRow(SQLModel, table=True):
+    """Two items (`items.id`) of one subject, which is shown and decides nothing: cosines of titles and texts."""
+
+    __tablename__ = "item_subjects"
+    __table_args__ = (_KEY_ONLY,)
+
+    item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
+    other: int = Field(primary_key=True, sa_type=_BigInt, index=True, sa_column_kwargs={"autoincrement": False})
+    title: float
+    text: float

@@ -110,6 +110,8 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "sources.next_due": Due(timedelta(days=8)),
     "sources.verified": Over(),
     "story_aliases.merged_at": Over(),
+    "story_events.at": Over(),
+    "story_words.said_at": Over(),
     "story_keys.sort_at": Kept("of undated items it follows `first_seen`: `shared.archive.put_right`"),
     "subscriptions.confirmed_at": Over(before=SLACK),
     "subscriptions.ended_at": Over(),

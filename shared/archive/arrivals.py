@@ -1,0 +1,86 @@
+"""What was grouped lately, in the order of commits, and what is needed of it to find its neighbours.
+
+Who groups looks for neighbours before it takes the stories' lock, and under it only at what arrived since.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, func, select
+from sqlmodel import Session, col
+
+from shared.archive.tables import ItemMeaningRow, ItemRow, StoryArrivalRow
+from shared.store.upsert import insert_all
+
+KEPT: Final = 5_000  # arrivals; who slept longer reads everything again
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """An item (`items.id`) with its vectors, whatever their version."""
+
+    item: int
+    source: str
+    sort_at: datetime
+    version: str
+    title: bytes
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Items that arrived after some moment, and the moment now. None: too many to tell."""
+
+    seq: int
+    items: frozenset[int] | None
+
+
+def arrived(session: Session, after: int) -> Arrived:
+    """What arrived after `after` (0: from the beginning)."""
+    last: int = session.execute(select(func.max(col(StoryArrivalRow.seq)))).scalar_one() or 0
+    if last <= after:
+        return Arrived(max(last, after), frozenset())
+    if last - after > KEPT // 2:
+        return Arrived(last, None)
+    found = select(col(StoryArrivalRow.item)).where(col(StoryArrivalRow.seq).between(after + 1, last))
+    return Arrived(last, frozenset(session.execute(found).scalars()))
+
+
+def remember(session: Session, items: Collection[int]) -> None:
+    """Let everybody know that these were grouped. Call it under the stories' lock."""
+    insert_all(session, StoryArrivalRow, [{"item": item} for item in sorted(items)])
+
+
+def forget_old(session: Session) -> None:
+    """Keep the newest."""
+    last: int = session.execute(select(func.max(col(StoryArrivalRow.seq)))).scalar_one() or 0
+    session.execute(delete(StoryArrivalRow).where(col(StoryArrivalRow.seq) <= last - KEPT))
+
+
+def meant_since(session: Session, since: datetime) -> Sequence[Meant]:
+    """The items that stand at `since` or later and have vectors of their present wording."""
+    return _meant(session, col(ItemRow.sort_at) >= since)
+
+
+def meant_among(session: Session, items: Collection[int]) -> Sequence[Meant]:
+    """Those of these items that have vectors of their present wording."""
+    return _meant(session, col(ItemRow.id).in_(items)) if items else ()
+
+
+def _meant(session: Session, which: object) -> Sequence[Meant]:
+    found = (
+        select(
+            col(ItemRow.id),
+            col(ItemRow.source),
+            col(ItemRow.sort_at),
+            col(ItemMeaningRow.version),
+            col(ItemMeaningRow.title),
+            col(ItemMeaningRow.text),
+        )
+        .join(ItemMeaningRow, col(ItemMeaningRow.item) == col(ItemRow.id))
+        .where(which, col(ItemMeaningRow.content_hash) == col(ItemRow.content_hash))  # type: ignore[arg-type]
+        .order_by(col(ItemRow.id))
+    )
+    return [Meant(*row) for row in session.execute(found)]
