@@ -13,6 +13,7 @@ from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview
 from services.portal.pages import (
     about,
+    compare,
     files,
     issue,
     item,
@@ -47,6 +48,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/items/{item_id}/correct", correct.show),
     ("POST", "/{lang}/items/{item_id}/correct", correct.save),
     ("GET", "/{lang}/stories/{story_id}", item.show_story),
+    ("GET", "/{lang}/compare", compare.show),
     ("GET", "/{lang}/sources", sources.show),
     ("GET", "/{lang}/watched", watched.show),
     ("GET", "/{lang}/subscribe", subscribe.show),

@@ -21,6 +21,7 @@ from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
 from shared.locales import Texts, load_texts
+from shared.meaning.encoder import Lazy, the_encoder
 from shared.public_url import PublicUrl, read_public_url
 from shared.store import Store
 from shared.themes import themes
@@ -44,6 +45,7 @@ class Site:
     throttle: Throttle
     logins: Throttle
     metrics: Metrics
+    encoder: Lazy
 
     def at(self, path: str) -> str:
         """The way to one of our own addresses, below the path of the public address."""
@@ -69,6 +71,7 @@ def build_site(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Site
         Throttle(),
         Throttle(WRONG_PASSWORDS, ()),
         metrics,
+        the_encoder,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.archive.found import FoundItem
 from shared.comparison.compare import Comparison, Version, compare, side
-from shared.meaning.encoder import the_encoder
+from shared.meaning.encoder import Lazy, the_encoder
 
 _REMEMBERED: Final = 64  # comparisons: a page that is looked at again costs nothing
 
@@ -19,10 +19,10 @@ def version_of(item: FoundItem) -> Version:
 
 
 @lru_cache(_REMEMBERED)
-def compared(left: Version, right: Version) -> Comparison:
+def compared(left: Version, right: Version, encoder: Lazy = the_encoder) -> Comparison:
     """Both beside each other. Raises Damaged."""
     sides = side(left), side(right)
     texts = [text for each in sides for text in (each.version.title, *each.sentences)]
-    vectors = the_encoder().vectors(texts)
+    vectors = encoder().vectors(texts)
     first = len(sides[0].sentences) + 1
     return compare(*sides, vectors[:first], vectors[first:])

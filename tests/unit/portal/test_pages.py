@@ -20,6 +20,7 @@ PAGES = (
     "/stories/netz",
     "/sources",
     "/watched",
+    "/compare?left=netz&right=netz",
     "/subscribe",
     "/about",
     "/api",
