@@ -72,7 +72,8 @@ def _list_headers(letter: Letter, links: Links, domain: str) -> Sequence[tuple[s
 def _parts(letter: Letter, links: Links, templates: Templates, texts: Texts) -> tuple[str, str]:
     match letter.kind:
         case Kind.OPERATOR:
-            return letter.note, templates.render("operator.html.j2", letter.language, note=letter.note)
+            said = {"subject": letter.subject, "note": letter.note}
+            return letter.note, templates.render("operator.html.j2", letter.language, **said)
         case Kind.CONFIRM:
             return _both("notice", letter, templates, notice=confirmation(letter, links, texts))
     return _stories(laid_out(letter, links, texts), letter, templates)

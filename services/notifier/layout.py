@@ -137,7 +137,7 @@ def _sections(letter: Letter, links: Links, texts: Texts) -> Sequence[Section]:
     if len(in_order) > SECTIONS and not alone:
         several = [story for _, stories in in_order[SECTIONS - 1 :] for story in stories]
         in_order = [*in_order[: SECTIONS - 1], (texts("other_subscriptions"), several)]
-    return [Section(heading, stories) for heading, stories in in_order]
+    return [Section(heading[:1].upper() + heading[1:], stories) for heading, stories in in_order]
 
 
 def _foot(subscription: Speaking, letter: Letter, links: Links, texts: Texts) -> Foot:

@@ -1,0 +1,17 @@
+"""Mails of every kind in every language are as somebody has looked at them (`tests/data/mails`)."""
+
+import pytest
+
+from tests.unit.notifier.golden import FOLDER, files
+
+FILES = dict(files())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_mail_is_as_it_was_looked_at(name: str) -> None:
+    kept = (FOLDER / name).read_text("utf-8")
+    assert FILES[name].splitlines() == kept.splitlines(), "python -m tests.unit.notifier.golden; then look"
+
+
+def test_no_mail_is_kept_that_nobody_writes_any_more() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == set(FILES)
