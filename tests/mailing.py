@@ -94,10 +94,14 @@ def records(*items: ArchivedItem) -> Sequence[Record]:
 
 
 def subscribe(
-    store: Store, address: str = LESER, query: str = "theme:energy", every: str = "instant"
+    store: Store,
+    address: str = LESER,
+    query: str = "theme:energy",
+    every: str = "instant",
+    language: str = "de",
 ) -> Subscription:
     with store.writing() as session:
-        return lifecycle.add_confirmed(session, store.now(session), address, query, every, "de", keys=KEYS)
+        return lifecycle.add_confirmed(session, store.now(session), address, query, every, language, keys=KEYS)
 
 
 def ask(store: Store, address: str = LESER, query: str = "theme:energy", every: str = "instant") -> None:

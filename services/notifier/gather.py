@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from services.notifier.letters import Entry, Letter, Speaking
-from services.notifier.still import Still
-from services.notifier.stories import Stories, speaking
-from shared.archive.holdings import Holding
+from services.notifier.letters import Entry, Letter, Other, Speaking
+from services.notifier.stories import Stories, Told, speaking
 from shared.query.told import sources_named
 from shared.sources.names import names_of
 from shared.subscriptions.open_wishes import open_wishes
@@ -106,9 +104,10 @@ def _confirmation(session: Session, row: DeliveryRow, person: PersonRow, now: da
 def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | Nothing:
     subscriptions: dict[str, Speaking] = {}
     entries: list[Entry] = []
-    for held, found in stories.told_by(row.id):
-        subscriptions |= {each.id: each for each in found.speaking}
-        entries.append(_entry(held, found))
+    # a digest has time to choose: who reads French gets what the French body wrote of it
+    for told in stories.told_by(row.id, row.language if row.kind == Kind.DIGEST else ""):
+        subscriptions |= {each.id: each for each in told.found.speaking}
+        entries.append(_entry(told))
     if not entries:
         return Nothing("nothing is left to say: subscriptions ended, or no longer find what the mail was about")
     return Letter(
@@ -128,8 +127,8 @@ def _day(row: DeliveryRow, zone: str) -> date:
     return row.created_at.astimezone(ZoneInfo(zone)).date()
 
 
-def _entry(held: Holding, found: Still) -> Entry:
-    row, item = held.row, found.item
+def _entry(told: Told) -> Entry:
+    row, found, item = told.held.row, told.found, told.found.item
     return Entry(
         item_id=item.item_id,
         title=item.title,
@@ -146,4 +145,5 @@ def _entry(held: Holding, found: Still) -> Entry:
         why=found.why,
         also=item.sources[1:],
         speaking=tuple(each.id for each in found.speaking),
+        others=tuple(Other(each.title, each.url, each.source, each.language) for each in told.besides),
     )

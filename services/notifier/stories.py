@@ -5,6 +5,7 @@ Read for many mails at once: a batch of them costs a dozen statements, not a doz
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ from services.notifier.letters import Speaking
 from services.notifier.still import Still, Voice, still
 from shared.archive.holdings import Holding, load
 from shared.archive.stories import families, items_of_story
+from shared.archive.versions import Version, besides, told_in, versions
 from shared.items import ArchivedItem
 from shared.moments import ahead
 from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, SubscriptionRow
@@ -21,6 +23,15 @@ from shared.subscriptions.words import Every, State, Why
 
 AT_ONCE: Final = 200  # items held: a digest that makes up for weeks must not hold every text
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story of a mail: the item that it shows, with what the archive holds of it; and its other versions."""
+
+    held: Holding
+    found: Still
+    besides: tuple[Version, ...]
 
 
 class Stories:
@@ -39,11 +50,15 @@ class Stories:
             root = self._merged.get(match.story, match.story)
             self._of_mail[match.delivery_id or ""][root].append(match)
         self._voices = _voices(session, matches, now)
+        self._versions = versions(session, {self._merged.get(match.story, match.story) for match in matches})
         self._held: dict[str, tuple[Holding, ArchivedItem]] = {}
         self._read([match.item_id for match in matches][:AT_ONCE])
 
-    def told_by(self, mail: str) -> Iterator[tuple[Holding, Still]]:
-        """What the mail tells, each story once: not what was corrected away, nor what another mail told."""
+    def told_by(self, mail: str, language: str = "") -> Iterator[Told]:
+        """What the mail tells, each story once: not what was corrected away, nor what another mail told.
+
+        With a `language` in the words of that language, where the story has them.
+        """
         for root, matches in self._of_mail[mail].items():
             of_person = matches[0].person, root
             if self._told.get(of_person, mail) != mail:
@@ -53,7 +68,14 @@ class Stories:
             found = still(voices, self._items(matches)) if voices else None
             if found is not None:
                 self._told[of_person] = mail  # two mails of one batch may have matched before a merge
-                yield self._held[found.item.item_id][0], found
+                yield self._in(language, root, found)
+
+    def _in(self, language: str, root: str, found: Still) -> Told:
+        known, shown = self._versions.get(root, ()), found.item.item_id
+        if language and (better := told_in(known, language, shown)) != shown:
+            for item in self._read([better]):
+                found, shown = replace(found, item=item), better
+        return Told(self._held[shown][0], found, tuple(besides(known, shown)))
 
     def _items(self, matches: Sequence[MatchRow]) -> Iterator[ArchivedItem]:
         """The items of a story: those that matched, then the others, which are read when they are asked for."""
