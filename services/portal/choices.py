@@ -4,20 +4,42 @@ The words of a reader and the boxes are kept apart in the address, and joined he
 the ticked values of each kind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from services.portal.links import Parameters
+from shared.archive.facets import BANDS
 from shared.query.syntax import parse
 from shared.query.tree import Or
 
-Kind = Literal["themes", "languages", "countries", "franco_german", "sovereign"]
+Kind = Literal["themes", "languages", "countries", "sources", "organisations", "bands", "months"]
+Flag = Literal["franco_german", "sovereign"]
+
+# how a kind is called in the address, in its order there
+NAMES: Final[Mapping[Kind, str]] = {
+    "themes": "theme",
+    "languages": "in",
+    "countries": "country",
+    "sources": "source",
+    "organisations": "org",
+    "bands": "band",
+    "months": "month",
+}
+FLAGS: Final[Mapping[Flag, str]] = {"franco_german": "bilateral", "sovereign": "sovereign"}
+_FIELDS: Final[Mapping[Kind, str]] = {
+    "themes": "theme",
+    "languages": "lang",
+    "countries": "country",
+    "sources": "source",
+    "organisations": "org",
+    "months": "date",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A reader's words and filters. Empty means: everything."""
+    """A reader's words and filters. Empty means: everything. A band is named by its lower bound."""
 
     q: str = ""
     themes: tuple[str, ...] = ()
@@ -25,6 +47,10 @@ class Choices:
     countries: tuple[str, ...] = ()
     franco_german: bool = False
     sovereign: bool = False
+    sources: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    bands: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
 
     def query(self) -> str:
         """All of it as one query, written as it was understood.
@@ -34,7 +60,7 @@ class Choices:
         """
         words = parse(self.q)
         said = f"({words.echo()})" if isinstance(words.node, Or) and self.filtered else words.echo()
-        return " ".join(part for part in (said, *self._filters()) if part)
+        return parse(" ".join(part for part in (said, *self._filters()) if part)).echo()
 
     @property
     def filtered(self) -> bool:
@@ -42,57 +68,52 @@ class Choices:
 
     def parameters(self) -> Parameters:
         """The choices as they stand in an address."""
-        return (
-            ("q", self.q),
-            *(("theme", value) for value in self.themes),
-            *(("in", value) for value in self.languages),
-            *(("country", value) for value in self.countries),
-            ("bilateral", "1" if self.franco_german else ""),
-            ("sovereign", "1" if self.sovereign else ""),
-        )
+        chosen = [(name, value) for kind, name in NAMES.items() for value in self.of(kind)]
+        flags = [(name, "1" if self.on(flag) else "") for flag, name in FLAGS.items()]
+        return (("q", self.q), *chosen, *flags)
 
-    def has(self, kind: Kind, value: str = "") -> bool:
-        """Whether the filter is on."""
-        match kind:
-            case "themes":
-                return value in self.themes
-            case "languages":
-                return value in self.languages
-            case "countries":
-                return value in self.countries
-            case "franco_german":
-                return self.franco_german
-            case "sovereign":
-                return self.sovereign
+    def of(self, kind: Kind) -> tuple[str, ...]:
+        """What was chosen of a kind."""
+        chosen: tuple[str, ...] = getattr(self, kind)
+        return chosen
 
-    def toggled(self, kind: Kind, value: str = "") -> "Choices":
-        """The choices with the filter on where it was off, and off where it was on."""
-        match kind:
-            case "themes":
-                return replace(self, themes=_toggled(self.themes, value))
-            case "languages":
-                return replace(self, languages=_toggled(self.languages, value))
-            case "countries":
-                return replace(self, countries=_toggled(self.countries, value))
-            case "franco_german":
-                return replace(self, franco_german=not self.franco_german)
-            case "sovereign":
-                return replace(self, sovereign=not self.sovereign)
+    def on(self, flag: Flag) -> bool:
+        return bool(getattr(self, flag))
+
+    def toggled(self, kind: Kind, value: str) -> "Choices":
+        """The choices with the value where it was missing, and without it where it was there."""
+        chosen = self.of(kind)
+        return self._with(kind, tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value))
+
+    def switched(self, flag: Flag) -> "Choices":
+        """The choices with the flag the other way round."""
+        return self._with(flag, not self.on(flag))
+
+    def without(self, kind: Kind) -> "Choices":
+        """The choices with none of a kind."""
+        return self._with(kind, ())
+
+    def _with(self, name: str, value: object) -> "Choices":
+        return replace(self, **{name: value})  # type: ignore[arg-type]
 
     def _filters(self) -> tuple[str, ...]:
         return (
-            _any("theme", self.themes),
-            _any("lang", self.languages),
-            _any("country", self.countries),
+            *(_any(f"{field}:{_quoted(value)}" for value in self.of(kind)) for kind, field in _FIELDS.items()),
+            _any(map(_band, self.bands)),
             "is:franco-german" if self.franco_german else "",
             "sovereignty:>0.6" if self.sovereign else "",
         )
 
 
-def _any(field: str, values: Sequence[str]) -> str:
-    terms = [f"{field}:{value}" for value in values]
-    return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})" if terms else ""
+def _band(lowest: str) -> str:
+    above = [bound for bound in BANDS if bound > float(lowest)]
+    return f"(sovereignty:>={lowest}{f' sovereignty:<{above[0]}' if above else ''})"
 
 
-def _toggled(chosen: tuple[str, ...], value: str) -> tuple[str, ...]:
-    return tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
+def _any(terms: Iterable[str]) -> str:
+    some = tuple(terms)
+    return some[0] if len(some) == 1 else f"({' OR '.join(some)})" if some else ""

@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
@@ -36,6 +36,11 @@ def day(moment: datetime, language: str) -> str:
 def date(day: Date, language: str) -> str:
     """`21. November 2026`"""
     return long_date(day, language)
+
+
+def month(day: Date, language: str) -> str:
+    """`November 2026`"""
+    return format_date(day, "LLLL y", locale=LOCALES[language])
 
 
 def full(moment: datetime, language: str) -> str:

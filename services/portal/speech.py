@@ -65,6 +65,10 @@ class Speech:
     def country(self, code: str) -> str:
         return show.country(code, self.language)
 
+    def month(self, month: str) -> str:
+        """`März 2026`, of 2026-03."""
+        return show.month(date.fromisoformat(f"{month}-01"), self.language)
+
     def tongue(self, code: str) -> str:
         return self("language_other") if code == "other" else show.tongue(code, self.language)
 

@@ -40,6 +40,12 @@ def one(session: Session, organisation_id: str) -> Body:
     return Body(known.name, known, items)
 
 
+def name_of(key: str) -> str:
+    """The name of the body with this `name_key`; what is not in the list of bodies keeps its key."""
+    known = _by_key().get(key)
+    return known.name if known else key
+
+
 def _body(key: str, items: int) -> Body:
     known = _by_key().get(key)
     return Body(known.name if known else key, known, items)

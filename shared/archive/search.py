@@ -89,6 +89,12 @@ def found_items(session: Session, ids: Sequence[str]) -> tuple[FoundItem, ...]:
     return tuple(found[id_] for id_ in ids if id_ in found)
 
 
+def found_ids(session: Session, numbers: Sequence[int]) -> tuple[FoundItem, ...]:
+    """The items with these `items.id`, in this order."""
+    found = {_id(row): (row, root) for row, root in session.execute(_listed().where(col(ItemRow.id).in_(numbers)))}
+    return _found_items(session, [found[number] for number in numbers if number in found])
+
+
 def number_where(session: Session, wanted: ColumnElement[bool]) -> int:
     """How many items a condition on `items` finds; capped as `count` is."""
     return _count(session, wanted)

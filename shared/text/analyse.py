@@ -175,3 +175,33 @@ def _groups(found: Iterable[Token]) -> Iterator[list[Token]]:
 def _joined(group: list[Token]) -> str:
     parts = [token.surface for token in group if not token.elided]
     return "".join(parts) if 2 <= len(parts) <= _LONGEST_TIE else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A word where it stands in a text. `stem` is its term in the row of terms, `terms` all that it is found by.
+
+    What several words written together are found by is a word of its own, without `folded` and `stem`.
+    """
+
+    start: int
+    end: int
+    folded: str
+    stem: str
+    terms: frozenset[str]
+
+
+def placed(text: str, language: str) -> tuple[Placed, ...]:
+    """The words of `text` in order, read as `analyse` reads them."""
+    language = language if language in _SNOWBALL else OTHER
+    found: list[Placed] = []
+    for group in _groups(tokens(text)):
+        for token in group:
+            passed = token.elided or _is_shadow(token.surface, language)
+            main, others = ("", {}) if passed else index_terms(token.surface, language)
+            terms = frozenset((main, *others)) if main else frozenset()
+            found.append(Placed(token.start, token.end, token.folded, main, terms))
+        if joined := _joined(group):
+            main, others = index_terms(joined, language)
+            found.append(Placed(group[0].start, group[-1].end, "", "", frozenset((main, *others))))
+    return tuple(found)

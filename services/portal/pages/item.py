@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Response
-from sqlmodel import Session
 
 from services.portal.passages import excerpt
 from services.portal.site import Page, ThePage
@@ -18,7 +17,7 @@ from shared.archive.search import item as find_item
 from shared.archive.search import story as find_story
 from shared.errors import NotFound
 from shared.items import Reason
-from shared.sources.store import list_sources
+from shared.sources.names import source_names
 
 CITED: Final = {"bib": "bibtex", "ris": "ris"}  # ending -> format
 
@@ -85,11 +84,6 @@ def _found(page: Page, item_id: str) -> FoundItem:
             refuse_removed(session, item_id)
             raise NotFound(f"no item {item_id!r}")
     return item
-
-
-def source_names(session: Session) -> dict[str, str]:
-    """Source id -> the name that people know it by."""
-    return {source.id: source.name or source.id for source in list_sources(session)}
 
 
 def findings(item: FoundItem) -> tuple[Finding, ...]:

@@ -1,6 +1,7 @@
-"""Search: the query grammar, filters as links, pages by key, and every export of the same hits."""
+"""Search: the query grammar, filters with counts, marked hits, pages by key, and every export of the same hits."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 from hashlib import sha256
@@ -11,37 +12,53 @@ from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
 from services.portal.api.answers import has_it
-from services.portal.choices import Choices, Kind
-from services.portal.links import address
+from services.portal.choices import Choices
+from services.portal.links import Parameters, address
+from services.portal.narrowing import MOST, Group, groups
+from services.portal.passages import Piece, around, in_pieces
 from services.portal.site import Page, ThePage
 from shared.archive.about import About
+from shared.archive.bodies import name_of
 from shared.archive.colophons import colophon
+from shared.archive.excerpts import Words, words_of
 from shared.archive.export import FORMATS, export
+from shared.archive.facets import BANDS
 from shared.archive.found import FoundItem
+from shared.archive.found import Page as Found
+from shared.archive.relevance import by_relevance, has_words
 from shared.archive.removal import last_removal
 from shared.archive.search import COUNT_CAP, every, newest_change, otherwise, search
 from shared.errors import NotFound, QueryError
-from shared.items import LANGUAGES
+from shared.items import LANGUAGES, OTHER
+from shared.query.hits import spans, wanted_texts
+from shared.query.syntax import parse
+from shared.query.tree import Text
+from shared.sources.names import source_names
+from shared.text.fold import name_key
 from shared.themes import themes
 
 PER_PAGE: Final = 20
 IN_A_FEED: Final = 100  # entries; readers of feeds come back, and keep what they saw
-COUNTRIES: Final = ("DE", "FR", "EU")
 TAKEN_AWAY: Final = {form: each.name for form, each in FORMATS.items() if not each.feed}
 SIDECAR: Final = "about.json"
 ALIASES: Final = {"bib": "bibtex", "feed.json": "jsonfeed"}
 
-Order = Literal["newest", "oldest"]
+_COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
+_SOURCE: Final = re.compile(r"[\w.-]{1,80}")
+_NAME: Final = re.compile(r"[\w .,&'’/+-]{1,120}")
+_MONTH: Final = re.compile(r"[12]\d{3}-(?:0[1-9]|1[0-2])")
+
+Order = Literal["relevant", "newest", "oldest"]
 Values = Annotated[Sequence[str], Query()]
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """A filter as a link: following it turns it on or off. `name` is its value, or what it is called."""
+class Hit:
+    """An item with its words in pieces, marked where the query was found."""
 
-    name: str
-    on: bool
-    href: str
+    item: FoundItem
+    title: tuple[Piece, ...]
+    words: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,19 @@ class Elsewhere:
     words: tuple[str, ...]
     items: tuple[FoundItem, ...]
     href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown, and in which order; a query of words is ranked unless somebody wants it otherwise."""
+
+    query: str
+    order: Order
+    words: bool
+
+    @property
+    def usual(self) -> Order:
+        return "relevant" if self.words else "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +102,10 @@ def choices_of(
     theme: Values = (),
     in_: Annotated[Sequence[str], Query(alias="in")] = (),
     country: Values = (),
+    source: Values = (),
+    org: Values = (),
+    band: Values = (),
+    month: Values = (),
     bilateral: str = "",
     sovereign: str = "",
 ) -> Choices:
@@ -79,39 +113,79 @@ def choices_of(
     return Choices(
         q,
         tuple(value for value in themes() if value in theme),
-        tuple(value for value in LANGUAGES if value in in_),
-        tuple(value for value in COUNTRIES if value in country),
+        tuple(value for value in (*LANGUAGES, OTHER) if value in in_),
+        _fitting(_COUNTRY, country),
         bool(bilateral),
         bool(sovereign),
+        _fitting(_SOURCE, source),
+        _fitting(_NAME, map(name_key, org)),
+        tuple(value for value in map(str, BANDS) if value in band),
+        _fitting(_MONTH, month),
     )
+
+
+def _fitting(form: re.Pattern[str], values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if form.fullmatch(value)))[:MOST]
 
 
 TheChoices = Annotated[Choices, Depends(choices_of)]
 
 
-def show(page: ThePage, choices: TheChoices, after: str = "", order: Order = "newest") -> Response:
+def show(page: ThePage, choices: TheChoices, after: str = "", order: Order | None = None) -> Response:
     """Hits of one page. A query that cannot be understood is shown with the place, and finds nothing."""
-    groups = filters(f"{page.base}/search", choices)
+    path = f"{page.base}/search"
     try:
-        query = choices.query()
+        query, words = choices.query(), has_words(choices.q)
+        order = order or ("relevant" if words else "newest")
         with page.site.store.reading() as session:
-            found = search(session, query, limit=PER_PAGE, after=after or None, order=order)
+            found = _found(session, page, query, order, after)
+            hits = _hits(session, query, found.items)
+            narrowing = groups(path, choices, session)
             elsewhere = None if found.count else _elsewhere(session, page, query)
+            names = names_of(session, narrowing)
     except QueryError as error:
-        return page.render("search.html", status=400, error=error, choices=choices, filters=groups)
+        return page.render(
+            "search.html", status=400, error=error, choices=choices, filters=groups(path, choices), names={}
+        )
     return page.render(
         "search.html",
         error=None,
         choices=choices,
-        filters=groups,
+        filters=narrowing,
+        names=names,
         found=found,
+        hits=hits,
         elsewhere=elsewhere,
         cap=COUNT_CAP,
         understood=query,
+        passed=parse(choices.q).passed,
         order=order,
-        ways=_ways(page, choices, query, order, found.next, after),
+        ways=_ways(page, choices, Shown(query, order, words=words), found.next, after),
         form_names=TAKEN_AWAY,
     )
+
+
+def _found(session: Session, page: Page, query: str, order: Order, after: str) -> Found:
+    if order == "relevant":
+        return by_relevance(session, query, page.now, limit=PER_PAGE, after=after or None)
+    return search(session, query, limit=PER_PAGE, after=after or None, order=order)
+
+
+def _hits(session: Session, query: str, items: Sequence[FoundItem]) -> tuple[Hit, ...]:
+    texts = wanted_texts(parse(query).node)
+    words = words_of(session, [item.item_id for item in items])
+    return tuple(_hit(texts, item, words[item.item_id]) for item in items)
+
+
+def _hit(texts: Sequence[Text], item: FoundItem, words: Words) -> Hit:
+    title = in_pieces(item.title, spans(texts, item.title, item.language, title=True))
+    return Hit(item, title, around(words.body, spans(texts, words.body, item.language), words.room))
+
+
+def names_of(session: Session, narrowing: Mapping[str, Group]) -> Mapping[str, str]:
+    """Id of a source, or key of an organisation -> its name."""
+    bodies = [each.name for each in (*narrowing["organisations"].filters, *narrowing["organisations"].more)]
+    return {**source_names(session), **{key: name_of(key) for key in bodies}}
 
 
 def download(page: ThePage, choices: TheChoices, form: str) -> Response:
@@ -136,21 +210,6 @@ def download(page: ThePage, choices: TheChoices, form: str) -> Response:
     return StreamingResponse(export(form, items, about), media_type=format_.media_type, headers=headers)
 
 
-def filters(path: str, choices: Choices) -> Mapping[str, tuple[Filter, ...]]:
-    """Heading -> its filters."""
-
-    def of(kind: Kind, value: str = "") -> Filter:
-        href = address(path, choices.toggled(kind, value).parameters())
-        return Filter(value or kind, choices.has(kind, value), href)
-
-    return {
-        "themes": tuple(of("themes", value) for value in themes()),
-        "languages": tuple(of("languages", value) for value in LANGUAGES),
-        "countries": tuple(of("countries", value) for value in COUNTRIES),
-        "features": (of("franco_german"), of("sovereign")),
-    }
-
-
 def _elsewhere(session: Session, page: Page, query: str) -> Elsewhere | None:
     other = otherwise(session, query)
     if other is None:
@@ -159,19 +218,24 @@ def _elsewhere(session: Session, page: Page, query: str) -> Elsewhere | None:
     return Elsewhere(other.words, items, address(f"{page.base}/search", (("q", other.query),)))
 
 
-def _ways(page: Page, choices: Choices, query: str, order: Order, next_: str | None, after: str) -> Ways:
+def _ways(page: Page, choices: Choices, shown: Shown, next_: str | None, after: str) -> Ways:
     path = f"{page.base}/search"
     chosen = choices.parameters()
-    ordered = (*chosen, ("order", order if order != "newest" else ""))
+
+    def ordered(order: Order) -> Parameters:
+        return (*chosen, ("order", order if order != shown.usual else ""))
+
+    orders: tuple[Order, ...] = ("relevant", "newest", "oldest") if shown.words else ("newest", "oldest")
+    here = ordered(shown.order)
     return Ways(
-        next=next_ and address(path, (*ordered, ("after", next_))),
-        first=address(path, ordered) if after else None,
-        orders={"newest": address(path, chosen), "oldest": address(path, (*chosen, ("order", "oldest")))},
+        next=next_ and address(path, (*here, ("after", next_))),
+        first=address(path, here) if after else None,
+        orders={order: address(path, ordered(order)) for order in orders},
         exports={form: address(f"{path}.{form}", chosen) for form in TAKEN_AWAY},
         sidecar=address(f"{path}.{SIDECAR}", chosen),
         feed=address(f"{path}.atom", chosen),
         json_feed=address(f"{path}.jsonfeed", chosen),
-        subscribe=address(f"{page.base}/subscribe", (("q", query),)),
+        subscribe=address(f"{page.base}/subscribe", (("q", shown.query),)),
     )
 
 

@@ -13,6 +13,7 @@ from services.portal.choices import Choices
 from services.portal.guard import is_cross_site, is_loopback
 from services.portal.throttle import PER_CLIENT, Throttle, client_of
 from shared.locales import load_texts
+from shared.query import syntax
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HERE = Path(site.__file__).parent
@@ -70,10 +71,28 @@ def test_choices_join_all_of_the_words_with_any_of_each_kind() -> None:
 
 def test_a_filter_turned_twice_is_as_it_was() -> None:
     chosen = Choices("Wind", ("energy",))
-    for kind, value in (("themes", "ai"), ("languages", "de"), ("countries", "FR"), ("sovereign", "")):
+    for kind, value in (
+        ("themes", "ai"),
+        ("languages", "de"),
+        ("countries", "FR"),
+        ("sources", "x"),
+        ("bands", "0.2"),
+    ):
         turned = chosen.toggled(kind, value)  # type: ignore[arg-type]
-        assert turned.has(kind, value)  # type: ignore[arg-type]
+        assert turned.of(kind) == (*chosen.of(kind), value)  # type: ignore[arg-type]
         assert turned.toggled(kind, value) == chosen  # type: ignore[arg-type]
+    assert chosen.switched("sovereign").sovereign
+    assert chosen.switched("sovereign").switched("sovereign") == chosen
+
+
+def test_choices_of_every_kind_are_one_query() -> None:
+    chosen = Choices(
+        "Wind", sources=("inria",), organisations=("dfki", "ecole x"), bands=("0.2", "0.8"), months=("2026-12",)
+    )
+    assert chosen.query() == (
+        'Wind source:inria (org:dfki OR org:"ecole x") after:2026-12 before:2027-01'
+        " ((sovereignty:>=0.2 sovereignty:<0.5) OR sovereignty:>=0.8)"
+    )
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.9.1"])
@@ -138,7 +157,10 @@ def test_every_text_that_a_template_names_exists_and_none_is_left_over() -> None
 
 def test_french_signs_stand_after_a_space_that_does_not_break() -> None:
     broken = [
-        text for text in load_texts(HERE / "locales")["fr"].texts.values() if re.search(r" [;:?!»]|« ", text)
+        text
+        for folder in (HERE / "locales", Path(syntax.__file__).parent / "locales")
+        for text in load_texts(folder)["fr"].texts.values()
+        if re.search(r" [;:?!»]|« ", text)
     ]
     assert broken == []
 
