@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Query, Response
 from sqlmodel import Session
 
-from services.portal.pages.item import source_names
 from services.portal.site import ThePage
 from shared.archive.found import FoundItem
 from shared.archive.removal import refuse_removed
@@ -13,6 +12,7 @@ from shared.archive.search import item as find_item
 from shared.comparison.compared import compared, version_of
 from shared.errors import NotFound
 from shared.manifest import Damaged
+from shared.sources.names import source_names
 
 TheItem = Annotated[str, Query(max_length=100)]
 
