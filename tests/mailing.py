@@ -45,7 +45,7 @@ class OpenGate:
     def seal(self) -> None:
         """Nothing is written."""
 
-    def count(self, session: Session) -> None:
+    def count(self, connection: object) -> None:
         """Nothing is counted."""
 
     def counted(self) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 from sqlmodel import Session, col
 
 from services.notifier import standing
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 KeysOf = Callable[[Session], Keys]
 RELAY: Final = "relay"  # who said that a mailbox does not exist
 InSession = Callable[[Session], None]
+InTransaction = Callable[[Connection], None]
 FURTHEST: Final = timedelta(days=1)  # that a delivery is ever put off
 CLAIM: Final = timedelta(minutes=40)  # a mail may take 25 minutes to its final dot, and 10 after it
 _ORDER: Final = (col(DeliveryRow.priority), col(DeliveryRow.due_at), col(DeliveryRow.id))
@@ -77,7 +78,7 @@ class Batch:
     queue: Queue
 
 
-def _nothing(_session: Session) -> None:
+def _nothing(_transaction: Session | Connection) -> None:
     """Nobody counts."""
 
 
@@ -108,20 +109,20 @@ def claim(store: Store, instance: str, most: int = 1, advance: InSession = _noth
     return Batch(token, claims, queue)
 
 
-def taken(store: Store, batch: Batch, before: Before, count: InSession = _nothing) -> Result:
+def taken(store: Store, batch: Batch, before: Before, count: InTransaction = _nothing) -> Result:
     """The relay has it, and the queue flows. A power cut may lose this: it then is in doubt, and counted.
 
     `count` is called in the transaction that remembers.
     """
-    with store.writing(durable=False) as session:
-        now = store.now(session)
-        session.connection().execute(_TAKEN, {"delivery": before.delivery, "token": batch.token, "now": now})
-        count(session)
+    with store.brief() as connection:
+        now = store.now(connection)
+        connection.execute(_TAKEN, {"delivery": before.delivery, "token": batch.token, "now": now})
+        count(connection)
     return result(Sent(), before, now)
 
 
 def settle(
-    store: Store, batch: Batch, before: Before, outcome: Ended, keys: KeysOf, count: InSession = _nothing
+    store: Store, batch: Batch, before: Before, outcome: Ended, keys: KeysOf, count: InTransaction = _nothing
 ) -> Decision:
     """Remember what an outcome makes of its delivery, where the claim is still ours, of the queue, and of a person
     whose mailbox it says something about.
@@ -139,7 +140,7 @@ def settle(
             undo(session, decision.undo, now, keys=keys(session), origin=RELAY)
         elif ours and isinstance(outcome, Refused) and _of_mailbox(decision.result):
             _came_back(session, before, outcome, decision.result, now, keys(session))
-        count(session)
+        count(session.connection())
     return decision
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Final, Protocol
 
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from services.notifier import claims
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 Sign = Callable[[Mail], Mail]
 LinksOf = Callable[[Session], Links]  # asked for each batch: a key that was changed signs from then on
-MOST: Final = 32  # mails in a batch
+MOST: Final = 100  # mails in a batch: a claim and what letters say are read once for all of it
 QUICK: Final = 1.0  # seconds: a batch that took less may be larger the next time
 SLOW: Final = 2.0  # seconds with one mail
 STALE: Final = 5.0  # seconds after which consent is not read afresh any more: the rest of a batch goes back
@@ -67,7 +68,7 @@ class Gate(Protocol):
         """Between that and the first mail."""
         ...
 
-    def count(self, session: Session) -> None:
+    def count(self, connection: Connection) -> None:
         """In the transaction that remembers how a mail ended."""
         ...
 

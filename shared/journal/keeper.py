@@ -14,6 +14,7 @@ from threading import Lock, local
 from typing import Final
 from urllib.parse import quote
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from shared.boot import boot
@@ -108,9 +109,9 @@ class Keeper:
             if mark.generation > known.generation:  # a look, or another sender, may have been faster
                 self._held().advance(replace(mark, mails=known.mails, boot=boot()))
 
-    def count(self, session: Session) -> None:
+    def count(self, connection: Connection) -> None:
         """In the transaction that remembers how a mail ended. A server does not go down with our machine."""
-        self._sender.mails = lineage.count(session) if self._store.sqlite else 0
+        self._sender.mails = lineage.count(connection) if self._store.sqlite else 0
 
     def counted(self) -> None:
         """After that transaction, before the next mail leaves."""

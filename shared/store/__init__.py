@@ -29,6 +29,7 @@ from shared.store.troubles import damaged, told
 from shared.store.turns import Turns
 
 SETTING: Final = "VIGIE_DATABASE_URL"
+WRITES: Final = "vigie_writes"  # the execution option of a connection that writes: how sure of an embedded disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Store:
         self._turns = _turns(self._address) if self.sqlite else None
         self._asks_the_database = clock is None and not self.sqlite
         self.engine = (_sqlite_engine if self.sqlite else _postgres_engine)(self._address, pool)
+        self._brief = self.engine.execution_options(**{WRITES: "NORMAL"})
 
     def again(self, pool: Pool) -> "Store":
         """The same database with connections of its own, for who must not take all of these. Closed with it."""
@@ -93,18 +95,32 @@ class Store:
 
         Without `durable` nobody waits for an embedded database's disk: a power cut may undo it, no kill.
         """
+        with self._remembered(), self.turn(), Session(self.engine, expire_on_commit=False) as session:
+            self._must_be_there()
+            session.connection(execution_options={WRITES: "FULL" if durable else "NORMAL"})
+            yield session
+            session.commit()
+
+    @contextmanager
+    def brief(self) -> Iterator[Connection]:
+        """As `writing(durable=False)`, for a statement or two made once: without what a session costs."""
+        with self._remembered(), self.turn():
+            self._must_be_there()
+            with self._brief.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def _remembered(self) -> Iterator[None]:
+        """Inside, a transaction whose end `check` goes by."""
         try:
-            with self.translated(), self.turn(), Session(self.engine, expire_on_commit=False) as session:
-                self._must_be_there()
-                session.connection(execution_options={"vigie_writes": "FULL" if durable else "NORMAL"})
-                yield session
-                session.commit()
+            with self.translated():
+                yield
         except StoreUnavailable as error:
             self._last.error = str(error)
             raise
         self._last.error = None
 
-    def now(self, session: Session) -> datetime:
+    def now(self, session: Session | Connection) -> datetime:
         """Database time. SQLite lives on this machine, so its time is the machine's."""
         if not self._asks_the_database:
             return self.clock.now()
@@ -269,9 +285,10 @@ def _pragmas(cache_kb: int, connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("vigie_writes")
-    if writes:
+    writes = connection.get_execution_options().get(WRITES)
+    if writes and connection.info.get(WRITES) != writes:
         connection.exec_driver_sql(f"PRAGMA synchronous={writes}")
+        connection.info[WRITES] = writes
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from configparser import ConfigParser
 from dataclasses import fields
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
@@ -117,9 +118,29 @@ def test_the_image_copies_what_the_distribution_is_made_of() -> None:
         assert f"!{name}" in ignored
 
 
-def test_the_constraints_pin_every_dependency_to_a_version_that_it_may_have() -> None:
+def the_pins() -> dict[str, str]:
     lines = [line for line in (DEPLOY / "constraints.txt").read_text("utf-8").splitlines() if line[:1] != "#"]
-    pins = dict(line.split("==") for line in lines)
+    return dict(line.split("==") for line in lines)
+
+
+def test_what_developers_install_takes_the_versions_that_are_pinned() -> None:
+    """`pip install --constraint deploy/constraints.txt -e '.[dev]'` finds a way: typer once had none."""
+    pins, refused = the_pins(), []
+    for each in distributions():
+        name = canonicalize_name(each.metadata["Name"])
+        if pins.get(name, each.version) != each.version:
+            continue  # this environment is newer than the image: another version may need something else
+        for line in each.requires or ():
+            needed = Requirement(line)
+            applies = needed.marker is None or needed.marker.evaluate({"extra": ""})
+            pinned = pins.get(canonicalize_name(needed.name))
+            if applies and pinned is not None and pinned not in needed.specifier:
+                refused.append(f"{name} {each.version} needs {needed}, and {pinned} is pinned")
+    assert refused == []
+
+
+def test_the_constraints_pin_every_dependency_to_a_version_that_it_may_have() -> None:
+    pins = the_pins()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
     for line in (*project["dependencies"], *extras["kafka"], *extras["postgres"]):

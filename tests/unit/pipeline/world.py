@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlmodel import Session, select
 
 from services.archivist.write import handler as archivist
@@ -45,6 +46,13 @@ class CrashingStore(Store):
     def writing(self, *, durable: bool = True) -> Iterator[Session]:
         with super().writing(durable=durable) as session:
             yield session
+            self.before("commit the store")
+        self.before("committed the store")
+
+    @contextmanager
+    def brief(self) -> Iterator[Connection]:
+        with super().brief() as connection:
+            yield connection
             self.before("commit the store")
         self.before("committed the store")
 
