@@ -87,8 +87,26 @@ class Reason(Model):
     weight: float
 
 
+class Announcement(StrEnum):
+    """What may be announced: a call that one can answer, an event that one can attend."""
+
+    CALL = "call"
+    EVENT = "event"
+
+
+class Announced(Model):
+    """A call with its deadline, where one is told, or an event with its first day; the passage is the item's."""
+
+    kind: Announcement
+    day: date | None = None
+    passage: str
+
+
 class Verdict(Model):
-    """What one model version says of one content: scores 0..1 per theme, themes above the threshold, and why."""
+    """What one model version says of one content: scores 0..1 per theme, themes above the threshold, and why.
+
+    `announced` holds at most one call and one event.
+    """
 
     language: str
     scores: Mapping[str, Score]
@@ -98,6 +116,7 @@ class Verdict(Model):
     organisations: tuple[str, ...]
     reasons: tuple[Reason, ...]
     model: str
+    announced: tuple[Announced, ...] = ()
 
 
 def _is_vector(written: str) -> str:

@@ -1,8 +1,9 @@
 """Builders of documents that queries are asked of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
+from shared.items import Announcement
 from shared.query.match import Document, Passage
 from shared.text.analyse import analyse
 
@@ -18,6 +19,9 @@ def a_document(
     country: str = "DE",
     sovereignty: float = 0.0,
     franco_german: bool = False,
+    scores: Mapping[str, float] | None = None,
+    model: str = "lexicon-1",
+    announced: Mapping[Announcement, date | None] | None = None,
     day: date = date(2026, 3, 2),
 ) -> Document:
     """A document with these words and marks."""
@@ -31,5 +35,8 @@ def a_document(
         language=language,
         sovereignty=sovereignty,
         franco_german=franco_german,
+        scores=scores or {},
+        model=model,
+        announced=announced or {},
         day=day,
     )

@@ -1,9 +1,10 @@
 """Random items and random queries over the same words, from a seed: for comparing the ways to ask a query."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from shared.items import Verdict
+from shared.items import Announced, Announcement, Verdict
 from tests.archived import NOON, a_verdict
 
 WORDS = {
@@ -25,6 +26,8 @@ ASKED = """KI ki-kompetenzzentrum Kompetenzzentrum zentren daten Datenraum kunst
 FACETS = (
     *"theme:energy theme:ki theme:health source:dfki source:INRIA org:dfki country:de country:FR lang:de".split(),
     *"lang:fr lang:other is:franco-german sovereignty:>0.5 sovereignty:<=0.25 sovereignty:=0.75".split(),
+    *"theme:energy:>0.6 theme:energy:<=60% theme:ai:>=0.9 model:lexicon model:vigie-1.ab is:call is:event".split(),
+    *"deadline:2026-04 deadline:>2026-04-20 deadline:<=2026-04 deadline:>=2026-04-20 deadline:<2027".split(),
     *"after:2026-03 before:2026-03-02 after:2026-02-15".split(),
     'org:"École Polytechnique"',
     *"date:2026-03 date:2026-02..2026-03-02 date:..2026-02 date:2026-03-02..".split(),
@@ -37,13 +40,24 @@ def a_text(random: Random, language: str, most: int) -> str:
 
 
 def some_tags(random: Random, language: str) -> Verdict:
+    themes = tuple(random.sample(["energy", "ai", "health"], random.randint(0, 2)))
     return a_verdict(
         language=language,
-        themes=tuple(random.sample(["energy", "ai", "health"], random.randint(0, 2))),
+        themes=themes,
+        scores={theme: random.choice([0.5, 0.6, 0.9, 0.95]) for theme in themes},
+        model=random.choice(["lexicon-1", "vigie-1.abcd", "vigie-1.a_cd", "vigie_1.abcd"]),
+        announced=tuple(some_announcements(random)),
         organisations=tuple(random.sample(["DFKI", "École Polytechnique", "Inria"], random.randint(0, 2))),
         sovereignty=random.choice([0.0, 0.25, 0.5, 0.75, 1.0]),
         franco_german=random.random() < 0.3,
     )
+
+
+def some_announcements(random: Random) -> Iterator[Announced]:
+    for kind in Announcement:
+        if random.random() < 0.5:
+            day = random.choice([None, date(2026, 4, 20), date(2026, 4, 30), date(2026, 5, 1)])
+            yield Announced(kind=kind, day=day, passage="Netz")
 
 
 def a_moment(random: Random) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from services.classifier.announced.announce import with_announcements
 from services.classifier.meaning import Meant, meant
 from services.classifier.model import ClassifiableText, Model
 from shared.bus import BULK, CLASSIFIED, Message, Outcome, Record
@@ -34,7 +35,7 @@ def lane(purpose: Purpose) -> str:
 
 def _classified(model: Model, meant: Meant, record: Record, now: datetime) -> tuple[str, Message]:
     item, purpose = decode(record, CollectedItem)
-    verdict = model.classify(ClassifiableText.of(item))
+    verdict = with_announcements(model.classify(ClassifiableText.of(item)), item)
     log.info(
         "classified",
         extra={

@@ -16,6 +16,7 @@ from shared.archive.found import FoundItem
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import NotFound
+from shared.items import Announcement
 from shared.subscriptions.explain import Explanation, Obstacle
 from shared.wiring import ready_store
 
@@ -114,6 +115,14 @@ def _of_item(item: FoundItem) -> Iterator[str]:
     yield f"Tags, assigned by the model {item.model}:"
     yield f"  language {item.language}"
     yield from _tags(item)
+    for each in item.announced:
+        day = each.day.isoformat() if each.day else "no day told"
+        yield (
+            f"  announces a call, deadline {day}"
+            if each.kind is Announcement.CALL
+            else f"  announces an event, {day}"
+        )
+        yield f"    “{each.passage}”"
     if item.organisations:
         yield f"  names {', '.join(item.organisations)}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from shared.items import Reason
+from shared.items import Announced, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class FoundItem:
 
     `published_on` is the publisher's day where only a day was written, `day` the day that the item counts for.
     `story` is the root of the story, aliases followed. `revised_at` is when the current revision arrived here.
-    `text`, `text_from`, `text_missing` (see `CollectedItem`), `reasons`, `revisions` and `sightings` are filled
-    for a single item only, and empty in lists.
+    `text`, `text_from`, `text_missing` (see `CollectedItem`), `reasons`, `announced`, `revisions` and `sightings`
+    are filled for a single item only, and empty in lists.
     """
 
     item_id: str
@@ -63,6 +63,7 @@ class FoundItem:
     text_from: str = ""
     text_missing: str = ""
     reasons: tuple[Reason, ...] = ()
+    announced: tuple[Announced, ...] = ()
     revisions: tuple[Revision, ...] = ()
     sightings: tuple[Sighting, ...] = ()
 

@@ -18,6 +18,7 @@ from shared.archive.stories import items_of_story, root_story, story_ids
 from shared.archive.story_words import forget
 from shared.archive.tables import (
     CorrectionRow,
+    ItemAnnouncementRow,
     ItemMeaningRow,
     ItemOrganisationRow,
     ItemRow,
@@ -119,7 +120,8 @@ def _gone(row: RemovedItemRow) -> Gone:
 def _delete(session: Session, row: ItemRow) -> None:
     at = number(row)
     search_schema.index(session, {}, replaced=[at])
-    for of_number in (ItemThemeRow, ItemOrganisationRow, ItemMeaningRow, StoryKeyRow, StoryArrivalRow, SubjectRow):
+    of_numbers = (ItemThemeRow, ItemOrganisationRow, ItemAnnouncementRow, ItemMeaningRow)
+    for of_number in (*of_numbers, StoryKeyRow, StoryArrivalRow, SubjectRow):
         session.execute(delete(of_number).where(col(of_number.item) == at))
     session.execute(delete(SubjectRow).where(col(SubjectRow.other) == at))
     forget(session, row.item_id)

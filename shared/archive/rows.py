@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from shared.archive.tables import ItemRow, RevisionRow, VerdictRow
-from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Reason, Verdict, day_of
+from shared.items import Announced, ArchivedItem, ClassifiedItem, CollectedItem, Reason, Verdict, day_of
 
 # columns of `items` that the owning source states anew with each event, under the event's own names
 _STATED: Final = (
@@ -107,6 +107,7 @@ def verdict_of(row: VerdictRow) -> Verdict:
         organisations=tuple(row.organisations),
         reasons=tuple(Reason.model_validate(reason) for reason in row.reasons),
         model=row.model,
+        announced=tuple(Announced.model_validate(each) for each in row.announced),
     )
 
 
@@ -152,6 +153,7 @@ def _tags(verdict: Verdict, classified_at: datetime) -> dict[str, Any]:
         "themes": list(verdict.themes),
         "scores": dict(verdict.scores),
         "organisations": list(verdict.organisations),
+        "announced": [each.model_dump(mode="json") for each in verdict.announced],
     }
 
 

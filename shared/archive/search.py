@@ -32,7 +32,7 @@ PAGE: Final = 100  # items that `every` reads at a time
 Order = Literal["newest", "oldest"]
 
 _AFTER_TEXT: Final = tuple(  # left out of lists: the text may be long, and these lie behind it
-    inspect(ItemRow).attrs[name].class_attribute for name in ("text", "text_from", "text_missing")
+    inspect(ItemRow).attrs[name].class_attribute for name in ("text", "text_from", "text_missing", "announced")
 )
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
@@ -137,7 +137,7 @@ def item(session: Session, item_id: str) -> FoundItem | None:
     seen = _sightings(session, [row])[item_id]
     verdict = current_verdict(session, row)
     history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
-    origin = {"text_from": row.text_from, "text_missing": row.text_missing}
+    origin = {"text_from": row.text_from, "text_missing": row.text_missing, "announced": verdict.announced}
     return _found_item(row, root, seen, text=row.text, **origin, **history)
 
 

@@ -20,6 +20,7 @@ from shared.archive.removal import removed_ids
 from shared.archive.rows import number
 from shared.archive.tables import (
     CorrectionRow,
+    ItemAnnouncementRow,
     ItemOrganisationRow,
     ItemRow,
     ItemThemeRow,
@@ -27,7 +28,7 @@ from shared.archive.tables import (
     VerdictRow,
 )
 from shared.archive.words import Words, words_of
-from shared.items import CALENDAR, ClassifiedItem, CollectedItem, Purpose, latest
+from shared.items import CALENDAR, Announced, ClassifiedItem, CollectedItem, Purpose, latest
 from shared.meaning.vectors import Vectors
 from shared.moments import ahead
 from shared.store.upsert import insert_all
@@ -229,10 +230,10 @@ def _found_by(row: ItemRow) -> tuple[str, str]:
 
 
 def _write_facets(session: Session, tagged: Sequence[ItemRow], known: Sequence[ItemRow]) -> None:
-    """Themes and organisations of these items; of those `known`, in place of their old ones."""
+    """Themes, organisations and announcements of these items; of those `known`, in place of their old ones."""
     if old := list(map(number, known)):
-        session.execute(delete(ItemThemeRow).where(col(ItemThemeRow.item).in_(old)))
-        session.execute(delete(ItemOrganisationRow).where(col(ItemOrganisationRow.item).in_(old)))
+        for facet in (ItemThemeRow, ItemOrganisationRow, ItemAnnouncementRow):
+            session.execute(delete(facet).where(col(facet.item).in_(old)))
     themes = [
         {"item": row.id, "theme": theme, "score": row.scores.get(theme, 1.0)}
         for row in tagged
@@ -243,5 +244,11 @@ def _write_facets(session: Session, tagged: Sequence[ItemRow], known: Sequence[I
         for row in tagged
         for organisation in dict.fromkeys(map(name_key, row.organisations))
     ]
+    announced = [
+        {"item": row.id, "kind": each.kind.value, "day": each.day}
+        for row in tagged
+        for each in map(Announced.model_validate, row.announced)
+    ]
     insert_all(session, ItemThemeRow, themes)
     insert_all(session, ItemOrganisationRow, bodies)
+    insert_all(session, ItemAnnouncementRow, announced)

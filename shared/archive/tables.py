@@ -61,6 +61,7 @@ class ItemRow(SQLModel, table=True):
     themes: list[str] = Field(sa_type=JSON)
     scores: dict[str, float] = Field(sa_type=JSON)
     organisations: list[str] = Field(sa_type=JSON)
+    announced: list[dict[str, Any]] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
 
     guid: str | None = None
     languages: list[str] = Field(sa_type=JSON)
@@ -106,6 +107,7 @@ class VerdictRow(SQLModel, table=True):
     scores: dict[str, float] = Field(sa_type=JSON)
     organisations: list[str] = Field(sa_type=JSON)
     reasons: list[dict[str, Any]] = Field(sa_type=JSON)
+    announced: list[dict[str, Any]] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
 
 
 class CorrectionRow(SQLModel, table=True):
@@ -154,6 +156,17 @@ class ItemOrganisationRow(SQLModel, table=True):
 
     item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
     organisation: str = Field(primary_key=True)
+
+
+class ItemAnnouncementRow(SQLModel, table=True):
+    """A call or an event that the current verdict sees announced; `item` is `items.id`."""
+
+    __tablename__ = "item_announcements"
+    __table_args__ = (Index("item_announcements_day", "kind", "day", "item"), _KEY_ONLY)
+
+    item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True)
+    day: date | None = None
 
 
 class RemovedItemRow(SQLModel, table=True):

@@ -4,11 +4,26 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
-from typing import Final, Literal, get_args
+from typing import Final, get_args
 
 from shared.errors import QueryError
+from shared.items import Announcement
 from shared.query.nearest import nearest
-from shared.query.tree import After, Before, Facet, FrancoGerman, Is, Node, Sovereignty, all_of
+from shared.query.tree import (
+    After,
+    Announces,
+    Before,
+    Deadline,
+    Facet,
+    FrancoGerman,
+    Is,
+    Node,
+    Sign,
+    Sovereignty,
+    Sure,
+    Tagged,
+    all_of,
+)
 from shared.query.wrong import wrong
 from shared.text.fold import loose_word, loosely, name_key, tokens
 from shared.themes import themes
@@ -26,6 +41,8 @@ _NAMES: Final = {
     "after": "after since seit nach apres depuis",
     "before": "before vor avant",
     "date": "date datum zeit dates",
+    "deadline": "deadline frist echeance",
+    "model": "model modell modele",
 }
 FIELDS: Final = {loosely(alias): name for name, aliases in _NAMES.items() for alias in aliases.split()}
 
@@ -40,7 +57,11 @@ _COUNTRIES: Final = {
     "FR": "fr frankreich france",
     "EU": "eu europa europe",
 }
-_FLAGS: Final = {"franco-german": "francogerman deutschfranzosisch francoallemand frenchgerman germanfrench"}
+_FLAGS: Final = {
+    "franco-german": "francogerman deutschfranzosisch francoallemand frenchgerman germanfrench",
+    "call": "call aufruf appel",
+    "event": "event veranstaltung evenement",
+}
 # Names that people use besides those in the taxonomy.
 _THEMES: Final = {
     "ai": "ki ia ai",
@@ -53,9 +74,8 @@ _THEMES: Final = {
     "security": "cybersecurity cybersicherheit cybersecurite",
 }
 
-_Sign = Literal[">", ">=", "<", "<=", "="]
 _SCORE: Final = re.compile(r"(>=|=>|<=|=<|[<>=≥≤])?\s*(\d{1,3}(?:[.,]\d{1,6})?|[.,]\d{1,6})\s*(%)?")
-_SIGNS: Final[Mapping[str, _Sign]] = {sign: sign for sign in get_args(_Sign)} | {
+_SIGNS: Final[Mapping[str, Sign]] = {sign: sign for sign in get_args(Sign)} | {
     "": ">=",
     "=>": ">=",
     "=<": "<=",
@@ -97,20 +117,43 @@ def _language(value: str, position: int) -> Node:
 
 
 def _theme(value: str, position: int) -> Node:
-    return Is(Facet.THEME, _one_of(_theme_names(), value, "theme", tuple(themes()), position))
+    name, colon, score = value.partition(":")
+    theme = _one_of(_theme_names(), name, "theme", tuple(themes()), position)
+    if not colon:
+        return Is(Facet.THEME, theme)
+    return Sure(theme, *_comparison(score, "no_sure", value, position))
 
 
 def _flag(value: str, position: int) -> Node:
-    _one_of(_aliases(_FLAGS), value, "mark", tuple(_FLAGS), position)
-    return FrancoGerman()
+    name = _one_of(_aliases(_FLAGS), value, "mark", tuple(_FLAGS), position)
+    return FrancoGerman() if name == "franco-german" else Announces(Announcement(name))
+
+
+def _model(value: str, _position: int) -> Node:
+    return Tagged(value)
 
 
 def _sovereignty(value: str, position: int) -> Node:
-    found = _SCORE.fullmatch(value.strip())
+    return Sovereignty(*_comparison(value, "no_score", value, position))
+
+
+def _comparison(score: str, else_: str, value: str, position: int) -> tuple[Sign, float]:
+    found = _SCORE.fullmatch(score.strip())
     number = float(found[2].replace(",", ".")) / (100 if found[3] else 1) if found else -1.0
     if not found or not 0 <= number <= 1:
-        raise wrong("no_score", position, value=value)
-    return Sovereignty(_SIGNS[found[1] or ""], number)
+        raise wrong(else_, position, value=value)
+    return _SIGNS[found[1] or ""], number
+
+
+def _deadline(value: str, position: int) -> Node:
+    """A day, month or year in which it lies, or a bound: `>2026-03` is after March, `<=2026-03` up to its end."""
+    sign = next((each for each in (">=", "<=", ">", "<") if value.startswith(each)), "")
+    written, first = _day(value[len(sign) :].strip(), position)
+    behind = _behind(written, position)
+    after = behind.day if behind else date.max
+    bounds = {"": (first, after), ">=": (first, date.max), ">": (after, date.max)}
+    bounds |= {"<=": (date.min, after), "<": (date.min, first)}
+    return Deadline(sign + written, *bounds[sign])
 
 
 def _after(value: str, position: int) -> Node:
@@ -195,4 +238,6 @@ _READERS: Final[Mapping[str, Callable[[str, int], Node]]] = {
     "after": _after,
     "before": _before,
     "date": _range,
+    "deadline": _deadline,
+    "model": _model,
 }

@@ -10,13 +10,15 @@ from itertools import islice, takewhile
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final
 
-from shared.items import CALENDAR, ArchivedItem, day_of
+from shared.items import CALENDAR, Announcement, ArchivedItem, day_of
 from shared.query.near import Wanted, room, wanted_words
 from shared.query.syntax import Query
 from shared.query.tree import (
     After,
     And,
+    Announces,
     Before,
+    Deadline,
     Everything,
     Facet,
     FrancoGerman,
@@ -28,6 +30,8 @@ from shared.query.tree import (
     Phrase,
     Prefix,
     Sovereignty,
+    Sure,
+    Tagged,
     Text,
     Word,
 )
@@ -117,6 +121,9 @@ class Document:
     sovereignty: float
     franco_german: bool
     day: date
+    scores: Mapping[str, float]
+    model: str
+    announced: Mapping[Announcement, date | None]
 
     @cached_property
     def facets(self) -> frozenset[tuple[Facet, str]]:
@@ -152,6 +159,9 @@ def document_of(item: ArchivedItem) -> Document:
         language=verdict.language,
         sovereignty=verdict.sovereignty,
         franco_german=verdict.franco_german,
+        scores=verdict.scores,
+        model=verdict.model,
+        announced={each.kind: each.day for each in verdict.announced},
         day=item.day or day_of(None, item.published or item.first_seen, CALENDAR),
     )
 
@@ -235,14 +245,30 @@ def _fact(leaf: Node) -> Predicate:
         case Sovereignty(sign, value):
             compared = COMPARED[sign]
             return lambda document: bool(compared(millionths(document.sovereignty), millionths(value)))
+        case Sure(theme, sign, value):
+            compared = COMPARED[sign]
+            return lambda document: (
+                theme in document.themes
+                and bool(compared(millionths(document.scores.get(theme, 1.0)), millionths(value)))
+            )
+        case Tagged(model):
+            return lambda document: document.model.startswith(model)
         case FrancoGerman():
             return lambda document: document.franco_german
+        case Announces(kind):
+            return lambda document: kind in document.announced
+        case Deadline(_, first, end):
+            return lambda document: _lies_between(document.announced.get(Announcement.CALL), first, end)
         case After(_, day):
             return lambda document: document.day >= day
         case Before(_, day):
             return lambda document: document.day < day
         case _:
             return lambda _: True
+
+
+def _lies_between(day: date | None, first: date, end: date) -> bool:
+    return day is not None and first <= day < end
 
 
 def millionths(score: float) -> int:

@@ -27,14 +27,17 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import col
 
-from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, SightingRow
+from shared.archive.tables import ItemAnnouncementRow, ItemOrganisationRow, ItemRow, ItemThemeRow, SightingRow
+from shared.items import Announcement
 from shared.query.match import COMPARED, millionths
 from shared.query.near import Wanted, room, wanted_words
 from shared.query.syntax import Query
 from shared.query.tree import (
     After,
     And,
+    Announces,
     Before,
+    Deadline,
     Facet,
     FrancoGerman,
     Is,
@@ -45,6 +48,8 @@ from shared.query.tree import (
     Phrase,
     Prefix,
     Sovereignty,
+    Sure,
+    Tagged,
     Word,
 )
 from shared.text.analyse import exact_words, query_forms, query_phrases
@@ -82,12 +87,29 @@ def _fits(node: Node) -> ColumnElement[bool]:
     match node:
         case FrancoGerman():
             return col(ItemRow.franco_german).is_(True)
+        case Sure(theme, sign, value):
+            sure = COMPARED[sign](func.round(col(ItemThemeRow.score) * 1_000_000), millionths(value))
+            return col(ItemRow.id).in_(
+                select(col(ItemThemeRow.item)).where(col(ItemThemeRow.theme) == theme, sure)
+            )
+        case Tagged(model):
+            return col(ItemRow.model).startswith(model, autoescape=True)
+        case Announces(kind):
+            return _announces(kind)
+        case Deadline(_, first, end):
+            day = col(ItemAnnouncementRow.day)
+            return _announces(Announcement.CALL, day >= first, day < end)
         case After(_, day):
             return since_day(day)
         case Before(_, day):
             return not_(since_day(day))
         case _:
             return true()
+
+
+def _announces(kind: Announcement, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    said = select(col(ItemAnnouncementRow.item)).where(col(ItemAnnouncementRow.kind) == kind.value, *more)
+    return col(ItemRow.id).in_(said)
 
 
 def since_day(day: date) -> ColumnElement[bool]:

@@ -8,7 +8,9 @@
     hydro*                       words that begin so
     (a OR b) -c                  brackets
     title:wind  source:inria  theme:health  org:DFKI  country:FR  lang:de  is:franco-german
-    sovereignty:>0.6  after:2026-03  before:2026-04-15  date:2025-03..2025-06
+    sovereignty:>0.6  theme:energy:>0.9  model:vigie-1
+    after:2026-03  before:2026-04-15  date:2025-03..2025-06
+    is:call  is:event  deadline:2026-05  deadline:>=2026-05-04
     DFKI/Inria                   both, each in any form: the name of a body also stands for the body
 
 Quotes and brackets that nobody closed are closed at the end, operators without a neighbour fall away; `repairs`

@@ -19,7 +19,9 @@ from shared.query.syntax import Query, parse
 from shared.query.tree import (
     After,
     And,
+    Announces,
     Before,
+    Deadline,
     Everything,
     Facet,
     FrancoGerman,
@@ -31,6 +33,8 @@ from shared.query.tree import (
     Phrase,
     Prefix,
     Sovereignty,
+    Sure,
+    Tagged,
     Text,
     Word,
 )
@@ -149,8 +153,17 @@ class _Teller:
                 return self._facet(facet, value)
             case FrancoGerman():
                 return self.say("franco_german")
+            case Announces(kind):
+                return self.say(f"announces_{kind}")
             case Sovereignty():
                 return self._sovereignty(node)
+            case Sure(theme, sign, value):
+                percent = f"{round(value * 100)}"
+                return self.say("sure", theme=self._facet(Facet.THEME, theme), sign=sign, percent=percent)
+            case Deadline(written):
+                return self.say("deadline", written=written)
+            case Tagged(model):
+                return self.say("tagged_by", model=self.typed(model))
             case After(_, day):
                 return self.say("after", date=long_date(day, self.language))
             case Before(_, day):

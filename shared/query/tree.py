@@ -10,6 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, Literal
 
+from shared.items import Announcement
+
+Sign = Literal[">", ">=", "<", "<=", "="]
 _BARE: Final = re.compile(r"[^\s\"()*:<>=]+")
 
 
@@ -98,6 +101,50 @@ class Is:
 
 
 @dataclass(frozen=True, slots=True)
+class Sure:
+    """The item has the theme, and its score compares with `value`, 0..1."""
+
+    theme: str
+    sign: Sign
+    value: float
+
+    def echo(self) -> str:
+        return f"theme:{self.theme}:{self.sign}{self.value:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The item was tagged by the model whose name begins so: `vigie-1` is every generation of it."""
+
+    model: str
+
+    def echo(self) -> str:
+        return f"model:{self.model}" if _BARE.fullmatch(self.model) else f'model:"{self.model}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Announces:
+    """The item announces a call or an event."""
+
+    kind: Announcement
+
+    def echo(self) -> str:
+        return f"is:{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The item announces a call whose deadline lies in [first, end); `written` is what says so."""
+
+    written: str
+    first: date = field(compare=False)
+    end: date = field(compare=False)
+
+    def echo(self) -> str:
+        return f"deadline:{self.written}"
+
+
+@dataclass(frozen=True, slots=True)
 class FrancoGerman:
     """The item is about something German and French together."""
 
@@ -109,7 +156,7 @@ class FrancoGerman:
 class Sovereignty:
     """The sovereignty score compares with `value`, 0..1."""
 
-    sign: Literal[">", ">=", "<", "<=", "="]
+    sign: Sign
     value: float
 
     def echo(self) -> str:
@@ -169,7 +216,9 @@ class Or:
 
 
 Text = Word | Phrase | Prefix | Near
-Leaf = Everything | Word | Phrase | Prefix | Near | Is | FrancoGerman | Sovereignty | After | Before
+Mark = FrancoGerman | Announces
+Compared = Sure | Tagged | Sovereignty | Deadline | After | Before
+Leaf = Everything | Word | Phrase | Prefix | Near | Is | Mark | Compared
 Node = Leaf | Not | And | Or
 
 

@@ -1,7 +1,8 @@
 """Pure. From what every word contributed to the passages that people read: few, short, and enough to explain.
 
 The heaviest words are taken until what is left would no longer carry the label, or `MOST` of the text is taken.
-Neighbours become one passage, and so do words with a small one between them (KI im Krankenhaus).
+Neighbours become one passage, and so do words with a small one between them (KI im Krankenhaus). A passage is then
+read as a phrase: it grows to the words around it that belong to it, and neither begins nor ends with a small word.
 """
 
 import re
@@ -13,12 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.classifier.lexicon.evidence import Part
+from services.classifier.small_words import is_small
 from shared.items import Reason
 
 MOST: Final = 0.15  # share of the words that the reasons of one label may take
 PASSAGES: Final = 6
 _FEWEST: Final = 2  # words that a very short text may give away
 _MARGIN: Final = 1.0  # how far below the threshold the logit shall be without the passages
+_AROUND: Final = 2  # words that a passage grows by to its left, at most: there stand adjectives
+_LEAST: Final = 0.15  # of the heaviest passage's weight: what carries less is no reason beside it
+_LONGEST: Final = 6  # words of a passage that has grown
+_TIE: Final = re.compile(r"[\s'’\-/]+")  # what may stand between two words of one phrase
 _BORDER: Final = re.compile(r"[.!?:;…]\s|[\n\r|•–—\"„“”«»()]")
 
 
@@ -34,16 +40,33 @@ class Words:
 
     def cut(self, first: int, last: int) -> str:
         """The passage from word `first` to word `last`, both of one part, as written."""
-        part, offset = (self.title, 0) if first < len(self.title.words) else (self.body, len(self.title.words))
+        part, offset = self._part(first)
         return part.text[part.words[first - offset].start : part.words[last - offset].end]
 
     def joined(self, first: int) -> bool:
         """Whether nothing but a space or a tie stands between the word and the next."""
         if first + 1 == len(self.title.words) or first + 1 >= len(self):
             return False
-        part, offset = (self.title, 0) if first < len(self.title.words) else (self.body, len(self.title.words))
+        part, offset = self._part(first)
         end, start = part.words[first - offset].end, part.words[first + 1 - offset].start
         return start - end <= 2 and not _BORDER.search(part.text, end, start + 1)
+
+    def tied(self, first: int) -> bool:
+        """Whether the word and the next may belong to one phrase: only an apostrophe or hyphen parts them."""
+        if not self.joined(first):
+            return False
+        part, offset = self._part(first)
+        end, start = part.words[first - offset].end, part.words[first + 1 - offset].start
+        return start == end or bool(_TIE.fullmatch(part.text, end, start))
+
+    def small(self, word: int) -> bool:
+        """Whether the word carries no meaning of its own (der, pour, of)."""
+        part, offset = self._part(word)
+        return is_small(part.words[word - offset].surface)
+
+    def _part(self, word: int) -> tuple[Part, int]:
+        in_title = word < len(self.title.words)
+        return (self.title, 0) if in_title else (self.body, len(self.title.words))
 
 
 def reasons(label: str, words: Words, amounts: NDArray[np.float32], logit: float) -> tuple[Reason, ...]:
@@ -55,13 +78,60 @@ def reasons(label: str, words: Words, amounts: NDArray[np.float32], logit: float
         return ()
     spoke = float(amounts[amounts > 0].sum()) or 1.0
     allowed = max(_FEWEST, int(MOST * len(words)))
-    runs = _runs(words, _bridged(words, _chosen(amounts, logit, allowed), allowed))
-    weighed = [(max(float(amounts[first : last + 1].sum()), 0.0) / spoke, first, last) for first, last in runs]
-    weighed.sort(key=lambda run: (-run[0], run[1]))
+    heavy = _runs(words, _bridged(words, _chosen(amounts, logit, allowed), allowed))
+    runs = _apart([_phrase(words, first, last) for first, last in heavy])
+    carried: dict[str, float] = {}
+    for first, last in runs:
+        passage = words.cut(first, last)
+        carried[passage] = carried.get(passage, 0.0) + max(float(amounts[first : last + 1].sum()), 0.0) / spoke
+    weighed = sorted(carried.items(), key=lambda pair: -pair[1])[:PASSAGES]
     return tuple(
-        Reason(label=label, passage=words.cut(first, last), weight=round(min(weight, 1.0), 4))
-        for weight, first, last in weighed[:PASSAGES]
+        Reason(label=label, passage=passage, weight=round(min(weight, 1.0), 4))
+        for passage, weight in weighed
+        if weight >= _LEAST * weighed[0][1]
     )
+
+
+def _phrase(words: Words, first: int, last: int) -> tuple[int, int]:
+    """The phrase around the words `first` to `last`: it ends at small words, and is not one word where it can."""
+    begin, end = first, last
+    while begin > 0 and first - begin < _AROUND and words.tied(begin - 1) and not words.small(begin - 1):
+        begin -= 1
+    if begin == end and end + 1 < len(words) and words.tied(end) and not words.small(end + 1):
+        end += 1
+    elif begin == end:  # a word alone says little: with what a small word ties to it
+        end = end + 2 if _bound(words, end) else end
+        begin = begin - 2 if begin == end and begin > 1 and _bound(words, begin - 2) else begin
+    while begin < first and end - begin >= _LONGEST:
+        begin += 1
+    end = max(last, min(end, begin + _LONGEST - 1))
+    while begin < end and words.small(begin):
+        begin += 1
+    while end > begin and words.small(end):
+        end -= 1
+    return begin, end
+
+
+def _bound(words: Words, word: int) -> bool:
+    """Whether a small word, and no more, stands between this word and a next one that is none."""
+    return (
+        word + 2 < len(words)
+        and words.tied(word)
+        and words.tied(word + 1)
+        and words.small(word + 1)
+        and not words.small(word + 2)
+    )
+
+
+def _apart(runs: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """`runs` in order, those that overlap as one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(runs):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
 
 
 def _chosen(amounts: NDArray[np.float32], logit: float, allowed: int) -> set[int]:

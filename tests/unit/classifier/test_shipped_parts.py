@@ -117,7 +117,10 @@ def amounts_for(words: Words, **by_word: float) -> np.ndarray:
 def test_neighbours_make_one_passage_and_the_heaviest_stands_first() -> None:
     words = Words(part("Zwei neue Windparks"), part("Der Verbund baut Speicher und Netze. " + "Wort " * 30))
     found = reasons("energy", words, amounts_for(words, neue=1, Windparks=3, Netze=2), 5.5)
-    assert [(r.passage, r.weight) for r in found] == [("neue Windparks", 0.6667), ("Netze", 0.3333)]
+    assert [(r.passage, r.weight) for r in found] == [
+        ("Zwei neue Windparks", 0.6667),
+        ("Speicher und Netze", 0.3333),
+    ]
 
 
 def test_a_small_word_between_two_heavy_ones_is_read_along() -> None:
@@ -129,7 +132,27 @@ def test_a_small_word_between_two_heavy_ones_is_read_along() -> None:
 def test_no_passage_runs_from_the_title_into_the_body() -> None:
     words = Words(part("Mehr Strom"), part("Strom aus Wind " + "Wort " * 30))
     found = reasons("energy", words, amounts_for(words, Strom=2), 9.0)
-    assert [r.passage for r in found] == ["Strom", "Strom"]
+    assert [r.passage for r in found] == ["Strom", "Strom aus Wind"]
+
+
+@pytest.mark.parametrize(
+    ("text", "heavy", "passage"),
+    [
+        (
+            "Der Bund fördert das nationale Forschungszentrum für Batterien.",
+            "Batterien",
+            "Forschungszentrum für Batterien",
+        ),
+        ("Das ist der Strom, der nun fehlt.", "Strom", "Strom"),
+        ("La transition énergétique de la région avance", "énergétique", "transition énergétique"),
+        ("They sell the power of the sea", "power", "sell the power"),
+        ("Die KI hilft", "KI", "KI hilft"),
+        ("Er kauft (neue Netze) und Gas", "Netze", "neue Netze"),
+    ],
+)
+def test_a_passage_is_a_phrase_that_small_words_do_not_begin_or_end(text: str, heavy: str, passage: str) -> None:
+    words = Words(part(""), part(text))
+    assert [r.passage for r in reasons("energy", words, amounts_for(words, **{heavy: 3}), 2.5)] == [passage]
 
 
 def test_no_more_is_shown_than_is_needed_to_lose_the_label() -> None:

@@ -1,0 +1,1 @@
+"""Calls and events that a text announces, with their days."""
