@@ -11,13 +11,15 @@ from typing import Any, Final
 from sqlalchemy import CompoundSelect, and_, or_, union
 from sqlmodel import Session, col, select
 
-from services.notifier.plan import HOUR, LONGEST, Past, Planned, Waiting, plan
+from services.notifier.digests import Hour, hour_of
+from services.notifier.plan import HOUR, LONGEST, Past, Planned, Voice, Waiting, plan
 from shared.archive.stories import story_ids
 from shared.archive.tables import StoryAliasRow
 from shared.moments import SLACK, not_after
 from shared.store import Store
 from shared.subscriptions.ledger import LAST, NEXT, new_id
 from shared.subscriptions.matches import settle
+from shared.subscriptions.rows import options_of
 from shared.subscriptions.tables import (
     DeliveryRow,
     DigestRunRow,
@@ -29,7 +31,6 @@ from shared.subscriptions.tables import (
 from shared.subscriptions.words import Every, Kind, State
 
 PEOPLE: Final = 50  # per call
-SLOT: Final = "07:00"
 _DAYS: Final = timedelta(days=3)  # how far back a digest can share a local date with now, and then some
 
 
@@ -61,22 +62,28 @@ def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -
         return
     _collapse_merged(session, person_id, now)
     waiting = {row.id: row for row in _waiting(session, person_id, now)}
-    todo = [Waiting(id_ or 0, Every(row.every), row.waits_since or row.matched_at) for id_, row in waiting.items()]
-    decided = plan(todo, _past(session, person_id, now), now, person.zone, per_hour)
-    spoken = _languages(session, person_id)
+    spoken = _voices(session, person_id)
+    todo = [
+        Waiting(id_ or 0, row.waits_since or row.matched_at, tuple(voice for voice, _ in spoken[id_ or 0]))
+        for id_, row in waiting.items()
+        if spoken[id_ or 0]
+    ]
+    decided = plan(todo, _past(session, person_id, now), now, per_hour)
     rows = []
     for delivery in decided.deliveries:
-        languages = set().union(*(spoken[match] for match in delivery.matches))
+        languages = {language for match in delivery.matches for _, language in spoken[match]}
         rows.append(_row(person, delivery, waiting[delivery.matches[0]].story, languages, now))
     session.add_all(rows)
     session.flush()  # the matches and the digest run point at the deliveries
     for row, delivery in zip(rows, decided.deliveries, strict=True):
         for match in delivery.matches:
             waiting[match].delivery_id = row.id
-        if delivery.slot:
-            session.add(_run(person, delivery.slot, row, now))
-    for match, due_at in decided.later.items():
-        waiting[match].due_at = due_at
+        if delivery.slot and delivery.hour:
+            session.add(_run(person, delivery.slot, delivery.hour, row, now))
+    for found in waiting.values():
+        if found.delivery_id is None:  # no further off than anything ever is, lest it look like a clock's error
+            at = decided.later.get(found.id or 0, now + HOUR)
+            found.due_at = min(at, now + LONGEST[Every(found.every)])
     session.flush()
 
 
@@ -96,25 +103,35 @@ def _past(session: Session, person: str, now: datetime) -> Past:
     )
     created_at = col(DeliveryRow.created_at)
     recent = session.exec(instant.where(created_at > now - HOUR, created_at <= now + SLACK)).all()
-    runs = select(col(DigestRunRow.local_date)).where(DigestRunRow.person == person, DigestRunRow.slot == SLOT)
+    runs = select(col(DigestRunRow.local_date), col(DigestRunRow.slot)).where(
+        DigestRunRow.person == person, col(DigestRunRow.at) > now - _DAYS
+    )
+    zones = select(col(SubscriptionRow.zone)).where(
+        SubscriptionRow.person == person,
+        col(SubscriptionRow.confirmed_at).is_not(None),
+        col(SubscriptionRow.ended_at).is_(None),
+    )
     return Past(
         singles=sum(not bundle for bundle, _ in recent),
         last_bundle=max((created_at for bundle, created_at in recent if bundle), default=None),
-        digest_dates=frozenset(session.exec(runs.where(col(DigestRunRow.at) > now - _DAYS)).all()),
+        digests=frozenset((day, hour_of(label)) for day, label in session.exec(runs).all()),
+        zones=frozenset(session.exec(zones).all()),
     )
 
 
-def _languages(session: Session, person: str) -> Mapping[int, set[str]]:
-    """Match -> the languages of the subscriptions that speak for it, for the matches without a delivery."""
+def _voices(session: Session, person: str) -> Mapping[int, Sequence[tuple[Voice, str]]]:
+    """Match -> the subscriptions that speak for it, with their languages, for the matches without a delivery."""
     spoken = (
-        select(MatchSubscriptionRow.match_id, SubscriptionRow.language)
+        select(MatchSubscriptionRow, SubscriptionRow)
         .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchSubscriptionRow.subscription))
         .join(MatchRow, col(MatchRow.id) == col(MatchSubscriptionRow.match_id))
         .where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
+        .order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))
     )
-    found: dict[int, set[str]] = defaultdict(set)
-    for match, language in session.exec(spoken).all():
-        found[match].add(language)
+    found: dict[int, list[tuple[Voice, str]]] = defaultdict(list)
+    for link, row in session.exec(spoken).all():
+        voice = Voice(Every(link.every), options_of(row), row.paused_until)
+        found[link.match_id].append((voice, row.language))
     return found
 
 
@@ -134,13 +151,13 @@ def _row(person: PersonRow, planned: Planned, story: str, languages: set[str], n
     )
 
 
-def _run(person: PersonRow, day: date, delivery: DeliveryRow, now: datetime) -> DigestRunRow:
-    return DigestRunRow(person=person.id, local_date=day, slot=SLOT, delivery_id=delivery.id, at=now)
+def _run(person: PersonRow, day: date, hour: Hour, delivery: DeliveryRow, now: datetime) -> DigestRunRow:
+    return DigestRunRow(person=person.id, local_date=day, slot=hour.label, delivery_id=delivery.id, at=now)
 
 
 def _key(person: str, planned: Planned, story: str) -> str:
-    if planned.slot:
-        return f"digest/{person}/{planned.slot.isoformat()}/{SLOT}"
+    if planned.slot and planned.hour:
+        return f"digest/{person}/{planned.slot.isoformat()}/{planned.hour.label}"
     return f"{'bundle' if planned.bundle else 'instant'}/{person}/{story}"
 
 

@@ -1,7 +1,7 @@
-"""Pure. The slots of digests: local times of day in a person's zone, counted by local date.
+"""Pure. The slots of digests: hours of the day in the zone of a subscription, counted by local date.
 
-A digest run is keyed by (person, local date, slot), never by "the job ran": a slot that falls into the hour that
-daylight saving skips is taken an hour later, one that falls into the doubled hour is taken once, the first time.
+A digest run is keyed by (person, local date, hour and zone), never by "the job ran": a slot that falls into the
+hour that daylight saving skips is taken an hour later, one in the doubled hour is taken once, the first time.
 """
 
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from shared.subscriptions.words import Every
+from shared.subscriptions.options import MONDAY
+from shared.subscriptions.words import DEFAULT_ZONE, Every
 
 SEVEN: Final = time(7, 0)
-MONDAY: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +23,47 @@ class Slot:
     local_date: date
 
 
-def next_slot(every: Every, after: datetime, zone: str, at: time = SEVEN) -> Slot:
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of the day somewhere: what readers of one digest share."""
+
+    zone: str
+    hour: int
+
+    @property
+    def label(self) -> str:
+        """As a digest run is kept under it; the usual zone goes without saying, as it always did."""
+        return f"{self.hour:02}:00" if self.zone == DEFAULT_ZONE else f"{self.hour:02}:00 {self.zone}"
+
+    @property
+    def at(self) -> time:
+        return time(self.hour)
+
+
+def hour_of(label: str) -> Hour:
+    """The hour of a label."""
+    clock, _, zone = label.partition(" ")
+    return Hour(zone or DEFAULT_ZONE, int(clock[:2]))
+
+
+def next_slot(every: Every, after: datetime, zone: str, at: time = SEVEN, weekday: int = MONDAY) -> Slot:
     """The first slot later than `after`."""
     day = _local_date(after, zone) - timedelta(days=1)  # the zone may put today's slot on either side of `after`
-    while not (_serves(every, day) and _moment(day, zone, at) > after):
+    while not (_serves(every, day, weekday) and _moment(day, zone, at) > after):
         day += timedelta(days=1)
     return Slot(_moment(day, zone, at), day)
 
 
-def latest_slot(every: Every, now: datetime, zone: str, at: time = SEVEN) -> Slot:
+def latest_slot(every: Every, now: datetime, zone: str, at: time = SEVEN, weekday: int = MONDAY) -> Slot:
     """The last slot that is not later than `now`."""
     day = _local_date(now, zone) + timedelta(days=1)
-    while not (_serves(every, day) and _moment(day, zone, at) <= now):
+    while not (_serves(every, day, weekday) and _moment(day, zone, at) <= now):
         day -= timedelta(days=1)
     return Slot(_moment(day, zone, at), day)
 
 
-def _serves(every: Every, day: date) -> bool:
-    return every is not Every.WEEKLY or day.weekday() == MONDAY
+def _serves(every: Every, day: date, weekday: int) -> bool:
+    return every is not Every.WEEKLY or day.weekday() == weekday
 
 
 def _local_date(moment: datetime, zone: str) -> date:

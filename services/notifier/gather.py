@@ -1,6 +1,6 @@
 """The store door of letters: what a delivery says, read together with the consent to say it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -110,17 +110,24 @@ def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | No
         entries.append(_entry(told))
     if not entries:
         return Nothing("nothing is left to say: subscriptions ended, or no longer find what the mail was about")
+    zone = _zone(subscriptions.values(), person)
     return Letter(
         delivery=row.id,
         kind=Kind(row.kind),
         language=row.language,
         recipient=person.address,
-        zone=person.zone,
+        zone=zone,
         person=person.id,
         subscriptions=tuple(subscriptions.values()),
         entries=tuple(entries),
-        day=row.slot or _day(row, person.zone),
+        day=row.slot or _day(row, zone),
     )
+
+
+def _zone(speaking: Iterable[Speaking], person: PersonRow) -> str:
+    """Where its reader lives: what all of the subscriptions say, else what is known of the person."""
+    zones = {each.options.zone for each in speaking}
+    return zones.pop() if len(zones) == 1 else person.zone
 
 
 def _day(row: DeliveryRow, zone: str) -> date:

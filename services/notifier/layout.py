@@ -11,7 +11,7 @@ from shared.dates import long_date
 from shared.locales import Texts
 from shared.query.told import told_text
 from shared.subscriptions.links import Links
-from shared.subscriptions.words import Kind
+from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind
 
 MOST: Final = 40  # stories of a mail; all of them stand on its own page
 QUERY: Final = 200  # characters of a query that a mail repeats
@@ -107,6 +107,16 @@ def in_words(subscription: Speaking, letter: Letter) -> str:
     return excerpt(told_text(subscription.query, letter.language, names=letter.publishers), QUERY)
 
 
+def rhythm(subscription: Speaking, texts: Texts) -> str:
+    """How often it writes, and when; the zone where it is not the usual one."""
+    options, every = subscription.options, subscription.every
+    if every is Every.INSTANT:
+        return texts("every_instant")
+    day = texts(f"day_{options.weekday}" if every is Every.WEEKLY else "day_each")
+    said = texts("every_at", day=day, hour=options.hour)
+    return said if options.zone == DEFAULT_ZONE else texts("every_zone", every=said, zone=options.zone)
+
+
 def _heading(letter: Letter, texts: Texts) -> str:
     key = "heading_digest" if letter.kind is Kind.DIGEST else "heading_instant"
     return texts(key, date=long_date(letter.day, letter.language))
@@ -141,7 +151,7 @@ def _sections(letter: Letter, links: Links, texts: Texts) -> Sequence[Section]:
 
 
 def _foot(subscription: Speaking, letter: Letter, links: Links, texts: Texts) -> Foot:
-    every = texts(f"every_{subscription.every}")
+    every = rhythm(subscription, texts)
     query = in_words(subscription, letter)
     since = subscription.confirmed_at
     if since is None:

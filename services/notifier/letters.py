@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from shared.subscriptions.options import USUAL, Options
 from shared.subscriptions.words import Every, Kind, Why
 
 
@@ -52,6 +53,7 @@ class Speaking:
     language: str = ""
     requested_at: datetime | None = None
     confirmed_at: datetime | None = None
+    options: Options = USUAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.notifier.layout import QUERY
+from services.notifier.layout import QUERY, rhythm
 from services.notifier.letters import Letter, Speaking
 from services.notifier.shown import Facts, excerpt, unlinked
 from shared.dates import long_date
@@ -58,7 +58,7 @@ def _wish(wish: Speaking, letter: Letter, links: Links, texts: Texts) -> Card:
     return Card(
         facts=(
             Facts(texts("confirm_query"), query),
-            Facts(texts("confirm_every"), texts(f"every_{wish.every}")),
+            Facts(texts("confirm_every"), rhythm(wish, texts)),
             Facts(texts("confirm_language"), texts(f"language_{wish.language}")),
         ),
         do=texts("confirm_do"),

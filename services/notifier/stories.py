@@ -18,6 +18,7 @@ from shared.archive.stories import families, items_of_story
 from shared.archive.versions import Version, besides, told_in, versions
 from shared.items import ArchivedItem
 from shared.moments import ahead
+from shared.subscriptions.rows import options_of
 from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, SubscriptionRow
 from shared.subscriptions.words import Every, State, Why
 
@@ -135,4 +136,5 @@ def _voices(session: Session, matches: Collection[MatchRow], now: datetime) -> M
 
 def speaking(row: SubscriptionRow) -> Speaking:
     """A subscription as a letter names it."""
-    return Speaking(row.id, row.query, Every(row.every), row.language, row.requested_at, row.confirmed_at)
+    moments = row.requested_at, row.confirmed_at
+    return Speaking(row.id, row.query, Every(row.every), row.language, *moments, options_of(row))

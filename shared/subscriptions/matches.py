@@ -27,7 +27,8 @@ def follow(session: Session, subscription: SubscriptionRow, now: datetime) -> No
     """The subscription writes as it says from now on; so do the waiting matches, which are looked at again."""
     for row in _waiting(session, subscription.id):
         link = session.get_one(MatchSubscriptionRow, (row.id, subscription.id))
-        link.every, row.due_at = _mode(link, subscription), now
+        # what waited for the evening does not go at once because its reader prefers mornings
+        link.every, row.due_at, row.waits_since = _mode(link, subscription), now, now
         session.add_all((link, row))
         session.flush()
         settle(session, row, now)

@@ -11,6 +11,7 @@ from services.notifier.compose import HTML_LIMIT
 from services.notifier.layout import MOST
 from services.notifier.letters import Letter, Other, Speaking
 from shared.items import LANGUAGES
+from shared.subscriptions.options import Options
 from shared.subscriptions.words import Every, Kind, Why
 from tests.unit.notifier.letters import (
     DELIVERY,
@@ -291,3 +292,18 @@ def test_a_mail_of_many_subscriptions_names_each_in_its_text_and_ends_all_by_one
     assert all(LINKS.leave("de", each.id) in plain.splitlines() for each in many)
     assert "80 weitere Abonnements" in html
     assert whole not in texts(a_digest())[0]  # one subscription has one link
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", "freitags um 18 Uhr, Zeitzone America/Cayenne"),
+        ("fr", "le vendredi à 18 h, fuseau horaire America/Cayenne"),
+        ("en", "on Fridays at 18:00, time zone America/Cayenne"),
+    ],
+)
+def test_a_mail_says_when_its_subscription_writes(language: str, words: str) -> None:
+    options = Options(weekday=4, hour=18, zone="America/Cayenne")
+    spoken = (Speaking("0a", "", Every.WEEKLY, "de", NOW, NOW, options),)
+    for letter in (a_digest(subscriptions=spoken), a_confirmation(subscriptions=spoken)):
+        assert words in " ".join(texts(replace(letter, language=language))[0].split())

@@ -10,7 +10,7 @@ from shared.query import told
 
 HERE: Final = Path(templates.__file__).parent
 WORDS: Final = Path(told.__file__).parent
-COMPUTED: Final = ("every_", "language_", "other_in_")  # the rest of the name is computed
+COMPUTED: Final = ("day_", "language_", "other_in_")  # the rest of the name is computed
 
 
 def test_every_text_of_a_mail_exists_and_none_is_left_over() -> None:
