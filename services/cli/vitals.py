@@ -1,7 +1,8 @@
 """What a worker does for itself: it says in the store how its stages are, looks after bus and clocks."""
 
 import logging
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -22,6 +23,7 @@ from shared.telemetry.looking import COLLECTOR, of_bus, of_sources
 log = logging.getLogger(__name__)
 
 BEAT_EVERY: Final = 5.0  # seconds
+STARTING: Final = 60.0  # seconds in which a stage of a process that lives may come up before it counts as silent
 TRIM_EVERY: Final = 3600.0
 KEEP: Final = timedelta(days=30)  # of the embedded log; the archive keeps the items themselves
 
@@ -29,8 +31,17 @@ KEEP: Final = timedelta(days=30)  # of the embedded log; the archive keeps the i
 class Vitals:
     """The signs of life of one instance. `running` grows while the services start; the rest of `names` waits."""
 
-    def __init__(self, instance: str, names: Sequence[str], store: Store, bus: Bus, waiting: Waiting) -> None:
+    def __init__(
+        self,
+        instance: str,
+        names: Sequence[str],
+        store: Store,
+        bus: Bus,
+        waiting: Waiting,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._instance, self._names = instance, names
+        self._monotonic, self._begun = monotonic, monotonic()
         self._store, self._bus, self._waiting = store, bus, waiting
         self._clocks = Clocks(store)
         self.running: list[Service] = []
@@ -63,11 +74,15 @@ class Vitals:
             log.warning("heartbeats left behind", extra={"reason": str(error)})
 
     def errors(self) -> Mapping[str, str | None]:
-        """Stage -> what is red about it. A red bus makes every stage red; a stage that waits says for what."""
+        """Stage -> what is red about it. A red bus makes every stage red; a stage that waits says for what.
+
+        One that is coming up lives: it has a minute.
+        """
         of_all = self.look.health().error or _told({loop.name: loop.health() for loop in self._own})
         found = {service.name: _told(service.health()) or of_all for service in tuple(self.running)}
         waits = {name: self._waiting.trouble for name in self._names if name not in found}
-        return found | {name: trouble for name, trouble in waits.items() if trouble}
+        starting = self._monotonic() - self._begun < STARTING
+        return found | {name: trouble for name, trouble in waits.items() if trouble or starting}
 
     def beat(self) -> bool:
         with self._store.writing() as session:

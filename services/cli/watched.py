@@ -36,6 +36,7 @@ SAYS: Final = {
     Why.LATE: "nobody polled",
     Why.RESTORED: "a backup was put back",
     Why.CLOCK: "a clock was put back",
+    Why.REFUSED: "a mail was not taken",
     Why.WAITING: "items wait for a stage",
     Why.DEAD: "an item lies dead",
 }

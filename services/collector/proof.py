@@ -43,7 +43,7 @@ def proof_of(row: SourceRow, polled: Polled, earlier: Before, asked: datetime) -
     if polled.status is Status.FAILED or (polled.status is Status.NOT_MODIFIED and row.trouble is not None):
         return failed
     if polled.refusals is not None and polled.refusals.mails:
-        return Why.FAILING, f"a mail was refused: {polled.refusals.mails[0].why}"
+        return Why.REFUSED, polled.refusals.mails[0].why
     if polled.feed is not None and polled.feed.missed:
         return Why.FAILING, polled.feed.missed
     shown = len(polled.feed.entries) if polled.feed else int(row.state != "empty")

@@ -123,7 +123,7 @@ def ask(store: Store, bus: Bus, text: str, since: datetime) -> Answer:
         if since >= now:
             raise BadInput(f"{rfc3339(since)} is still to come: nothing has been watched since.")
         rows = session.exec(select(SourceRow).order_by(col(SourceRow.id))).all()
-        wanted = set(concerned(query, [Party(row.id, row.country, row.organisation) for row in rows]))
+        wanted = set(concerned(query, [Party(row.id, row.country) for row in rows]))
         polls = _by_polls(session, [row for row in rows if row.id in wanted], since, now)
         twice = known_gaps(session, since, now)
         more = [*twice, *_dead(dead, wanted, since, now), *_waiting(behind, polls, since, now)]

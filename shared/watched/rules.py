@@ -31,6 +31,7 @@ class Why(StrEnum):
     LATE = "late"  # nobody polled: no collector ran, or it could not keep up
     RESTORED = "restored"  # a backup was put back
     CLOCK = "clock"  # a clock was put back, so that these times happened twice
+    REFUSED = "refused"  # a mail of a newsletter was not taken, and will not be looked at again
     WAITING = "waiting"  # items wait for a stage that does not get on
     DEAD = "dead"  # an item of the source waits as a dead letter
 
@@ -111,13 +112,15 @@ def proven(watch: Watch | None, proof: Proof) -> tuple[Watch, Span | None]:
 
 
 def broken(watch: Watch, why: Why, words: str = "") -> Watch:
-    """The watch after a poll that proved nothing. What went wrong first is what is said."""
+    """The watch after a poll that proved nothing. What went wrong first is what is said, but for what was lost."""
+    if why is Why.REFUSED:
+        return broken_for_good(watch, why, words)
     return watch if watch.why is not None else replace(watch, why=why, words=words)
 
 
-def broken_for_good(watch: Watch, why: Why) -> Watch:
+def broken_for_good(watch: Watch, why: Why, words: str = "") -> Watch:
     """The watch after which no proof counts as on time."""
-    return replace(watch, why=why, words="", due=watch.until)
+    return replace(watch, why=why, words=words, due=watch.until)
 
 
 def lost(seen: Sequence[str], marks: Sequence[Mark]) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from shared.query.syntax import Query
 from shared.query.tree import And, Facet, Is, Node, Not, Or
-from shared.text.fold import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,36 +13,31 @@ class Party:
 
     id: str
     country: str
-    organisation: str
 
 
 def concerned(query: Query, parties: Iterable[Party]) -> tuple[str, ...]:
-    """The sources that the query does not exclude, by `source:`, `country:` or `org:`.
+    """The sources that the query does not exclude, by `source:` or `country:`.
 
-    `org:` speaks of whom a text names; asked of silence, it means that body's own sources, where we have any.
+    `org:` speaks of whom a text names, and any source may name anybody: it excludes none.
     """
-    every = tuple(parties)
-    ours = frozenset(name_key(party.organisation) for party in every if party.organisation)
-    return tuple(party.id for party in every if _may(query.node, party, ours) is not False)
+    return tuple(party.id for party in parties if _may(query.node, party) is not False)
 
 
-def _may(node: Node, party: Party, ours: frozenset[str]) -> bool | None:
+def _may(node: Node, party: Party) -> bool | None:
     """Whether items of the source fit: None where the source does not decide it."""
     match node:
         case And(nodes):
-            found = [_may(each, party, ours) for each in nodes]
+            found = [_may(each, party) for each in nodes]
             return False if False in found else None if None in found else True
         case Or(nodes):
-            found = [_may(each, party, ours) for each in nodes]
+            found = [_may(each, party) for each in nodes]
             return True if True in found else None if None in found else False
         case Not(inner):
-            held = _may(inner, party, ours)
+            held = _may(inner, party)
             return None if held is None else not held
         case Is(Facet.SOURCE):
             return party.id in node.values
         case Is(Facet.COUNTRY, value) if party.country:
             return party.country.upper() == value
-        case Is(Facet.ORGANISATION, value) if value in ours:
-            return name_key(party.organisation) == value
         case _:
             return None

@@ -7,6 +7,9 @@ import pytest
 from services.collector.record import Status
 from shared.sources.refusals import Refusals
 from shared.sources.states import State
+from shared.watched.cover import Unwatched, gaps
+from shared.watched.rules import Why
+from shared.watched.spans import spans, watches
 from tests.contract.post_office import AUTHSERV, PASSED, Post, dovecot, passed, post, signer
 from tests.newsletters import SENT, TEASERS, TITLES, a_mail, the_dfki_newsletter
 
@@ -42,6 +45,33 @@ def test_a_mail_that_nobody_proves_is_refused_and_said(post: Post, what: str) ->
     if refusal is not None:
         assert refusal.subject == "Newsletter März 2026"
         assert "nobody proves that it is of dfki.de" in refusal.why
+
+
+def test_a_mail_that_is_refused_is_a_gap_and_one_of_a_stranger_is_none(post: Post) -> None:
+    clock = post.bench.clock
+
+    def found() -> list[tuple[Why, str]]:
+        with post.bench.store.reading() as session:
+            since, over = watches(session)["dfki"], spans(session, begun).get("dfki", ())
+            said = gaps("dfki", since, over, begun, clock.now())
+        assert not isinstance(said, Unwatched)
+        return [(gap.why, gap.words) for gap in said]
+
+    post.add()
+    post.poll()
+    begun = clock.now()
+    clock.advance(minutes=1)
+    post.deliver(the_dfki_newsletter().replace(b"@dfki.de", b"@stranger.example"))
+    post.poll()
+    assert found() == []
+    post.deliver(the_dfki_newsletter())
+    clock.advance(minutes=1)
+    post.poll()
+    clock.advance(minutes=1)
+    post.poll()
+    ((why, words),) = found()
+    assert why is Why.REFUSED
+    assert "nobody proves that it is of dfki.de" in words
 
 
 def test_results_that_the_sender_wrote_below_the_server_s_are_not_believed(post: Post) -> None:

@@ -6,10 +6,11 @@ from threading import Event
 
 import pytest
 
-from services.cli.vitals import Vitals
+from services.cli.vitals import STARTING, Vitals
 from services.cli.waiting import Waiting
 from shared.errors import BusUnavailable
 from shared.runtime import Loop, LoopService
+from shared.telemetry.health import leave, stages
 from tests.fakes import FlakyBus, a_store
 
 
@@ -54,9 +55,32 @@ def test_a_stage_says_its_own_trouble_and_the_bus_makes_the_others_red(tmp_path:
 
 def test_a_stage_that_is_not_there_yet_says_what_it_waits_for(tmp_path: Path, bus: SickBus) -> None:
     waiting = Waiting(Event())
-    vitals = Vitals("host", ("collector", "portal"), a_store(tmp_path), bus, waiting)
-    assert vitals.errors() == {}
+    passed = [0.0]
+    names = ("collector", "portal")
+    vitals = Vitals("host", names, a_store(tmp_path), bus, waiting, monotonic=lambda: passed[0])
+    passed[0] = STARTING
     waiting.tried(refused)
     assert vitals.errors() == {"collector": "no turn", "portal": "no turn"}
     waiting.tried(lambda: True)
     assert vitals.errors() == {}
+
+
+def test_a_stage_that_comes_up_in_a_living_process_is_not_silent_for_a_minute(
+    tmp_path: Path, bus: SickBus
+) -> None:
+    passed = [100.0]
+    names, store = ("collector", "portal"), a_store(tmp_path)
+    vitals = Vitals("host", names, store, bus, Waiting(Event()), monotonic=lambda: passed[0])
+    vitals.running.append(a_service("portal", Loop("portal", lambda: False)))
+
+    def alive() -> set[str]:
+        vitals.beat()
+        with store.writing() as session:
+            found = {name for name, one in stages(session, store.now(session)).items() if one.alive}
+            leave(session, "host", names)
+        return found
+
+    assert alive() == {"collector", "portal"}
+    passed[0] += STARTING
+    assert alive() == {"portal"}
+    store.close()

@@ -51,6 +51,12 @@ def test_after_a_restore_no_proof_is_in_time() -> None:
     assert proven(broken_for_good(watch, Why.RESTORED), proof(0.01, "cba"))[1] == Span(NOON, NOON, Why.RESTORED)
 
 
+def test_a_mail_that_was_refused_is_lost_however_soon_the_next_visit_finds_none() -> None:
+    watch, _ = proven(None, proof(0))
+    refused = broken(broken(watch, Why.REFUSED, "nobody proves it"), Why.FAILING, "503")
+    assert proven(refused, proof(0.1))[1] == Span(NOON, NOON, Why.REFUSED, "nobody proves it")
+
+
 def test_a_document_of_new_entries_only_may_have_lost_some() -> None:
     _, over = after(proof(0, "cba"), proof(1, "fed"))
     assert [span.why for span in over] == [Why.FULL]
