@@ -39,9 +39,18 @@ class Due(NamedTuple):
 
 
 def due_sources(session: Session, now: datetime, limit: int) -> Sequence[Due]:
-    """What `claim_due` may find, the longest due first: a look that takes no write lock."""
-    due = select(SourceRow.id, SourceRow.url).where(_due(now)).order_by(col(SourceRow.next_due)).limit(limit)
-    return [Due(*row) for row in session.exec(due)]
+    """What `claim_due` may find, the longest due first: a look that takes no write lock.
+
+    It is taken several times a second, so each of its cases is a range of an index: all of them in one condition
+    would read every source.
+    """
+    found: dict[str, Due] = {}
+    for case in _cases(now):
+        if len(found) < limit:
+            due = select(SourceRow.id, SourceRow.url).where(_on(), case, _free(now))
+            rows = session.exec(due.order_by(col(SourceRow.next_due)).limit(limit))
+            found |= {id_: Due(id_, url) for id_, url in rows if id_ not in found}
+    return list(found.values())[:limit]
 
 
 def claim_due(
@@ -82,15 +91,18 @@ def make_due(session: Session, sources: Sequence[str], now: datetime) -> None:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
+    return and_(_on(), or_(*_cases(now)), _free(now))
+
+
+def _cases(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Due by the clock; and what only a clock can have put off that was ahead: see `shared.moments`."""
-    free = or_(
-        col(SourceRow.claimed_until).is_(None),
-        col(SourceRow.claimed_until) <= now,
-        col(SourceRow.claimed_until) > now + CLAIM + SLACK,
-    )
     polled, next_due = col(SourceRow.last_fetch), col(SourceRow.next_due)
-    due = or_(next_due <= now, polled > now + SLACK, and_(polled.is_(None), next_due.is_not(None)))
-    return and_(_on(), due, free)
+    return next_due <= now, polled > now + SLACK, and_(polled.is_(None), next_due.is_not(None))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    until = col(SourceRow.claimed_until)
+    return or_(until.is_(None), until <= now, until > now + CLAIM + SLACK)
 
 
 def _on() -> ColumnElement[bool]:

@@ -29,7 +29,10 @@ class SourceRow(SQLModel, table=True):
     """
 
     __tablename__ = "sources"
-    __table_args__ = (Index("sources_due", "enabled", "next_due"),)
+    __table_args__ = (
+        Index("sources_due", "enabled", "next_due"),
+        Index("sources_fetched", "enabled", "last_fetch"),
+    )
 
     id: str = Field(primary_key=True)
     origin: str = "catalogue"

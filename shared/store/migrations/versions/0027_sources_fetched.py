@@ -1,0 +1,12 @@
+"""What a look for due sources goes by besides their due time."""
+
+from alembic import op
+
+revision = "0027"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("sources_fetched", "sources", ["enabled", "last_fetch"])
