@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 
-from services.portal.api import bodies, health, items, models, silence, websub
+from services.portal.api import bodies, counts, health, items, models, silence, websub
 from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview
 from services.portal.pages import (
@@ -22,6 +22,7 @@ from services.portal.pages import (
     search,
     sources,
     subscribe,
+    trends,
     trying,
     watched,
 )
@@ -43,6 +44,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/", latest.show),
     ("GET", "/{lang}/search", search.show),
     ("GET", "/{lang}/search.{form}", search.download),
+    ("GET", "/{lang}/trends", trends.show_trends),
+    ("GET", "/{lang}/trends.csv", trends.download),
     ("GET", "/{lang}/items/{item_id}.{form}", item.cite),
     ("GET", "/{lang}/items/{item_id}", item.show),
     ("GET", "/{lang}/items/{item_id}/correct", correct.show),
@@ -73,6 +76,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
 API: Final[tuple[tuple[str, str, Endpoint, type], ...]] = (
     ("items", "/api/v1/items", items.list_items, models.Items),
     ("items", "/api/v1/items/{item_id}", items.one_item, models.ItemInFull),
+    ("counts", "/api/v1/facets", counts.facet_counts, models.Facets),
+    ("counts", "/api/v1/trends", counts.trends, models.Trends),
     ("stories", "/api/v1/stories/{story_id}", items.one_story, models.Story),
     ("organisations", "/api/v1/organisations", bodies.all_organisations, models.Organisations),
     ("organisations", "/api/v1/organisations/{organisation_id}", bodies.one_organisation, models.Organisation),

@@ -67,6 +67,11 @@ def percent(value: float, language: str) -> str:
     return format_percent(round(value, 2), locale=language)
 
 
+def percent_fine(value: float, language: str) -> str:
+    """`2,4 %`: shares of much are small."""
+    return format_percent(value, "#,##0.0\u00a0%" if language != "en" else "#,##0.0%", locale=language)
+
+
 def country(code: str, language: str) -> str:
     """The country's name; an unknown code stays what it is."""
     return str(Locale(language).territories.get(code.upper(), code))

@@ -62,6 +62,10 @@ class Speech:
     def percent(self, value: float) -> str:
         return show.percent(value, self.language)
 
+    def percent_fine(self, value: float) -> str:
+        """`2,4 %`"""
+        return show.percent_fine(value, self.language)
+
     def country(self, code: str) -> str:
         return show.country(code, self.language)
 

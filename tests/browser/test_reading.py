@@ -12,6 +12,7 @@ PATHS = (
     "/",
     "/search?q=Netz&theme=energy",
     "/search?q=theem:x",
+    "/trends?q=Netz&by=theme",
     "/items/netz",
     "/stories/netz",
     "/sources",

@@ -32,6 +32,7 @@ _PROBLEMS: Final = {
 }
 _TAGS: Final = {
     "items": "Publications: found by a query, or one with its reasons and its history.",
+    "counts": "What a query finds, counted: by every field, and over time.",
     "stories": "Publications about the same event.",
     "organisations": "Bodies that publications name.",
     "sources": "What is watched, and how that goes.",

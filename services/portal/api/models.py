@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from shared.archive.facets import By, Step
 from shared.archive.found import FoundItem
 from shared.archive.removal import Because
 from shared.clock import rfc3339
@@ -135,6 +136,48 @@ class Sources(BaseModel):
     """All sources."""
 
     sources: tuple[Source, ...]
+
+
+class Counted(BaseModel):
+    """A value and the items that have it."""
+
+    value: str
+    count: int
+
+
+class Facets(BaseModel):
+    """By what, the values that items have, the most frequent first. A band is named by its lower bound."""
+
+    query: str
+    facets: Mapping[By, tuple[Counted, ...]]
+
+
+class Bucket(BaseModel):
+    """A day, week or month. `all` counts every item of the archive, `sources` those that published any."""
+
+    start: date
+    count: int
+    all: int
+    share: float | None = Field(description="of all items, 0..1; null where there are none")
+    sources: int
+
+
+class Mark(Said):
+    """A source, or a model of the tags, that began in this bucket: what follows is no trend by itself."""
+
+    start: date
+    kind: Literal["source", "model"]
+    name: str
+
+
+class Trends(BaseModel):
+    """Counts over time. `series` has a number for each bucket, by value, the most frequent value first."""
+
+    query: str
+    step: Step
+    buckets: tuple[Bucket, ...]
+    series: Mapping[str, tuple[int, ...]]
+    marks: tuple[Mark, ...]
 
 
 class Gap(BaseModel):

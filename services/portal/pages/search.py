@@ -95,6 +95,7 @@ class Ways:
     feed: str
     json_feed: str
     subscribe: str
+    trends: str
 
 
 def choices_of(
@@ -236,6 +237,7 @@ def _ways(page: Page, choices: Choices, shown: Shown, next_: str | None, after: 
         feed=address(f"{path}.atom", chosen),
         json_feed=address(f"{path}.jsonfeed", chosen),
         subscribe=address(f"{page.base}/subscribe", (("q", shown.query),)),
+        trends=address(f"{page.base}/trends", chosen),
     )
 
 
