@@ -12,6 +12,7 @@ from services.notifier.matching import Matcher
 from services.notifier.rematch import rematch
 from services.notifier.senders import deliveries
 from services.notifier.sink import forget, names
+from services.notifier.watchman import Watchman
 from shared.bus import ARCHIVED, Bus, Outcome, Record
 from shared.bus.consume import Handler, Stage
 from shared.clock import Clock
@@ -38,7 +39,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
     loops = [
         stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),
         Loop(f"{STAGE}.assign", lambda: rematch(store) or assign(store, settings.instant_per_hour), TICK),
-        *deliveries(settings, store, keeper, TICK),
+        *deliveries(settings, store, keeper, TICK, Watchman(store, bus).over),
         Loop(f"{STAGE}.journal", keeper.look, LOOK_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]

@@ -9,7 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Final, Protocol
@@ -21,7 +21,7 @@ from services.notifier import claims
 from services.notifier.claims import Batch
 from services.notifier.compose import compose
 from services.notifier.gather import Nothing, letters_of
-from services.notifier.letters import Letter
+from services.notifier.letters import Letter, Watched
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Before, Dropped, Ended, NotTried, Outcome, Result, Sender, Sent
 from services.notifier.queue import Queue
@@ -37,6 +37,7 @@ from shared.subscriptions.words import Blame, State
 log = logging.getLogger(__name__)
 
 Sign = Callable[[Mail], Mail]
+WatchedSince = Callable[[datetime], Watched | None]  # what a digest says of silence
 LinksOf = Callable[[Session], Links]  # asked for each batch: a key that was changed signs from then on
 MOST: Final = 100  # mails in a batch: a claim and what letters say are read once for all of it
 QUICK: Final = 1.0  # seconds: a batch that took less may be larger the next time
@@ -96,11 +97,12 @@ class Deliverer:
         instance: str,
         bounces_to: str = "",
         sign: Sign | None = None,
+        watched: WatchedSince = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
         self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
-        self._bounces_to, self._sign = bounces_to, sign
+        self._bounces_to, self._sign, self._watched = bounces_to, sign, watched
         self._mail_from, self._links_of, self._templates = mail_from, links, templates
         self._recovered = self._halted = False
         self._size = 1
@@ -202,6 +204,8 @@ class Deliverer:
         if isinstance(letter, Nothing):
             return Dropped(f"{NOT_SENT}{letter.reason}")
         try:
+            if letter.since is not None:
+                letter = replace(letter, watched=self._watched(letter.since))
             mail = compose(
                 letter,
                 sender=self._mail_from,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -15,8 +15,10 @@ from shared.sources.names import names_of
 from shared.subscriptions.open_wishes import open_wishes
 from shared.subscriptions.suspensions import CAME_BACK, suspensions
 from shared.subscriptions.tables import DeliveryRow, PersonRow
-from shared.subscriptions.words import DEFAULT_ZONE, Kind
+from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind
 
+DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(days=7)
 NAMED: Final = 10  # wishes that one confirmation names, the newest
 BEGINNING: Final = 2000  # characters of an item that a letter holds; a mail shows fewer
 
@@ -54,7 +56,11 @@ def _with_names(session: Session, letters: Mapping[str, Letter | Nothing]) -> Ma
     """The letters with the names of the sources that they speak of."""
     said = [letter for letter in letters.values() if isinstance(letter, Letter)]
     queries = (sources_named(each.query) for letter in said for each in letter.subscriptions)
-    others = (frozenset(entry.also) for letter in said for entry in letter.entries)
+    others = (
+        frozenset((*entry.also, *(other.source for other in entry.others)))
+        for letter in said
+        for entry in letter.entries
+    )
     names = names_of(session, frozenset().union(*queries, *others))
     if not names:
         return letters
@@ -65,7 +71,13 @@ def _with_names(session: Session, letters: Mapping[str, Letter | Nothing]) -> Ma
 
 def _named(letter: Letter, names: Mapping[str, str]) -> Letter:
     entries = [
-        replace(entry, also=tuple(names.get(source, source) for source in entry.also)) if entry.also else entry
+        replace(
+            entry,
+            also=tuple(names.get(source, source) for source in entry.also),
+            others=tuple(replace(one, source=names.get(one.source, one.source)) for one in entry.others),
+        )
+        if entry.also or entry.others
+        else entry
         for entry in letter.entries
     ]
     return replace(letter, publishers=names, entries=tuple(entries))
@@ -121,6 +133,7 @@ def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | No
         subscriptions=tuple(subscriptions.values()),
         entries=tuple(entries),
         day=row.slot or _day(row, zone),
+        since=_since(row, subscriptions.values()) if row.kind == Kind.DIGEST else None,
     )
 
 
@@ -128,6 +141,12 @@ def _zone(speaking: Iterable[Speaking], person: PersonRow) -> str:
     """Where its reader lives: what all of the subscriptions say, else what is known of the person."""
     zones = {each.options.zone for each in speaking}
     return zones.pop() if len(zones) == 1 else person.zone
+
+
+def _since(row: DeliveryRow, speaking: Iterable[Speaking]) -> datetime:
+    """What a digest speaks of: a day or a week, to the hour, so that those of one slot ask the same."""
+    weekly = all(each.every is Every.WEEKLY for each in speaking)
+    return row.created_at.replace(minute=0, second=0, microsecond=0) - (WEEK if weekly else DAY)
 
 
 def _day(row: DeliveryRow, zone: str) -> date:

@@ -15,6 +15,7 @@ from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind
 
 MOST: Final = 40  # stories of a mail; all of them stand on its own page
 QUERY: Final = 200  # characters of a query that a mail repeats
+MISSED: Final = 12  # bodies that were not watched, by name
 NAMED: Final = 3  # further subscriptions that a story names
 SECTIONS: Final = 20  # with a heading of their own; a hundred headings say nothing
 
@@ -50,6 +51,7 @@ class Body:
     leave_mail: str
     to: str
     about: str
+    silence: Sequence[str] = ()
 
     def shorter(self, full: int, most: int) -> "Body":
         """The same with `full` of the stories in full, and the others, up to `most`, as a line."""
@@ -75,6 +77,7 @@ def laid_out(letter: Letter, links: Links, texts: Texts) -> Body:
         leave_mail=links.leave_mail(letter.language, letter.delivery, letter.person),
         to=texts("footer_to", address=letter.recipient),
         about=links.about(letter.language),
+        silence=_silence(letter, texts),
     )
 
 
@@ -148,6 +151,25 @@ def _sections(letter: Letter, links: Links, texts: Texts) -> Sequence[Section]:
         several = [story for _, stories in in_order[SECTIONS - 1 :] for story in stories]
         in_order = [*in_order[: SECTIONS - 1], (texts("other_subscriptions"), several)]
     return [Section(heading[:1].upper() + heading[1:], stories) for heading, stories in in_order]
+
+
+def _silence(letter: Letter, texts: Texts) -> Sequence[str]:
+    """What a digest did not say is proven silence only where somebody watched; who was not is named."""
+    if letter.watched is None or letter.since is None:
+        return ()
+    total, missed = letter.watched.total, letter.watched.missed
+    weekly = all(each.every is Every.WEEKLY for each in letter.subscriptions)
+    span = texts("span_week" if weekly else "span_day")
+    if not missed:
+        return (texts("silence_all", span=span, total=total),)
+    named = ", ".join(map(clean, missed[:MISSED]))
+    more = len(missed) - MISSED
+    return (
+        texts("silence", span=span, covered=total - len(missed), total=total),
+        texts("silence_missed_more", names=named, count=more)
+        if more > 0
+        else texts("silence_missed", names=named),
+    )
 
 
 def _foot(subscription: Speaking, letter: Letter, links: Links, texts: Texts) -> Foot:

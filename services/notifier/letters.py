@@ -57,12 +57,20 @@ class Speaking:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """How many bodies were asked for, and the names of those that were not watched without a gap."""
+
+    total: int
+    missed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A mail to one person. A confirmation has wishes and no entry; an operator's mail has a note.
 
     `day` is when a digest was due, of other mails when they were written, where the person lives. `unnamed` counts
     the wishes that are open besides those that a confirmation names. `publishers` are the names of sources that
-    its queries name, by their ids.
+    its queries name, by their ids. A digest speaks of the time from `since` on, and says who was `watched` then.
     """
 
     delivery: str
@@ -75,6 +83,8 @@ class Letter:
     subscriptions: tuple[Speaking, ...] = ()
     entries: tuple[Entry, ...] = ()
     publishers: Mapping[str, str] = field(default_factory=dict)
+    since: datetime | None = None
+    watched: Watched | None = None
     unnamed: int = 0
     subject: str = ""
     note: str = ""

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.notifier.authentication.signing import signer_of
 from services.notifier.claims import CLAIM
-from services.notifier.deliver import Deliverer
+from services.notifier.deliver import Deliverer, WatchedSince
 from services.notifier.outcomes import Sender
 from services.notifier.sink import FileSink
 from services.notifier.smtp import SmtpRelay
@@ -22,7 +22,9 @@ SENDERS: Final = 3  # at most: large providers take three connections of one cli
 FURTHER_TICK: Final = 3.0  # seconds: the first sender mostly does it alone
 
 
-def deliveries(settings: Settings, store: Store, keeper: Keeper, tick: float) -> Sequence[Loop]:
+def deliveries(
+    settings: Settings, store: Store, keeper: Keeper, tick: float, watched: WatchedSince = lambda _: None
+) -> Sequence[Loop]:
     """The senders: a single one, while it keeps up; the others come in where a mail takes its time, or many wait.
 
     Each has a connection of its own and shares the queue with its like, here and in other processes. The last one
@@ -40,6 +42,7 @@ def deliveries(settings: Settings, store: Store, keeper: Keeper, tick: float) ->
             templates=templates,
             bounces_to=settings.bounces_to,
             sign=signer.sign if signer else None,
+            watched=watched,
             instance=f"{settings.instance_name}{name}",
         )
         for name in names

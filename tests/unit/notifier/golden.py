@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.notifier.letters import Entry, Letter, Other, Speaking
+from services.notifier.letters import Entry, Letter, Other, Speaking, Watched
 from services.notifier.mime import Mail
 from shared.items import LANGUAGES
 from shared.subscriptions.words import Every, Kind, Why
@@ -30,12 +30,16 @@ def letters() -> Mapping[str, Letter]:
         "0b": (replace(english, speaking=("0b",)),),
     }
     digest = tuple(entry for entries in spoken_by.values() for entry in entries)
+    gaps = {"since": CONFIRMED, "watched": Watched(59, ("Amt B", "Institut C"))}
+    none = {"since": CONFIRMED, "watched": Watched(59, ())}
     wishes = tuple(Speaking(f"0{n}", query, Every.WEEKLY, "fr", NOW) for n, query in enumerate((WIDE, "")))
     return {
         "instant": a_letter(energy, subscriptions=one),
         "bundle": a_letter(energy, french, english, subscriptions=one),
-        "daily": a_letter(*digest, kind=Kind.DIGEST, day=date(2026, 3, 1), subscriptions=two, publishers=NAMES),
-        "weekly": a_letter(*many(), kind=Kind.DIGEST, day=date(2026, 3, 2), subscriptions=(weekly(),)),
+        "daily": a_letter(
+            *digest, kind=Kind.DIGEST, day=date(2026, 3, 1), subscriptions=two, publishers=NAMES, **gaps
+        ),
+        "weekly": a_letter(*many(), kind=Kind.DIGEST, day=date(2026, 3, 2), subscriptions=(weekly(),), **none),
         "confirmation": a_letter(kind=Kind.CONFIRM, subscriptions=wishes[:1]),
         "confirmations": a_letter(kind=Kind.CONFIRM, subscriptions=wishes, unnamed=2),
         "operators": a_letter(

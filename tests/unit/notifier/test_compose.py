@@ -9,7 +9,7 @@ import pytest
 
 from services.notifier.compose import HTML_LIMIT
 from services.notifier.layout import MOST
-from services.notifier.letters import Letter, Other, Speaking
+from services.notifier.letters import Letter, Other, Speaking, Watched
 from shared.items import LANGUAGES
 from shared.subscriptions.options import Options
 from shared.subscriptions.words import Every, Kind, Why
@@ -307,3 +307,17 @@ def test_a_mail_says_when_its_subscription_writes(language: str, words: str) -> 
     spoken = (Speaking("0a", "", Every.WEEKLY, "de", NOW, NOW, options),)
     for letter in (a_digest(subscriptions=spoken), a_confirmation(subscriptions=spoken)):
         assert words in " ".join(texts(replace(letter, language=language))[0].split())
+
+
+def test_a_digest_ends_with_who_was_watched_and_names_who_was_not() -> None:
+    missed = tuple(f"Amt {n}" for n in range(14))
+    daily = (Speaking("0a", "theme:energy", Every.DAILY),)
+    some = a_digest(subscriptions=daily, since=NOW, watched=Watched(59, missed))
+    for text in texts(some):
+        said = " ".join(re.sub("<[^>]+>", "", text).split())
+        assert "In den letzten 24 Stunden wurden 45 von 59 Stellen lückenlos beobachtet." in said
+        assert "Nicht oder nicht lückenlos: Amt 0, Amt 1," in said
+        assert "Amt 11 und 2 weitere." in said
+    every = a_digest(subscriptions=(Speaking("0a", "", Every.WEEKLY),), since=NOW, watched=Watched(59, ()))
+    assert all("In den letzten sieben Tagen wurden alle 59 Stellen" in " ".join(t.split()) for t in texts(every))
+    assert all("beobachtet." not in text for text in texts(a_digest(subscriptions=daily, since=NOW)))
