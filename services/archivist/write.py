@@ -1,12 +1,13 @@
 """Takes classified items into the archive and says, for every live event, what the archive holds of the item now.
 
-What the words of a batch say is worked out first; then one short transaction, under the lock that everybody who
-touches stories waits for. Nothing is published inside it. The loop publishes what `handler` returns and commits
-the offsets after that, so that a death in between repeats the batch, which changes nothing and publishes again.
+What the words of a batch say is worked out first, and what lies near in the store. The items are then written
+beside other archivists; what everybody who touches stories waits for comes at the end of the transaction.
+Nothing is published inside it. The loop publishes what `handler` returns and commits the offsets after that, so
+that a death in between repeats the batch, which changes nothing and publishes again.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -16,7 +17,7 @@ from services.archivist.grouping import Grouping, Step
 from services.archivist.incoming import Incoming, incoming
 from services.archivist.neighbourhood import Neighbourhood
 from services.archivist.window import Window
-from shared.archive import stories
+from shared.archive import locks
 from shared.archive.holdings import Holding, load
 from shared.archive.shelf import Change, Shelf
 from shared.archive.tables import ItemRow
@@ -41,9 +42,9 @@ def handler(store: Store, zone: tzinfo = CALENDAR) -> Handler:
         around = Neighbourhood(batch, window)
         _prepare(store, batch, around)
         with store.writing() as session:
-            store.serialise(session, stories.LOCK)
+            locks.beside(store, session, {event.item.item_id for event in batch})
             now = store.now(session)
-            held = take_over(session, batch, now, zone, around)
+            held = take_over(session, batch, now, zone, around, lambda: locks.in_turn(store, session))
         live = [(event, one) for event, one in zip(batch, held, strict=True) if event.purpose is Purpose.LIVE]
         told = [(ARCHIVED, _message(one.state(), event.record, now)) for event, one in live if one is not None]
         return Outcome(publish=tuple(told))
@@ -57,10 +58,12 @@ def take_over(
     now: datetime,
     zone: tzinfo = CALENDAR,
     around: Neighbourhood | None = None,
+    in_turn: Callable[[], None] = lambda: None,
 ) -> Sequence[Holding | None]:
-    """Write what the events say, one after the other, and find the items' stories. Call it under their lock.
+    """Write what the events say, one after the other, and then find the items' stories.
 
-    `around` looked around before, where somebody did. Returns for each event what the archive holds of its item
+    `around` looked around before, where somebody did; `in_turn` takes the stories' lock, where the caller does not
+    write alone. Returns for each event what the archive holds of its item
     after all of them.
     """
     if around is None:
@@ -78,6 +81,7 @@ def take_over(
         _log(event, written.changes)
     shelf.write_back()
     if steps:
+        in_turn()
         _group(session, around, steps, now)
     return held
 

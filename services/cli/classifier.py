@@ -125,8 +125,8 @@ def _labelled_lines(store: Store, since: datetime | None) -> Iterator[Mapping[st
 
 def _correct(store: Store, args: argparse.Namespace) -> Verdict:
     from shared.archive.corrections import correct
+    from shared.archive.locks import alone
     from shared.archive.search import find
-    from shared.archive.stories import LOCK
 
     said = dict(args.theme)
     if args.sovereignty is not None:
@@ -136,7 +136,7 @@ def _correct(store: Store, args: argparse.Namespace) -> Verdict:
     if not said and not args.checked:
         raise ConfigError("say what is right: --theme, --sovereignty, --franco-german, or --checked if all is.")
     with store.writing() as session:
-        store.serialise(session, LOCK)
+        alone(store, session)
         item = find(session, args.item)
         if item is None:
             raise NotFound(f"the archive has no item {args.item!r}. `vigie search` finds items and their ids.")

@@ -80,12 +80,12 @@ def _id_of(store: Store, named: str) -> str:
 
 
 def _taken_out(store: Store, ids: Sequence[str], reason: str, note: str) -> Sequence["Removal"]:
+    from shared.archive.locks import alone
     from shared.archive.removal import Because, remove
-    from shared.archive.stories import LOCK
     from shared.sources.store import forget_held
 
     with store.writing() as session:
-        store.serialise(session, LOCK)
+        alone(store, session)
         now = store.now(session)
         for id_ in ids:
             forget_held(session, id_)

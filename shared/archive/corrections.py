@@ -38,7 +38,7 @@ def correct(
 
     A label is a theme id, `sovereignty` or `franco_german`. `checked`: the person read every label, so those that
     nobody spoke of are confirmed as they stand. Raises NotFound for the item, BadInput for a label or a value.
-    Call it under `store.serialise(session, stories.LOCK)`, as the archivist writes, so that no write is lost.
+    Call it `shared.archive.locks.alone`, so that no write is lost.
     """
     _refuse_nonsense(said)
     shelf = Shelf(session, load(session, [item_id]))

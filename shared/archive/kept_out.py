@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from shared.archive.locks import alone
 from shared.archive.removal import Because, Removed, remove, removed_ids
-from shared.archive.stories import LOCK
 from shared.clock import rfc3339
 from shared.errors import JournalUnavailable
 from shared.store import Store
@@ -48,7 +48,7 @@ def keep_out(store: Store, path: Path) -> int:
     if not missing:
         return 0
     with store.writing() as session:
-        store.serialise(session, LOCK)
+        alone(store, session)
         for item_id in sorted(missing):
             line = listed[item_id]
             remove(session, item_id, Because(line["reason"]), datetime.fromisoformat(line["removed_at"]))

@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from shared.archive import search_schema, stories
+from shared.archive import search_schema
+from shared.archive.locks import alone
 from shared.archive.rows import collected_of
 from shared.archive.tables import ItemRow
 from shared.archive.words import Words, words_of
@@ -49,7 +50,7 @@ def step(store: Store) -> int:
         rows = session.exec(newest).all()
     words = {_state(row): words_of(collected_of(row), row.language) for row in rows}
     with store.writing() as session:
-        store.serialise(session, stories.LOCK)  # who archives an item indexes it, too
+        alone(store, session)  # who archives an item indexes it, too
         if _noted(session) == noted:  # else another process did these
             _write(store, session, words)
     return len(rows)

@@ -1,7 +1,7 @@
 """Taking an item out of the archive for good: it is gone from every list, and its addresses say so.
 
 The id stays, so that nothing brings the item back: no later poll, no import, no replay. Call what writes under
-`store.serialise(session, stories.LOCK)`, as the archivist does.
+`shared.archive.locks.alone`.
 """
 
 from collections.abc import Sequence

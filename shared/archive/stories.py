@@ -1,7 +1,7 @@
 """Stories in the store: candidates for grouping, merges. What belongs together is decided elsewhere.
 
 A story carries the id of its first item. A merge writes an alias and changes no item. Call the writing functions
-under `store.serialise(session, "stories")`.
+with `shared.archive.locks.in_turn`.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
 """A person puts stories right: takes items out of one, makes two one, or says that two never are.
 
-The word is kept and stronger than every machine's. Call it under `store.serialise(session, stories.LOCK)`, as
-the archivist writes. Everything raises NotFound for an item that the archive does not have.
+The word is kept and stronger than every machine's. Call it `shared.archive.locks.alone`. Everything
+raises NotFound for an item that the archive does not have.
 """
 
 from collections.abc import Collection, Sequence

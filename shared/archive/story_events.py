@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
 from shared.archive.evidence import Evidence
@@ -44,7 +44,16 @@ def record(session: Session, events: Sequence[Event]) -> None:
 def history(session: Session, items: Collection[str]) -> Sequence[Event]:
     """What happened to these items, in order."""
     mine = or_(col(StoryEventRow.item_id).in_(items), col(StoryEventRow.other_id).in_(items))
-    rows = session.execute(select(StoryEventRow).where(mine).order_by(col(StoryEventRow.id))).scalars()
+    return _read(session, select(StoryEventRow).where(mine))
+
+
+def whole_history(session: Session) -> Sequence[Event]:
+    """Everything that ever happened to a story, in order."""
+    return _read(session, select(StoryEventRow))
+
+
+def _read(session: Session, which: Select[StoryEventRow]) -> Sequence[Event]:
+    rows = session.execute(which.order_by(col(StoryEventRow.id))).scalars()
     return [
         Event(row.item_id, row.other_id, row.story, Evidence.read(row.how, row.evidence), row.at, row.note)
         for row in rows

@@ -5,7 +5,7 @@ writers wait for one another at the door instead of failing half-way.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -127,10 +127,23 @@ class Store:
         moment: datetime = session.execute(select(sql.clock_timestamp())).scalar_one()
         return moment.astimezone(UTC)
 
-    def serialise(self, session: Session, name: str) -> None:
-        """Hold the lock `name` until the transaction ends. SQLite's write lock serves every name."""
+    def serialise(self, session: Session, name: str, *, shared: bool = False) -> None:
+        """Hold the lock `name` until the transaction ends, `shared` beside others who do so, too.
+
+        SQLite's write lock serves every name.
+        """
         if not self.sqlite:
-            session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+            way = "_shared" if shared else ""
+            session.execute(text(f"SELECT pg_advisory_xact_lock{way}(hashtext(:name))"), {"name": name})
+
+    def serialise_each(self, session: Session, names: Collection[str]) -> None:
+        """Hold all these locks until the transaction ends: in one order, so that nobody waits in a circle."""
+        if not self.sqlite and names:
+            in_order = (
+                "SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest(CAST(:names AS text[])) AS name"
+            )
+            every = f"SELECT pg_advisory_xact_lock(key) FROM ({in_order} ORDER BY key OFFSET 0) AS keys"
+            session.execute(text(every), {"names": list(names)})
 
     def ping(self) -> None:
         """Raises StoreUnavailable when the database does not answer."""

@@ -12,7 +12,7 @@ from typing import Final
 from sqlmodel import Session
 
 from shared.archive import put_right as archive
-from shared.archive.stories import LOCK
+from shared.archive.locks import alone
 from shared.clock import elapsed, rfc3339
 from shared.moments import EARLIEST, SLACK
 from shared.store import Store, memos, stamps
@@ -83,7 +83,7 @@ def put_right_if_back(store: Store, session: Session, now: datetime) -> None:
 
 
 def _put_right(store: Store, session: Session, now: datetime, by: timedelta) -> int:
-    store.serialise(session, LOCK)
+    alone(store, session)
     archive.put_right(session, now)
     subscriptions.put_right(session, now)
     watched.put_right(session, now, by)

@@ -10,8 +10,8 @@ from fastapi.responses import RedirectResponse
 from services.portal.ops.access import OpsPage
 from services.portal.site import PRIVATE
 from shared.archive.corrections import correct
+from shared.archive.locks import alone
 from shared.archive.search import item as find_item
-from shared.archive.stories import LOCK
 from shared.archive.verdicts import FRANCO_GERMAN, SOVEREIGNTY
 from shared.errors import NotFound
 
@@ -66,7 +66,7 @@ def save(page: OpsPage, item_id: str, corrected: Annotated[Corrected, Depends(co
     store = page.site.store
     if said or corrected.checked:
         with store.writing() as session:
-            store.serialise(session, LOCK)
+            alone(store, session)
             now = store.now(session)
             correct(session, item_id, said, now, note=corrected.note, checked=corrected.checked)
     return RedirectResponse(f"{page.base}/items/{item_id}", 303, headers=PRIVATE)
