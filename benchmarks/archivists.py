@@ -2,8 +2,8 @@
 
 Live items of about one kilobyte, all new, are dealt out to processes, as partitions are; one in five repeats the
 title of another's, so that there are stories to find, and each has vectors where the program knows of them. With
---against, the archivists of another checkout of Vigie do the same in turn, on an empty database of the same server,
-and both must find the same stories.
+--against, the archivists of another checkout of Vigie do the same in turn, on an empty database of the same
+server, and both must find the same stories.
 
     python benchmarks/archivists.py
     git worktree add /tmp/before COMMIT && python benchmarks/archivists.py --against /tmp/before
@@ -64,7 +64,7 @@ class Watched(Store):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """`rate`: items a second of all together; `locked` and `processor`: milliseconds for each, the server's apart."""
+    """`rate`: items a second of all together; `locked`, `processor`: milliseconds for each, the server's apart."""
 
     rate: float
     locked: float
