@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 from shared.text.fold import loose_word, tokens
 from shared.text.organisations import load_gazetteer
 
-_BODY: Final = "body"
-_PLACE: Final = "place"
+BODY: Final = "body"
+PLACE: Final = "place"
 
 
 class Named(NamedTuple):
@@ -27,10 +27,10 @@ class Named(NamedTuple):
 
 def named(text: str) -> list[Named]:
     """Every one, bodies first."""
-    bodies = [Named(m.start, m.end, _BODY, m.organisation.id) for m in load_gazetteer().mentions(text)]
+    bodies = [Named(m.start, m.end, BODY, m.organisation.id) for m in load_gazetteer().mentions(text)]
     known = _places()
     words = [token for token in tokens(text) if token.surface[:1].isupper()]
-    found = (Named(word.start, word.end, _PLACE, known.get(loose_word(word.surface), "")) for word in words)
+    found = (Named(word.start, word.end, PLACE, known.get(loose_word(word.surface), "")) for word in words)
     places = [place for place in found if place.key and not _within(place, bodies)]
     return [*bodies, *places]
 
