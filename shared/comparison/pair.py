@@ -3,7 +3,7 @@
 Names that both have and hardly anybody else (a project, a product), bodies, places, numbers, days, words that are
 written alike in three languages, and how near titles and texts lie in meaning. A small logistic regression weighs
 them; its weights are in `pair.json` (`python -m shared.comparison.fitting` makes it). Of the pairs that it joins
-nine in ten tell one event (docs/comparing.md): enough to show two items beside each other, not to keep a mail back.
+nine in ten tell one event (docs/comparing.md): enough to show two items together, not to keep a mail back.
 """
 
 import json
@@ -49,7 +49,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """Cosines: of the titles, of the means of the sentences, and the higher one of a title and the other's text."""
+    """Cosines: of the titles, of the means of the sentences, the higher one of a title and the other's text."""
 
     title: float
     text: float
