@@ -32,6 +32,7 @@ from shared.subscriptions.words import Consent
 LOOKED_THROUGH: Final = 10_000  # people, the newest, whose addresses are hashed anew for a link of somebody gone
 MANY: Final = 1000  # people in one condition; of more than that all are read
 REPLACED: Final = "replaced"  # the reason of an end that was no leaving
+MOVED: Final = "moved to another address"  # likewise, and the address was left
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def sending(session: Session, keys: Keys, named: Leaves) -> Sequence[Subscriptio
 
 def successor(session: Session, row: SubscriptionRow) -> SubscriptionRow:
     """What took the place of a subscription that was replaced, and of that one, and so on; else itself."""
-    while row.ended_at is not None and row.end_reason == REPLACED:
+    while row.ended_at is not None and row.end_reason in (REPLACED, MOVED):
         confirmed = select(ConsentRow.subscription).where(
             ConsentRow.person == row.person,
             ConsentRow.event == Consent.CONFIRMED,

@@ -38,6 +38,36 @@ def enqueue_confirmation(session: Session, subscription: SubscriptionRow, now: d
     session.add(row)
 
 
+def enqueue_own(
+    session: Session,
+    kind: Kind,
+    person: str,
+    now: datetime,
+    *,
+    language: str,
+    about: str = "",
+    recipient: str | None = None,
+) -> str:
+    """A mail of self-service, which its reader waits for. Returns its id."""
+    id_ = new_id()
+    row = DeliveryRow(
+        id=id_,
+        key=f"{kind}/{person}/{id_}",
+        kind=kind,
+        state=State.PENDING,
+        person=person,
+        language=language,
+        priority=FIRST,
+        recipient=recipient,
+        about=about,
+        created_at=now,
+        due_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return id_
+
+
 def enqueue_operator_mail(
     session: Session, now: datetime, *, key: str, recipient: str, subject: str, body: str, language: str = "en"
 ) -> bool:

@@ -5,7 +5,7 @@ the subscriptions version in the same transaction, and settles the matches that 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
@@ -13,14 +13,16 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from shared.errors import BadInput, BadLink, NotFound
+from shared.clock import rfc3339
+from shared.errors import BadInput, NotFound
 from shared.store.upsert import insert_new
 from shared.subscriptions import matches, open_wishes
 from shared.subscriptions.addresses import mailbox
 from shared.subscriptions.consent import record
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, sending, successor
-from shared.subscriptions.links import Leaves, Purpose, confirm_token, fingerprint, leaves, verify
+from shared.subscriptions.ledger import enqueue_own
+from shared.subscriptions.links import Purpose, confirm_token, fingerprint, leaves, verify
 from shared.subscriptions.options import USUAL, Options
 from shared.subscriptions.rows import choose, options_of, shown
 from shared.subscriptions.subscription import Subscription
@@ -28,8 +30,9 @@ from shared.subscriptions.suspensions import adopt, lift, no_complaint, suspensi
 from shared.subscriptions.tables import PersonRow, SubscriptionRow
 from shared.subscriptions.version import bump, lock
 from shared.subscriptions.wishes import Wish, checked, checked_query
-from shared.subscriptions.words import Consent, Every
+from shared.subscriptions.words import Consent, Every, Kind
 
+LEFT: Final = "left by link"
 MOST_SUBSCRIPTIONS: Final = 100  # of one person; each has a line in the footer of a mail that carries them all
 
 
@@ -104,6 +107,24 @@ def add_confirmed(
     return shown(row)
 
 
+def resume(
+    session: Session,
+    person: PersonRow,
+    wish: Wish,
+    now: datetime,
+    *,
+    keys: Keys,
+    origin: str,
+    token_id: str,
+) -> Subscription:
+    """Begin what somebody had before: a subscription of its own, unless they have it."""
+    if existing := _has(session, person, wish):
+        return shown(existing)
+    row = open_wishes.new_wish(session, person, wish, now)
+    _begin(session, row, now, keys=keys, origin=origin, token_id=token_id)
+    return shown(row)
+
+
 def change(
     session: Session,
     subscription: str,
@@ -125,7 +146,7 @@ def change(
     wanted = row.query if query is None or " ".join(query.split()) == row.query else checked_query(query)
     chosen = options or options_of(row)
     asked = checked(person.address, "", every or row.every, language or row.language, chosen)
-    wish, before = replace(asked, query=wanted), _wish(person, row)
+    wish, before = replace(asked, query=wanted), wish_of(person, row)
     if wish == before:
         return shown(row)
     row.query, row.every, row.language = wish.query, wish.every, wish.language
@@ -150,16 +171,50 @@ def leave(
     Raises BadLink. Where nobody is left to mail it is answered with nothing.
     """
     rows = _sending(session, token, now, keys)
-    return end(session, rows, now, keys=keys, reason="left by link", origin=origin)
+    return part(session, rows, now, keys=keys, reason=LEFT, origin=origin)
 
 
-def leave_all(
-    session: Session, token: str, now: datetime, *, keys: Keys, origin: str = "portal"
+def part(
+    session: Session, rows: Sequence[SubscriptionRow], now: datetime, *, keys: Keys, reason: str, origin: str
 ) -> tuple[Subscription, ...]:
-    """End every subscription of the person whose leave or preferences link this is. Raises BadLink."""
-    people = _people_of_link(session, token, now, keys)
-    every = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.person).in_(people))).all()
-    return end(session, every, now, keys=keys, reason="left all by link", origin=origin)
+    """Their reader ends these: one mail says so to each of them, with the way back."""
+    confirmed = [row for row in rows if row.ended_at is None and row.confirmed_at is not None]
+    ended = end(session, rows, now, keys=keys, reason=reason, origin=origin)
+    for person in sorted({row.person for row in confirmed}):
+        theirs = [row for row in confirmed if row.person == person]
+        about = " ".join(row.id for row in theirs)
+        enqueue_own(session, Kind.LEFT, person, now, language=theirs[0].language, about=about)
+    return ended
+
+
+def pause(
+    session: Session,
+    subscription: str,
+    until: datetime | None,
+    now: datetime,
+    *,
+    keys: Keys,
+    origin: str = "portal",
+) -> Subscription:
+    """Send nothing until then; without a moment go on at once. What is found meanwhile waits. Raises NotFound."""
+    row = _active(session, subscription)
+    if row.paused_until == until:
+        return shown(row)
+    row.paused_until = until
+    session.add(row)
+    matches.follow(session, row, now)
+    reason = f"paused until {rfc3339(until)}" if until else "no longer paused"
+    record(
+        session,
+        keys,
+        session.get_one(PersonRow, row.person),
+        row,
+        now,
+        Consent.CHANGED,
+        origin=origin,
+        reason=reason,
+    )
+    return shown(row)
 
 
 def end(
@@ -187,17 +242,6 @@ def subscription_for(
         return tuple(map(shown, _sending(session, token, now, keys)))
     row = session.get(SubscriptionRow, verify(keys, purpose, token, now))
     return () if row is None else (shown(successor(session, row)),)
-
-
-def going_on(session: Session, left: Sequence[Subscription]) -> int:
-    """How many other subscriptions of the same people still write."""
-    active = select(SubscriptionRow.id).where(
-        col(SubscriptionRow.person).in_({each.person for each in left}),
-        col(SubscriptionRow.id).not_in([each.id for each in left]),
-        col(SubscriptionRow.confirmed_at).is_not(None),
-        col(SubscriptionRow.ended_at).is_(None),
-    )
-    return len(session.exec(active).all())
 
 
 def subscriptions_of(session: Session, person: str) -> tuple[Subscription, ...]:
@@ -269,21 +313,26 @@ def _has(session: Session, person: PersonRow, wish: Wish) -> SubscriptionRow | N
         col(SubscriptionRow.confirmed_at).is_not(None),
         col(SubscriptionRow.ended_at).is_(None),
     )
-    return next((row for row in session.exec(same).all() if _wish(person, row) == wish), None)
+    return next((row for row in session.exec(same).all() if wish_of(person, row) == wish), None)
 
 
-def _wish(person: PersonRow, row: SubscriptionRow) -> Wish:
+def wish_of(person: PersonRow, row: SubscriptionRow) -> Wish:
     """The subscription as it would be asked for."""
     return Wish(person.address, row.query, Every(row.every), row.language, options_of(row))
 
 
-def _full(session: Session, person: PersonRow) -> bool:
-    active = select(SubscriptionRow.id).where(
-        SubscriptionRow.person == person.id,
+def active_rows(session: Session, person: str) -> Sequence[SubscriptionRow]:
+    """What writes to a person, the oldest first."""
+    active = select(SubscriptionRow).where(
+        SubscriptionRow.person == person,
         col(SubscriptionRow.confirmed_at).is_not(None),
         col(SubscriptionRow.ended_at).is_(None),
     )
-    return len(session.exec(active).all()) >= MOST_SUBSCRIPTIONS
+    return session.exec(active.order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))).all()
+
+
+def _full(session: Session, person: PersonRow) -> bool:
+    return len(active_rows(session, person.id)) >= MOST_SUBSCRIPTIONS
 
 
 def _living(session: Session, subscription: str) -> SubscriptionRow:
@@ -299,15 +348,6 @@ def _active(session: Session, subscription: str) -> SubscriptionRow:
     if row.confirmed_at is None:
         raise NotFound("this subscription is not confirmed yet")
     return row
-
-
-def _people_of_link(session: Session, token: str, now: datetime, keys: Keys) -> Collection[str]:
-    """Whose leave link or preferences link it is."""
-    try:
-        named = leaves(verify(keys, Purpose.LEAVE, token, now))
-    except BadLink:
-        named = Leaves(subscriptions=(verify(keys, Purpose.PREFERENCES, token, now),))
-    return {named.person, *(row.person for row in sending(session, keys, named))}
 
 
 def _sending(session: Session, token: str, now: datetime, keys: Keys) -> Sequence[SubscriptionRow]:

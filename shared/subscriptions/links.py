@@ -34,6 +34,11 @@ class Purpose(StrEnum):
     PROOF = "proof"  # nothing: it shows whose portal answers
     BOUNCE = "bounce"  # to say that a mail came back
     ISSUE = "issue"  # to see the stories of a mail, and nothing of whom it went to
+    OPEN = "open"  # once: all that somebody has, for an hour
+    YOURS = "yours"  # that hour
+    UNDO = "undo"  # once: to have again what was ended
+    MOVE = "move"  # to take over somebody's subscriptions at this address
+    KEEP = "keep"  # to say that mail is still wanted
 
 
 def sign(keys: Keys, purpose: Purpose, subject: str, expires: datetime | None = None) -> str:
@@ -114,6 +119,10 @@ class Links:
     def about(self, language: str) -> str:
         """The page that says who runs this, and what becomes of whose data."""
         return f"{self.portal}/{language}/about"
+
+    def once(self, purpose: Purpose, language: str, subject: str, until: datetime | None) -> str:
+        """A link of self-service, named after its purpose."""
+        return f"{self.portal}/{language}/{purpose}/{sign(self.keys, purpose, subject, until)}"
 
     def item(self, language: str, item_id: str) -> str:
         return f"{self.portal}/{language}/items/{item_id}"

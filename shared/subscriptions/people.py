@@ -22,6 +22,7 @@ from shared.subscriptions.score import Bounce
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import Suspension, bounces_of, forget_person, suspension_of, suspensions
 from shared.subscriptions.tables import (
+    AddressChangeRow,
     DeliveryRow,
     DigestRunRow,
     MatchRow,
@@ -124,6 +125,7 @@ def erase_person(session: Session, person: str, now: datetime, *, keys: Keys, re
     session.execute(delete(DigestRunRow).where(col(DigestRunRow.person) == person))
     session.execute(delete(DeliveryRow).where(theirs))
     session.execute(delete(SubscriptionRow).where(col(SubscriptionRow.person) == person))
+    session.execute(delete(AddressChangeRow).where(col(AddressChangeRow.person) == person))
     forget_person(session, person)
     session.delete(row)
     bump(session)

@@ -31,6 +31,11 @@ class Kind(StrEnum):
     INSTANT = "instant"
     DIGEST = "digest"
     OPERATOR = "operator"
+    LINKS = "links"  # the way to all of somebody's subscriptions, because they asked
+    LEFT = "left"  # what somebody ended, and the way back
+    MOVE = "move"  # to a new address: whether it is right
+    MOVED = "moved"  # to the old one: that it is left
+    KEEP = "keep"  # whether somebody who got nothing for long still wants it
 
 
 class State(StrEnum):
