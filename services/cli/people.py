@@ -21,13 +21,12 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
 
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, Conflict, NotFound, QueryError
 from shared.items import LANGUAGES
+from shared.plain import plain
 from shared.store import Store
 from shared.subscriptions.people import Person
 from shared.subscriptions.words import Every
@@ -92,7 +91,7 @@ def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
         else:
             lifecycle.request(session, now, *wish, keys=keys, origin="cli")
     if args.json:
-        print(json.dumps(_plain(asdict(added)) if args.confirmed else {"confirmed": False}))
+        print(json.dumps(plain(asdict(added)) if args.confirmed else {"confirmed": False}))
     elif args.confirmed:
         print("The subscription holds for every item first seen from now on.")
     else:
@@ -105,7 +104,7 @@ def _list(store: Store, *, machine: bool) -> None:
     with store.reading() as session:
         people = everybody(session)
     if machine:
-        print(json.dumps([_plain(asdict(person)) for person in people], indent=2, ensure_ascii=False))
+        print(json.dumps([plain(asdict(person)) for person in people], indent=2, ensure_ascii=False))
         return
     for person in people:
         active = sum(subscription.active for subscription in person.subscriptions)
@@ -127,7 +126,7 @@ def _show(args: argparse.Namespace, settings: Settings, store: Store) -> None:
             )
         person = find(session, args.address)
     if args.json:
-        print(json.dumps(_plain(asdict(person)), indent=2, ensure_ascii=False))
+        print(json.dumps(plain(asdict(person)), indent=2, ensure_ascii=False))
     else:
         _print_person(person)
 
@@ -147,7 +146,7 @@ def _export(store: Store, address: str) -> None:
 
     with store.reading() as session:
         copy = export(session, address)
-    print(json.dumps(_plain(asdict(copy)), indent=2, ensure_ascii=False))
+    print(json.dumps(plain(asdict(copy)), indent=2, ensure_ascii=False))
 
 
 def _consent(args: argparse.Namespace, settings: Settings, store: Store) -> None:
@@ -160,7 +159,7 @@ def _consent(args: argparse.Namespace, settings: Settings, store: Store) -> None
         lines = consent_of_address(session, made_keys(session, settings), normalise(args.address))
     if not lines:
         raise NotFound("nothing was ever agreed under this address")
-    print(json.dumps([_plain(asdict(line)) for line in lines], indent=2, ensure_ascii=False))
+    print(json.dumps([plain(asdict(line)) for line in lines], indent=2, ensure_ascii=False))
 
 
 def _resume(args: argparse.Namespace, settings: Settings, store: Store) -> int:
@@ -184,7 +183,7 @@ def _resume(args: argparse.Namespace, settings: Settings, store: Store) -> int:
 
 
 def _erase(args: argparse.Namespace, settings: Settings, store: Store) -> None:
-    from services.notifier.sink import forget
+    from shared.mail_files import forget
     from shared.subscriptions.erasure import erase_for_good
     from shared.subscriptions.keyring import made_keys
 
@@ -211,19 +210,6 @@ def _write_down(settings: Settings, store: Store) -> None:
     with suppress(Conflict):
         keeper.look()
     keeper.close()
-
-
-def _plain(value: Any) -> Any:
-    """JSON's own types: times as RFC 3339."""
-    match value:
-        case datetime():
-            return rfc3339(value)
-        case dict():
-            return {name: _plain(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-        case _:
-            return value
 
 
 def _usage(said: str) -> int:

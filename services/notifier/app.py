@@ -11,13 +11,13 @@ from services.notifier.bounces.mailbox import EVERY, ReturnBox, account_of
 from services.notifier.matching import Matcher
 from services.notifier.rematch import rematch
 from services.notifier.senders import deliveries
-from services.notifier.sink import forget, names
 from services.notifier.watchman import Watchman
 from shared.bus import ARCHIVED, Bus, Outcome, Record
 from shared.bus.consume import Handler, Stage
 from shared.clock import Clock
 from shared.config import Settings
 from shared.journal.keeper import LOOK_EVERY, Keeper
+from shared.mail_files import forget, names
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
 from shared.subscriptions.erasure import purge_for_good, strays

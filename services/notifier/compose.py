@@ -13,6 +13,7 @@ from services.notifier.layout import MOST, Body, laid_out, subject
 from services.notifier.letters import Letter
 from services.notifier.mime import Mail, encoded_sender, encoded_subject
 from services.notifier.notices import SUBJECTS, confirmation
+from services.notifier.own_notices import OWN, own_notice
 from services.notifier.templates import Templates
 from shared.locales import Texts
 from shared.mail_names import bounce_address
@@ -76,6 +77,8 @@ def _parts(letter: Letter, links: Links, templates: Templates, texts: Texts) -> 
             return letter.note, templates.render("operator.html.j2", letter.language, **said)
         case Kind.CONFIRM:
             return _both("notice", letter, templates, notice=confirmation(letter, links, texts))
+    if letter.kind in OWN:
+        return _both("notice", letter, templates, notice=own_notice(letter, links, texts))
     return _stories(laid_out(letter, links, texts), letter, templates)
 
 
@@ -97,6 +100,8 @@ def _both(name: str, letter: Letter, templates: Templates, **values: object) -> 
 def _subject(letter: Letter, texts: Texts) -> str:
     if letter.kind is Kind.OPERATOR:
         return letter.subject
+    if letter.kind in OWN:
+        return texts(f"subject_{letter.kind}")
     return texts(SUBJECTS[letter.kind]) if letter.kind in SUBJECTS else subject(letter, texts)
 
 

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from services.notifier.gather_own import own_letter
 from services.notifier.letters import Entry, Letter, Other, Speaking
+from services.notifier.own_notices import OWN
 from services.notifier.stories import Stories, Told, speaking
 from shared.query.told import sources_named
 from shared.sources.names import names_of
@@ -45,8 +47,11 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
             letters[row.id] = Nothing("the person was erased")
         elif row.kind == Kind.CONFIRM:
             letters[row.id] = _confirmation(session, row, person, now)
-        elif person.id in away:
+        elif person.id in away and row.kind not in (Kind.MOVE, Kind.MOVED):
             letters[row.id] = Nothing(CAME_BACK)
+        elif row.kind in OWN:
+            said = own_letter(session, row, person, now)
+            letters[row.id] = Nothing(said) if isinstance(said, str) else said
         else:
             letters[row.id] = _items(stories, row, person)
     return _with_names(session, letters)

@@ -71,6 +71,7 @@ class Letter:
     `day` is when a digest was due, of other mails when they were written, where the person lives. `unnamed` counts
     the wishes that are open besides those that a confirmation names. `publishers` are the names of sources that
     its queries name, by their ids. A digest speaks of the time from `since` on, and says who was `watched` then.
+    `about` is what the link of a notice of self-service stands for, `until` when it ceases to hold.
     """
 
     delivery: str
@@ -88,3 +89,5 @@ class Letter:
     unnamed: int = 0
     subject: str = ""
     note: str = ""
+    about: str = ""
+    until: datetime | None = None

@@ -1,16 +1,17 @@
 """Pure. One archived item against the subscriptions that find it: whom it reaches, how soon, and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.items import ArchivedItem, Reason, latest
+from shared.items import ArchivedItem, latest
 from shared.moments import ahead
-from shared.query.match import Document, matches, why
+from shared.query.match import Document, matches
 from shared.query.syntax import Query
 from shared.subscriptions.options import SURE, Strength, mode
+from shared.subscriptions.reasons import reasons
 from shared.subscriptions.words import Every, Why, strongest
 
 TOO_OLD: Final = timedelta(hours=48)
@@ -93,17 +94,3 @@ def surely(item: ArchivedItem, document: Document) -> Document:
     scores = item.verdict.scores
     sure = frozenset(theme for theme in document.themes if scores.get(theme, 1.0) >= SURE)
     return document if sure == document.themes else replace(document, themes=sure)
-
-
-def reasons(query: Query, item: ArchivedItem, document: Document) -> tuple[Why, ...]:
-    """The parts of the query that the item meets, each with the item's own words where the verdict names them."""
-    met = (finding.part for finding in why(query, document) if finding.holds and not finding.denied)
-    return tuple(Why(clause=part, passage=_passage(part, item.verdict.reasons)) for part in dict.fromkeys(met))
-
-
-def _passage(part: str, said: Sequence[Reason]) -> str:
-    """The weightiest passage behind a label, for parts of a query that ask for one."""
-    field, _, value = part.partition(":")
-    label = {"theme": value, "sovereignty": "sovereignty", "is": "franco_german"}.get(field)
-    speaking = [reason for reason in said if reason.label == label]
-    return max(speaking, key=lambda reason: reason.weight).passage if speaking else ""

@@ -4,17 +4,13 @@ A file appears whole or not at all (written aside, then renamed), and the same d
 """
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sent
 from shared import disk
 from shared.errors import MailUnavailable
-
-MAIL: Final = ".eml"
-ASIDE: Final = ".part"
+from shared.mail_files import ASIDE, MAIL
 
 
 class FileSink:
@@ -42,16 +38,3 @@ class FileSink:
 
     def halt(self) -> None:
         """Nothing lasts."""
-
-
-def forget(folder: Path, deliveries: Iterable[str]) -> None:
-    """Remove the files of these mails, where there are any: finished ones, and one that was being written."""
-    for delivery in deliveries:
-        for suffix in (MAIL, ASIDE):
-            (folder / f"{delivery}{suffix}").unlink(missing_ok=True)
-
-
-def names(folder: Path) -> frozenset[str]:
-    """The deliveries that have a file, finished or not."""
-    files = folder.iterdir() if folder.is_dir() else ()
-    return frozenset(path.stem for path in files if path.suffix in (MAIL, ASIDE))

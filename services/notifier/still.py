@@ -11,11 +11,12 @@ from functools import lru_cache
 from typing import Final
 
 from services.notifier.letters import Speaking
-from services.notifier.match import passed_over, reasons
+from services.notifier.match import passed_over
 from shared.errors import QueryError
 from shared.items import ArchivedItem
 from shared.query.match import Document, document_of, matches
 from shared.query.syntax import Query, parse
+from shared.subscriptions.reasons import reasons
 from shared.subscriptions.words import Why
 
 DOCUMENTS: Final = 64  # items whose words are kept: one reaches many people in a row

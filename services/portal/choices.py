@@ -66,6 +66,11 @@ class Choices:
     def filtered(self) -> bool:
         return any(self._filters())
 
+    @property
+    def everything(self) -> bool:
+        """Whether nothing was said or ticked."""
+        return not self.q.strip() and not self.filtered
+
     def parameters(self) -> Parameters:
         """The choices as they stand in an address."""
         chosen = [(name, value) for kind, name in NAMES.items() for value in self.of(kind)]

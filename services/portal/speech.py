@@ -12,6 +12,9 @@ from shared.errors import QueryError
 from shared.locales import Texts
 from shared.query.told import told_text
 from shared.query.wrong import in_words
+from shared.subscriptions.options import WEEKDAYS
+from shared.subscriptions.subscription import Subscription
+from shared.subscriptions.words import DEFAULT_ZONE, Every
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,20 @@ class Speech:
     def query(self, query: str, names: Mapping[str, str] | None = None) -> str:
         """A query as it is stored, in words; `names` are publishers by their source's id."""
         return told_text(query, self.language, names=names or {})
+
+    def rhythm(self, subscription: Subscription) -> str:
+        """How often a subscription writes, and when: as a phrase."""
+        every, options = subscription.every, subscription.options
+        zone = "" if options.zone == DEFAULT_ZONE else f" ({options.zone})"
+        if every is Every.INSTANT:
+            said = [self("every_instant"), self(f"strength_{options.strength}")]
+            quiet = options.quiet
+            said += [self("quiet_told", begins=f"{quiet[0]:02}", ends=f"{quiet[1]:02}") + zone] if quiet else []
+            return "; ".join(said)
+        hour = f"{options.hour:02}"
+        if every is Every.DAILY:
+            return self("rhythm_daily", hour=hour) + zone
+        return self("rhythm_weekly", day=self(f"weekday_{WEEKDAYS[options.weekday]}"), hour=hour) + zone
 
     def day(self, moment: datetime) -> Markup:
         return self._time(moment, show.day(moment, self.language))

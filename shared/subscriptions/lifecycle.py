@@ -141,7 +141,7 @@ def change(
 
     Matches that have no delivery yet follow: to the new mode and hour, or away where the query changed.
     """
-    row = _active(session, subscription)
+    row = active(session, subscription)
     person = session.get_one(PersonRow, row.person)
     wanted = row.query if query is None or " ".join(query.split()) == row.query else checked_query(query)
     chosen = options or options_of(row)
@@ -197,7 +197,7 @@ def pause(
     origin: str = "portal",
 ) -> Subscription:
     """Send nothing until then; without a moment go on at once. What is found meanwhile waits. Raises NotFound."""
-    row = _active(session, subscription)
+    row = active(session, subscription)
     if row.paused_until == until:
         return shown(row)
     row.paused_until = until
@@ -342,7 +342,16 @@ def _living(session: Session, subscription: str) -> SubscriptionRow:
     return row
 
 
-def _active(session: Session, subscription: str) -> SubscriptionRow:
+def as_it_stands(session: Session, subscription: str) -> Subscription:
+    """A subscription, or what took its place. Raises NotFound where there is none any more."""
+    row = session.get(SubscriptionRow, subscription)
+    if row is None:
+        raise NotFound("this subscription does not exist any more")
+    return shown(successor(session, row))
+
+
+def active(session: Session, subscription: str) -> SubscriptionRow:
+    """What writes, or what took its place. Raises NotFound where it has ended or is not confirmed."""
     named = session.get(SubscriptionRow, subscription)
     row = _living(session, successor(session, named).id if named else subscription)
     if row.confirmed_at is None:

@@ -29,7 +29,7 @@ DAY: Final = timedelta(days=1)
 
 
 def ask(session: Session, person: PersonRow, address: str, now: datetime, language: str) -> None:
-    """Ask at the new address; an address that has subscriptions of its own gets the link to those. Raises BadAddress.
+    """Ask at the new address; one that has subscriptions of its own gets the link to those. Raises BadAddress.
 
     The answer is the same: nobody learns who else reads Vigie.
     """

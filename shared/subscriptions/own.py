@@ -18,6 +18,7 @@ from shared.subscriptions.addresses import mailbox, normalise
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.ledger import enqueue_own
 from shared.subscriptions.links import Purpose, fingerprint, sign, verify
+from shared.subscriptions.rows import shown
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.tables import DeliveryRow, PersonRow, SubscriptionRow, UsedLinkRow
 from shared.subscriptions.words import Kind
@@ -32,7 +33,7 @@ ALL: Final = "left all"
 
 
 def ask_for_links(session: Session, address: str, now: datetime, language: str) -> None:
-    """Mail the link to all that somebody has; nothing to who has nothing, which nobody learns. Raises BadAddress."""
+    """Mail the link to all that somebody has; to who has nothing, nothing. Raises BadAddress."""
     normal = normalise(address)
     person = session.exec(select(PersonRow).where(PersonRow.address == normal)).first()
     if person is not None:
@@ -51,6 +52,13 @@ def mail_links(session: Session, person: PersonRow, now: datetime, language: str
     )
     if session.exec(mails).one() < MAILS and subscriptions_going_on(session, person.id):
         enqueue_own(session, Kind.LINKS, person.id, now, language=language)
+
+
+def mail_links_of(session: Session, subscription: str, now: datetime, language: str) -> None:
+    """The same to whose subscription it is."""
+    row = session.get(SubscriptionRow, subscription)
+    if row is not None:
+        mail_links(session, session.get_one(PersonRow, row.person), now, language)
 
 
 def open_once(session: Session, token: str, now: datetime, *, keys: Keys) -> str:
@@ -112,6 +120,16 @@ def ended_by(session: Session, mail: str) -> Sequence[SubscriptionRow]:
         col(SubscriptionRow.id).in_(row.about.split()), col(SubscriptionRow.ended_at).is_not(None)
     )
     return session.exec(about.order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))).all()
+
+
+def undoable(session: Session, token: str, now: datetime, *, keys: Keys) -> tuple[Subscription, ...]:
+    """What a way back would begin again. Raises BadLink where it was used, NotFound."""
+    rows = ended_by(session, verify(keys, Purpose.UNDO, token, now))
+    if was_used(session, token):
+        raise BadLink("this link was used already")
+    if not rows:
+        raise NotFound("this subscription does not exist any more")
+    return tuple(map(shown, rows))
 
 
 def undo(session: Session, token: str, now: datetime, *, keys: Keys) -> tuple[Subscription, ...]:

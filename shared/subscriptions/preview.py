@@ -1,6 +1,7 @@
 """What a subscription would have brought: shown before somebody saves it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,9 +9,15 @@ from sqlmodel import Session
 
 from shared.archive.found import FoundItem
 from shared.archive.search import search
+from shared.archive.store import archived_item
+from shared.query.match import document_of
+from shared.query.syntax import parse
+from shared.subscriptions.reasons import reasons
 from shared.subscriptions.wishes import checked_query
+from shared.subscriptions.words import Why
 
 EXAMPLES: Final = 3
+REASONS: Final = 3  # of each
 TOO_MANY_PER_DAY: Final = 20  # instant mails beyond this are a flood
 
 
@@ -21,6 +28,7 @@ class Preview:
     count: int
     days: int
     examples: tuple[FoundItem, ...]
+    why: Mapping[str, tuple[Why, ...]] = field(default_factory=dict)
 
     @property
     def too_many(self) -> bool:
@@ -33,4 +41,12 @@ def would_have_matched(session: Session, query: str, now: datetime, days: int = 
     query = checked_query(query)
     since = f"after:{(now - timedelta(days=days)).date().isoformat()}"
     page = search(session, f"({query}) {since}" if query else since, limit=EXAMPLES)
-    return Preview(page.count, days, page.items)
+    return Preview(page.count, days, page.items, dict(_why(session, query, page.items)))
+
+
+def _why(session: Session, query: str, found: Iterable[FoundItem]) -> Iterator[tuple[str, tuple[Why, ...]]]:
+    parsed = parse(query)
+    for each in found:
+        item = archived_item(session, each.item_id)
+        if item is not None:
+            yield each.item_id, reasons(parsed, item, document_of(item))[:REASONS]

@@ -10,7 +10,7 @@ from services.notifier.mime import Mail
 from shared.archive.stories import merge
 from shared.errors import BadLink
 from shared.store import Store
-from shared.subscriptions import deliveries, lifecycle, people
+from shared.subscriptions import deliveries, lifecycle, own, people
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Purpose, sign
 from shared.subscriptions.subscription import Subscription
@@ -197,13 +197,12 @@ def test_another_installations_token_for_a_mail_opens_nothing(store: Store) -> N
     assert active(store) == [("theme:energy", "instant")]
 
 
-def test_leave_all_by_the_link_of_a_mail_ends_open_wishes_too(store: Store) -> None:
-    subscribe(store)
-    mail = mailed(store)
+def test_leaving_all_ends_open_wishes_too(store: Store) -> None:
+    subscription = subscribe(store)
     with store.writing() as session:
         now = store.now(session)
         lifecycle.request(session, now, LESER, "theme:ai", "daily", "de", keys=KEYS)
-        lifecycle.leave_all(session, header(mail), now, keys=KEYS)
+        own.leave_all(session, subscription.person, now, keys=KEYS)
     with store.reading() as session:
         assert all(row.ended_at for row in session.exec(select(SubscriptionRow)).all())
 

@@ -1,43 +1,32 @@
-"""The pages behind the links of mails: confirm, leave, preferences. GET shows, POST acts.
+"""The pages behind the links of mails: confirm, leave, pause. GET shows, POST acts.
 
 Scanners of mail providers follow every link; so a GET never changes anything. The token in the path is the proof
-of who may act; it is never logged, and no other host learns it.
+of who may act; it is never logged, and no other host learns it. A mail may have been forwarded: its links show and
+end what they are about, and nothing else of its reader's.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Final
+from datetime import datetime, timedelta
+from typing import Final
 
-from fastapi import Depends, Request, Response
+from fastapi import Response
 from fastapi.responses import PlainTextResponse
 from sqlmodel import Session
-from starlette.exceptions import HTTPException
 
+from services.portal.pages.forms import SentForm
 from services.portal.site import PRIVATE, Page, ThePage
-from shared.errors import NotFound, QueryError
+from shared.errors import NotFound
 from shared.query.told import sources_named
 from shared.sources.names import names_of
-from shared.subscriptions import lifecycle
+from shared.subscriptions import lifecycle, own
 from shared.subscriptions.keyring import known_keys
-from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Purpose, sign, verify
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import suspension_of
 from shared.subscriptions.version import changing
-from shared.subscriptions.words import Every
 
 ONE_CLICK: Final = "One-Click"
-Form = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A subscription on the preferences page, with the ways to its own pages."""
-
-    subscription: Subscription
-    preferences: str
-    leave: str
-    shown: bool
+PAUSES: Final = (7, 14, 28, 91)  # days
 
 
 def show_confirm(page: ThePage, token: str) -> Response:
@@ -45,7 +34,7 @@ def show_confirm(page: ThePage, token: str) -> Response:
     with page.site.store.reading() as session:
         keys = known_keys(session, page.site.settings)
         found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.CONFIRM)
-        names = _publishers(session, found)
+        names = publishers(session, found)
     return page.render("confirm.html", headers=PRIVATE, subscription=_one(found), done=False, names=names)
 
 
@@ -55,7 +44,7 @@ def confirm(page: ThePage, token: str) -> Response:
         keys = known_keys(session, page.site.settings)
         subscription = lifecycle.confirm(session, token, page.site.store.now(session), keys=keys)
         preferences = f"{page.base}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}"
-        names = _publishers(session, (subscription,))
+        names = publishers(session, (subscription,))
     return page.render(
         "confirm.html",
         headers=PRIVATE,
@@ -66,26 +55,13 @@ def confirm(page: ThePage, token: str) -> Response:
     )
 
 
-async def sent_form(request: Request) -> Form:
-    """The fields of a form. A body that is none says nothing, and is no reason to keep anybody from leaving."""
-    try:
-        fields = await request.form()
-    except HTTPException:
-        return {}
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
-
-
-SentForm = Annotated[Form, Depends(sent_form)]
-
-
 def show_leave(page: ThePage, token: str) -> Response:
     """What would end, and the button that ends it."""
     with page.site.store.reading() as session:
         keys = known_keys(session, page.site.settings)
         found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.LEAVE)
-        others = lifecycle.going_on(session, found)
-        names = _publishers(session, found)
-    return page.render("leave.html", headers=PRIVATE, subscriptions=found, done=False, others=others, names=names)
+        names = publishers(session, found)
+    return page.render("leave.html", headers=PRIVATE, subscriptions=found, done=False, names=names)
 
 
 def leave(page: ThePage, token: str, form: SentForm) -> Response:
@@ -93,83 +69,65 @@ def leave(page: ThePage, token: str, form: SentForm) -> Response:
 
     Who holds the token may leave; nobody else can make a request that has it.
     """
-    end = lifecycle.leave_all if form.get("everything") else lifecycle.leave
     with changing(page.site.store) as session:
         keys = known_keys(session, page.site.settings)
-        ended = end(session, token, page.site.store.now(session), keys=keys)
-        others = lifecycle.going_on(session, ended)
+        ended = lifecycle.leave(session, token, page.site.store.now(session), keys=keys)
     if form.get("List-Unsubscribe") == ONE_CLICK:
         return PlainTextResponse("", headers=PRIVATE)
-    return page.render("leave.html", headers=PRIVATE, subscriptions=ended, done=True, others=others)
+    return page.render("leave.html", headers=PRIVATE, subscriptions=ended, done=True)
 
 
 def show_preferences(page: ThePage, token: str) -> Response:
-    """The link's subscription with its choices, and the person's others."""
+    """The link's subscription: it may be paused or left here, and the way to change it is mailed."""
     with page.site.store.reading() as session:
-        return _preferences(page, session, token)
+        keys = known_keys(session, page.site.settings)
+        return _preferences(page, session, verify(keys, Purpose.PREFERENCES, token, page.now))
 
 
 def change(page: ThePage, token: str, form: SentForm) -> Response:
-    """Change the link's subscription. A form without a query is not ours, and an empty query means everything."""
-    query, every, language = form.get("query"), form.get("every"), form.get("language")
-    if query is None:
-        with page.site.store.reading() as session:
-            return _preferences(page, session, token, status=400)
+    """Pause the link's subscription, go on with it, end it, or mail its reader the link to everything."""
+    action = form.get("action", "")
     with changing(page.site.store) as session:
-        keys = known_keys(session, page.site.settings)
-        now = page.site.store.now(session)
-        try:
-            subscription = verify(keys, Purpose.PREFERENCES, token, now)
-            lifecycle.change(session, subscription, now, keys=keys, query=query, every=every, language=language)
-        except QueryError as error:
-            return _preferences(page, session, token, status=400, query=query, query_error=error)
-        return _preferences(page, session, token, changed=True)
+        keys, now = known_keys(session, page.site.settings), page.site.store.now(session)
+        subscription = verify(keys, Purpose.PREFERENCES, token, now)
+        match action:
+            case "pause" | "resume":
+                until = until_of(form, now) if action == "pause" else None
+                lifecycle.pause(session, subscription, until, now, keys=keys)
+            case "leave":
+                row = lifecycle.active(session, subscription)
+                lifecycle.part(session, [row], now, keys=keys, reason=lifecycle.LEFT, origin="portal")
+            case "links":
+                own.mail_links_of(session, subscription, now, page.language)
+            case _:
+                return _preferences(page, session, subscription, status=400)
+        return _preferences(page, session, subscription, done=action)
+
+
+def until_of(form: Mapping[str, str], now: datetime) -> datetime:
+    """Until when a form asks to pause; a length that it does not offer is the first one."""
+    days = form.get("days", "")
+    return now + timedelta(days=int(days) if days in map(str, PAUSES) else PAUSES[0])
 
 
 def _preferences(
-    page: Page,
-    session: Session,
-    token: str,
-    *,
-    status: int = 200,
-    changed: bool = False,
-    query: str | None = None,
-    query_error: QueryError | None = None,
+    page: Page, session: Session, subscription: str, *, status: int = 200, done: str = ""
 ) -> Response:
-    keys = known_keys(session, page.site.settings)
-    found = lifecycle.subscription_for(session, token, page.now, keys=keys, purpose=Purpose.PREFERENCES)
-    subscription = _one(found)
-    kept = [
-        _kept(page, keys, other, shown=other.id == subscription.id)
-        for other in lifecycle.subscriptions_of(session, subscription.person)
-        if other.active
-    ]
+    shown = lifecycle.as_it_stands(session, subscription)
     return page.render(
         "preferences.html",
         status=status,
         headers=PRIVATE,
-        subscription=subscription,
-        suspension=suspension_of(session, subscription.person),
-        query=subscription.query if query is None else query,
-        kept=kept,
-        names=_publishers(session, [one.subscription for one in kept]),
-        leave=f"{page.base}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
-        modes=tuple(Every),
-        changed=changed,
-        query_error=query_error,
+        subscription=shown,
+        suspension=suspension_of(session, shown.person),
+        names=publishers(session, (shown,)),
+        pauses=PAUSES,
+        done=done,
+        now=page.now,
     )
 
 
-def _kept(page: Page, keys: Keys, subscription: Subscription, *, shown: bool) -> Kept:
-    return Kept(
-        subscription,
-        f"{page.base}/preferences/{sign(keys, Purpose.PREFERENCES, subscription.id)}",
-        f"{page.base}/leave/{sign(keys, Purpose.LEAVE, subscription.id)}",
-        shown,
-    )
-
-
-def _publishers(session: Session, subscriptions: Iterable[Subscription]) -> Mapping[str, str]:
+def publishers(session: Session, subscriptions: Iterable[Subscription]) -> Mapping[str, str]:
     """The names of the sources that their queries name."""
     return names_of(session, frozenset().union(*(sources_named(each.query) for each in subscriptions)))
 

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from services.notifier.match import TOO_OLD, Known, passed_over, reached, reasons, too_late
+from services.notifier.match import TOO_OLD, Known, passed_over, reached, too_late
 from shared.items import ArchivedItem, Reason
 from shared.query.match import document_of
 from shared.query.syntax import parse
+from shared.subscriptions.reasons import reasons
 from shared.subscriptions.words import Every, Why
 from tests.archived import NOON, a_verdict
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from services.notifier.outcomes import Sent
-from services.notifier.sink import FileSink, forget
+from services.notifier.sink import FileSink
 from shared.errors import MailUnavailable
+from shared.mail_files import forget
 from tests.unit.notifier.letters import DELIVERY, a_letter, an_entry, composed
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from services.notifier import templates
+from services.notifier.own_notices import OWN, own_texts
 from shared.locales import load_texts
 from shared.query import told
 
@@ -18,6 +19,7 @@ def test_every_text_of_a_mail_exists_and_none_is_left_over() -> None:
     mail = "\n".join(path.read_text("utf-8") for path in (HERE / "templates").glob("*.j2"))
     code = "\n".join(path.read_text("utf-8") for path in HERE.glob("*.py"))
     named = set(re.findall(r'\bt\("([a-z_]+)"', mail)) | set(re.findall(r'\btexts\("([a-z_]+)"', code))
+    named |= {name for kind in OWN for name in own_texts(kind)}
     assert named - texts == set()
     assert {key for key in texts - named if not key.startswith(COMPUTED) and f'"{key}"' not in code} == set()
 

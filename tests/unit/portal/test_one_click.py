@@ -7,7 +7,7 @@ import pytest
 
 from services.portal.server import Portal as Server
 from shared.subscriptions.links import Purpose
-from tests.unit.portal.site import LANGUAGES, Portal
+from tests.unit.portal.site import Portal
 
 
 def link(portal: Portal, language: str = "de") -> str:
@@ -97,19 +97,6 @@ def test_a_link_with_what_mail_programs_add_still_opens(portal: Portal, added: s
     assert ended(portal)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_page_says_what_else_goes_on_and_ends_that_too(portal: Portal, language: str) -> None:
-    portal.subscribed("theme:health")
-    portal.subscribed("theme:ai")
-    path = link(portal, language)
-    text = portal.post(path).text
-    assert "2" in text.split('role="status"')[1].split("<form")[0]
-    assert 'name="everything"' in text
-    alone = portal.post(path, {"everything": "1"}).text
-    assert ended(portal)
-    assert 'name="everything"' not in alone
-
-
 def test_a_language_switch_on_a_page_with_a_token_keeps_the_token(portal: Portal) -> None:
     path = link(portal)
     french = portal.get(path).text.split('hreflang="fr" href="')[1].split('"')[0]
@@ -126,9 +113,3 @@ def test_preferences_without_a_query_change_nothing(portal: Portal) -> None:
         assert answer.status_code == 400
         assert "Gespeichert." not in answer.text
     assert portal.dump() == before
-
-
-def test_an_empty_query_in_the_preferences_means_everything(portal: Portal) -> None:
-    path = f"/de/preferences/{portal.token(Purpose.PREFERENCES, portal.subscribed())}"
-    assert "Gespeichert." in portal.post(path, {"query": "", "every": "daily", "language": "de"}).text
-    assert [row.query for row in portal.subscriptions()] == [""]

@@ -39,6 +39,31 @@ def test_who_fills_the_trap_stores_nothing(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_ticked_is_asked_back_and_never_silently_everything(portal: Portal, language: str) -> None:
+    form = {key: value for key, value in FORM.items() if key != "theme"}
+    answer = portal.post(f"/{language}/subscribe", form)
+    assert answer.status_code == 400
+    assert 'name="everything"' in answer.text
+    assert not portal.subscriptions()
+    assert portal.post(f"/{language}/subscribe", form | {"everything": "1"}).status_code == 200
+    assert [wish.query for wish in portal.subscriptions()] == [""]
+
+
+def test_a_zone_that_there_is_not_is_said_beside_its_field(portal: Portal) -> None:
+    answer = portal.post("/en/subscribe", FORM | {"zone": "Mars/Olympus"})
+    assert answer.status_code == 400
+    assert 'aria-describedby="zone-hint zone-error"' in answer.text
+    assert not portal.subscriptions()
+
+
+def test_the_options_of_a_wish_are_kept_and_stand_on_its_confirmation(portal: Portal) -> None:
+    options = {"every": "weekly", "weekday": "2", "hour": "18", "zone": "Europe/Paris", "quiet_from": "5"}
+    portal.post("/en/subscribe", FORM | options)
+    (wish,) = portal.subscriptions()
+    assert (wish.weekday, wish.hour, wish.zone, wish.quiet_from) == (2, 18, "Europe/Paris", None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_preview_counts_shows_and_stores_nothing(portal: Portal, language: str) -> None:
     before = portal.dump()
     answer = portal.post(f"/{language}/subscribe", FORM | {"action": "preview", "q": "Netz"})
@@ -75,7 +100,8 @@ def test_a_search_fills_the_form_in(portal: Portal) -> None:
 
 
 def test_choices_that_the_form_does_not_offer_fall_back(portal: Portal) -> None:
-    portal.post("/fr/subscribe", FORM | {"every": "hourly", "language": "xx", "theme": "nonsense"})
+    form = FORM | {"every": "hourly", "language": "xx", "theme": "nonsense", "everything": "1"}
+    portal.post("/fr/subscribe", form | {"hour": "25", "weekday": "x", "quiet_from": "-1", "strength": "none"})
     (wish,) = portal.subscriptions()
     assert (wish.query, wish.every, wish.language) == ("", "daily", "fr")
 
