@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "classifier": ("classifier", "measure the model, correct what it says, give corrections out"),
     "import": ("importing", "bring old items into the archive"),
     "search": ("search", "query the archive"),
+    "mcp": ("mcp", "let an assistant read the archive (Model Context Protocol)"),
     "watched": ("watched", "say whether anything matched, and whether everybody was watched"),
     "compare": ("compare", "say what one version of a text has that the other has not"),
     "items": ("items", "take items out of the archive for good, list those that were"),

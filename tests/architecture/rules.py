@@ -45,6 +45,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "kafka": ("shared/bus/kafka*.py",),
     "sqlite3": ("shared/bus/sqlite*.py", "shared/store/*"),
     "psycopg": ("shared/store/server.py",),
+    "mcp": ("services/cli/mcp.py",),
     "lingua": ("shared/text/language.py",),
     "Stemmer": ("shared/text/*",),
     "nh3": ("shared/text/html.py",),
