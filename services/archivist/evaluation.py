@@ -36,7 +36,7 @@ _SEED: Final = 7
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Item -> its story, what joined and why, and how many milliseconds an item looking around took."""
+    """Item -> its story, what joined and why, and the processor's milliseconds of looking around, for an item."""
 
     story: Mapping[str, str]
     history: Sequence[Event]
@@ -85,17 +85,17 @@ def grouped(items: Sequence[ClassifiedItem], clock: Clock, *, by_meaning: bool) 
 
 
 def _take(store: Store, items: Sequence[ClassifiedItem], window: Window) -> float:
-    """Seconds that were spent looking around."""
+    """Seconds of the processor that were spent looking around."""
     now = store.clock.now()
     events = [encode(each, purpose=Purpose.LIVE, stage="classifier", now=now) for each in items]
     batch = [incoming(Record(CLASSIFIED, 0, number, now, event)) for number, event in enumerate(events)]
     for event in batch:
         event.prepare()
     around = Neighbourhood(batch, window)
-    begun = time.perf_counter()
+    begun = time.process_time()
     with store.reading() as session:
         around.look(session, now)
-    spent = time.perf_counter() - begun
+    spent = time.process_time() - begun
     with store.writing() as session:
         take_over(session, batch, now, around=around)
     return spent

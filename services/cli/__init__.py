@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "watched": ("watched", "say whether anything matched, and whether everybody was watched"),
     "compare": ("compare", "say what one version of a text has that the other has not"),
     "items": ("items", "take items out of the archive for good, list those that were"),
+    "stories": ("stories", "show what tells one event and why; split, merge, keep apart"),
     "explain": ("explain", "say why an item has its tags, and whom it reached"),
     "reclassify": ("reclassify", "run the classifier over the archive again, without mail"),
     "replay": ("replay", "let a stage read again from a moment on"),

@@ -1,0 +1,160 @@
+"""Show what tells one event and why, and put it right: a person's word stays, and mails nobody.
+
+`show` prints a story's publications in order of arrival, with language and source, and what joined them. `split`
+takes publications out of their story, together; `merge` makes the stories of two publications one; `never` keeps
+two apart from now on, whatever comes. ITEM is an item id or the address of the publication.
+
+example: vigie stories show 0a1b2c3d4e5f60718293a4b5c6d7e8f9
+example: vigie stories split https://example.org/presse/1234 --note "another laboratory"
+example: vigie stories merge https://example.org/presse/1234 https://example.com/actualites/77
+example: vigie stories never https://example.org/presse/1234 https://example.com/actualites/78
+exit codes: 0 done; 1 no such item or story, or nothing to split; 2 usage; 3 the database does not answer
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from shared.archive.evidence import Evidence, How
+from shared.clock import rfc3339
+from shared.config import Settings
+from shared.errors import ConfigError, NotFound
+from shared.store import Store
+from shared.wiring import ready_store
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from shared.archive.found import FoundItem
+    from shared.archive.story_events import Event
+
+_SAID = {
+    How.EXACT: "the same release",
+    How.MEANING: "the same event",
+    How.PAIR: "the same event",
+    How.MERGED: "a person made them one",
+    How.SPLIT: "a person took it out",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("show", "split", "merge", "never"))
+    parser.add_argument("item", nargs="+", metavar="ITEM", help="item id or address; show: or a story's id")
+    parser.add_argument("--note", default="", help="why; kept in the history")
+    parser.add_argument("--json", action="store_true", help="show: machine output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    pairs = args.action in ("merge", "never")
+    if pairs and len(args.item) != 2:
+        raise ConfigError(f"`vigie stories {args.action}` takes two publications.")
+    store = ready_store(settings)
+    try:
+        if args.action == "show":
+            return _show(store, args.item, machine=args.json)
+        return _put_right(store, args)
+    finally:
+        store.close()
+
+
+def explained(why: Evidence) -> str:
+    """In a line: same event: title .81, text .77, both state 4, both name dfki."""
+    cosines = (("title", why.title), ("text", why.text))
+    said = [f"{name} {value:.2f}" for name, value in cosines if value is not None]
+    said += [f"both state {figure:,.10g}" for figure in why.figures[:3]]
+    said += [f"both name {name}" for name in why.names[:3]] + list(why.reasons)
+    return f"{_SAID[why.how]}: {', '.join(said)}" if said else _SAID[why.how]
+
+
+def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
+    from shared.archive.search import story
+    from shared.archive.story_events import history
+
+    with store.reading() as session:
+        for each in named:
+            found = story(session, _story(session, each))
+            if not found:
+                raise NotFound(f"the archive has no story {each!r}. `vigie search` finds items and their stories.")
+            told = history(session, [item.item_id for item in found])
+            if machine:
+                print(json.dumps(_plain(found, told), ensure_ascii=False, indent=2))
+            else:
+                print("\n".join(_lines(found, told)))
+    return 0
+
+
+def _put_right(store: Store, args: argparse.Namespace) -> int:
+    from shared.archive import story_corrections as said
+    from shared.archive.locks import alone
+
+    with store.writing() as session:
+        alone(store, session)
+        ids, now = [_id(session, each) for each in args.item], store.now(session)
+        if args.action == "split":
+            story = said.split(session, ids, now, note=args.note)
+        elif args.action == "merge":
+            story = said.merge(session, ids[0], ids[1], now, note=args.note)
+        else:
+            said.never(session, ids[0], ids[1], now, note=args.note)
+            story = _story(session, ids[1])
+    print(f"story {story}")
+    return 0
+
+
+def _id(session: "Session", named: str) -> str:
+    from shared.archive.search import find
+
+    found = find(session, named)
+    if found is None:
+        raise NotFound(f"the archive has no item {named!r}. `vigie search` finds items and their ids.")
+    return found.item_id
+
+
+def _story(session: "Session", named: str) -> str:
+    """The story of an item, or of this id."""
+    from shared.archive.search import find
+
+    found = find(session, named)
+    return found.story if found is not None else named
+
+
+def _lines(found: "Sequence[FoundItem]", told: "Sequence[Event]") -> Iterator[str]:
+    languages = ", ".join(dict.fromkeys(item.language for item in found))
+    many = "publication" if len(found) == 1 else "publications"
+    yield f"story {found[0].story}: {len(found)} {many} in {languages}"
+    for item in found:
+        yield f"{item.item_id}  {item.language}  {item.source}  {rfc3339(item.published or item.first_seen)}"
+        yield f"  {item.title}"
+        for event in told:
+            if event.item_id == item.item_id:
+                note = f" ({event.note})" if event.note else ""
+                yield f"  {rfc3339(event.at)} {explained(event.evidence)}; with {event.other_id}{note}"
+
+
+def _plain(found: "Sequence[FoundItem]", told: "Sequence[Event]") -> Mapping[str, Any]:
+    return {
+        "story": found[0].story,
+        "items": [
+            {
+                "id": item.item_id,
+                "language": item.language,
+                "source": item.source,
+                "title": item.title,
+                "url": item.url,
+            }
+            for item in found
+        ],
+        "history": [
+            {
+                "item": each.item_id,
+                "with": each.other_id,
+                "story": each.story,
+                "how": each.evidence.how.value,
+                **each.evidence.plain(),
+                "note": each.note,
+                "at": rfc3339(each.at),
+            }
+            for each in told
+        ],
+    }
