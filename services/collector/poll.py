@@ -49,6 +49,7 @@ from shared.store import Store
 from shared.watched.rules import Break, Mark, Proof
 from shared.watched.spans import note
 from shared.web.client import Fetched, WebClient
+from shared.web.room import visit
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,9 @@ class Poller:
     def poll(self, claim: Claim) -> Done:
         """Ask the source and decide. Raises Unavailable in a sick world; the claim then stands."""
         began = time.monotonic()
-        return Done(claim, self._polled(claim.row), began, time.monotonic())
+        with visit():
+            polled = self._polled(claim.row)
+        return Done(claim, polled, began, time.monotonic())
 
     def publish(self, polls: Sequence[Done]) -> None:
         """Hand the events of these polls to the bus, durably. Raises BusUnavailable; then some may be there."""

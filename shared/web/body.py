@@ -1,7 +1,7 @@
 """Reads a body up to a limit that counts what comes out of the decompression, never more than that in memory."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from shared.errors import FetchFailed, Trouble
@@ -12,16 +12,27 @@ _COMPRESSIONS: Final = frozenset("gzip x-gzip deflate compress x-compress br zst
 _STEP: Final = 256 * 1024  # bytes that one step of decompression may yield
 
 
-def read_body(pieces: Iterable[bytes], encoding: str, limit: int, where: str, *, cut: bool = False) -> bytes:
+def read_body(
+    pieces: Iterable[bytes],
+    encoding: str,
+    limit: int,
+    where: str,
+    *,
+    cut: bool = False,
+    grown: tuple[int, Callable[[], None]] | None = None,
+) -> bytes:
     """The decoded body. Raises FetchFailed for more than `limit` bytes, unknown encodings and broken streams.
 
-    With `cut` what comes after `limit` bytes is left unread.
+    With `cut` what comes after `limit` bytes is left unread. `grown` is called where it becomes larger than so
+    many bytes, before more of it is read.
     """
     decoder = _decoder(encoding, where)
     body = bytearray()
     try:
         for piece in pieces:
             for decoded in decoder.decoded(piece):
+                if grown and len(body) <= grown[0] < len(body) + len(decoded):
+                    grown[1]()
                 body += decoded
                 if len(body) > limit and cut:
                     return bytes(body[:limit])

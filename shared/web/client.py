@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urljoin
 
@@ -20,6 +21,7 @@ from shared.clock import Clock, SystemClock
 from shared.config import Settings
 from shared.errors import FetchFailed, Trouble
 from shared.shown_url import without_secrets
+from shared.web import room
 from shared.web.body import read_body, too_large
 from shared.web.connect import Deadline
 from shared.web.headers import max_age, retry_after, user_agent
@@ -108,6 +110,7 @@ class _Limit:
 
     bytes: int
     cut: bool
+    end: Deadline
 
 
 class WebClient:
@@ -146,7 +149,7 @@ class WebClient:
         transport = GuardedTransport(self._out, self.pace, end)
         client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
         with _told(url, deadline), client:
-            limit = _Limit(max_bytes, cut)
+            limit = _Limit(max_bytes, cut, end)
             asks = bool(etag or last_modified)
             return self._follow((client, transport), url, limit, permit, conditional=asks)
 
@@ -252,7 +255,8 @@ def _body(answer: httpx.Response, url: str, limit: _Limit) -> bytes:
     length = answer.headers.get("content-length", "")
     if not limit.cut and length.isdecimal() and len(length) < 20 and int(length) > limit.bytes:
         raise too_large(limit.bytes, url)
-    return read_body(answer.iter_raw(), encoding, limit.bytes, url, cut=limit.cut)
+    grown = (room.LARGE, partial(room.take, limit.end))
+    return read_body(answer.iter_raw(), encoding, limit.bytes, url, cut=limit.cut, grown=grown)
 
 
 def _check_address(url: str) -> None:
