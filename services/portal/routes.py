@@ -86,6 +86,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/api/swagger", trying.swagger),
     ("GET", "/{lang}/operations", overview.show),
     ("POST", "/{lang}/operations/clear", overview.clear),
+    ("POST", "/{lang}/operations/accept", overview.accept),
     ("GET", "/{lang}/mails", mails.show_all),
     ("GET", "/{lang}/mails/{mail_id}", mails.show_one),
     ("GET", "/{lang}/mails/{mail_id}/html", mails.show_html),

@@ -5,8 +5,9 @@ one died are proposals, and `vigie sources accept ID` takes the one that stands.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, or_, update
@@ -37,6 +38,35 @@ def proposal_of(row: SourceRow) -> Proposal | None:
         found = restored(row.found)
         return Proposal(found=replace(found, route=replace(found.route, url=without_secrets(found.route.url))))
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A source, and what stands about it. `mark` tells this proposal from the next one of the same source."""
+
+    id: str
+    name: str
+    proposal: Proposal
+    mark: str
+
+
+def waiting(session: Session) -> tuple[Waiting, ...]:
+    """All that waits, by source."""
+    found = ((row, proposal_of(row)) for row in sick_rows(session))
+    return tuple(Waiting(row.id, row.name or row.id, one, _mark(one)) for row, one in found if one)
+
+
+def accept_marked(session: Session, source: str, mark: str, now: datetime) -> bool:
+    """`accept`, unless what stands is not what somebody saw any more. Raises NotFound."""
+    stands = proposal_of(source_row(session, source))
+    if stands is None or _mark(stands) != mark:
+        return False
+    accept(session, source, now)
+    return True
+
+
+def _mark(proposal: Proposal) -> str:
+    return sha256(repr(proposal).encode()).hexdigest()[:16]
 
 
 def accept(session: Session, source: str, now: datetime) -> str:

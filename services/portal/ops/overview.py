@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from services.portal.ops.access import OpsPage, opened
 from services.portal.site import PRIVATE, Page, page_for
 from shared.bus.dead import list_letters
+from shared.sources.proposals import accept_marked, waiting
 from shared.subscriptions.deliveries import list_deliveries
 from shared.telemetry.notices import withdraw
 from shared.telemetry.status import read_status
@@ -22,6 +23,7 @@ def show(page: OpsPage) -> Response:
     status = read_status(site.store, site.bus, site.clock)
     with site.store.reading() as session:
         deliveries = list_deliveries(session, limit=NEWEST_DELIVERIES)
+        proposed = waiting(session)
     return page.render(
         "operations.html",
         headers=PRIVATE,
@@ -30,6 +32,7 @@ def show(page: OpsPage) -> Response:
         findings=status.findings,
         letters=list_letters(site.bus),
         deliveries=deliveries,
+        proposed=proposed,
         tones=TONES,
     )
 
@@ -38,6 +41,13 @@ def clear(page: OpsPage, notice: Annotated[str, Form()]) -> Response:
     """An operator has read a notice: it is withdrawn. One that is gone already is as good."""
     with page.site.store.writing() as session:
         withdraw(session, notice)
+    return RedirectResponse(f"{page.base}/operations", 303, headers=PRIVATE)
+
+
+def accept(page: OpsPage, source: Annotated[str, Form()], proposal: Annotated[str, Form()]) -> Response:
+    """An operator takes what is proposed about a source. What is not proposed any more is shown anew."""
+    with page.site.store.writing() as session:
+        accept_marked(session, source, proposal, page.site.store.now(session))
     return RedirectResponse(f"{page.base}/operations", 303, headers=PRIVATE)
 
 

@@ -8,6 +8,7 @@ from fastapi import Response
 
 from services.portal.site import ThePage
 from shared.sources.glance import glance, is_read, is_waiting
+from shared.sources.proposals import waiting
 from shared.sources.store import SourceHealth, list_sources
 
 TONES: Final = {
@@ -37,13 +38,21 @@ def show(page: ThePage) -> Response:
     """All sources."""
     with page.site.store.reading() as session:
         sources = tuple(list_sources(session))
+        proposed = waiting(session)
     on = [source for source in sources if source.enabled]
     off = sorted((source for source in sources if not source.enabled), key=_by_name)
     states = Counter(source.state for source in on)
     named = sorted((source for source in sources if source.named), key=_by_way)
     seen = glance(named)
     return page.render(
-        "sources.html", groups=by_country(on), off=off, states=states, tones=TONES, named=named, seen=seen
+        "sources.html",
+        groups=by_country(on),
+        off=off,
+        states=states,
+        tones=TONES,
+        named=named,
+        seen=seen,
+        proposed=proposed,
     )
 
 
