@@ -31,14 +31,14 @@ def make_ready(store: Store) -> None:
 
     Raises SchemaOutdated, StoreUnavailable.
     """
-    from shared.store import migrate
+    from shared.store import migrate, schema
     from shared.store.sweep import sweep_once
 
     if store.sqlite:
         migrate.upgrade(store.url)
         sweep_once(store)
     else:
-        migrate.check(store)
+        schema.check(store)
 
 
 def open_bus(settings: Settings, clock: Clock | None = None) -> Bus:

@@ -20,7 +20,7 @@ from shared.backup.taking import take
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
 from shared.errors import ConfigError
-from shared.store.migrate import check
+from shared.store.schema import check
 from shared.wiring import open_bus, open_store
 
 

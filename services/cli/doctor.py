@@ -105,7 +105,7 @@ def _disk(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    from shared.store.migrate import check
+    from shared.store.schema import check
     from shared.wiring import open_store
 
     store = open_store(settings)

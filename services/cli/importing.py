@@ -77,13 +77,13 @@ def _sources(settings: Settings) -> Mapping[str, "SourceFacts"]:
     """What is known of the sources that lines may name: language, country, organisation."""
     from services.collector.decide import SourceFacts
     from shared.sources.store import list_sources
-    from shared.store import migrate
+    from shared.store import migrate, schema
 
     store = open_store(settings)
     try:
         if store.sqlite:
             migrate.upgrade(settings.store_url)
-        migrate.check(store)
+        schema.check(store)
         with store.reading() as session:
             return {
                 one.id: SourceFacts(one.id, one.name, one.organisation, one.country, one.languages)

@@ -30,7 +30,7 @@ from shared.config import Settings
 from shared.errors import ConfigError
 from shared.items import CollectedItem
 from shared.store import Store
-from shared.store.migrate import check
+from shared.store.schema import check
 from shared.wiring import open_bus, open_store
 
 KEPT: Final = "reclassify.json"  # in the data folder: how far --outdated came

@@ -113,11 +113,11 @@ def _prepare(store: Store, settings: Settings) -> None:
     """Bring the store up to date. Before the first start of a collector the catalogue fills it."""
     from services.collector.app import SHIPPED
     from shared.sources.sync import sync_catalogue
-    from shared.store import migrate
+    from shared.store import migrate, schema
 
     if store.sqlite:
         migrate.upgrade(settings.store_url)
-    migrate.check(store)
+    schema.check(store)
     with store.reading() as session:
         is_new = not sources.list_sources(session)
     if is_new:

@@ -22,7 +22,8 @@ from shared.errors import BadInput, Conflict, NotFound
 from shared.journal.lineage import mark_restored
 from shared.journal.restoring import hold_mails
 from shared.store import Store, postgres_copy, sqlite_copy
-from shared.store.migrate import build, knows, upgrade
+from shared.store.migrate import build, upgrade
+from shared.store.schema import knows
 from shared.store.sweep import empty_log, sweep_once
 from shared.subscriptions.version import changing, lock
 

@@ -25,7 +25,7 @@ from shared.bus.sqlite import SqliteBus
 from shared.clock import Clock
 from shared.errors import StoreUnavailable
 from shared.store import Store, postgres_copy, sqlite_copy
-from shared.store.migrate import VERSION_OF
+from shared.store.schema import VERSION_OF
 from shared.telemetry.lanes import READS, lanes
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)  # between a broker and us; what is read again changes nothing

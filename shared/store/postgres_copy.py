@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from shared.errors import StoreUnavailable
 from shared.store import Store
-from shared.store.migrate import VERSION_OF
+from shared.store.schema import VERSION_OF
 from shared.store.tables import whole_metadata
 
 SEARCH: Final = "item_search"  # made by the migrations, with columns that no model has

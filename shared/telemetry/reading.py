@@ -15,7 +15,7 @@ from shared.errors import Unavailable
 from shared.moments import not_after
 from shared.sources.store import count_states
 from shared.store import Store
-from shared.store.migrate import check
+from shared.store.schema import check
 from shared.subscriptions.deliveries import counts
 from shared.telemetry.deaths import deaths
 from shared.telemetry.facts import Facts, StageStatus

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from shared.config import environment_with
 from shared.store import Store
-from shared.store.migrate import _LOCK, _config, _scripts, check, upgrade
+from shared.store.migrate import _LOCK, build, settings, upgrade
+from shared.store.schema import check, current, newest, revisions
 from tests.contract.meeting import Meanwhile, waiters
 from tests.real import _execute
 
@@ -66,6 +67,31 @@ def test_who_comes_while_another_migrates_waits_and_finds_it_done(empty_postgres
     assert waited == len(others)
 
 
+def scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(settings())
+
+
+def test_the_names_of_the_files_say_what_alembic_reads_in_them() -> None:
+    assert list(revisions()) == [script.revision for script in scripts().walk_revisions()][::-1]
+    assert newest() == scripts().get_current_head()
+
+
+def test_a_database_without_a_schema_has_none(empty: Store) -> None:
+    with empty.reading() as session:
+        assert current(session.connection()) is None
+
+
+def test_asking_for_the_schema_does_not_load_alembic(empty: Store) -> None:
+    """What runs for months shall not carry what changes a schema."""
+    upgrade(empty.url)
+    program = (
+        "import sys; from shared.store import Store; from shared.store.migrate import upgrade\n"
+        "from shared.store.schema import check\n"
+        f"upgrade({empty.url!r}); check(Store({empty.url!r})); sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
+
+
 def rows(store: Store, counted: str) -> int:
     with store.reading() as session:
         return int(session.execute(text(counted)).scalar_one())
@@ -76,8 +102,8 @@ def test_people_of_before_get_the_mailbox_that_their_address_leads_to(empty: Sto
         "INSERT INTO people (id, address, language, zone, created_at) VALUES (:id, :address, 'de', '', :at)"
     )
     with empty.writing() as session:
-        (script,) = [script for script in _scripts().walk_revisions() if script.doc.startswith("The mailbox")]
-        command.upgrade(_config(session.connection()), str(script.down_revision))
+        (script,) = [script for script in scripts().walk_revisions() if script.doc.startswith("The mailbox")]
+        build(session.connection(), str(script.down_revision))
         for id_, address in (("a", "leser+x@example.org"), ("b", "l.eser@gmail.com")):
             session.execute(person, {"id": id_, "address": address, "at": "2026-03-02T09:00:00+00:00"})
     upgrade(empty.url)

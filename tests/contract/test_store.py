@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from shared.errors import SchemaOutdated, StoreUnavailable
 from shared.store import Store
-from shared.store.migrate import check, upgrade
+from shared.store.migrate import upgrade
+from shared.store.schema import check
 from shared.store.tables import whole_metadata
 from shared.store.upsert import insert_new, upsert
 from shared.subscriptions.tables import SecretRow

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from services.portal.site import Site, TheSite
 from shared.bus import TOPICS
 from shared.errors import BadLink, SchemaOutdated, Unavailable
-from shared.store.migrate import check
+from shared.store.schema import check
 from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.links import Purpose, verify
 

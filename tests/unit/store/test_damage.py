@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from shared.errors import StoreUnavailable
 from shared.store import Store
-from shared.store.migrate import check, upgrade
+from shared.store.migrate import upgrade
+from shared.store.schema import check
 from tests.fakes import a_store
 from tests.mailing import archive
 
