@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.compiled import compile_once
 from tests.dice import dice, pytest_terminal_summary
 from tests.left_open import _nothing_is_left_open
 from tests.once import RUN, Starter, begin, run_folder
@@ -44,6 +45,7 @@ def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The first process of the run makes its folder and keeps its servers; the others are told where that is."""
+    compile_once()
     if hasattr(config, "workerinput"):
         config.stash[RUN] = Path(config.workerinput["run"])
         return
