@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.portal import frontend, languages, links, passages, show
+from services.portal.asking import COMMON
 from services.portal.languages import Language
 from services.portal.metrics import Metrics
 from services.portal.speech import Speech
@@ -156,7 +157,11 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     environment.globals.update(
-        themes=themes(), languages=languages.NAMES, css=_versioned("vigie.css"), versioned=_versioned
+        themes=themes(),
+        languages=languages.NAMES,
+        examples=COMMON,
+        css=_versioned("vigie.css"),
+        versioned=_versioned,
     )
     environment.filters.update(
         safe_link=links.safe_link,

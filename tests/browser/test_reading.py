@@ -13,6 +13,7 @@ PATHS = (
     "/search?q=Netz&theme=energy",
     "/search?q=theem:x",
     "/trends?q=Netz&by=theme",
+    "/help",
     "/items/netz",
     "/stories/netz",
     "/sources",

@@ -48,7 +48,7 @@ def fill(store: Store, random: Random) -> Sequence[tuple[str, Document]]:
     return [(item.item_id, document_of(item)) for item in found if item]
 
 
-@sizes(150, 5_000)
+@sizes(150, 10_000)
 def test_sql_and_matcher_find_the_same_items(store: Store, dice: Random, size: int) -> None:
     documents = fill(store, dice)
     hits = 0
