@@ -1,9 +1,7 @@
 """What the heads are trained on besides the encoder: lexicon evidence and hashed n-grams, as at run time."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +14,6 @@ from services.classifier.model import ClassifiableText
 from services.classifier.shipped.heads import lexicon_features
 from services.classifier.shipped.ngrams import BUCKETS, Buckets, buckets
 from services.classifier.training.material import Example
-from shared.text.fold import Token
-
-FOLDED: Final = attrgetter("folded")  # how n-grams spell a word at run time
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +38,14 @@ class Prepared:
     features: Features
 
 
-def features(
-    examples: Iterable[Example], lexicon: LexiconModel, spelling: Callable[[Token], str] = FOLDED
-) -> Features:
-    """Reads every text with the terms of its own language; `spelling` is what n-grams are made of."""
+def features(examples: Iterable[Example], lexicon: LexiconModel) -> Features:
+    """Reads every text with the terms of its own language."""
     evidence, found = [], []
     for example in tqdm(list(examples), desc="reading", unit="text", disable=None):
         text = ClassifiableText(example.title, example.text, example.language, (example.language,))
         reading = lexicon.read(text, example.language)
         evidence.append(lexicon_features(reading.findings, labels()))
-        words = ([spelling(token) for token in part.words] for part in (reading.title, reading.body))
+        words = ([token.folded for token in part.words] for part in (reading.title, reading.body))
         found.append(buckets(*words))
     return Features(np.array(evidence), _matrix(found))
 

@@ -24,6 +24,7 @@ RELEASES: Final = "swiss-press-parallel.jsonl.gz"
 REAL: Final = ("real-train.jsonl", "real-dev.jsonl")
 MORE: Final = "real-more.jsonl"
 POOL: Final = "pool.jsonl.gz"
+AFTER_ENCODER: Final = ("more", "pool")  # corpora that were labelled after the shipped encoder was tuned
 INVENTED: Final = "written-468.jsonl"
 GLOSSARY: Final = "glossary.txt"
 GATE_FEEDS: Final = {  # the media of the gate, none of which trains, and their languages
@@ -82,8 +83,8 @@ def real(corpora: Path) -> list[Example]:
     What a second reader found otherwise (`reread.tsv`) counts in place of the corpora's label.
     """
     found, judged, reread = [], table("short"), table("reread")
-    for name in (*REAL, MORE):
-        found += [_example(each, each.get("group", each["id"]), "real", 1.0) for each in _lines(corpora / name)]
+    for name, corpus in (*((name, "real") for name in REAL), (MORE, "more")):
+        found += [_example(each, each.get("group", each["id"]), corpus, 1.0) for each in _lines(corpora / name)]
     found += [each for each in _pooled(corpora, table("pool"), "pool") if each.id not in judged]
     found += [
         _example(each, each["id"], "invented", _WRITTEN_WEIGHT, real=False) for each in _lines(corpora / INVENTED)

@@ -1,15 +1,13 @@
 """What a run of the recipe is given, and the labelled texts as every step that trains on them reads them."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.classifier.lexicon.load import load_lexicon
 from services.classifier.training import material, splits
-from services.classifier.training.features import FOLDED, Prepared, features
+from services.classifier.training.features import Prepared, features
 from services.classifier.training.pseudo import with_ai
-from shared.text.fold import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +20,8 @@ class Plan:
     clean: bool = False
 
 
-def prepare(plan: Plan, spelling: Callable[[Token], str] = FOLDED) -> Prepared:
-    """Step 3. What may train, without the gate and what resembles it; `spelling` is what n-grams are made of."""
+def prepare(plan: Plan) -> Prepared:
+    """Step 3. What may train, without the gates and what resembles them."""
     examples = material.real(plan.corpora) + material.written()
     if plan.clean:
         examples = [each for each in examples if "Swiss federal" not in each.source]
@@ -33,7 +31,7 @@ def prepare(plan: Plan, spelling: Callable[[Token], str] = FOLDED) -> Prepared:
     names = splits.joined(examples)
     groups = [names[each.group] for each in examples]
     say("features")
-    read = features(examples, load_lexicon(), spelling)
+    read = features(examples, load_lexicon())
     return Prepared(with_ai(examples, read.lexicon), groups, [splits.is_held_out(group) for group in groups], read)
 
 

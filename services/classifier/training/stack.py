@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 STRENGTH: Final = 4.0  # inverse regularisation of the heads over words
 _CUTS: Final = np.arange(0.25, 0.66, 0.01)  # thresholds that are tried
-_APART: Final = (AI, SOVEREIGNTY, FRANCO_GERMAN)  # labels that the threshold is not chosen for
+APART: Final = (AI, SOVEREIGNTY, FRANCO_GERMAN)  # labels that the threshold is not chosen for
 _AS_GOOD: Final = 0.003  # of F1: among thresholds that are so close to the best, the highest is silent most often
 
 Matrix = NDArray[np.float64]
@@ -54,7 +54,7 @@ class OverWords:
     rarity: NDArray[np.float16]
 
     def logits(self, read: Features) -> Matrix:
-        found: Matrix = _joined(read, self.rarity) @ self.weights + self.bias
+        found: Matrix = joined_features(read, self.rarity) @ self.weights + self.bias
         return found
 
 
@@ -62,7 +62,7 @@ def stacked(prepared: Prepared, pooled: NDArray[np.float32], head: "Head") -> St
     """Fits the heads over words on the seen texts, weighs the parts on the held-out ones, then refits on all."""
     held = np.flatnonzero(prepared.held_out)
     seen = np.flatnonzero(~np.array(prepared.held_out))
-    examples, targets = prepared.examples, _targets(prepared.examples)
+    examples, targets = prepared.examples, targets_of(prepared.examples)
     weights = np.array([each.weight for each in examples])
     of_encoder = pooled @ head.weights.numpy().T + head.bias.numpy()
     first = _fit(prepared.features.rows(seen), targets[seen], weights[seen])
@@ -83,20 +83,23 @@ def stacked(prepared: Prepared, pooled: NDArray[np.float32], head: "Head") -> St
 def over_words(prepared: Prepared) -> OverWords:
     """The heads over words, fitted on all texts."""
     weights = np.array([each.weight for each in prepared.examples])
-    return _fit(prepared.features, _targets(prepared.examples), weights)
+    return _fit(prepared.features, targets_of(prepared.examples), weights)
 
 
 def _fit(read: Features, targets: Matrix, weights: Matrix) -> OverWords:
     rare = rarity(read.shares)
-    found, bias = fit(_joined(read, rare), targets, weights, STRENGTH)
+    found, bias = fit(joined_features(read, rare), targets, weights, STRENGTH)
     return OverWords(found, bias, rare)
 
 
-def _joined(read: Features, rare: NDArray[np.float16]) -> csr_matrix:
+def joined_features(read: Features, rare: NDArray[np.float16] | None = None) -> csr_matrix:
+    """Lexicon and weighted n-grams side by side, as heads over words read them."""
+    rare = rarity(read.shares) if rare is None else rare
     return hstack([csr_matrix(read.lexicon), weighted(read.shares, rare)]).tocsr()
 
 
-def _targets(examples: Sequence[Example]) -> Matrix:
+def targets_of(examples: Sequence[Example]) -> Matrix:
+    """Texts by labels; NaN where nobody judged."""
     return np.array([[each.labels.get(label, np.nan) for label in labels()] for each in examples])
 
 
@@ -120,8 +123,16 @@ def _cut(logits: Matrix, targets: Matrix, as_good: float = 0.0) -> float:
     return float(max(cut for cut, f1 in zip(_CUTS, figures, strict=True) if f1 >= max(figures) - as_good))
 
 
+def chosen_cut(logits: Matrix, truth: NDArray[np.bool_]) -> tuple[float, float]:
+    """The highest score within a little of the best micro F1, and the F1 at it; both sides hold themes alone."""
+    scores = 1 / (1 + np.exp(-logits))
+    figures = {float(cut): _f1(scores >= cut, truth) for cut in _CUTS}
+    cut = max(cut for cut, f1 in figures.items() if f1 >= max(figures.values()) - _AS_GOOD)
+    return cut, figures[cut]
+
+
 def _f1_at(logits: Matrix, targets: Matrix, cut: float) -> float:
-    columns = [n for n, label in enumerate(labels()) if label not in _APART]
+    columns = [n for n, label in enumerate(labels()) if label not in APART]
     return _f1(1 / (1 + np.exp(-logits[:, columns])) >= cut, targets[:, columns] >= THRESHOLD)
 
 
