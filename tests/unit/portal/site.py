@@ -68,11 +68,11 @@ class Portal:
                 session, self.clock.now(), address, query, every, "de", keys=self.keys(session)
             ).id
 
-    def asked(self, query: str = "theme:energy") -> str:
+    def asked(self, query: str = "theme:energy", every: str = "daily") -> str:
         """The token of the confirmation mail of a wish."""
         with self.store.writing() as session:
             now, keys = self.clock.now(), self.keys(session)
-            request(session, now, ADDRESS, query, "daily", "de", keys=keys)
+            request(session, now, ADDRESS, query, every, "de", keys=keys)
             row = session.exec(select(SubscriptionRow)).one()
             return confirm_token(keys, row.id, row.requested_at)
 
