@@ -9,6 +9,7 @@ German and French opens it by double click; xlsx holds 100,000 items at most.
 example: vigie search 'theme:energy "smart grid" -source:cea'
 example: vigie search --format csv 'theme:ai country:fr after:2026-01-01' > items.csv
 example: vigie search --format bibtex --about ai.about.json theme:ai > ai.bib
+example: vigie search --collapse --format csv 'is:franco-german' > events.csv
 example: vigie search --format ndjson '' | wc -l
 exit codes: 0 done, also when nothing is found; 2 the query cannot be understood; 3 the database does not answer
 """
@@ -17,7 +18,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--about", type=Path, metavar="FILE", help="write query, time, count, models and rights of an export there"
     )
+    parser.add_argument("--collapse", action="store_true", help="of each story the newest item only")
     parser.add_argument(
         "--limit", type=_number, metavar="N", help=f"at most N items; default: {SHOWN} in a table, else all"
     )
@@ -72,12 +74,18 @@ def _is_new(settings: Settings) -> bool:
 
 
 def _answer(store: Store, settings: Settings, query: str, limit: int | None, args: argparse.Namespace) -> None:
+    from shared.archive.collapse import one_per_story
     from shared.archive.search import every
 
-    found = every(store, query, limit=limit)
+    def find(wanted: str) -> Iterator[FoundItem]:
+        if not args.collapse:
+            return every(store, wanted, limit=limit)
+        return islice(one_per_story(every(store, wanted)), limit)
+
+    found = find(query)
     first = next(found, None)
     if first is None and (other := _otherwise(store, query)) and args.format == TABLE:
-        found = every(store, other, limit=limit)
+        found = find(other)
         first = next(found, None)
     if first is None:
         return  # nothing found prints nothing, not even an empty document

@@ -43,6 +43,7 @@ _NAMES: Final = {
     "date": "date datum zeit dates",
     "deadline": "deadline frist echeance",
     "model": "model modell modele",
+    "story": "story ereignis evenement",
 }
 FIELDS: Final = {loosely(alias): name for name, aliases in _NAMES.items() for alias in aliases.split()}
 
@@ -131,6 +132,10 @@ def _flag(value: str, position: int) -> Node:
 
 def _model(value: str, _position: int) -> Node:
     return Tagged(value)
+
+
+def _story(value: str, _position: int) -> Node:
+    return Is(Facet.STORY, value)
 
 
 def _sovereignty(value: str, position: int) -> Node:
@@ -240,4 +245,5 @@ _READERS: Final[Mapping[str, Callable[[str, int], Node]]] = {
     "date": _range,
     "deadline": _deadline,
     "model": _model,
+    "story": _story,
 }

@@ -20,6 +20,7 @@ S = TypeVar("S", bound=Hashable)
 _COMMON: Final = {
     Facet.ORGANISATION: 10.0,
     Facet.SOURCE: 10.0,
+    Facet.STORY: 0.01,
     Facet.THEME: 100.0,
     Facet.COUNTRY: 400.0,
     Facet.LANGUAGE: 400.0,

@@ -124,6 +124,7 @@ class Document:
     scores: Mapping[str, float]
     model: str
     announced: Mapping[Announcement, date | None]
+    story: str = ""
 
     @cached_property
     def facets(self) -> frozenset[tuple[Facet, str]]:
@@ -136,6 +137,7 @@ class Document:
                 (Facet.ORGANISATION, self.organisations),
                 (Facet.COUNTRY, (self.country,)),
                 (Facet.LANGUAGE, (self.language,)),
+                (Facet.STORY, (self.story,)),
             )
             for value in values
         )
@@ -161,6 +163,7 @@ def document_of(item: ArchivedItem) -> Document:
         franco_german=verdict.franco_german,
         scores=verdict.scores,
         model=verdict.model,
+        story=item.story,
         announced={each.kind: each.day for each in verdict.announced},
         day=item.day or day_of(None, item.published or item.first_seen, CALENDAR),
     )

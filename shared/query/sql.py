@@ -27,7 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import col
 
-from shared.archive.tables import ItemAnnouncementRow, ItemOrganisationRow, ItemRow, ItemThemeRow, SightingRow
+from shared.archive.tables import (
+    ItemAnnouncementRow,
+    ItemOrganisationRow,
+    ItemRow,
+    ItemThemeRow,
+    SightingRow,
+    StoryAliasRow,
+)
 from shared.items import Announcement
 from shared.query.match import COMPARED, millionths
 from shared.query.near import Wanted, room, wanted_words
@@ -145,6 +152,17 @@ def _is(leaf: Is) -> ColumnElement[bool]:
             return func.upper(col(ItemRow.country)) == value
         case Facet.LANGUAGE:
             return col(ItemRow.language) == value
+        case Facet.STORY:
+            return _of_story(value)
+
+
+def _of_story(named: str) -> ColumnElement[bool]:
+    """The items of the story that has or had this id."""
+    root = select(col(StoryAliasRow.story)).where(col(StoryAliasRow.alias) == named)
+    is_root = or_(col(StoryAliasRow.story) == named, col(StoryAliasRow.story).in_(root))
+    other_names = select(col(StoryAliasRow.alias)).where(is_root)
+    story = col(ItemRow.story)
+    return or_(story == named, story.in_(root), story.in_(other_names))
 
 
 class _Found(ColumnElement[bool]):

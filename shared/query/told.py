@@ -193,6 +193,8 @@ class _Teller:
                 return self.say("from_country", name=str(Locale(self.language).territories.get(value, value)))
             case Facet.SOURCE:
                 return self.say("of_source", name=self.names.get(value) or self.typed(value))
+            case Facet.STORY:
+                return self.say("of_story", name=self.typed(value))
             case Facet.ORGANISATION:
                 return self.say("names", name=_bodies().get(value) or self.typed(value))
 

@@ -24,6 +24,7 @@ class Facet(StrEnum):
     ORGANISATION = "org"
     COUNTRY = "country"
     LANGUAGE = "lang"
+    STORY = "story"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from services.portal.api.answers import answer
 from services.portal.api.strict import BadParameter
 from services.portal.links import address
 from services.portal.site import TheSite
+from shared.archive.collapse import one_per_story
 from shared.archive.cursor import decode, encode
 from shared.archive.removal import refuse_removed, refuse_removed_story
 from shared.archive.search import Order, otherwise, search
@@ -28,6 +29,7 @@ TheQuery = Annotated[
 ]
 ThePlace = Annotated[str, Query(description="from `next` of the page before; opaque", max_length=200)]
 TheSize = Annotated[int, Query(ge=1, le=200, description="items of a page")]
+TheCollapse = Annotated[bool, Query(description="of the items of a page that tell one event the first only")]
 TheOrder = Annotated[Order, Query(description="by when it was published, else first seen")]
 
 
@@ -38,6 +40,7 @@ def list_items(
     cursor: ThePlace = "",
     limit: TheSize = 50,
     order: TheOrder = "newest",
+    collapse: TheCollapse = False,
 ) -> Response:
     """Items that the query finds. Pages stay put while new items arrive."""
     understood = parse_strictly(q).echo()
@@ -46,10 +49,10 @@ def list_items(
         page = search(session, q, limit=limit, after=place, order=order)
         other = None if page.count else otherwise(session, q)
     ordered = order if order != "newest" else ""
-    next_ = page.next and address(
-        site.at("/api/v1/items"), (("q", q), ("order", ordered), ("limit", str(limit)), ("cursor", page.next))
-    )
-    items = tuple(map(models.item, page.items))
+    asked = (("q", q), ("order", ordered), ("limit", str(limit)), ("collapse", "true" if collapse else ""))
+    next_ = page.next and address(site.at("/api/v1/items"), (*asked, ("cursor", page.next)))
+    shown = one_per_story(page.items) if collapse else page.items
+    items = tuple(map(models.item, shown))
     also = other.query if other else None
     said = models.Items(query=understood, count=page.count, items=items, next=next_, other_spelling=also)
     return answer(request, said, {"Link": f'<{next_}>; rel="next"'} if next_ else {})

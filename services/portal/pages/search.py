@@ -1,8 +1,9 @@
 """Search: the query grammar, filters with counts, marked hits, pages by key, and every export of the same hits."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Annotated, Final, Literal
@@ -19,6 +20,7 @@ from services.portal.passages import Piece, around, in_pieces
 from services.portal.site import Page, ThePage
 from shared.archive.about import About
 from shared.archive.bodies import name_of
+from shared.archive.collapse import one_per_story
 from shared.archive.colophons import colophon
 from shared.archive.excerpts import Words, words_of
 from shared.archive.export import FORMATS, export
@@ -59,6 +61,7 @@ class Hit:
     item: FoundItem
     title: tuple[Piece, ...]
     words: tuple[Piece, ...]
+    more: int = 0  # hits of this page that tell the same event, and are not shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Shown:
     query: str
     order: Order
     words: bool
+    each: bool = False  # every publication, not one for each event
 
     @property
     def usual(self) -> Order:
@@ -96,6 +100,7 @@ class Ways:
     json_feed: str
     subscribe: str
     trends: str
+    switch: str  # between every publication and one for each event
 
 
 def choices_of(
@@ -132,7 +137,9 @@ def _fitting(form: re.Pattern[str], values: Iterable[str]) -> tuple[str, ...]:
 TheChoices = Annotated[Choices, Depends(choices_of)]
 
 
-def show(page: ThePage, choices: TheChoices, after: str = "", order: Order | None = None) -> Response:
+def show(
+    page: ThePage, choices: TheChoices, after: str = "", order: Order | None = None, each: str = ""
+) -> Response:
     """Hits of one page. A query that cannot be understood is shown with the place, and finds nothing."""
     path = f"{page.base}/search"
     try:
@@ -140,7 +147,7 @@ def show(page: ThePage, choices: TheChoices, after: str = "", order: Order | Non
         order = order or ("relevant" if words else "newest")
         with page.site.store.reading() as session:
             found = _found(session, page, query, order, after)
-            hits = _hits(session, query, found.items)
+            hits = _hits(session, query, found.items if each else tuple(one_per_story(found.items)))
             narrowing = groups(path, choices, session)
             elsewhere = None if found.count else _elsewhere(session, page, query)
             names = names_of(session, narrowing)
@@ -155,13 +162,14 @@ def show(page: ThePage, choices: TheChoices, after: str = "", order: Order | Non
         filters=narrowing,
         names=names,
         found=found,
-        hits=hits,
+        hits=_folded(hits, found.items),
+        each=bool(each),
         elsewhere=elsewhere,
         cap=COUNT_CAP,
         understood=query,
         passed=parse(choices.q).passed,
         order=order,
-        ways=_ways(page, choices, Shown(query, order, words=words), found.next, after),
+        ways=_ways(page, choices, Shown(query, order, words, bool(each)), found.next, after),
         form_names=TAKEN_AWAY,
     )
 
@@ -176,6 +184,12 @@ def _hits(session: Session, query: str, items: Sequence[FoundItem]) -> tuple[Hit
     texts = wanted_texts(parse(query).node)
     words = words_of(session, [item.item_id for item in items])
     return tuple(_hit(texts, item, words[item.item_id]) for item in items)
+
+
+def _folded(hits: Sequence[Hit], items: Sequence[FoundItem]) -> tuple[Hit, ...]:
+    """The hits, each with how many others of its story are not shown."""
+    told, shown = (Counter(item.story for item in some) for some in (items, [hit.item for hit in hits]))
+    return tuple(replace(hit, more=told[hit.item.story] - shown[hit.item.story]) for hit in hits)
 
 
 def _hit(texts: Sequence[Text], item: FoundItem, words: Words) -> Hit:
@@ -221,10 +235,10 @@ def _elsewhere(session: Session, page: Page, query: str) -> Elsewhere | None:
 
 def _ways(page: Page, choices: Choices, shown: Shown, next_: str | None, after: str) -> Ways:
     path = f"{page.base}/search"
-    chosen = choices.parameters()
+    chosen, each = choices.parameters(), ("each", "1" if shown.each else "")
 
     def ordered(order: Order) -> Parameters:
-        return (*chosen, ("order", order if order != shown.usual else ""))
+        return (*chosen, ("order", order if order != shown.usual else ""), each)
 
     orders: tuple[Order, ...] = ("relevant", "newest", "oldest") if shown.words else ("newest", "oldest")
     here = ordered(shown.order)
@@ -238,6 +252,7 @@ def _ways(page: Page, choices: Choices, shown: Shown, next_: str | None, after: 
         json_feed=address(f"{path}.jsonfeed", chosen),
         subscribe=address(f"{page.base}/subscribe", (("q", shown.query),)),
         trends=address(f"{page.base}/trends", chosen),
+        switch=address(path, (*here[:-1], ("each", "" if shown.each else "1"))),
     )
 
 

@@ -67,3 +67,12 @@ def test_mistakes_are_sentences(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_reason_without_figures_is_said_alone() -> None:
     assert explained(Evidence(How.EXACT)) == "the same release"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_search_lists_each_event_once_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["search", "--format", "ndjson", "story:one"]) == 0
+    both = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each["story"] for each in both] == ["one", "one"]
+    assert main(["search", "--format", "ndjson", "--collapse", "--limit", "5", "story:one"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
