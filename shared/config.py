@@ -150,6 +150,23 @@ class Settings:
             "secret": True,
         },
     )
+    keep_bodies_days: int = field(
+        default=30, metadata={"help": "days that the words of mails are kept after they went", "least": 0}
+    )
+    keep_address_days: int = field(
+        default=28, metadata={"help": "days that an address is kept after its last subscription ended", "least": 0}
+    )
+    keep_proof_months: int = field(
+        default=36,
+        metadata={
+            "help": "months that the proof of consent is kept after somebody is gone, by your law",
+            "least": 0,
+        },
+    )
+    reconfirm_months: int = field(
+        default=24,
+        metadata={"help": "months without a mail after which readers are asked anew; 0 = never", "least": 0},
+    )
     zone: str = field(
         default="Europe/Berlin",
         metadata={"help": "IANA zone of the calendar that days are counted in: after:, before:, counts by day"},

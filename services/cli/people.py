@@ -6,7 +6,7 @@ suspended (mails came back, or the reader complained) gets nothing until they co
 the mailbox is good again; it also does so of an address that nobody has any more.
 
 example: vigie people add reader@example.org --query 'theme:energy lang:de' --every daily
-example: vigie people add reader@example.org --query 'theme:ai' --every instant --confirmed
+example: vigie people add reader@example.org --query 'theme:ai' --every instant --confirmed --proof 'form of 3 May'
 example: vigie people show reader@example.org
 example: vigie people resume reader@example.org
 example: vigie people export reader@example.org > reader.json
@@ -28,8 +28,9 @@ from shared.errors import BadInput, Conflict, NotFound, QueryError
 from shared.items import LANGUAGES
 from shared.plain import plain
 from shared.store import Store
+from shared.subscriptions.options import WEEKDAYS, Options, Strength
 from shared.subscriptions.people import Person
-from shared.subscriptions.words import Every
+from shared.subscriptions.words import DEFAULT_ZONE, Every
 from shared.wiring import ready_store
 
 
@@ -40,6 +41,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", choices=[each.value for each in Every], help="add: how often to write")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="add: of the mails; default: en")
     parser.add_argument("--confirmed", action="store_true", help="add: consent is held already; no mail is sent")
+    parser.add_argument("--proof", default="", help="add --confirmed: where you hold the consent; it is recorded")
+    parser.add_argument("--on", choices=WEEKDAYS, default=WEEKDAYS[0], help="add --every weekly: the day")
+    parser.add_argument("--at", type=int, default=7, metavar="HOUR", help="add: the hour of digests; default: 7")
+    parser.add_argument("--zone", default=DEFAULT_ZONE, help="add: the IANA time zone of the hour")
+    parser.add_argument(
+        "--more", action="store_true", help="add --every instant: tags under .8 at once, not in the next digest"
+    )
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
@@ -84,18 +92,34 @@ def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     from shared.subscriptions.version import changing
 
     wish = (args.address, args.query, args.every, args.language)
+    options = Options(WEEKDAYS.index(args.on), args.at, args.zone, strength=_strength(args))
+    proof = _proof(args) if args.confirmed else ""
     with changing(store) as session:
         keys, now = made_keys(session, settings), store.now(session)
         if args.confirmed:
-            added = lifecycle.add_confirmed(session, now, *wish, keys=keys)
+            added = lifecycle.add_confirmed(session, now, *wish, keys=keys, options=options, proof=proof)
         else:
-            lifecycle.request(session, now, *wish, keys=keys, origin="cli")
+            lifecycle.request(session, now, *wish, keys=keys, origin="cli", options=options)
     if args.json:
         print(json.dumps(plain(asdict(added)) if args.confirmed else {"confirmed": False}))
     elif args.confirmed:
         print("The subscription holds for every item first seen from now on.")
     else:
         print("A confirmation mail goes out, unless the subscription holds already; five a day to one mailbox.")
+
+
+def _strength(args: argparse.Namespace) -> Strength:
+    return Strength.MORE if args.more else Strength.FEWER
+
+
+def _proof(args: argparse.Namespace) -> str:
+    """Where the consent is held: who sends mail must be able to show it. Asked for, where somebody can answer."""
+    proof: str = args.proof
+    if not proof and sys.stdin and sys.stdin.isatty():
+        proof = input("Where do you hold this person's consent? ")
+    if not proof.strip():
+        print("vigie people: no --proof: the record cannot say where you hold the consent", file=sys.stderr)
+    return " ".join(proof.split())
 
 
 def _list(store: Store, *, machine: bool) -> None:

@@ -20,8 +20,9 @@ from shared.journal.keeper import LOOK_EVERY, Keeper
 from shared.mail_files import forget, names
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
-from shared.subscriptions.erasure import purge_for_good, strays
+from shared.subscriptions.erasure import outlived, purge_for_good, strays
 from shared.subscriptions.keyring import known_keys, made_keys
+from shared.subscriptions.retention import retention_of
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
 
@@ -89,7 +90,9 @@ def purge_once(settings: Settings, store: Store) -> bool:
     """
     with store.writing() as session:
         keys = made_keys(session, settings)
-    mails = purge_for_good(store, keys=keys).mails
+    retention = retention_of(settings)
+    mails = purge_for_good(store, keys=keys, retention=retention).mails
     forget(settings.mail_dir, mails)
+    forget(settings.mail_dir, outlived(store, names(settings.mail_dir), retention))
     forget(settings.mail_dir, strays(store, names(settings.mail_dir)))
     return False

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from services.notifier.letters import Letter
 from services.notifier.stories import speaking
+from shared.subscriptions.lifecycle import active_rows
 from shared.subscriptions.links import CONFIRM_WITHIN
 from shared.subscriptions.own import BACK_WITHIN, HOLDS, ended_by
 from shared.subscriptions.tables import AddressChangeRow, DeliveryRow, PersonRow, SubscriptionRow
@@ -35,6 +36,9 @@ def own_letter(session: Session, row: DeliveryRow, person: PersonRow, now: datet
             about, until = change.id, change.requested_at + CONFIRM_WITHIN
         case Kind.KEEP:
             about = f"{person.id}-{row.id}"
+            subscriptions = tuple(active_rows(session, person.id))
+            if not subscriptions:
+                return "nothing is left to keep"
     if until is not None and until - now < LATE:
         return "its link would be too old"
     zone = person.zone

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 
 from services.portal.api import bodies, counts, health, items, models, silence, websub
 from services.portal.api.strict import only_known
-from services.portal.ops import correct, mails, metrics, overview
+from services.portal.ops import correct, mails, metrics, overview, suppressed
 from services.portal.pages import (
     about,
     compare,
@@ -81,6 +81,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/{lang}/undo/{token:path}", yours.undo),
     ("GET", "/{lang}/move/{token:path}", yours.show_move),
     ("POST", "/{lang}/move/{token:path}", yours.move),
+    ("GET", "/{lang}/keep/{token:path}", yours.show_keep),
+    ("POST", "/{lang}/keep/{token:path}", yours.keep),
     ("GET", "/{lang}/issues/{token:path}", issue.show),
     ("GET", "/{lang}/about", about.show),
     ("GET", "/{lang}/api", trying.show),
@@ -89,6 +91,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/operations", overview.show),
     ("POST", "/{lang}/operations/clear", overview.clear),
     ("POST", "/{lang}/operations/accept", overview.accept),
+    ("GET", "/{lang}/operations/suppressed", suppressed.show),
+    ("POST", "/{lang}/operations/suppressed", suppressed.lift),
     ("GET", "/{lang}/mails", mails.show_all),
     ("GET", "/{lang}/mails/{mail_id}", mails.show_one),
     ("GET", "/{lang}/mails/{mail_id}/html", mails.show_html),

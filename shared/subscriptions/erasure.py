@@ -8,8 +8,16 @@ from sqlmodel import col, select
 
 from shared.store import Store
 from shared.store.sweep import empty_log
-from shared.subscriptions import people
+from shared.subscriptions import moving, own, people
 from shared.subscriptions.keys import Keys
+from shared.subscriptions.retention import (
+    USUAL,
+    Retention,
+    ask_to_keep,
+    bodies_to_forget,
+    forget_bodies,
+    forget_proof,
+)
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.version import changing
 
@@ -34,10 +42,19 @@ def erase_for_good(store: Store, address: str, *, keys: Keys, reason: str = "era
     return Erased(mails, empty_log(store))
 
 
-def purge_for_good(store: Store, *, keys: Keys) -> Erased:
-    """Remove what nobody confirmed and who left long ago, and empty the log, also of what was erased before."""
+def purge_for_good(store: Store, *, keys: Keys, retention: Retention = USUAL) -> Erased:
+    """Remove what nobody confirmed, who left long ago, what was kept long enough; ask who heard nothing for long.
+
+    Empties the log, too, also of what was erased before.
+    """
     with changing(store) as session:
-        mails = people.purge(session, store.now(session), keys=keys)
+        now = store.now(session)
+        ask_to_keep(session, now, keys=keys, retention=retention)
+        mails = people.purge(session, now, keys=keys, after=retention.address)
+        forget_bodies(session, now, retention)
+        forget_proof(session, now, retention)
+        own.forget_used(session, now)
+        moving.forget(session, before=now)
     return Erased(mails, empty_log(store))
 
 
@@ -49,3 +66,13 @@ def strays(store: Store, mails: Iterable[str]) -> frozenset[str]:
             known = select(DeliveryRow.id).where(col(DeliveryRow.id).in_(batch))
             left |= batch - set(session.exec(known).all())
     return frozenset(left)
+
+
+def outlived(store: Store, mails: Iterable[str], retention: Retention) -> frozenset[str]:
+    """Those of the mails whose words were kept long enough."""
+    found, rest = set[str](), iter(mails)
+    with store.reading() as session:
+        now = store.now(session)
+        while some := list(islice(rest, AT_ONCE)):
+            found.update(bodies_to_forget(session, some, now, retention))
+    return frozenset(found)

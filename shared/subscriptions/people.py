@@ -90,7 +90,7 @@ def erase(session: Session, address: str, now: datetime, *, keys: Keys, reason: 
     return erase_person(session, find(session, address).id, now, keys=keys, reason=reason)
 
 
-def purge(session: Session, now: datetime, *, keys: Keys) -> tuple[str, ...]:
+def purge(session: Session, now: datetime, *, keys: Keys, after: timedelta = FORGET_AFTER) -> tuple[str, ...]:
     """Remove wishes that nobody confirmed within the link's life, and people whose last subscription is long over.
 
     Returns the ids of the mails that went with them.
@@ -102,7 +102,7 @@ def purge(session: Session, now: datetime, *, keys: Keys) -> tuple[str, ...]:
     for row in session.exec(stale).all():
         gone += drop(session, row, now)
     living = select(SubscriptionRow.person).where(
-        col(SubscriptionRow.ended_at).is_(None) | (col(SubscriptionRow.ended_at) > now - FORGET_AFTER)
+        col(SubscriptionRow.ended_at).is_(None) | (col(SubscriptionRow.ended_at) > now - after)
     )
     for person in session.exec(select(PersonRow.id).where(col(PersonRow.id).not_in(living))).all():
         gone += erase_person(session, person, now, keys=keys, reason="purged")

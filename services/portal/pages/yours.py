@@ -20,12 +20,13 @@ from services.portal.wanted import Wanted, wanted_as, wanted_of
 from shared.errors import BadAddress, QueryError
 from shared.mail_files import forget
 from shared.plain import plain_json
-from shared.subscriptions import lifecycle, moving, own, people
+from shared.subscriptions import lifecycle, moving, own, people, retention
 from shared.subscriptions.consent import consent_of_address
 from shared.subscriptions.erasure import erase_for_good
 from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.preview import Preview
+from shared.subscriptions.rows import shown
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import suspension_of
 from shared.subscriptions.tables import PersonRow
@@ -212,6 +213,23 @@ def move(page: ThePage, token: str) -> Response:
         keys, now = known_keys(session, page.site.settings), page.site.store.now(session)
         moving.move(session, token, now, keys=keys)
     return page.render("said.html", headers=PRIVATE, title="moved_title", text="moved_text")
+
+
+def show_keep(page: ThePage, token: str) -> Response:
+    """What would go on, and the button."""
+    with page.site.store.reading() as session:
+        keys = known_keys(session, page.site.settings)
+        found = tuple(map(shown, retention.kept_by(session, token, page.now, keys=keys)))
+        names = publishers(session, found)
+    return page.render("keep.html", headers=PRIVATE, subscriptions=found, names=names)
+
+
+def keep(page: ThePage, token: str) -> Response:
+    """It goes on."""
+    with changing(page.site.store) as session:
+        keys, now = known_keys(session, page.site.settings), page.site.store.now(session)
+        retention.keep(session, token, now, keys=keys)
+    return page.render("said.html", headers=PRIVATE, title="undone_title", text="kept_text")
 
 
 def _whose(page: Page, session: Session, hour: str) -> PersonRow:
