@@ -1,9 +1,11 @@
-"""The archivist as a service: one consuming loop; one that indexes again what an older version indexed; and one
-that takes out again what was taken out since the backup that was put back.
+"""The archivist as a service: one consuming loop; one that indexes again what an older version indexed; one
+that finds what is of one subject; and one that takes out again what was taken out since the backup that was put
+back.
 """
 
 from typing import Final
 
+from services.archivist import subjects
 from services.archivist.write import STAGE, handler
 from shared.archive import reindex
 from shared.archive.kept_out import keep_out, list_beside
@@ -15,6 +17,7 @@ from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
 
 BATCH: Final = 50  # items in one transaction, a tenth of a second: others want to write, too
+SUBJECTS_EVERY: Final = 60.0  # seconds: readers may wait for what is related
 LOOK_EVERY: Final = 600.0  # seconds: the analyser changes with the program only
 
 
@@ -27,6 +30,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
                 bus, Stage(STAGE, CLASSIFIED, handler(store, settings.calendar), batch=BATCH, bulk_batch=BATCH)
             ),
             Loop(f"{STAGE}.index", lambda: reindex.step(store) > 0, LOOK_EVERY),
+            Loop(f"{STAGE}.subjects", lambda: subjects.step(store) > 0, SUBJECTS_EVERY),
             Loop(f"{STAGE}.removed", lambda: keep_out(store, removed) < 0, LOOK_EVERY),
         ],
     )

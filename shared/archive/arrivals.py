@@ -23,6 +23,7 @@ class Meant:
 
     item: int
     source: str
+    language: str
     sort_at: datetime
     version: str
     title: bytes
@@ -64,6 +65,11 @@ def meant_since(session: Session, since: datetime) -> Sequence[Meant]:
     return _meant(session, col(ItemRow.sort_at) >= since)
 
 
+def meant_between(session: Session, since: datetime, until: datetime) -> Sequence[Meant]:
+    """Those that stand between the two moments."""
+    return _meant(session, col(ItemRow.sort_at).between(since, until))
+
+
 def meant_among(session: Session, items: Collection[int]) -> Sequence[Meant]:
     """Those of these items that have vectors of their present wording."""
     return _meant(session, col(ItemRow.id).in_(items)) if items else ()
@@ -74,6 +80,7 @@ def _meant(session: Session, which: object) -> Sequence[Meant]:
         select(
             col(ItemRow.id),
             col(ItemRow.source),
+            col(ItemRow.language),
             col(ItemRow.sort_at),
             col(ItemMeaningRow.version),
             col(ItemMeaningRow.title),

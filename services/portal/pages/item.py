@@ -16,6 +16,7 @@ from shared.archive.removal import refuse_removed, refuse_removed_story
 from shared.archive.search import item as find_item
 from shared.archive.search import story as find_story
 from shared.archive.story_events import history
+from shared.archive.subjects import related
 from shared.errors import NotFound
 from shared.items import LANGUAGES, Reason
 from shared.sources.names import source_names
@@ -75,10 +76,13 @@ def show_story(page: ThePage, story_id: str) -> Response:
         if not items:
             refuse_removed_story(session, story_id)
             raise NotFound(f"no story {story_id!r}")
+        near = related(session, [item.item_id for item in items], items[0].story)
         joined = {each.item_id: each for each in history(session, [item.item_id for item in items])}
     languages = tuple(dict.fromkeys(item.language for item in items if item.language in LANGUAGES))
     sources = tuple(dict.fromkeys(item.source_name or names.get(item.source, item.source) for item in items))
-    return page.render("story.html", items=items, names=names, joined=joined, spoken=languages, sources=sources)
+    return page.render(
+        "story.html", items=items, names=names, joined=joined, related=near, spoken=languages, sources=sources
+    )
 
 
 def _found(page: Page, item_id: str) -> FoundItem:
