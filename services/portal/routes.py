@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 
 from services.portal.api import bodies, counts, health, items, models, silence, websub
 from services.portal.api.strict import only_known
-from services.portal.ops import correct, mails, metrics, overview, suppressed
+from services.portal.ops import correct, mails, metrics, overview, stories, suppressed
 from services.portal.pages import (
     about,
     compare,
@@ -53,6 +53,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}/items/{item_id}", item.show),
     ("GET", "/{lang}/items/{item_id}/correct", correct.show),
     ("POST", "/{lang}/items/{item_id}/correct", correct.save),
+    ("GET", "/{lang}/stories/{story_id}/correct", stories.show),
+    ("POST", "/{lang}/stories/{story_id}/correct", stories.save),
     ("GET", "/{lang}/stories/{story_id}", item.show_story),
     ("GET", "/{lang}/compare", compare.show),
     ("GET", "/{lang}/sources", sources.show),

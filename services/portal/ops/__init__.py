@@ -1,1 +1,1 @@
-"""Pages for operators: the pipeline, what went wrong, what was sent. They read; tags alone are corrected here."""
+"""Pages for operators: the pipeline, what went wrong, what was sent. Tags and stories are put right here."""

@@ -11,7 +11,14 @@ from shared.bus.letters import letter_message
 from tests.unit.portal.site import LANGUAGES, Opening, Portal
 
 PASSWORD = "lantern"
-GATED = ("/de/items/netz/correct", "/de/operations", "/de/mails", "/de/mails/one", "/de/mails/one/html")
+GATED = (
+    "/de/items/netz/correct",
+    "/de/stories/netz/correct",
+    "/de/operations",
+    "/de/mails",
+    "/de/mails/one",
+    "/de/mails/one/html",
+)
 
 
 def basic(password: str, user: str = "admin") -> dict[str, str]:

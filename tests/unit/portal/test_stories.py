@@ -61,3 +61,18 @@ def test_a_subscription_to_a_story_hears_of_its_items(told: Portal) -> None:
     assert state is not None
     assert matches(parse("ereignis:lab-de"), document_of(state))
     assert not matches(parse("story:anderes"), document_of(state))
+
+
+def test_an_operator_takes_a_publication_out_and_puts_it_back(told: Portal) -> None:
+    form = told.get("/de/stories/lab-de/correct").text
+    assert 'name="out" value="lab-fr"' in form
+    told.post("/de/stories/lab-de/correct", {"out": ["lab-fr"], "note": ["anderes Labor"]})
+    assert FRENCH not in told.get("/de/stories/lab-de").text
+    assert "nie ein Ereignis (anderes Labor)" in told.get("/de/stories/lab-fr/correct").text
+    told.post("/de/stories/lab-fr/correct", {"other": ["lab-de"]})
+    assert FRENCH in told.get("/de/stories/lab-de").text
+
+
+def test_nothing_is_split_that_would_leave_nothing(told: Portal) -> None:
+    assert told.post("/de/stories/anderes/correct", {"out": ["anderes"]}).status_code == 400
+    assert told.get("/de/stories/nichts/correct").status_code == 404
