@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "mcp": ("mcp", "let an assistant read the archive (Model Context Protocol)"),
     "watched": ("watched", "say whether anything matched, and whether everybody was watched"),
     "compare": ("compare", "say what one version of a text has that the other has not"),
+    "one-sided": ("one_sided", "say what one country published on a theme and the other did not"),
     "items": ("items", "take items out of the archive for good, list those that were"),
     "stories": ("stories", "show what tells one event and why; split, merge, keep apart"),
     "explain": ("explain", "say why an item has its tags, and whom it reached"),

@@ -20,6 +20,7 @@ from services.portal.pages import (
     item,
     latest,
     mailed,
+    one_sided,
     search,
     sources,
     subscribe,
@@ -57,6 +58,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/{lang}/stories/{story_id}/correct", stories.save),
     ("GET", "/{lang}/stories/{story_id}", item.show_story),
     ("GET", "/{lang}/compare", compare.show),
+    ("GET", "/{lang}/one-sided", one_sided.show),
     ("GET", "/{lang}/sources", sources.show),
     ("GET", "/{lang}/watched", watched.show),
     ("GET", "/{lang}/subscribe", subscribe.show),
@@ -110,6 +112,7 @@ API: Final[tuple[tuple[str, str, Endpoint, type], ...]] = (
     ("sources", "/api/v1/sources", bodies.all_sources, models.Sources),
     ("sources", "/api/v1/sources/{source_id}", bodies.one_source, models.Source),
     ("sources", "/api/v1/watched", silence.watched, models.Silence),
+    ("sources", "/api/v1/one-sided", silence.one_sided, models.OneSided),
     ("status", "/api/v1/status", bodies.status, models.Status),
 )
 

@@ -226,6 +226,44 @@ class Silence(BaseModel):
     near: tuple[Near, ...]
 
 
+class Late(BaseModel):
+    """A counterpart that came after the days."""
+
+    item_id: str
+    day: date
+
+
+class LoneItem(BaseModel):
+    """A publication without counterpart among `watched` bodies of the other country."""
+
+    item_id: str
+    source: str
+    title: str
+    url: str | None
+    day: date
+    language: str
+    watched: int = Field(description="bodies of the other country that were watched all that time", ge=1)
+    late: Late | None = Field(description="a counterpart that came later and takes the statement back")
+
+
+class Board(BaseModel):
+    """What one country published on a theme. `unproven`: where nobody of the other was watched throughout."""
+
+    theme: str
+    country: str = Field(examples=["FR"])
+    days: int
+    asked: int
+    unproven: int
+    no_counterpart_found: tuple[LoneItem, ...]
+    withdrawn: tuple[LoneItem, ...]
+
+
+class OneSided(BaseModel):
+    """A board for each country."""
+
+    boards: tuple[Board, ...]
+
+
 class StageStatus(Said):
     """A stage of the pipeline. What is red in it, operators read on the operations page."""
 

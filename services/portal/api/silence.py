@@ -12,6 +12,7 @@ from services.portal.site import TheSite
 from shared.errors import BadInput, QueryError
 from shared.query.strict import parse_strictly
 from shared.watched.answer import ask
+from shared.watched.one_sided import DAYS, LONGEST, boards
 from shared.watched.since import since_of
 
 
@@ -30,3 +31,17 @@ def watched(
     except BadInput as error:
         raise BadParameter("since", str(error)) from error
     return answer(request, models.Silence.model_validate(found.shown(words=False)))
+
+
+def one_sided(
+    request: Request,
+    site: TheSite,
+    theme: Annotated[str, Query(max_length=40, description="a theme, as in theme:energy")],
+    days: Annotated[int, Query(ge=1, le=LONGEST, description="within which a counterpart counts")] = DAYS,
+) -> Response:
+    """What bodies of one country published on a theme and no watched body of the other: France and Germany."""
+    try:
+        found = boards(site.store, site.bus, theme, days)
+    except BadInput as error:
+        raise BadParameter("theme", str(error)) from error
+    return answer(request, models.OneSided(boards=tuple(models.Board.model_validate(b.shown()) for b in found)))

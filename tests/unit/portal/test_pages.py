@@ -21,6 +21,8 @@ PAGES = (
     "/sources",
     "/watched",
     "/compare?left=netz&right=netz",
+    "/one-sided",
+    "/one-sided?theme=energy",
     "/subscribe",
     "/about",
     "/api",
