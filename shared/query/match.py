@@ -62,6 +62,11 @@ class Words:
         return frozenset(self._words)
 
     @cached_property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Each two that stand side by side."""
+        return frozenset(zip(self._words, self._words[1:], strict=False))
+
+    @cached_property
     def _places(self) -> Mapping[str, Sequence[int]]:
         places: dict[str, list[int]] = defaultdict(list)
         for at, word in enumerate(self._words):
