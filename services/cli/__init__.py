@@ -13,6 +13,7 @@ from typing import Final
 
 from shared.config import Settings, load_settings
 from shared.errors import ConfigError, Unavailable, VigieError
+from shared.threads import one_thread_for_arithmetic
 
 OK: Final = 0
 NO: Final = 1
@@ -55,6 +56,7 @@ COMMANDS: Final = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    one_thread_for_arithmetic()
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ("-h", "--help"):
         print(_overview())

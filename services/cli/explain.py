@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.archive.found import FoundItem
+from shared.archive.found import FoundItem, near_misses
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import NotFound
@@ -71,6 +71,8 @@ def _machine(item: FoundItem, reached: Explanation | None) -> Mapping[str, Any]:
         "text_from": item.text_from or None,
         "text_missing": item.text_missing or None,
         "reasons": [reason.model_dump() for reason in item.reasons],
+        "near_misses": dict(near_misses(item)),
+        "announced": [each.model_dump(mode="json") for each in item.announced],
         "reached": _machine_reached(reached) if reached else None,
     }
 
@@ -115,6 +117,8 @@ def _of_item(item: FoundItem) -> Iterator[str]:
     yield f"Tags, assigned by the model {item.model}:"
     yield f"  language {item.language}"
     yield from _tags(item)
+    for theme, score in near_misses(item):
+        yield f"  not {theme}: {score:.2f}, too little to count"
     for each in item.announced:
         day = each.day.isoformat() if each.day else "no day told"
         yield (

@@ -7,6 +7,8 @@ from typing import Final
 
 from shared.items import Announced, Reason
 
+NEAR: Final = 0.25  # the score from which on a theme that was not given is worth a word
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -66,6 +68,12 @@ class FoundItem:
     announced: tuple[Announced, ...] = ()
     revisions: tuple[Revision, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+
+
+def near_misses(item: FoundItem) -> tuple[tuple[str, float], ...]:
+    """Themes that the item was not given though something spoke for them, with their scores, the nearest first."""
+    near = [(theme, score) for theme, score in item.scores.items() if theme not in item.themes and score >= NEAR]
+    return tuple(sorted(near, key=lambda miss: -miss[1]))
 
 
 @dataclass(frozen=True, slots=True)

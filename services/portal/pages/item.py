@@ -11,7 +11,7 @@ from services.portal.site import Page, ThePage
 from shared.archive.about import About
 from shared.archive.citations import markdown
 from shared.archive.export import FORMATS, export
-from shared.archive.found import FoundItem
+from shared.archive.found import FoundItem, near_misses
 from shared.archive.removal import refuse_removed, refuse_removed_story
 from shared.archive.search import item as find_item
 from shared.archive.search import story as find_story
@@ -95,7 +95,8 @@ def _found(page: Page, item_id: str) -> FoundItem:
 
 
 def findings(item: FoundItem) -> tuple[Finding, ...]:
-    """What the verdict says, what holds first, then by score. A label of no weight and no reason is left out."""
+    """What the verdict says and what it just missed, what holds first, then by score; nothing of little weight."""
+    near = dict(near_misses(item))
     scores = {**item.scores, "sovereignty": item.sovereignty, "franco_german": float(item.franco_german)}
     given = {*item.themes, *(("franco_german",) if item.franco_german else ())}
     if item.sovereignty >= 0.5:
@@ -103,7 +104,7 @@ def findings(item: FoundItem) -> tuple[Finding, ...]:
     found = [
         Finding(label, score, passages_for(label, item.reasons), label in given)
         for label, score in scores.items()
-        if label in given or any(reason.label == label for reason in item.reasons)
+        if label in given or label in near or any(reason.label == label for reason in item.reasons)
     ]
     return tuple(sorted(found, key=lambda finding: (not finding.given, -finding.score)))
 

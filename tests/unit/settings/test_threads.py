@@ -1,0 +1,24 @@
+"""Small products are not shared out among threads, unless somebody asks for it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+CODE = """
+import sys
+from services.cli import main
+assert "numpy" not in sys.modules, "numpy was imported before it could be told"
+main(["--help"])
+import os
+print(os.environ["OPENBLAS_NUM_THREADS"], file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(("asked", "threads"), [(None, "1"), ("3", "3")])
+def test_arithmetic_takes_one_thread_where_nobody_asked_for_more(asked: str | None, threads: str) -> None:
+    given = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    given |= {"OPENBLAS_NUM_THREADS": asked} if asked else {}
+    done = subprocess.run([sys.executable, "-c", CODE], env=given, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == threads
