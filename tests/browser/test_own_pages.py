@@ -1,0 +1,60 @@
+"""The pages of self-service as a browser shows them: what axe has to say, in both schemes; nothing sticks out."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from services.portal.app import build
+from shared.subscriptions.links import Purpose
+from tests.unit.portal.conftest import furnished
+from tests.unit.portal.test_yours import by_mail, hour
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Name -> address, of the pages of somebody with two subscriptions, one of them paused."""
+    furnish = furnished(tmp_path_factory.mktemp("own"), http="127.0.0.1:0")
+    portal = next(furnish)
+    first = portal.subscribed("(theme:energy OR theme:health) lang:de Netz")
+    yours = hour(portal, "de")
+    portal.post(yours, {"action": "pause", "subscription": portal.subscribed("theme:ai"), "days": "7"})
+    service = build(portal.settings, portal.store, portal.bus, portal.clock)
+    service.start()
+    host, port = service.address
+    paths = {
+        "yours": yours,
+        "change": f"{yours}/change/{first}",
+        "record": f"{yours}/record",
+        "erase": f"{yours}/erase",
+        "links": "/fr/links",
+        "preferences": by_mail(portal, Purpose.PREFERENCES, first, "fr"),
+        "leave": by_mail(portal, Purpose.LEAVE, first, "en"),
+        "suppressed": "/en/operations/suppressed",
+    }
+    yield {name: f"http://{host}:{port}{path}" for name, path in paths.items()}
+    service.stop(10)
+    next(furnish, None)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    chromium: Browser, pages: Mapping[str, str], scheme: str, tmp_path: Path
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 800},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    for name, address in pages.items():
+        page.goto(address)
+        page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
+        found = Axe().run(page)
+        assert found.violations_count == 0, (name, found.generate_report())
+    context.close()
