@@ -125,6 +125,9 @@ class Settings:
         default=(),
         metadata={"help": "addresses that get a mail a day about sick sources, comma-separated; default nobody"},
     )
+    operators_language: str = field(
+        default="en", metadata={"help": "language of that mail: de, fr or en", "one_of": ("de", "fr", "en")}
+    )
     browser: str = field(
         default="",
         metadata={
@@ -304,7 +307,7 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return _networks(where, raw)
         case "http":
             return _listen(where, str(raw))
-        case "log_level" | "log_format":
+        case "log_level" | "log_format" | "operators_language":
             if str(raw).lower() not in meta["one_of"]:
                 raise ConfigError(f"{where} is {raw!r}; it must be one of {', '.join(meta['one_of'])}.")
             return str(raw).lower()

@@ -47,6 +47,12 @@ def configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--robots-override", default="", metavar="REASON", help="poll although robots.txt forbids it"
     )
+    parser.add_argument(
+        "--full-text", metavar="REASON", help="read the pages of its entries; why its terms allow that"
+    )
+    parser.add_argument(
+        "--browser", action="store_true", help="a script fills the page: read it with VIGIE_BROWSER"
+    )
     parser.add_argument("--force", action="store_true", help="add it as a feed whatever the probe finds")
     parser.add_argument("--yes", action="store_true", help="accept what is found without being asked")
 
@@ -77,7 +83,7 @@ def probe(args: argparse.Namespace, settings: Settings) -> int:
 
 def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     """Find out how an address is read, show what it would bring, and watch it once that is accepted."""
-    found = None if args.force else _best(args.url, settings, args.country, args.language)
+    found = None if args.force else _found(args, settings)
     if found and not found.ok and not (args.robots_override and found.robots == "forbidden"):
         _print_probe(found, sys.stderr)
         raise BadInput(f"{found.url} is not added: {found.problem} (--force adds it all the same)")
@@ -116,11 +122,28 @@ def _config(args: argparse.Namespace, found: "Probe | None", taken: list[str]) -
         "homepage": (found.site or args.url) if found else "",
         "robots_override": args.robots_override,
     }
+    if args.browser:
+        block |= {"browser": True, "kind": Kind.LISTING.value, "url": args.url}
+    if args.full_text:
+        block |= {"full_text": True, "full_text_reason": args.full_text}
     if args.interval:
         block["interval"] = args.interval
     if found and found.within:
         block["sitemap"] = {"within": found.within}
     return source_config(block, "the new source")
+
+
+def _found(args: argparse.Namespace, settings: Settings) -> "Probe":
+    """What is at the address: for a script's page, what a browser shows there."""
+    if not args.browser:
+        return _best(args.url, settings, args.country, args.language)
+    from services.collector.browser import browser, needs_browser
+    from services.collector.probe import rendered
+
+    chromium = browser(settings)
+    if chromium is None:
+        raise needs_browser(args.url)
+    return rendered(*doors(settings), chromium.rendered, args.url, args.country)
 
 
 def _best(url: str, settings: Settings, country: str, languages: Sequence[str]) -> "Probe":

@@ -1,6 +1,6 @@
 """Looks at one address: what is there, may we read it, how, does a 304 come? `routes` looks further."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -95,6 +95,23 @@ def probe(web: WebClient, robots: Robots, url: str, country: str = "") -> Probe:
     return asked_again(web, look(web, robots, url, country))
 
 
+def rendered(
+    web: WebClient, robots: Robots, show: Callable[[Fetched], Fetched], url: str, country: str = ""
+) -> Probe:
+    """What a page lists once `show` has let its scripts run. Never raises for what is there, or not."""
+    seen = Probe(without_secrets(url), ok=False)
+    try:
+        verdict = robots.verdict(url)
+        said = "allowed" if verdict.allowed else "forbidden" if verdict.reachable else "unreadable"
+        seen = replace(seen, robots=said)
+        if not verdict.allowed:
+            return replace(seen, problem=f"robots.txt: {said}", trouble=Trouble.FORBIDDEN)
+        fetched = show(web.get(url))
+    except FetchFailed as error:
+        return replace(seen, problem=str(error), trouble=error.trouble, status=error.status)
+    return _as_listing(replace(seen, status=fetched.status, content_type=fetched.content_type), fetched, country)
+
+
 def look(
     web: WebClient, robots: Robots, url: str, country: str = "", languages: Sequence[str] = (), within: str = ""
 ) -> Look:
@@ -158,7 +175,7 @@ def _as_listing(seen: Probe, fetched: Fetched, country: str) -> Probe:
     try:
         found = detect_listing(fetched, zone_of(country))
     except BadInput as error:
-        return replace(seen, problem=f"{seen.problem}; and {error}")
+        return replace(seen, problem=f"{seen.problem}; and {error}" if seen.problem else str(error))
     shown = described(seen, found.feed)
     judged = replace(shown, reasons=found.judgement.reasons, second=found.second[:SHOWN])
     return replace(judged, shape=found.shape, sure=found.judgement.strong)

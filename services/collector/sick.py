@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from shared.clock import rfc3339
-from shared.sources.proposed import Proposal, said_of
+from shared.locales import Texts
+from shared.sources.proposed import Proposal
 from shared.sources.states import WORST_FIRST, State
 
 MOST: Final = 60  # sources that one letter tells of
@@ -52,61 +53,82 @@ class Note:
     body: str
 
 
-def letter(patients: Sequence[Patient], before: Mapping[str, str]) -> Note | None:
-    """The letter; None where nobody is sick and nobody became well. `before` are the states told last."""
+def letter(patients: Sequence[Patient], before: Mapping[str, str], texts: Texts) -> Note | None:
+    """The letter; None where nobody is sick and nobody became well. `before` are the states told last.
+
+    What servers and parsers said stays in their words.
+    """
     sick = sorted((one for one in patients if one.sick), key=_worst_first)
     well = sorted(one.id for one in patients if not one.sick and before.get(one.id, State.OK) not in WELL)
     if not sick and not well:
         return None
-    return Note(_subject(len(sick), len(well)), "\n".join(_lines(sick, well, before, len(patients))))
+    lines = _lines(sick, well, before, len(patients), texts)
+    return Note(_subject(len(sick), len(well), texts), "\n".join(lines))
 
 
-def _subject(sick: int, well: int) -> str:
-    told = [f"{sick} {'source needs' if sick == 1 else 'sources need'} a look"] if sick else []
-    told += [f"{well} {'is' if well == 1 else 'are'} well again"] if well else []
+def _subject(sick: int, well: int, texts: Texts) -> str:
+    counts = (("subject_sick", sick), ("subject_well", well))
+    told = [texts(f"{key}_one" if count == 1 else key, count=count) for key, count in counts if count]
     return f"Vigie: {', '.join(told)}"
 
 
-def _lines(sick: Sequence[Patient], well: Sequence[str], before: Mapping[str, str], every: int) -> Iterator[str]:
+def _lines(
+    sick: Sequence[Patient], well: Sequence[str], before: Mapping[str, str], every: int, texts: Texts
+) -> Iterator[str]:
     if sick:
-        yield f"{len(sick)} of {every} sources need a look, the worst first. New since the last mail: *"
+        yield texts("head", count=len(sick), every=every)
     for number, one in enumerate(sick[:MOST], 1):
         star = "" if before.get(one.id) == one.state else " *"
         yield ""
-        yield f"{number}. {one.name} ({one.id}): {one.state}{star}"
-        yield from (f"   {line}" for line in _about(one))
+        yield f"{number}. {one.name} ({one.id}): {texts(f'state_{one.state}')}{star}"
+        yield from (f"   {line}" for line in _about(one, texts))
     if len(sick) > MOST:
-        yield f"\n… and {len(sick) - MOST} more."
+        yield f"\n{texts('more', count=len(sick) - MOST)}"
     if well:
-        yield f"\nWell again: {', '.join(well)}"
-    yield "\n`vigie sources list` shows all, `vigie sources show ID` everything about one."
+        yield f"\n{texts('well', names=', '.join(well))}"
+    yield f"\n{texts('hint')}"
 
 
-def _about(one: Patient) -> Iterator[str]:
+def _about(one: Patient, texts: Texts) -> Iterator[str]:
     if one.error:
         yield one.error[:300]
-    read, new = rfc3339(one.last_success) or "never", rfc3339(one.last_new_item) or "never"
-    yield f"Last read {read}, last new item {new}."
+    read, new = (rfc3339(at) or texts("never") for at in (one.last_success, one.last_new_item))
+    yield texts("read", read=read, new=new)
     if one.state == State.STALE and one.gap:
-        yield f"It usually publishes every {one.gap / 86_400:.1f} days."
+        yield texts("rhythm", days=f"{one.gap / 86_400:.1f}")
     if one.held:
-        yield f"The flood guard keeps {one.held} entries back: `vigie sources release {one.id}` sends them."
+        yield texts("held", count=one.held, id=one.id)
     if one.refused:
-        yield f"{one.refused} of its mails were not taken: {one.refusal}."
+        yield texts("refused", count=one.refused, why=one.refusal)
     if one.proposal is not None:
-        yield from _blocks(one.proposal)
-        yield said_of(one.id, one.proposal)
+        yield from _blocks(one.proposal, texts)
+        yield _taking(one.id, one.proposal, texts)
     elif one.state in NO_READER and not one.mailbox:
-        yield 'If it offers a newsletter, a mailbox can read that: kind = "mailbox"; else ask it for a feed.'
+        yield texts("newsletter")
     if one.proposal is None and one.searched is not None:
-        yield f"A new address was looked for on {one.searched:%Y-%m-%d}: nothing was found."
+        yield texts("searched", day=f"{one.searched:%Y-%m-%d}")
 
 
-def _blocks(proposal: Proposal) -> Iterator[str]:
+def _blocks(proposal: Proposal, texts: Texts) -> Iterator[str]:
     """What the page was accepted with beside what it shows now."""
-    for name, block in (("was", proposal.accepted), ("is", proposal.block)):
+    names = {texts("was"): proposal.accepted, texts("is"): proposal.block}
+    width = max(map(len, names)) + 1
+    for name, block in names.items():
         for _, title in block.samples[:SAMPLES] if block and proposal.block else ():
-            yield f"  {name:4}{title[:80]}"
+            yield f"  {name:{width}}{title[:80]}"
+
+
+def _taking(id_: str, proposal: Proposal, texts: Texts) -> str:
+    """What stands, with the command that takes it."""
+    if proposal.block is not None:
+        return texts("take_block", id=id_, count=proposal.block.count)
+    if proposal.found is None:
+        return texts("take_moved", id=id_, url=proposal.moved_to)
+    found = proposal.found
+    values = {"id": id_, "url": found.route.url, "count": found.entries}
+    if found.newest is None:
+        return texts("take_found", **values)
+    return texts("take_found_of", **values, day=f"{found.newest:%Y-%m-%d}")
 
 
 def _worst_first(one: Patient) -> tuple[int, bool, str]:

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from services.collector.sick import Patient, letter
 from shared.config import Settings
+from shared.locales import Texts, load_texts
 from shared.shown_url import text_without_secrets
 from shared.sources.catalogue import Kind
 from shared.sources.proposals import proposal_of, sick_rows
@@ -33,13 +36,20 @@ def tell(store: Store, settings: Settings) -> bool:
             return False
         held = held_counts(session)
         patients = [_patient(row, held.get(row.id, 0)) for row in sick_rows(session)]
-        note = letter(patients, told["states"])
+        language = settings.operators_language
+        note = letter(patients, told["states"], _texts()[language])
         for recipient in settings.operators if note else ():
             assert note is not None
             key = f"sources/{here.date()}/{sha256(recipient.encode()).hexdigest()[:12]}"
-            enqueue_operator_mail(session, now, key=key, recipient=recipient, subject=note.subject, body=note.body)
+            about = {"key": key, "recipient": recipient, "subject": note.subject, "body": note.body}
+            enqueue_operator_mail(session, now, **about, language=language)
         memos.write(session, MEMO, _memo(here, patients), now)
     return note is not None
+
+
+@cache
+def _texts() -> Mapping[str, Texts]:
+    return load_texts(Path(__file__).parent / "locales")
 
 
 def _told(memo: memos.MemoRow | None) -> Mapping[str, Any]:

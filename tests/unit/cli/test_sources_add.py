@@ -1,9 +1,12 @@
 """`vigie sources add URL` on whole sites of the common publishing systems: it finds the way to read each."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from shared.sources.store import config_of, source_row
+from shared.store import Store
 from tests.cms_sites import GERMAN, SITES, page, rss, serve_page, serve_robots
 from tests.servers import FeedServer
 from tests.unit.cli.said import Vigie, reply
@@ -138,3 +141,23 @@ def test_the_named_bodies_are_listed_with_way_and_cause(vigie: Vigie, tmp_path: 
     ]
     found = reply(vigie("sources", "list", "--named", "--json"))
     assert [(one["id"], one["named"], one["assumed"]) for one in found] == [("a", True, True), ("b", True, False)]
+
+
+def test_a_page_that_a_script_fills_is_added_as_a_browser_shows_it(
+    vigie: Vigie, site: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = serve_page(site, "/aktuelles/", '<!doctype html><div id="app"></div><script src="/app.js"></script>')
+    code, _, err = vigie("sources", "add", url, "--browser", "--yes")
+    assert code == 1
+    assert "VIGIE_BROWSER" in err
+    shown, chromium = tmp_path / "shown.html", tmp_path / "chromium"
+    shown.write_text(page("weak"), "utf-8")
+    chromium.write_text(f"#!/bin/sh\ncat {shown}\n", "utf-8")
+    chromium.chmod(0o755)
+    monkeypatch.setenv("VIGIE_BROWSER", str(chromium))
+    added = reply(vigie("sources", "add", url, "--browser", "--yes", "--full-text", "its terms say so", "--json"))
+    kept = reply(vigie("sources", "show", added["id"], "--json"))
+    assert (added["kind"], added["url"], kept["accepted"]["count"]) == ("listing", url, 8)
+    with closing(Store(f"sqlite:///{tmp_path}/data/vigie.db")) as store, store.reading() as session:
+        config = config_of(source_row(session, added["id"]))
+    assert (config.browser, config.full_text, config.full_text_reason) == (True, True, "its terms say so")

@@ -1,11 +1,17 @@
 """The operators' letter about a newsletter: what was refused is told, and nobody is told to subscribe who has."""
 
+from pathlib import Path
+
+from services.collector import telling
 from services.collector.sick import Patient, letter
+from shared.locales import load_texts
 from shared.sources.states import State
+
+LOCALES = Path(telling.__file__).parent / "locales"
 
 
 def told(patient: Patient) -> str:
-    note = letter([patient], {})
+    note = letter([patient], {}, load_texts(LOCALES)["en"])
     return note.body if note else ""
 
 
