@@ -96,6 +96,9 @@ def test_the_description_is_openapi_and_names_every_address(portal: Portal) -> N
         "/api/v1/sources/{source_id}",
         "/api/v1/status",
         "/api/v1/watched",
+        "/api/v1/one-sided",
+        "/api/v1/facets",
+        "/api/v1/trends",
     }
 
 

@@ -25,7 +25,7 @@ def test_every_address_has_a_form_with_what_it_takes(portal: Portal, language: s
     text = portal.get(f"/{language}/api").text
     assert re.findall(r'name="path" value="([^"]*)"', text) == [path for _, path, *_ in API]
     form = text.split('value="/api/v1/items"')[1].split("</form>")[0]
-    assert re.findall(r' name="(\w+)"', form) == ["q", "cursor", "limit", "order"]
+    assert re.findall(r' name="(\w+)"', form) == ["q", "cursor", "limit", "order", "collapse"]
     assert re.findall(r"<option[^>]*>(\w+)", form) == ["newest", "oldest"]
     assert 'value="50"' in form
 
