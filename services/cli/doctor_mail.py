@@ -16,8 +16,8 @@ from shared.service_url import read_service_url
 
 if TYPE_CHECKING:
     from services.notifier.authentication.checks import Check, Domains
-    from services.notifier.authentication.names import Names
     from services.notifier.authentication.signing import Signer
+    from shared.dns_names import Names
 
 Address = IPv4Address | IPv6Address
 
@@ -47,9 +47,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _checks(args: argparse.Namespace, settings: Settings) -> "Iterator[Check]":
     from services.notifier.authentication.checks import checks, domains_of, guarded
-    from services.notifier.authentication.names import Names
     from services.notifier.authentication.sample import bytes_of, sample
     from services.notifier.authentication.signing import signer_of
+    from shared.dns_names import Names
 
     names, signer = Names(args.resolver), signer_of(settings)
     addresses = [_address(raw) for raw in args.address] or _of_relay(settings, names)

@@ -35,7 +35,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "imaplib": ("shared/imap.py",),
     "imapclient": ("shared/imap.py",),
     "dkim": ("services/collector/newsletter/dkim_keys.py", "services/notifier/authentication/signing.py"),
-    "dns": ("services/collector/newsletter/dkim_keys.py", "services/notifier/authentication/names.py"),
+    "dns": ("shared/dns_names.py",),
     "httpx": ("shared/web/*",),
     "httpcore": ("shared/web/*",),
     "urllib.request": (),

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 import dkim
-import dns.exception
-import dns.name
-import dns.resolver
 
-from shared.errors import FetchFailed, Trouble
+from shared.dns_names import Names
+from shared.errors import FetchFailed, MailUnavailable, Trouble
 
 MOST: Final = 5  # signatures of one mail that are looked at
 WITHIN: Final = 5.0  # seconds for a question
@@ -23,16 +21,13 @@ Resolver = Callable[[str], bytes | None]  # the TXT record of a name, None where
 def ask_dns(name: str) -> bytes | None:
     """Raises FetchFailed where nobody answers: that proves nothing against a mail."""
     try:
-        answer = dns.resolver.resolve(name, "TXT", lifetime=WITHIN, raise_on_no_answer=False)
-    except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel):
-        return None
-    except dns.exception.DNSException as error:
+        records = Names(within=WITHIN).txt(name)
+    except MailUnavailable as error:
         raise FetchFailed(
-            f"the DNS did not answer for {name}: {error}; where there is none, let the mailbox's own server vouch "
-            "for senders (?authserv=)",
+            f"{error}; where there is none, let the mailbox's own server vouch for senders (?authserv=)",
             Trouble.DNS,
         ) from error
-    return next((b"".join(record.strings) for record in answer.rrset or ()), None)
+    return records[0].encode() if records else None
 
 
 def holds(raw: bytes, may_speak: Callable[[str], bool], resolve: Resolver = ask_dns) -> bool:

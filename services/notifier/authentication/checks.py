@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Final
 
-from services.notifier.authentication.names import Address, Names
 from services.notifier.authentication.signing import GOOD_BITS, LEAST_BITS, Signer, modulus_of, tags_of
 from services.notifier.authentication.spf import Result, spf
+from shared.dns_names import Address, Names
 from shared.errors import MailUnavailable, VigieError
 
 MOST_LABELS: Final = 8  # of a domain, in the walk up to the one that has a policy

@@ -10,8 +10,8 @@ import pytest
 
 from services.cli import main
 from services.notifier.authentication.checks import checks, domains_of
-from services.notifier.authentication.names import Names
 from services.notifier.authentication.signing import Signer, open_signer
+from shared.dns_names import Names
 from tests.names import NameServer, text
 from tests.unit.notifier.relay import Relay
 from tests.unit.notifier.test_signing import a_key, a_mail

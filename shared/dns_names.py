@@ -1,4 +1,4 @@
-"""The door to the DNS: what other mail servers will be told about us."""
+"""The door to the DNS: what mail servers are told about us, and the keys of those who write to us."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
