@@ -12,10 +12,20 @@ from tests.pipeline.harness import Vigie
 
 @pytest.fixture(params=["one machine", "kafka and postgresql"])
 def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Vigie]:
+    """An installation of either kind, all services in one process."""
+    return partial(Vigie, tmp_path, **({} if request.param == "one machine" else beyond(request)))
+
+
+@pytest.fixture(params=["one machine", "kafka and postgresql"])
+def spread(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Vigie]:
     """An installation of either kind; beyond one machine each service is a process of its own."""
     if request.param == "one machine":
         return partial(Vigie, tmp_path)
+    return partial(Vigie, tmp_path, together=False, **beyond(request))
+
+
+def beyond(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The settings for Kafka and PostgreSQL, of the test's own."""
     own = f"prefix=t{uuid.uuid4().hex[:8]}.&partitions=2&session_timeout_ms=3000"
     bus = f"{request.getfixturevalue('kafka_url')}?{own}"
-    beyond = {"VIGIE_BUS_URL": bus, "VIGIE_DATABASE_URL": request.getfixturevalue("database_url")}
-    return partial(Vigie, tmp_path, together=False, **beyond)
+    return {"VIGIE_BUS_URL": bus, "VIGIE_DATABASE_URL": request.getfixturevalue("database_url")}

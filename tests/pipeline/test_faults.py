@@ -19,7 +19,7 @@ from tests.real import KafkaCluster, PostgresServer, own_kafka, own_postgres
 from tests.servers import FeedServer
 from tests.sizes import sizes
 
-PER_ROUND = 30
+PER_ROUND = 12
 READER = ("leser@example.org", "--query", "Leuchtturm", "--every", "instant", "--confirmed")
 
 

@@ -24,7 +24,7 @@ from tests.servers import FeedServer
 from tests.sizes import sizes
 
 FEEDS = 6
-PER_ROUND = 60
+PER_ROUND = 20
 READER = ("leser@example.org", "--query", "Leuchtturm", "--every", "instant", "--confirmed")
 WORKING = ("collector", "classifier", "archivist", "notifier")
 pytestmark = pytest.mark.slow

@@ -24,7 +24,7 @@ class Ordeal:
     beyond: int  # items with Kafka and PostgreSQL
 
 
-SMALL = Ordeal(5, 150, 300)
+SMALL = Ordeal(3, 60, 90)
 FULL = Ordeal(20, 2_000, 10_000)
 WORDS = (
     "Brücke Garten Hafen Insel Kanal Laterne Markt Nebel Ofen Platz Quelle Regen Stein Turm Ufer Wald "
@@ -46,11 +46,11 @@ def entries_of(count: int, dice: random.Random) -> list[Entry]:
 @pytest.mark.slow
 @sizes(SMALL, FULL, seconds=900)
 def test_kills_while_items_come_lose_and_double_nothing(
-    installed: Callable[..., Vigie], dice: random.Random, size: Ordeal
+    spread: Callable[..., Vigie], dice: random.Random, size: Ordeal
 ) -> None:
     with FeedServer() as site, Mailbox() as mailbox:
         settings = {"VIGIE_SMTP_URL": mailbox.url, "VIGIE_INSTANT_PER_HOUR": "0", "VIGIE_LOG_LEVEL": "warning"}
-        with installed(**settings) as vigie:
+        with spread(**settings) as vigie:
             entries = entries_of(size.items if vigie.together else size.beyond, dice)
             for feed in range(size.kills):
                 site.serve(f"/{feed}.xml", rss([]))

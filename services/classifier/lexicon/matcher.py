@@ -5,7 +5,7 @@ costs is the number of words that belong to any term, not the size of the lexico
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from services.classifier.lexicon.terms import Term, WordPattern, spelling, word_pattern
@@ -29,8 +29,18 @@ class _State:
     __slots__ = ("ends", "next")
 
     def __init__(self) -> None:
-        self.ends: list[Term] = []
-        self.next: dict[int, _State] = {}
+        self.ends: tuple[Term, ...] = ()  # most have none, and most lead nowhere: thousands of empty ones add up
+        self.next: Mapping[int, _State] = _NOWHERE
+
+    def to(self, number: int) -> "_State":
+        """The node behind a pattern, made where there is none."""
+        if self.next is _NOWHERE:
+            self.next = {}
+        assert isinstance(self.next, dict)
+        return self.next.setdefault(number, _State())
+
+
+_NOWHERE: Final[Mapping[int, _State]] = {}
 
 
 class Matcher:
@@ -48,8 +58,8 @@ class Matcher:
         state = self._root
         for word in term.words:
             number = self._numbers.setdefault(word_pattern(word), len(self._numbers))
-            state = state.next.setdefault(number, _State())
-        state.ends.append(term)
+            state = state.to(number)
+        state.ends += (term,)
 
     def find(self, text: str, words: Sequence[Token]) -> list[Hit]:
         """Every term in `words` (the tokens of `text`), overlapping ones too, in order of their first word."""

@@ -37,10 +37,9 @@ class LexiconModel:
 
     def __init__(self, name: str, terms: Mapping[str, Sequence[Term]], gazetteer: Gazetteer) -> None:
         self.name = name
-        everything = [term for some in terms.values() for term in some]
-        self._matchers = {lang: Matcher([*terms[lang], *terms[ANY_LANGUAGE]]) for lang in LANGUAGES}
-        self._matchers[OTHER] = Matcher(dict.fromkeys(everything))
+        self._terms = terms
         self._gazetteer = gazetteer
+        self._compiled: dict[str, Matcher] = {}
 
     def classify(self, text: ClassifiableText) -> Verdict:
         """See the port."""
@@ -75,11 +74,19 @@ class LexiconModel:
 
     def read(self, text: ClassifiableText, language: str) -> Reading:
         """The terms of `language` in the text, and what they add up to."""
-        matcher = self._matchers[OTHER if _is_guess(text) else language]
+        matcher = self._matcher(OTHER if _is_guess(text) else language)
         title, body = (_part(matcher, words) for words in (text.title, text.body))
         findings = dict(weigh(title, body))
         findings[FRANCO_GERMAN] = joint_action(title, body)
         return Reading(title, body, findings)
+
+    def _matcher(self, language: str) -> Matcher:
+        """Compiled when the first text in that language comes: it takes a tenth of a second, and not all come."""
+        if language not in self._compiled:  # two threads at once make two that are alike
+            own = self._terms[language] if language in LANGUAGES else ()
+            everything = dict.fromkeys(term for terms in self._terms.values() for term in terms)
+            self._compiled[language] = Matcher((*own, *self._terms[ANY_LANGUAGE]) if own else everything)
+        return self._compiled[language]
 
 
 def _is_guess(text: ClassifiableText) -> bool:

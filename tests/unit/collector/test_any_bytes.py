@@ -224,7 +224,7 @@ def _costly(size: int) -> dict[str, Callable[[], bytes]]:
 
 
 @pytest.mark.slow
-@sizes(1_000_000, 10_000_000)
+@sizes(500_000, 10_000_000)
 @pytest.mark.parametrize("way", list(READERS))
 def test_documents_that_are_made_to_cost_are_bounded_in_time_and_memory(way: str, size: int) -> None:
     """In a process of its own, which ends at the bounds; what it says before that names the document."""

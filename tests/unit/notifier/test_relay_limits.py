@@ -136,11 +136,13 @@ def send_all(store: Store, clock: FakeClock, relay: ScriptedRelay, at_most: time
 @pytest.mark.parametrize(
     ("count", "allows", "hours"),
     [
-        (2_000, sliding(100, 3600), 20),
+        pytest.param(2_000, sliding(100, 3600), 20, marks=pytest.mark.long),
+        (300, sliding(100, 3600), 3),
         (120, sliding(5, 60), 24 / 60),
         (120, counted(5, 60), 24 / 60),
         (60, trickling(5, 60), 12 / 60),
-        (1_000, counted(30, 60), 1_000 / 30 / 60),
+        pytest.param(1_000, counted(30, 60), 1_000 / 30 / 60, marks=pytest.mark.long),
+        (180, counted(30, 60), 180 / 30 / 60),
     ],
 )
 def test_all_are_out_within_little_more_than_the_limit_allows(
