@@ -39,6 +39,7 @@ def configure_backfill(parser: argparse.ArgumentParser) -> None:
 def backfill(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     """Look back until the day is reached, nothing older is linked, or a server says no. Repeated, it goes on."""
     from services.collector.backfill.looking import LookBack
+    from services.collector.browser import browser
     from services.collector.robots import Robots
     from shared.web.client import SPACING, WebClient
 
@@ -49,7 +50,16 @@ def backfill(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     web = WebClient(settings, clock, spacing=2 * SPACING)
     with closing(open_bus(settings)) as bus:
         bus.ensure_topics(TOPICS)
-        back = LookBack(store, bus, web, Robots(web, clock), clock, dry=args.dry_run, texts=not args.without_pages)
+        back = LookBack(
+            store,
+            bus,
+            web,
+            Robots(web, clock),
+            clock,
+            dry=args.dry_run,
+            texts=not args.without_pages,
+            browser=browser(settings),
+        )
         zone = ZoneInfo(settings.zone)
         since = datetime.combine(args.since, datetime.min.time(), zone).astimezone(UTC)
         done = _walked(args, back, since)

@@ -7,19 +7,21 @@ deadline for all of it and limits for connections and bytes. It lives for one vi
 import select
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLSocket
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import httpcore
 
 from shared.config import Settings
-from shared.errors import ConfigError, FetchFailed, Trouble
+from shared.errors import FetchFailed, Trouble
 from shared.web.connect import Deadline, GuardedBackend
-from shared.web.outgoing import outgoing
+from shared.web.outgoing import Gate, outgoing
 from shared.web.pace import HostPace
+from shared.web.tunnel import login, to_proxy, tunnel
 
 MOST_CONNECTIONS: Final = 200
 MOST_BYTES: Final = 30_000_000  # that come in
@@ -35,11 +37,10 @@ class LocalProxy(ThreadingHTTPServer):
     block_on_close = False
 
     def __init__(self, settings: Settings, seconds: float) -> None:
-        out = outgoing(settings)
-        if out.proxy is not None:
-            raise ConfigError("VIGIE_BROWSER cannot go through VIGIE_PROXY_URL: leave one of the two empty.")
+        self.out, pace = outgoing(settings), HostPace(SPACING)
         self.deadline = Deadline(seconds)
-        self.backend = GuardedBackend(out.allowed, HostPace(SPACING), self.deadline)
+        self.backend = GuardedBackend(self.out.allowed, pace, self.deadline)
+        self._gate = Gate(self.out, pace, self.deadline)
         self.refused: list[str] = []
         self._connections, self._bytes, self._lock = 0, 0, threading.Lock()
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -48,15 +49,21 @@ class LocalProxy(ThreadingHTTPServer):
     def address(self) -> str:
         return f"127.0.0.1:{self.server_address[1]}"
 
-    def connected(self, host: str, port: int) -> socket.socket:
-        """A connection to the host. Raises FetchFailed where it is not to be reached, or enough were made."""
+    def connected(self, host: str, port: int, *, whole: bool) -> tuple[socket.socket, bool]:
+        """A connection to the host, and whether a proxy of the operator's reads on it what is asked for: with
+        `whole`, bytes go through to the host. Raises FetchFailed where it cannot be reached, or enough were made.
+        """
         with self._lock:
             self._connections += 1
             if self._connections > MOST_CONNECTIONS:
                 raise _refused(f"more than {MOST_CONNECTIONS} connections")
+        if self._gate.through_proxy(host, port):
+            if whole:
+                return tunnel(self.out, host, port, self.deadline), False
+            return to_proxy(self.out, self.deadline), True
         stream = self.backend.connect_tcp(host, port)
         connection: socket.socket = stream.get_extra_info("socket")
-        return connection
+        return connection, False
 
     def count(self, received: int) -> None:
         """Raises FetchFailed for more than a visit may bring."""
@@ -89,9 +96,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_CONNECT(self) -> None:
         host, _, port = self.path.rpartition(":")
-        upstream = self._upstream(host.strip("[]"), int(port) if port.isdecimal() else 443)
-        if upstream is not None:
-            with upstream:
+        found = self._upstream(host.strip("[]"), int(port) if port.isdecimal() else 443, whole=True)
+        if found is not None:
+            with found[0] as upstream:
                 self.send_response(200, "Connection established")
                 self.end_headers()
                 self._relay(upstream)
@@ -104,10 +111,12 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.scheme != "http" or not parts.hostname or not length.isdecimal() or int(length) > _STEP * 16:
             self.send_error(400)
             return
-        upstream = self._upstream(parts.hostname, parts.port or 80)
-        if upstream is not None:
+        found = self._upstream(parts.hostname, parts.port or 80, whole=False)
+        if found is not None:
+            upstream, proxied = found
+            target = urlunsplit((*(parts[:2] if proxied else ("", "")), parts.path or "/", parts.query, ""))
             with upstream:
-                upstream.sendall(self._request(urlunsplit(("", "", parts.path or "/", parts.query, ""))))
+                upstream.sendall(self._request(target, login(self.server.out) if proxied else ()))
                 upstream.sendall(self.rfile.read(int(length)))
                 self._relay(upstream)
 
@@ -116,14 +125,14 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: addresses may hold secrets."""
 
-    def _request(self, target: str) -> bytes:
+    def _request(self, target: str, more: Sequence[str]) -> bytes:
         kept = [f"{name}: {value}" for name, value in self.headers.items() if name.lower() not in _HOPS]
-        lines = (f"{self.command} {target} HTTP/1.1", *kept, "Connection: close", "", "")
+        lines = (f"{self.command} {target} HTTP/1.1", *kept, *more, "Connection: close", "", "")
         return "\r\n".join(lines).encode("latin-1")
 
-    def _upstream(self, host: str, port: int) -> socket.socket | None:
+    def _upstream(self, host: str, port: int, *, whole: bool) -> tuple[socket.socket, bool] | None:
         try:
-            return self.server.connected(host, port)
+            return self.server.connected(host, port, whole=whole)
         except (FetchFailed, httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
             self.server.refused.append(str(error))
             self.close_connection = True
@@ -136,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         ours = self.connection
         try:
             while True:
-                ready, _, _ = select.select((ours, upstream), (), (), self.server.deadline.left())
+                ready = _ready(ours, upstream, self.server.deadline.left())
                 for side in ready:
                     data = side.recv(_STEP)
                     if not data:
@@ -146,6 +155,13 @@ class _Handler(BaseHTTPRequestHandler):
                     (ours if side is upstream else upstream).sendall(data)
         except (FetchFailed, OSError) as error:
             self.server.refused.append(str(error))
+
+
+def _ready(ours: socket.socket, upstream: socket.socket, seconds: float) -> Sequence[socket.socket]:
+    """Which of the two has something to read; what TLS has read already, no system knows of."""
+    if isinstance(upstream, SSLSocket) and upstream.pending():
+        return (upstream,)
+    return select.select((ours, upstream), (), (), seconds)[0]
 
 
 def _refused(what: str) -> FetchFailed:

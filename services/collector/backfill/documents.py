@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from services.collector.backfill.paging import Onward, next_of_feed, next_of_page
+from services.collector.browser import Browser, needs_browser
 from services.collector.dates import Dated, zone_of
 from services.collector.detect import detect_listing, read_listing
 from services.collector.encoding import decode
@@ -64,8 +65,16 @@ class Document:
 class Documents:
     """Reads the places of one source."""
 
-    def __init__(self, web: WebClient, robots: Robots, source: SourceConfig, shape: Shape | None) -> None:
+    def __init__(
+        self,
+        web: WebClient,
+        robots: Robots,
+        source: SourceConfig,
+        shape: Shape | None,
+        browser: Browser | None = None,
+    ) -> None:
         self._web, self._robots, self._source, self._shape = web, robots, source, shape
+        self._browser = browser
         self._zone = zone_of(source.country)
 
     def read(self, place: Place, since: datetime) -> Document:
@@ -75,6 +84,10 @@ class Documents:
             why = f"forbids {place.url}" if verdict.reachable else f"of {place.url} cannot be read"
             raise FetchFailed(f"robots.txt {why}", Trouble.FORBIDDEN if verdict.reachable else Trouble.CONNECT)
         fetched = self._web.get(place.url)
+        if self._source.browser and not place.article:
+            if self._browser is None:
+                raise needs_browser(place.url)
+            fetched = self._browser.rendered(fetched)
         if place.article:
             return self._article(fetched, place)
         root = _root(fetched)

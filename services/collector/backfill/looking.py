@@ -22,6 +22,7 @@ from services.collector.backfill.plan import (
     complete_from,
     sorted_out,
 )
+from services.collector.browser import Browser
 from services.collector.decide import Plan, SourceFacts
 from services.collector.fulltext.filling import FullText
 from services.collector.fulltext.plan import told
@@ -78,10 +79,19 @@ class LookBack:
     """Looks back at a source. With `dry` it reads the source's documents and writes nothing at all."""
 
     def __init__(
-        self, store: Store, bus: Bus, web: WebClient, robots: Robots, clock: Clock, *, dry: bool, texts: bool
+        self,
+        store: Store,
+        bus: Bus,
+        web: WebClient,
+        robots: Robots,
+        clock: Clock,
+        *,
+        dry: bool,
+        texts: bool,
+        browser: Browser | None = None,
     ) -> None:
         self._store, self._bus, self._web, self._robots, self._clock = store, bus, web, robots, clock
-        self._dry = dry
+        self._dry, self._browser = dry, browser
         self._texts = FullText(web, robots, clock) if texts else None
 
     def steps(self, source: str, since: datetime, way: str = "", most: int = 1000) -> Iterator[Step]:
@@ -98,7 +108,7 @@ class LookBack:
             )
         config = config_of(row)
         shape = restored_shape(row.shape) if row.shape and way in ("", row.url) else None
-        documents = Documents(self._web, self._robots, config, shape)
+        documents = Documents(self._web, self._robots, config, shape, self._browser)
         progress = _Progress(self._begun(row, since, way or row.url), set())
         for _ in range(most):
             if progress.row.ended or not progress.row.waiting:

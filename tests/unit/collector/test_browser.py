@@ -13,14 +13,17 @@ from typing import Final
 import httpx
 import pytest
 
+from services.collector.backfill.documents import Documents, Place
 from services.collector.browser import browser
 from services.collector.poll import Poller
 from services.collector.record import Status
 from services.collector.robots import Robots
 from shared.config import Settings
-from shared.errors import ConfigError, FetchFailed
+from shared.errors import ConfigError, FetchFailed, NotAFeed
+from shared.sources.catalogue import source_config
 from shared.web.client import Fetched, WebClient
 from shared.web.local_proxy import local_proxy
+from tests.cms_sites import page, serve_page
 from tests.servers import FeedServer
 from tests.unit.collector.conftest import SETTINGS, Bench
 
@@ -202,3 +205,19 @@ class Listener:
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(2.0)
+
+
+def test_a_look_back_reads_pages_that_a_script_fills_as_polls_do(bench: Bench, tmp_path: Path) -> None:
+    """The browser is a program that prints what it would show: what a real one does, the tests above say."""
+    url = serve_page(bench.site, "/presse", SHELL)
+    shown, program = tmp_path / "shown.html", tmp_path / "chromium"
+    shown.write_text(page("weak"), "utf-8")
+    program.write_text(f"#!/bin/sh\ncat {shown}\n", "utf-8")
+    program.chmod(0o755)
+    web = WebClient(SETTINGS, bench.clock)
+    source = source_config({"id": "haus", "kind": "listing", "url": url, "browser": True}, "test")
+    with pytest.raises(NotAFeed, match="VIGIE_BROWSER"):
+        Documents(web, Robots(web, bench.clock), source, None).read(Place(url), bench.clock.now())
+    chromium = browser(replace(SETTINGS, browser=str(program)))
+    documents = Documents(web, Robots(web, bench.clock), source, None, chromium)
+    assert len(documents.read(Place(url), bench.clock.now()).feed.entries) == 8
