@@ -32,32 +32,35 @@ class Told:
 
 
 class Side:
-    """The publications of one side, ready to be asked. The reports of all that may be compared come with them."""
+    """The publications of one side, ready to be asked."""
 
-    def __init__(self, told: Sequence[Told], reports: Mapping[int, Report]) -> None:
-        self._told, self._reports = told, reports
+    def __init__(self, told: Sequence[Told]) -> None:
+        self._told = told
         self._titles = _matrix([each.title for each in told])
         self._texts = _matrix([each.text or each.title for each in told])
 
-    def counterparts(self, one: Told, report: Report) -> Iterator[Told]:
-        """Those that may tell the same, whenever they came; the nearest first, those of its story before."""
+    def nearest(self, one: Told) -> list[tuple[Told, Nearness]]:
+        """Those that are judged, whenever they came."""
         if not self._told:
-            return
+            return []
         title, text = unpacked(one.title), unpacked(one.text or one.title)
-        nearness = np.stack([self._titles @ title, self._texts @ text])
+        titles, texts = self._titles @ title, self._texts @ text
         crossed = np.maximum(self._texts @ title, self._titles @ text)
-        means = nearness.mean(axis=0)
-        yield from (each for each in self._told if each.story == one.story)
-        for at in np.argsort(-means, kind="stable")[:LOOKED_AT]:
-            other = self._told[at]
-            near = Nearness(float(nearness[0, at]), float(nearness[1, at]), float(crossed[at]))
-            if other.story != one.story and self._may_tell(other, report, near):
-                yield other
+        order = np.argsort(-(titles + texts), kind="stable")[:LOOKED_AT]
+        return [
+            (self._told[at], Nearness(float(titles[at]), float(texts[at]), float(crossed[at]))) for at in order
+        ]
 
-    def _may_tell(self, other: Told, report: Report, near: Nearness) -> bool:
-        if (near.title + near.text) / 2 >= SUBJECT:
-            return True
-        return judge(report, self._reports[other.number], near).score >= LIKELY
+    def counterparts(self, one: Told, reports: Mapping[int, Report]) -> Iterator[Told]:
+        """Those that may tell the same; the nearest first, those of its story before. `reports` has those of `one`
+        and of its nearest."""
+        yield from (each for each in self._told if each.story == one.story)
+        for other, near in self.nearest(one):
+            if other.story != one.story and (
+                (near.title + near.text) / 2 >= SUBJECT
+                or judge(reports[one.number], reports[other.number], near).score >= LIKELY
+            ):
+                yield other
 
 
 def _matrix(kept: Sequence[bytes]) -> np.ndarray:

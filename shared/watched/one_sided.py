@@ -110,13 +110,14 @@ def _board(session: Session, theme: str, country: str, span: timedelta, now: dat
     until = now - span
     own = _stream(session, f"theme:{theme} country:{country}", until - BACK, until, MOST)
     others = _stream(session, seen.query, until - BACK - span, now, None)
-    side = Side(others.told, _reports(session, others.told))
-    reports = _reports(session, own.told)
+    side = Side(others.told)
+    looked_at = {other.number: other for one in own.told for other, _ in side.nearest(one)}
+    reports = _reports(session, [*own.told, *looked_at.values()])
     found: list[tuple[int, int, int | None]] = []
     unproven = len(own.unread)
     for one in own.told:
         watched = _watched(seen, others, one.at - span, one.at + span)
-        there = [each for each in side.counterparts(one, reports[one.number]) if each.at >= one.at - span]
+        there = [each for each in side.counterparts(one, reports) if each.at >= one.at - span]
         if any(each.at <= one.at + span for each in there):
             continue
         unproven += not watched
