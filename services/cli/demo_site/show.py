@@ -15,6 +15,7 @@ from services.cli.demo_site.watch import Followed, Mailbox, follow, items_archiv
 from shared.clock import SystemClock
 from shared.errors import VigieError
 from shared.store import Store
+from shared.subscriptions.options import SURE
 from shared.wiring import open_store
 
 READER: Final = "journalist@example.org"
@@ -124,8 +125,10 @@ def _published(press: Press, news: News) -> Followed:
 
 
 def wanted(text: Followed) -> bool:
-    """Whether the reader asked for it: a theme of hers, and news to her."""
-    return text.revision == 1 and text.seen is not None and bool(set(THEMES) & set(text.seen.themes))
+    """Whether the reader gets it at once: a theme of hers that is sure enough, and news to her."""
+    if text.revision != 1 or text.seen is None:
+        return False
+    return any(text.seen.scores.get(theme, 0.0) >= SURE for theme in set(THEMES) & set(text.seen.themes))
 
 
 def _told_before(text: Followed) -> bool:
