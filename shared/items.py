@@ -119,6 +119,18 @@ class Verdict(Model):
     announced: tuple[Announced, ...] = ()
 
 
+class Spike(Model):
+    """A theme, an organisation or a word of a title far above its own rhythm when this item came.
+
+    `found` items in the last seven days, where `usual` are.
+    """
+
+    kind: Literal["theme", "org", "word"]
+    value: str
+    found: int
+    usual: float
+
+
 def _is_vector(written: str) -> str:
     if len(b64decode(written, validate=True)) != MEANING_WIDTH:
         raise ValueError(f"a vector has {MEANING_WIDTH} bytes")
@@ -173,6 +185,7 @@ class ArchivedItem(Model):
     first_seen: AwareDatetime
     released_at: AwareDatetime | None = None
     entered_in_bulk: bool = False
+    spikes: tuple[Spike, ...] = ()
     verdict: Verdict
 
     def body(self) -> str:

@@ -23,6 +23,7 @@ def a_document(
     model: str = "lexicon-1",
     announced: Mapping[Announcement, date | None] | None = None,
     day: date = date(2026, 3, 2),
+    spikes: bool = False,
 ) -> Document:
     """A document with these words and marks."""
     return Document(
@@ -39,4 +40,5 @@ def a_document(
         model=model,
         announced=announced or {},
         day=day,
+        spikes=spikes,
     )

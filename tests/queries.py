@@ -26,7 +26,8 @@ ASKED = """KI ki-kompetenzzentrum Kompetenzzentrum zentren daten Datenraum kunst
 FACETS = (
     *"theme:energy theme:ki theme:health source:dfki source:INRIA org:dfki country:de country:FR lang:de".split(),
     *"lang:fr lang:other is:franco-german sovereignty:>0.5 sovereignty:<=0.25 sovereignty:=0.75".split(),
-    *"theme:energy:>0.6 theme:energy:<=60% theme:ai:>=0.9 model:lexicon model:vigie-1.ab is:call is:event".split(),
+    *"theme:energy:>0.6 theme:energy:<=60% theme:ai:>=0.9 model:lexicon model:vigie-1.ab".split(),
+    *"is:call is:event is:spike".split(),
     *"deadline:2026-04 deadline:>2026-04-20 deadline:<=2026-04 deadline:>=2026-04-20 deadline:<2027".split(),
     *"after:2026-03 before:2026-03-02 after:2026-02-15".split(),
     'org:"École Polytechnique"',

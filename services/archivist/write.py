@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from services.archivist import spiking
 from services.archivist.grouping import Grouping, Step
 from services.archivist.incoming import Incoming, incoming
 from services.archivist.neighbourhood import Neighbourhood
@@ -46,6 +47,7 @@ def handler(store: Store, zone: tzinfo = CALENDAR) -> Handler:
             now = store.now(session)
             held = take_over(session, batch, now, zone, around, lambda: locks.in_turn(store, session))
         live = [(event, one) for event, one in zip(batch, held, strict=True) if event.purpose is Purpose.LIVE]
+        spiking.find(store, [one for _, one in live if one is not None], now, zone)
         told = [(ARCHIVED, _message(one.state(), event.record, now)) for event, one in live if one is not None]
         return Outcome(publish=tuple(told))
 

@@ -28,8 +28,10 @@ MORE: Final = (
     "theme:energy:>0.6",
     "is:call",
     "is:event",
+    "is:spike",
     "deadline:>2026-04-20",
     "before:2026-04-15",
     "model:lexicon",
+    "story:0a1b2c3d4e5f60718293a4b5c6d7e8f9",
 )
 EVERY: Final = COMMON + MORE  # the text of the n-th is help_n

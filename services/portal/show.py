@@ -59,7 +59,7 @@ def ago(moment: datetime, now: datetime, language: str) -> str:
     return format_timedelta(moment - now, add_direction=True, locale=LOCALES[language])
 
 
-def number(value: int, language: str) -> str:
+def number(value: float, language: str) -> str:
     return format_decimal(value, locale=language)
 
 

@@ -18,6 +18,7 @@ from services.portal.languages import Language
 from services.portal.metrics import Metrics
 from services.portal.speech import Speech
 from services.portal.throttle import WRONG_PASSWORDS, Throttle
+from shared.archive.bodies import name_of
 from shared.bus import Bus
 from shared.clock import Clock
 from shared.config import Settings
@@ -160,6 +161,7 @@ def _templates() -> Environment:
         themes=themes(),
         languages=languages.NAMES,
         examples=COMMON,
+        body=name_of,
         css=_versioned("vigie.css"),
         versioned=_versioned,
     )

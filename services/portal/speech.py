@@ -73,7 +73,7 @@ class Speech:
             return Markup("{}").format(self("never"))
         return self._time(moment, show.ago(moment, self.now, self.language))
 
-    def number(self, value: int) -> str:
+    def number(self, value: float) -> str:
         return show.number(value, self.language)
 
     def percent(self, value: float) -> str:

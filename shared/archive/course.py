@@ -73,6 +73,13 @@ def _sources(session: Session, own: Trend, since: date) -> list[Mark]:
     return [Mark(_bucket(own, day), "source", source) for source, day in begun.items()]
 
 
+def begun_since(session: Session, day: date) -> tuple[str, ...]:
+    """The sources that we have nothing of from before this day."""
+    first = func.min(col(ItemRow.day))
+    begun = select(col(ItemRow.source)).group_by(col(ItemRow.source)).having(first > day)
+    return tuple(session.execute(begun.order_by(col(ItemRow.source))).scalars())
+
+
 def _models(session: Session, found: Trend, since: date) -> list[Mark]:
     first: Mapping[str, date] = dict(
         session.execute(select(col(ItemRow.model), func.min(col(ItemRow.day))).group_by(col(ItemRow.model))).all()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from shared.items import Announced, Reason
+from shared.items import Announced, Reason, Spike
 
 NEAR: Final = 0.25  # the score from which on a theme that was not given is worth a word
 
@@ -66,6 +66,7 @@ class FoundItem:
     text_missing: str = ""
     reasons: tuple[Reason, ...] = ()
     announced: tuple[Announced, ...] = ()
+    spikes: tuple[Spike, ...] = ()
     revisions: tuple[Revision, ...] = ()
     sightings: tuple[Sighting, ...] = ()
 

@@ -8,10 +8,11 @@ from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from shared.archive import rows
+from shared.archive.spikes import spikes_of
 from shared.archive.stories import ROOT
 from shared.archive.tables import CorrectionRow, ItemRow, RevisionRow, SightingRow, StoryAliasRow, VerdictRow
 from shared.archive.verdicts import corrected
-from shared.items import ArchivedItem, Verdict
+from shared.items import ArchivedItem, Spike, Verdict
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Holding:
     corrections: dict[str, float] = field(default_factory=dict)
     earlier: dict[str, int] = field(default_factory=dict)
     stated: set[tuple[str, datetime]] = field(default_factory=set)
+    spikes: list[Spike] = field(default_factory=list)
 
     @property
     def sources(self) -> Sequence[str]:
@@ -45,7 +47,7 @@ class Holding:
 
     def state(self) -> ArchivedItem:
         """The item as the pipeline tells of it."""
-        return rows.archived_of(self.row, self.verdict()[0], self.root, self.sources)
+        return rows.archived_of(self.row, self.verdict()[0], self.root, self.sources, self.spikes)
 
 
 def load(session: Session, item_ids: Collection[str]) -> dict[str, Holding]:
@@ -64,6 +66,8 @@ def load(session: Session, item_ids: Collection[str]) -> dict[str, Holding]:
         found[seen.item_id].sightings.append(seen)
     for said in session.execute(select(CorrectionRow).where(col(CorrectionRow.item_id).in_(found))).scalars():
         found[said.item_id].corrections[said.label] = said.value
+    for item_id, spike in spikes_of(session, list(found)):
+        found[item_id].spikes.append(spike)
     for wording in session.execute(_wordings(found)):
         held = found[wording.item_id]
         held.earlier[wording.content_hash] = wording.revision

@@ -22,6 +22,7 @@ from shared.archive.tables import (
     ItemMeaningRow,
     ItemOrganisationRow,
     ItemRow,
+    ItemSpikeRow,
     ItemThemeRow,
     RemovedItemRow,
     RevisionRow,
@@ -120,7 +121,7 @@ def _gone(row: RemovedItemRow) -> Gone:
 def _delete(session: Session, row: ItemRow) -> None:
     at = number(row)
     search_schema.index(session, {}, replaced=[at])
-    of_numbers = (ItemThemeRow, ItemOrganisationRow, ItemAnnouncementRow, ItemMeaningRow)
+    of_numbers = (ItemThemeRow, ItemOrganisationRow, ItemAnnouncementRow, ItemSpikeRow, ItemMeaningRow)
     for of_number in (*of_numbers, StoryKeyRow, StoryArrivalRow, SubjectRow):
         session.execute(delete(of_number).where(col(of_number.item) == at))
     session.execute(delete(SubjectRow).where(col(SubjectRow.other) == at))

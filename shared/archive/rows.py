@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from shared.archive.tables import ItemRow, RevisionRow, VerdictRow
-from shared.items import Announced, ArchivedItem, ClassifiedItem, CollectedItem, Reason, Verdict, day_of
+from shared.items import Announced, ArchivedItem, ClassifiedItem, CollectedItem, Reason, Spike, Verdict, day_of
 
 # columns of `items` that the owning source states anew with each event, under the event's own names
 _STATED: Final = (
@@ -118,7 +118,9 @@ def collected_of(row: ItemRow) -> CollectedItem:
     return CollectedItem(item_id=row.item_id, source=row.source, released_at=row.released_at, **stated, **lists)
 
 
-def archived_of(row: ItemRow, verdict: Verdict, story: str, sources: Sequence[str]) -> ArchivedItem:
+def archived_of(
+    row: ItemRow, verdict: Verdict, story: str, sources: Sequence[str], spikes: Sequence[Spike] = ()
+) -> ArchivedItem:
     return ArchivedItem(
         item_id=row.item_id,
         revision=row.revision,
@@ -135,6 +137,7 @@ def archived_of(row: ItemRow, verdict: Verdict, story: str, sources: Sequence[st
         first_seen=row.first_seen,
         released_at=row.released_at,
         entered_in_bulk=row.entered_in_bulk,
+        spikes=tuple(spikes),
         verdict=verdict,
     )
 

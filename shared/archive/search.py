@@ -16,6 +16,7 @@ from shared.archive import cursor
 from shared.archive.cursor import Place
 from shared.archive.found import FoundItem, Page, Revision, Sighting
 from shared.archive.holdings import current_verdict
+from shared.archive.spikes import spikes_of
 from shared.archive.stories import ROOT, story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
 from shared.identity import canonical_url, item_id_for_url
@@ -138,6 +139,7 @@ def item(session: Session, item_id: str) -> FoundItem | None:
     verdict = current_verdict(session, row)
     history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
     origin = {"text_from": row.text_from, "text_missing": row.text_missing, "announced": verdict.announced}
+    origin["spikes"] = tuple(spike for _, spike in spikes_of(session, [item_id]))
     return _found_item(row, root, seen, text=row.text, **origin, **history)
 
 

@@ -169,6 +169,20 @@ class ItemAnnouncementRow(SQLModel, table=True):
     day: date | None = None
 
 
+class ItemSpikeRow(SQLModel, table=True):
+    """What went far above its own rhythm when the item came, see `shared.items.Spike`; `item` is `items.id`."""
+
+    __tablename__ = "item_spikes"
+    __table_args__ = (Index("item_spikes_value", "kind", "value", "seen_at"),)
+
+    item: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    found: int
+    usual: float
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class RemovedItemRow(SQLModel, table=True):
     """An item that was taken out for good, and stays out whatever its source sends. `story` is where it stood.
 

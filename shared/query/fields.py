@@ -20,6 +20,7 @@ from shared.query.tree import (
     Node,
     Sign,
     Sovereignty,
+    Spikes,
     Sure,
     Tagged,
     all_of,
@@ -62,6 +63,7 @@ _FLAGS: Final = {
     "franco-german": "francogerman deutschfranzosisch francoallemand frenchgerman germanfrench",
     "call": "call aufruf appel",
     "event": "event veranstaltung evenement",
+    "spike": "spike spikes ausschlag pic",
 }
 # Names that people use besides those in the taxonomy.
 _THEMES: Final = {
@@ -127,7 +129,8 @@ def _theme(value: str, position: int) -> Node:
 
 def _flag(value: str, position: int) -> Node:
     name = _one_of(_aliases(_FLAGS), value, "mark", tuple(_FLAGS), position)
-    return FrancoGerman() if name == "franco-german" else Announces(Announcement(name))
+    marks: Mapping[str, Node] = {"franco-german": FrancoGerman(), "spike": Spikes()}
+    return marks.get(name) or Announces(Announcement(name))
 
 
 def _model(value: str, _position: int) -> Node:

@@ -30,6 +30,7 @@ from shared.query.tree import (
     Phrase,
     Prefix,
     Sovereignty,
+    Spikes,
     Sure,
     Tagged,
     Text,
@@ -130,6 +131,7 @@ class Document:
     model: str
     announced: Mapping[Announcement, date | None]
     story: str = ""
+    spikes: bool = False
 
     @cached_property
     def facets(self) -> frozenset[tuple[Facet, str]]:
@@ -171,6 +173,7 @@ def document_of(item: ArchivedItem) -> Document:
         story=item.story,
         announced={each.kind: each.day for each in verdict.announced},
         day=item.day or day_of(None, item.published or item.first_seen, CALENDAR),
+        spikes=bool(item.spikes),
     )
 
 
@@ -263,6 +266,8 @@ def _fact(leaf: Node) -> Predicate:
             return lambda document: document.model.startswith(model)
         case FrancoGerman():
             return lambda document: document.franco_german
+        case Spikes():
+            return lambda document: document.spikes
         case Announces(kind):
             return lambda document: kind in document.announced
         case Deadline(_, first, end):

@@ -31,6 +31,7 @@ from shared.archive.tables import (
     ItemAnnouncementRow,
     ItemOrganisationRow,
     ItemRow,
+    ItemSpikeRow,
     ItemThemeRow,
     SightingRow,
     StoryAliasRow,
@@ -55,6 +56,7 @@ from shared.query.tree import (
     Phrase,
     Prefix,
     Sovereignty,
+    Spikes,
     Sure,
     Tagged,
     Word,
@@ -101,6 +103,8 @@ def _fits(node: Node) -> ColumnElement[bool]:
             )
         case Tagged(model):
             return col(ItemRow.model).startswith(model, autoescape=True)
+        case Spikes():
+            return col(ItemRow.id).in_(select(col(ItemSpikeRow.item)))
         case Announces(kind):
             return _announces(kind)
         case Deadline(_, first, end):

@@ -33,6 +33,7 @@ from shared.query.tree import (
     Phrase,
     Prefix,
     Sovereignty,
+    Spikes,
     Sure,
     Tagged,
     Text,
@@ -153,6 +154,8 @@ class _Teller:
                 return self._facet(facet, value)
             case FrancoGerman():
                 return self.say("franco_german")
+            case Spikes():
+                return self.say("spike")
             case Announces(kind):
                 return self.say(f"announces_{kind}")
             case Sovereignty():

@@ -154,6 +154,14 @@ class FrancoGerman:
 
 
 @dataclass(frozen=True, slots=True)
+class Spikes:
+    """A theme, an organisation or a word went far above its own rhythm when the item came."""
+
+    def echo(self) -> str:
+        return "is:spike"
+
+
+@dataclass(frozen=True, slots=True)
 class Sovereignty:
     """The sovereignty score compares with `value`, 0..1."""
 
@@ -217,7 +225,7 @@ class Or:
 
 
 Text = Word | Phrase | Prefix | Near
-Mark = FrancoGerman | Announces
+Mark = FrancoGerman | Announces | Spikes
 Compared = Sure | Tagged | Sovereignty | Deadline | After | Before
 Leaf = Everything | Word | Phrase | Prefix | Near | Is | Mark | Compared
 Node = Leaf | Not | And | Or

@@ -6,10 +6,13 @@ from random import Random
 import pytest
 from sqlalchemy import select
 from sqlmodel import Session, col
+from sqlmodel import select as select_row
 
+from shared.archive import spikes
+from shared.archive.rows import number
 from shared.archive.store import archived_item, write
 from shared.archive.tables import ItemRow
-from shared.items import Purpose
+from shared.items import Purpose, Spike
 from shared.query.match import Document, document_of, matches
 from shared.query.sql import condition
 from shared.query.syntax import LONGEST, MOST, parse
@@ -34,6 +37,9 @@ def _add(session: Session, random: Random, item_id: str) -> None:
         published=a_moment(random),
     )
     write(session, classified, Purpose.LIVE, NOON)
+    if random.random() < 0.2:
+        row = session.exec(select_row(ItemRow).where(ItemRow.item_id == item_id)).one()
+        spikes.keep(session, number(row), Spike(kind="theme", value="energy", found=9, usual=2.0), NOON)
     if random.random() < 0.3:
         seen = classified.item.model_copy(update={"source": "inria", "fetched_at": later(hours=1)})
         write(session, classified.model_copy(update={"item": seen}), Purpose.LIVE, later(hours=1))
