@@ -72,7 +72,7 @@ class CollectedItem(Model):
 
     def body(self) -> str:
         """What is read besides the title."""
-        return _body(self.summary, self.text)
+        return body_of(self.summary, self.text)
 
 
 class Reason(Model):
@@ -190,7 +190,7 @@ class ArchivedItem(Model):
 
     def body(self) -> str:
         """What is read besides the title: the same as of the collected item."""
-        return _body(self.summary, self.text)
+        return body_of(self.summary, self.text)
 
 
 def day_of(published_on: date | None, moment: datetime, zone: tzinfo) -> date:
@@ -203,7 +203,7 @@ def latest(first: datetime, second: datetime | None) -> datetime:
     return first if second is None or second < first else second
 
 
-def _body(summary: str, text: str) -> str:
+def body_of(summary: str, text: str) -> str:
     """Summary and text, the summary left out where the text begins with it anyway."""
     if text.startswith(summary):
         return text

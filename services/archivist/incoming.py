@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from services.archivist.stories import Piece, keys
-from shared.archive.words import Words, words_of
+from shared.archive.words import Words, words_of_item
 from shared.bus import Record
 from shared.events import decode
 from shared.items import ClassifiedItem, CollectedItem, Purpose
@@ -46,7 +46,7 @@ class Incoming:
     def words(self, language: str) -> Words:
         """What the index keeps of the item, read as `language`."""
         if language not in self._words:
-            self._words[language] = words_of(self.item, language)
+            self._words[language] = words_of_item(self.item, language)
         return self._words[language]
 
     def prepare(self) -> None:

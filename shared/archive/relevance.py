@@ -16,7 +16,8 @@ from sqlmodel import Session, col
 from shared.archive import cursor
 from shared.archive.cursor import Place
 from shared.archive.found import Page
-from shared.archive.search import COUNT_CAP, found_ids, number_where
+from shared.archive.places_found import COUNT_CAP
+from shared.archive.search import found_ids, number_where
 from shared.archive.tables import ItemRow
 from shared.query.hits import wanted_texts
 from shared.query.sql import condition

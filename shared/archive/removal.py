@@ -12,7 +12,8 @@ from enum import StrEnum
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
-from shared.archive import search_schema
+from shared.archive import entries
+from shared.archive.holdings import holding
 from shared.archive.rows import number
 from shared.archive.stories import items_of_story, root_story, story_ids
 from shared.archive.story_words import forget
@@ -120,7 +121,8 @@ def _gone(row: RemovedItemRow) -> Gone:
 
 def _delete(session: Session, row: ItemRow) -> None:
     at = number(row)
-    search_schema.index(session, {}, replaced=[at])
+    if held := holding(session, row.item_id):
+        entries.remove(session, held)
     of_numbers = (ItemThemeRow, ItemOrganisationRow, ItemAnnouncementRow, ItemSpikeRow, ItemMeaningRow)
     for of_number in (*of_numbers, StoryKeyRow, StoryArrivalRow, SubjectRow):
         session.execute(delete(of_number).where(col(of_number.item) == at))

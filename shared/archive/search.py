@@ -6,20 +6,23 @@ last item shown, so that pages stay put while new items arrive. A malformed quer
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, inspect, literal, not_, select, tuple_
-from sqlalchemy.orm import defer
+from sqlalchemy import ColumnElement, Select, func, literal, not_, select, tuple_
 from sqlmodel import Session, col
 
-from shared.archive import cursor
+from shared.archive import cursor, places_found
 from shared.archive.cursor import Place
 from shared.archive.found import FoundItem, Page, Revision, Sighting
 from shared.archive.holdings import current_verdict
+from shared.archive.places import slot
+from shared.archive.places_found import COUNT_CAP, Order, Wanted
+from shared.archive.renewal import is_through
 from shared.archive.spikes import spikes_of
 from shared.archive.stories import ROOT, story_ids
-from shared.archive.tables import ItemRow, ItemThemeRow, RevisionRow, SightingRow, StoryAliasRow
+from shared.archive.tables import ItemRow, ItemThemeRow, PlaceRow, RevisionRow, SightingRow, StoryAliasRow
 from shared.identity import canonical_url, item_id_for_url
+from shared.query.plan import plan
 from shared.query.spelling import Respelt, respelt
 from shared.query.sql import condition, since_day
 from shared.query.syntax import Query, parse
@@ -27,14 +30,14 @@ from shared.query.tree import Text, any_of
 from shared.store import Store
 from shared.store.types import UtcDateTime
 
-COUNT_CAP: Final = 10_000  # a count above it is shown as "10,000+"
 PAGE: Final = 100  # items that `every` reads at a time
+AT_ONCE: Final = 1_000  # values of one query
 
-Order = Literal["newest", "oldest"]
-
-_AFTER_TEXT: Final = tuple(  # left out of lists: the text may be long, and these lie behind it
-    inspect(ItemRow).attrs[name].class_attribute for name in ("text", "text_from", "text_missing", "announced")
-)
+_LISTED: Final = (  # what lists show of an item; the text may be long, and what lies behind it costs as much
+    "id sort_at item_id revision source title url published published_on day first_seen language themes scores "
+    "sovereignty franco_german organisations summary model source_name authors revised_at"
+).split()
+_SEEN: Final = select(*map(col, (SightingRow.item_id, SightingRow.source, SightingRow.url, SightingRow.first_at)))
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
 
@@ -50,33 +53,34 @@ def search(
 
     An empty query finds everything. Raises QueryError for a malformed query and BadInput for a foreign cursor.
     """
-    wanted = matching(query_text)
-    place = cursor.decode(after) if after else None
-    found = _page(session, wanted, place, None if limit is None else limit + 1, order)
+    query = parse(query_text)
+    behind = cursor.decode(after) if after else None
+    found, number = _found(session, query, behind, None if limit is None else limit + 1, order)
     shown = found[:limit]
     more = len(found) > len(shown) and shown
-    next_ = cursor.encode(Place(shown[-1][0].sort_at, _id(shown[-1][0]))) if more else None
-    return Page(_found_items(session, shown), next_, _count(session, wanted))
+    next_ = cursor.encode(Place(shown[-1].sort_at, shown[-1].id)) if more else None
+    return Page(_found_items(session, shown), next_, number)
 
 
 def every(store: Store, query_text: str = "", *, limit: int | None = None) -> Iterator[FoundItem]:
     """Everything that the query finds, newest first, at most `limit`; read page by page, a session for each."""
-    place, left = None, limit
+    behind, left, query = None, limit, parse(query_text)
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
         with store.reading() as session:
-            found = _page(session, matching(query_text), place, size, "newest")
+            found = _next(session, query, behind, size)
             items = _found_items(session, found)
         yield from items
         if len(found) < size:
             return
-        place = Place(found[-1][0].sort_at, _id(found[-1][0]))
+        behind = Place(found[-1].sort_at, found[-1].id)
         left = None if left is None else left - size
 
 
 def count(session: Session, query_text: str = "") -> int:
     """How many items the query finds; `COUNT_CAP` + 1 stands for all numbers above the cap."""
-    return _count(session, matching(query_text))
+    query = parse(query_text)
+    return places_found.count(session, plan(query)) if is_through(session) else _count(session, condition(query))
 
 
 def found_where(session: Session, wanted: ColumnElement[bool], limit: int) -> tuple[FoundItem, ...]:
@@ -92,7 +96,7 @@ def found_items(session: Session, ids: Sequence[str]) -> tuple[FoundItem, ...]:
 
 def found_ids(session: Session, numbers: Sequence[int]) -> tuple[FoundItem, ...]:
     """The items with these `items.id`, in this order."""
-    found = {_id(row): (row, root) for row, root in session.execute(_listed().where(col(ItemRow.id).in_(numbers)))}
+    found = {row.id: row for row in session.execute(_listed().where(col(ItemRow.id).in_(numbers)))}
     return _found_items(session, [found[number] for number in numbers if number in found])
 
 
@@ -182,15 +186,54 @@ def counts_by_day(session: Session, *, since: date, until: date, query_text: str
     return {each: found.get(each, 0) for each in days}
 
 
-Found = tuple[ItemRow, str]  # an item and the root of its story
+Found = Any  # a row of the columns of `_LISTED`, and the `root` of the story
+
+
+def _found(
+    session: Session, query: Query, behind: Place | None, limit: int | None, order: Order
+) -> tuple[Sequence[Found], int]:
+    """A page and the count of all. Before every item has its place, items are put in order one by one."""
+    if not is_through(session):
+        wanted = condition(query)
+        return _page(session, wanted, behind, limit, order), _count(session, wanted)
+    after = _place_of(session, behind) if behind else None
+    places, number = places_found.find(session, plan(query), Wanted(order, after, limit))
+    return _at(session, places), number
+
+
+def _next(session: Session, query: Query, behind: Place | None, limit: int) -> Sequence[Found]:
+    """A page alone, the newest first."""
+    if not is_through(session):
+        return _page(session, condition(query), behind, limit, "newest")
+    after = _place_of(session, behind) if behind else None
+    return _at(session, places_found.places(session, plan(query), Wanted("newest", after, limit)))
+
+
+def _place_of(session: Session, behind: Place) -> int:
+    """The item may have been taken out meanwhile."""
+    wanted = select(col(PlaceRow.place)).where(col(PlaceRow.item) == behind.id)
+    place: int | None = session.execute(wanted).scalar_one_or_none()
+    return slot(behind.sort_at) if place is None else place
+
+
+def _at(session: Session, places: Sequence[int]) -> Sequence[Found]:
+    """The items at these places, in their order."""
+    found: dict[int, Found] = {}
+    for start in range(0, len(places), AT_ONCE):
+        there = _listed().add_columns(col(PlaceRow.place)).join(PlaceRow, col(PlaceRow.item) == col(ItemRow.id))
+        some = there.where(col(PlaceRow.place).in_(places[start : start + AT_ONCE]))
+        found.update({row.place: row for row in session.execute(some)})
+    return [found[place] for place in places]
 
 
 def _whole() -> Select[ItemRow, str]:
     return select(ItemRow, ROOT).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
 
 
-def _listed() -> Select[ItemRow, str]:
-    return _whole().options(*map(defer, _AFTER_TEXT))
+def _listed() -> Select[Any]:
+    columns = (col(getattr(ItemRow, name)) for name in _LISTED)
+    listed: Select[Any] = select(*columns, ROOT.label("root")).select_from(ItemRow)
+    return listed.outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
 
 
 def _page(
@@ -214,11 +257,11 @@ def _count(session: Session, wanted: ColumnElement[bool]) -> int:
 
 
 def _found_items(session: Session, found: Sequence[Found]) -> tuple[FoundItem, ...]:
-    sightings = _sightings(session, [row for row, _ in found])
-    return tuple(_found_item(row, root, sightings[row.item_id]) for row, root in found)
+    sightings = _sightings(session, found)
+    return tuple(_found_item(row, row.root, sightings[row.item_id]) for row in found)
 
 
-def _found_item(row: ItemRow, root: str, seen: Sequence[Sighting], **single: Any) -> FoundItem:
+def _found_item(row: Found, root: str, seen: Sequence[Sighting], **single: Any) -> FoundItem:
     return FoundItem(
         item_id=row.item_id,
         revision=row.revision,
@@ -246,14 +289,14 @@ def _found_item(row: ItemRow, root: str, seen: Sequence[Sighting], **single: Any
     )
 
 
-def _sightings(session: Session, items: Sequence[ItemRow]) -> Mapping[str, tuple[Sighting, ...]]:
+def _sightings(session: Session, items: Sequence[Found]) -> Mapping[str, tuple[Sighting, ...]]:
     """Item id -> where it was seen, the owner of the content first."""
     owners = {row.item_id: row.source for row in items}
     ids = list(owners)
-    seen: list[SightingRow] = []
+    seen: list[Any] = []
     for start in range(0, len(ids), PAGE):  # databases bound the number of values in a statement
-        some = select(SightingRow).where(col(SightingRow.item_id).in_(ids[start : start + PAGE]))
-        seen.extend(session.execute(some).scalars())
+        some = _SEEN.where(col(SightingRow.item_id).in_(ids[start : start + PAGE]))
+        seen.extend(session.execute(some))
     seen.sort(key=lambda s: (s.source != owners[s.item_id], s.first_at, s.source))
     found: dict[str, tuple[Sighting, ...]] = dict.fromkeys(ids, ())
     for row in seen:
@@ -266,8 +309,3 @@ def _revisions(session: Session, row: ItemRow) -> tuple[Revision, ...]:
     ordered = session.execute(earlier.order_by(col(RevisionRow.revision))).scalars()
     current = Revision(row.revision, row.title, row.fetched_at, row.revised_at)
     return (*(Revision(r.revision, r.title, r.fetched_at, r.seen_at) for r in ordered), current)
-
-
-def _id(row: ItemRow) -> int:
-    assert row.id is not None  # it was read from the table
-    return row.id

@@ -14,7 +14,8 @@ from functools import cached_property
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from shared.archive import meanings, rows, search_schema
+from shared.archive import meanings, rows
+from shared.archive.entries import Entries
 from shared.archive.holdings import Holding
 from shared.archive.removal import removed_ids
 from shared.archive.rows import number
@@ -27,7 +28,7 @@ from shared.archive.tables import (
     SightingRow,
     VerdictRow,
 )
-from shared.archive.words import Words, words_of
+from shared.archive.words import Indexed, Words, words_of_item
 from shared.items import CALENDAR, Announced, ClassifiedItem, CollectedItem, Purpose, latest
 from shared.meaning.vectors import Vectors
 from shared.moments import ahead
@@ -62,9 +63,10 @@ class Shelf:
     def __init__(self, session: Session, holdings: Mapping[str, Holding], zone: tzinfo = CALENDAR) -> None:
         self._session, self._zone = session, zone
         self.holdings = dict(holdings)
+        self._entries = Entries(session, self.holdings.values())
         self._new: set[str] = set()
         self._retagged: set[str] = set()
-        self._reworded: dict[str, Callable[[], Words]] = {}
+        self._told: dict[str, tuple[CollectedItem, InLanguage]] = {}
         self._meant: dict[str, tuple[str, Vectors]] = {}
 
     def write(
@@ -79,7 +81,7 @@ class Shelf:
         `words` gives the item's words in a language; who has them at hand spares the transaction the analysis.
         """
         item = classified.item
-        words = words or (lambda language: words_of(item, language))
+        words = words or (lambda language: words_of_item(item, language))
         held = self.holdings.get(item.item_id)
         future = ahead(classified.classified_at, now)  # by a clock that was wrong: it is now, at the latest
         if future:
@@ -91,13 +93,11 @@ class Shelf:
             return self._insert(classified, now, words, in_bulk=purpose is Purpose.BACKFILL)
         changes = _released(held.row, item) | self._sighted(held, item, now)
         if item.source == held.row.source:
-            found_by = _found_by(held.row)
+            self._told[item.item_id] = item, words
             changes |= self._stated(held, item, now)
             if self._attach(held, classified, future=future):
                 changes |= self._settle(held)
                 self._mean(held, classified)
-            if _found_by(held.row) != found_by:
-                self._reword(held, words)
         return Written(held, frozenset(changes))
 
     @cached_property
@@ -110,13 +110,18 @@ class Shelf:
         self._session.flush()
         tagged = [self.holdings[item_id].row for item_id in self._retagged]
         _write_facets(self._session, tagged, [row for row in tagged if row.item_id not in self._new])
-        words = {number(self.holdings[item_id].row): of_item() for item_id, of_item in self._reworded.items()}
-        known = [number(self.holdings[item_id].row) for item_id in self._reworded if item_id not in self._new]
-        search_schema.index(self._session, words, replaced=known)
+        self._entries.bring_in_line(self.holdings.values(), self._words)
         said = {number(self.holdings[item_id].row): meant for item_id, meant in self._meant.items()}
         meanings.keep(self._session, said)
-        for done in (self._new, self._retagged, self._reworded, self._meant):
+        for done in (self._new, self._retagged, self._told, self._meant):
             done.clear()
+
+    def _words(self, held: Holding, indexed: Indexed) -> Words:
+        """The words of the row; those that came with an event where they are of the same texts."""
+        item, words = self._told.get(held.row.item_id, (None, None))
+        if item and words and (item.title, item.body()) == (indexed.title, indexed.body):
+            return words(indexed.language)
+        return indexed.words()
 
     def correct(self, held: Holding, label: str, value: float, now: datetime, note: str) -> None:
         """Keep a person's word on a label."""
@@ -134,7 +139,7 @@ class Shelf:
         self._sighted(held, classified.item, now)
         self._new.add(row.item_id)
         self._retagged.add(row.item_id)
-        self._reword(held, words)
+        self._told[row.item_id] = classified.item, words
         self._mean(held, classified)
         return Written(held, frozenset({Change.NEW}))
 
@@ -197,10 +202,6 @@ class Shelf:
         if classified.meaning is not None and words == held.row.content_hash:
             self._meant[held.row.item_id] = (words, Vectors.of(classified.meaning))
 
-    def _reword(self, held: Holding, words: InLanguage) -> None:
-        row = held.row
-        self._reworded[row.item_id] = lambda: words(row.language)
-
 
 def _is_newer(held: Holding, item: CollectedItem, now: datetime) -> bool:
     """Whether the owner said this after what the row has.
@@ -222,11 +223,6 @@ def _released(row: ItemRow, item: CollectedItem) -> set[Change]:
         return set()
     row.released_at = item.released_at
     return {Change.RELEASED}
-
-
-def _found_by(row: ItemRow) -> tuple[str, str]:
-    """What the search index of the item rests on."""
-    return row.content_hash, row.language
 
 
 def _write_facets(session: Session, tagged: Sequence[ItemRow], known: Sequence[ItemRow]) -> None:

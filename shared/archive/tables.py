@@ -1,6 +1,6 @@
 """The tables of the archive. Rows of the same item hang on `items.id` where they serve queries, else on `item_id`.
 
-`items.id` grows in order of arrival; "newest first" is by `sort_at`, then by `id`, everywhere.
+`items.id` grows in order of arrival; "newest first" is by `sort_at`, then by `id`: by `item_places.place`.
 """
 
 from datetime import date, datetime
@@ -74,6 +74,24 @@ class ItemRow(SQLModel, table=True):
     text_missing: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     summary: str = Field(sa_type=Text)
     text: str = Field(sa_type=Text)
+
+
+class PlaceRow(SQLModel, table=True):
+    """Where an item (`items.id`) stands among all, which is also its key in the search index; and facts of it.
+
+    `place` is of `shared.archive.places`. `version` is that of the analyser that made its entry in the index. An
+    item without a row has an entry of old, in `item_search`. `sovereignty` is in millionths.
+    """
+
+    __tablename__ = "item_places"
+
+    place: int = Field(primary_key=True, sa_type=_BigInt, sa_column_kwargs={"autoincrement": False})
+    item: int = Field(unique=True, sa_type=_BigInt)
+    version: int
+    day: date
+    sovereignty: int
+    country: str
+    language: str
 
 
 class RevisionRow(SQLModel, table=True):

@@ -1,29 +1,14 @@
 """A query as a condition on `items`, for SQLite and for PostgreSQL.
 
-Texts are looked up in `item_search` (see `shared.archive.search_schema`), words in its columns of terms, phrases
-and prefixes in its exact columns. `shared.query.match` judges one item by the same rules; a contract test compares
-the two.
+Texts are looked up in the index (see `shared.archive.search_schema`). `shared.query.match` judges one item by the
+same rules; a contract test compares the two. `of_facts` is what the small rows of `item_places` tell.
 """
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Subquery,
-    and_,
-    column,
-    exists,
-    func,
-    literal,
-    literal_column,
-    not_,
-    or_,
-    select,
-    table,
-    true,
-)
+from sqlalchemy import ColumnElement, and_, column, func, literal, not_, or_, select, table, true
 from sqlalchemy.ext.compiler import compiles
 from sqlmodel import col
 
@@ -33,12 +18,13 @@ from shared.archive.tables import (
     ItemRow,
     ItemSpikeRow,
     ItemThemeRow,
+    PlaceRow,
     SightingRow,
     StoryAliasRow,
 )
 from shared.items import Announcement
+from shared.query import earlier, engine
 from shared.query.match import COMPARED, millionths
-from shared.query.near import Wanted, room, wanted_words
 from shared.query.syntax import Query
 from shared.query.tree import (
     After,
@@ -49,40 +35,38 @@ from shared.query.tree import (
     Facet,
     FrancoGerman,
     Is,
-    Near,
     Node,
     Not,
     Or,
-    Phrase,
-    Prefix,
     Sovereignty,
     Spikes,
     Sure,
     Tagged,
-    Word,
 )
-from shared.text.analyse import exact_words, query_forms, query_phrases
+from shared.query.vectors import VECTORS, vectors
 
-_SEARCH: Final = table("item_search", column("rowid"), column("item_search"))
+FTS5: Final = table("item_words", column("rowid"), column("item_words"))
+_OLD_FTS5: Final = table("item_search", column("rowid"), column("item_search"))
+_OLD_VECTORS: Final = table("item_search", column("item"))
 _MILLIONTHS: Final = func.round(col(ItemRow.sovereignty) * 1_000_000)
-_VECTORS: Final = table("item_search", column("item"))
 
 
 def condition(query: Query) -> ColumnElement[bool]:
     """The rows of `items` that the query finds."""
-    return _condition(query.node)
+    return of_node(query.node)
 
 
-def _condition(node: Node) -> ColumnElement[bool]:
-    if (match := fts5(node)) is not None:
-        return _Found(_in_fts5(match), _in_vectors(node))
+def of_node(node: Node) -> ColumnElement[bool]:
+    """The rows of `items` that a part of a query finds."""
+    if earlier.fts5(node) is not None:
+        return _found(node)
     match node:
         case And(nodes):
             return and_(*_gathered(nodes, And))
         case Or(nodes):
             return or_(*_gathered(nodes, Or))
         case Not(denied):
-            return not_(_condition(denied))
+            return not_(of_node(denied))
         case Is():
             return _is(node)
         case Sovereignty(sign, value):
@@ -132,13 +116,39 @@ def since_day(day: date) -> ColumnElement[bool]:
     return and_(col(ItemRow.day) >= day, col(ItemRow.sort_at) >= begins - timedelta(days=1))
 
 
+def of_facts(node: Node) -> ColumnElement[bool] | None:
+    """The node as a condition on `item_places`; None when more is asked than they tell."""
+    match node:
+        case And(nodes) | Or(nodes):
+            parts = [of_facts(each) for each in nodes]
+            known = [part for part in parts if part is not None]
+            joined = and_ if isinstance(node, And) else or_
+            return joined(*known) if len(known) == len(parts) else None
+        case Not(denied):
+            part = of_facts(denied)
+            return None if part is None else not_(part)
+        case Sovereignty(sign, value):
+            compared: ColumnElement[bool] = COMPARED[sign](col(PlaceRow.sovereignty), millionths(value))
+            return compared
+        case After(_, day):
+            return col(PlaceRow.day) >= day
+        case Before(_, day):
+            return col(PlaceRow.day) < day
+        case Is(Facet.LANGUAGE, value):
+            return col(PlaceRow.language) == value
+        case Is(Facet.COUNTRY, value):
+            return col(PlaceRow.country) == value
+        case _:
+            return None
+
+
 def _gathered(nodes: Sequence[Node], join: type[And] | type[Or]) -> list[ColumnElement[bool]]:
     """Conditions of the nodes, those on texts as one: one question to the index in place of many."""
-    texts = [node for node in nodes if fts5(node) is not None]
-    others = [_condition(node) for node in nodes if fts5(node) is None]
+    texts = [node for node in nodes if earlier.fts5(node) is not None]
+    others = [of_node(node) for node in nodes if earlier.fts5(node) is None]
     if len(texts) > 1:
-        return [_condition(join(tuple(texts))), *others]
-    return [*map(_condition, texts), *others]
+        return [of_node(join(tuple(texts))), *others]
+    return [*map(of_node, texts), *others]
 
 
 def _is(leaf: Is) -> ColumnElement[bool]:
@@ -185,97 +195,20 @@ def _compile(element: _Found, compiler: Any, **options: Any) -> str:
     return f"({compiler.process(chosen, **options)})"
 
 
-def _in_fts5(match: str) -> ColumnElement[bool]:
-    found = select(_SEARCH.c.rowid).where(_SEARCH.c.item_search.op("MATCH")(literal(match)))
-    return col(ItemRow.id).in_(found)
+def in_index(node: Node, *, sqlite: bool) -> ColumnElement[bool]:
+    """The entries of the index that an indexed node finds."""
+    if sqlite:
+        return FTS5.c.item_words.op("MATCH")(literal(engine.fts5(node)))
+    return vectors(node)
 
 
-def fts5(node: Node) -> str | None:
-    """The node as an FTS5 expression, or None when more than texts are asked for.
-
-    Every term is [a-z0-9]+ and stands in quotes: nothing of the query's own signs reaches the engine.
-    """
-    match node:
-        case Word(text, title):
-            rows = [(form,) for form in sorted(query_forms(text))] + sorted(query_phrases(text))
-            either = " OR ".join(f'"{" ".join(row)}"' for row in rows)
-            return f"{{{_columns('terms', title)}}} : ({either})"
-        case Phrase(text, title):
-            return f'{{{_columns("exact", title)}}} : "{" ".join(exact_words(text))}"'
-        case Prefix(text, title):
-            return f'{{{_columns("exact", title)}}} : "{" ".join(exact_words(text))}" *'
-        case Near(text, apart, title):
-            words = " ".join(f'"{word}"{" *" * begins}' for word, begins in wanted_words(text))
-            between = max(room(text, apart) - 1, 0)  # words between the first and the last, as FTS5 counts
-            return f"{{{_columns('exact', title)}}} : NEAR({words}, {between})"
-        case And(nodes) | Or(nodes):
-            parts = [fts5(each) for each in nodes]
-            joint = " AND " if isinstance(node, And) else " OR "
-            return None if None in parts else joint.join(f"({part})" for part in parts)
-        case _:
-            return None
-
-
-def _in_vectors(node: Node) -> ColumnElement[bool]:
-    """One sub-select, whatever texts are asked for: the planner makes a join of each."""
-    return col(ItemRow.id).in_(select(_VECTORS.c.item).where(_vectors(node)))
-
-
-def _vectors(node: Node) -> ColumnElement[bool]:
-    match node:
-        case And(nodes):
-            return and_(*map(_vectors, nodes))
-        case Or(nodes):
-            return or_(*map(_vectors, nodes))
-        case Word() | Phrase() | Prefix():
-            kind = "terms" if isinstance(node, Word) else "exact"
-            wanted = func.to_tsquery(literal_column("'simple'"), literal(tsquery(node)))
-            return or_(*(column(name).op("@@")(wanted) for name in _columns(kind, node.title).split()))
-        case Near(text, apart, title):
-            words, far = wanted_words(text), room(text, apart)
-            return or_(*(_near_in(name, words, far) for name in _columns("exact", title).split()))
-        case _:
-            raise TypeError(f"{type(node).__name__} is no text")
-
-
-def _near_in(name: str, words: Sequence[Wanted], far: int) -> ColumnElement[bool]:
-    """The column has all of the words, the last at most `far` places behind the first."""
-    every = " & ".join(f"{word}{':*' * begins}" for word, begins in words)
-    has_all = column(name).op("@@")(func.to_tsquery(literal_column("'simple'"), literal(every)))
-    first, other = _places(name, words), _places(name, words)
-    has = [func.bool_or(_is_word(other.c.lexeme, each)) for each in words]
-    window = (
-        select(literal(1))
-        .select_from(first.join(other, other.c.at.between(first.c.at, first.c.at + far)))
-        .group_by(first.c.at)
-        .having(and_(*has))
+def _found(node: Node) -> ColumnElement[bool]:
+    """Entries of old count, too, while there are any."""
+    sqlite = select(col(PlaceRow.item)).join_from(FTS5, PlaceRow, col(PlaceRow.place) == FTS5.c.rowid)
+    of_old = select(_OLD_FTS5.c.rowid).where(_OLD_FTS5.c.item_search.op("MATCH")(literal(earlier.fts5(node))))
+    postgresql = select(col(PlaceRow.item)).join_from(VECTORS, PlaceRow, col(PlaceRow.place) == VECTORS.c.place)
+    old_vectors = select(_OLD_VECTORS.c.item).where(earlier.vectors(node))
+    return _Found(
+        col(ItemRow.id).in_(sqlite.where(in_index(node, sqlite=True)).union_all(of_old)),
+        col(ItemRow.id).in_(postgresql.where(in_index(node, sqlite=False)).union_all(old_vectors)),
     )
-    return and_(has_all, exists(window))
-
-
-def _places(name: str, words: Sequence[Wanted]) -> Subquery:
-    """Where the words stand in the column: lexeme and place, a row for each."""
-    lexemes = func.unnest(column(name)).table_valued("lexeme", "positions", "weights")
-    place = func.unnest(lexemes.c.positions).table_valued("at").render_derived()
-    found = select(lexemes.c.lexeme, place.c.at).select_from(lexemes.join(place, true()))
-    return found.where(or_(*(_is_word(lexemes.c.lexeme, each) for each in words))).subquery()
-
-
-def _is_word(lexeme: ColumnElement[str], wanted: Wanted) -> ColumnElement[bool]:
-    return lexeme.like(f"{wanted.word}%") if wanted.begins else lexeme == wanted.word
-
-
-def tsquery(leaf: Word | Phrase | Prefix) -> str:
-    """The leaf as a tsquery."""
-    match leaf:
-        case Word(text):
-            rows = [(form,) for form in sorted(query_forms(text))] + sorted(query_phrases(text))
-            return " | ".join(f"({' <-> '.join(row)})" for row in rows)
-        case Phrase(text):
-            return " <-> ".join(exact_words(text))
-        case Prefix(text):
-            return " <-> ".join(exact_words(text)) + ":*"
-
-
-def _columns(kind: str, title: bool) -> str:
-    return f"title_{kind}" if title else f"title_{kind} body_{kind}"

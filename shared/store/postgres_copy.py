@@ -15,7 +15,7 @@ from shared.store import Store
 from shared.store.schema import VERSION_OF
 from shared.store.tables import whole_metadata
 
-SEARCH: Final = "item_search"  # made by the migrations, with columns that no model has
+SEARCH: Final = ("item_search", "item_words")  # made by the migrations, with columns that no model has
 VERSION: Final = "alembic_version"
 _NO_LIMITS: Final = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
 _HELD: Final = text(
@@ -111,7 +111,7 @@ def _ours(connection: Connection) -> Sequence[str]:
     """The tables that are there, in the order of the references between them."""
     there = set(inspect(connection).get_table_names())
     ordered = [table.name for table in whole_metadata().sorted_tables]
-    return [name for name in (*ordered, SEARCH, VERSION) if name in there]
+    return [name for name in (*ordered, *SEARCH, VERSION) if name in there]
 
 
 def _columns(connection: Connection) -> Mapping[str, tuple[str, ...]]:

@@ -19,16 +19,17 @@ from shared.text.compounds import PERSONS, split
 from shared.text.fold import Token, accented_word, fold, fold_word, term, tokens
 from shared.text.irregular import regular
 
-VERSION: Final = 3  # of what is made of a text: another one means that the archive is indexed again
+VERSION: Final = 4  # of what is made of a text: another one means that the archive is indexed again
 _TAGS: Final = {"de": "d", "fr": "f", "en": "e", OTHER: "o"}
 _SNOWBALL: Final = {"de": "german", "fr": "french", "en": "english"}
 _VOWELS: Final = {"ae": "ä", "oe": "ö", "ue": "ü"}
 _LETTERS: Final = str.maketrans({vowel: written for written, vowel in _VOWELS.items()})
 _WRITTEN_OUT: Final = re.compile("ae|oe|(?<![aeioquy])ue")  # as the stemmer takes them for umlauts
-_GAP: Final = "0"  # between the words in order and the rest: no term, so no phrase reaches across
+GAP: Final = "0"  # between the words in order and the rest: no term, so no phrase reaches across
 # Small words that are written like a name in capitals: `il y a eu` is not about the EU, nor `it is` about IT. In
 # small letters they are no terms of their language; a phrase in quotes still finds them.
 _SHADOWS: Final = {"fr": frozenset(("eu", "ai")), "en": frozenset(("it", "us", "who"))}
+_NOTHING: Final[Mapping[str, None]] = {}
 _LONGEST_TIE: Final = 4  # words written together that also count as one: DFKI/Inria, not a path of an address
 
 
@@ -61,7 +62,7 @@ def analyse(text: str, language: str) -> Analysed:
             main, others = index_terms(joined, language)
             more[main] = None
             more.update(others)
-    return Analysed(tuple(exact), (*terms, _GAP, *more) if more else tuple(terms))
+    return Analysed(tuple(exact), (*terms, GAP, *more) if more else tuple(terms))
 
 
 @lru_cache(maxsize=65_536)  # the words of subscriptions are asked for again and again
@@ -86,13 +87,13 @@ def exact_words(text: str) -> tuple[str, ...]:
     return tuple(token.folded for token in tokens(text))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)  # about 20 MB when full: words that are not there cost half of what an item does
 def index_terms(surface: str, language: str) -> tuple[str, Mapping[str, None]]:
     """The term of a word in its place, and its further terms in order."""
     main, *others = stems(surface, language)
     if language == "de":
         others += (*_parts(surface), *_of_men(surface))
-    return main, dict.fromkeys(others)
+    return main, dict.fromkeys(others) if others else _NOTHING
 
 
 @lru_cache(maxsize=2_048)

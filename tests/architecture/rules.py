@@ -14,6 +14,8 @@ STATEMENTS: Final = (  # where SQL is written; everybody may hold a Session
     "shared/store/*",
     "shared/archive/*",
     "shared/query/sql.py",
+    "shared/query/earlier.py",
+    "shared/query/vectors.py",
     "shared/sources/*",
     "shared/subscriptions/*",
     "shared/journal/*",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import col, update
 
+from shared.archive import places_found
 from shared.archive import search as reading
 from shared.archive.corrections import correct, corrected_items
 from shared.archive.shelf import Change
@@ -324,7 +325,7 @@ def test_everything_can_be_read_in_little_memory(store: Store, monkeypatch: pyte
 
 
 def test_a_count_stops_at_its_cap(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "COUNT_CAP", 2)
+    monkeypatch.setattr(places_found, "COUNT_CAP", 2)
     put(store, *(a_classified(str(n)) for n in range(5)))
     with store.reading() as session:
         assert reading.count(session) == 3

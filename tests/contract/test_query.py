@@ -10,6 +10,7 @@ from sqlmodel import select as select_row
 
 from shared.archive import spikes
 from shared.archive.rows import number
+from shared.archive.search import search
 from shared.archive.store import archived_item, write
 from shared.archive.tables import ItemRow
 from shared.items import Purpose, Spike
@@ -64,6 +65,8 @@ def test_sql_and_matcher_find_the_same_items(store: Store, dice: Random, size: i
             by_sql = set(session.execute(select(col(ItemRow.item_id)).where(condition(query))).scalars())
             one_by_one = {item_id for item_id, document in documents if matches(query, document)}
             assert by_sql == one_by_one, text
+            found = search(session, text)
+            assert ({item.item_id for item in found.items}, found.count) == (one_by_one, len(one_by_one)), text
             hits += 0 < len(by_sql) < ITEMS
     assert hits > size / 4  # the comparison is about something
 
@@ -86,6 +89,7 @@ def test_sql_and_matcher_find_the_same_items(store: Store, dice: Random, size: i
 def test_no_sign_of_a_query_reaches_the_search_engine(store: Store, text: str) -> None:
     with store.reading() as session:
         session.execute(select(col(ItemRow.id)).where(condition(parse(text)))).all()
+        search(session, text, limit=1)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +99,4 @@ def test_the_largest_queries_that_are_allowed_run(store: Store, leaf: str) -> No
     text = " ".join(leaf.format(number) for number in range(MOST // (1 + leaf.count(" ") // 2)))[:LONGEST]
     with store.reading() as session:
         session.execute(select(col(ItemRow.id)).where(condition(parse(text)))).all()
+        search(session, text, limit=1)

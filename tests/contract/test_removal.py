@@ -64,7 +64,8 @@ def rows_that_hold(session: Session, *words: str) -> list[str]:
     """The tables of the model, and the index, in which one of the words stands."""
     found = []
     for table in inspect(session.connection()).get_table_names():
-        if table.startswith("item_search_"):  # the engine's own pages: it clears them when it merges
+        sqlite = session.get_bind().dialect.name == "sqlite"  # its index and the engine's pages can only be asked
+        if sqlite and table.startswith(("item_search_", "item_words")):
             continue
         mapped = SQLModel.metadata.tables.get(table)
         rows = session.execute(select(mapped) if mapped is not None else _everything(table)).all()

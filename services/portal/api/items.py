@@ -11,9 +11,10 @@ from services.portal.links import address
 from services.portal.site import TheSite
 from shared.archive.collapse import one_per_story
 from shared.archive.cursor import decode, encode
+from shared.archive.places_found import Order
 from shared.archive.removal import refuse_removed, refuse_removed_story
-from shared.archive.search import Order, otherwise, search
 from shared.archive.search import item as find_item
+from shared.archive.search import otherwise, search
 from shared.archive.search import story as find_story
 from shared.errors import BadInput, NotFound
 from shared.query.strict import parse_strictly

@@ -16,7 +16,7 @@ from services.portal.problems import problem
 from services.portal.site import PRIVATE, Page, ThePage
 from services.portal.throttle import client_of
 from services.portal.wanted import SUGGESTED, Wanted, wanted_of
-from shared.archive.search import COUNT_CAP
+from shared.archive.places_found import COUNT_CAP
 from shared.errors import BadAddress, QueryError
 from shared.subscriptions.keyring import made_keys
 from shared.subscriptions.lifecycle import MOST_SUBSCRIPTIONS

@@ -148,7 +148,7 @@ TAGS = [
     for n in (3, 4)
 ]
 DATABASE_TIMES = {"first_seen", "revised_at", "seen_at", "first_at"}
-BY_ARRIVAL = {"id", "item", "story"}  # who came first
+BY_ARRIVAL = {"id", "item", "story", "place"}  # who came first
 TABLES = (
     "items",
     "revisions",
@@ -157,7 +157,7 @@ TABLES = (
     "item_themes",
     "item_organisations",
     "story_keys",
-    "item_search",
+    "item_places",
 )
 
 
@@ -181,6 +181,7 @@ def archived(
             take_over(session, batch, store.now(session))
     with store.reading() as session:
         content = {table: _rows(session, table, apart_from) for table in TABLES}
+        content["words"] = _indexed(session)
     store.close()
     return content
 
@@ -188,6 +189,14 @@ def archived(
 def _rows(session: Session, table: str, apart_from: Set[str]) -> list[str]:
     found = session.execute(text(f"SELECT * FROM {table}")).mappings()
     return sorted(str({k: v for k, v in row.items() if k not in apart_from}) for row in found)
+
+
+def _indexed(session: Session) -> list[str]:
+    """Every word of the index with its item and its place in it."""
+    session.execute(text("CREATE VIRTUAL TABLE temp.indexed USING fts5vocab(main, item_words, instance)"))
+    entries = """SELECT items.item_id, term, col, "offset" FROM indexed
+        LEFT JOIN item_places ON place = doc LEFT JOIN items ON items.id = item_places.item"""
+    return sorted(map(str, session.execute(text(entries)).all()))
 
 
 SPEECH = " ".join(f"wort{n}" for n in range(80))

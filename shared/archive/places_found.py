@@ -1,0 +1,141 @@
+"""Which places of the archive a plan finds, the newest or the oldest first, and how many: no item is read.
+
+On SQLite the index gives places in their order, so that a page ends where it is full and a count at its cap. On
+PostgreSQL it gives them in none: the first `COUNT_CAP` and one are collected and put in order; where there are
+more, the items are common, and going through the newest finds a page of them at once.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
+from sqlmodel import Session, col
+
+from shared.archive.places import SPILL, slot_of, slots
+from shared.archive.tables import ItemRow, PlaceRow
+from shared.query.plan import Plan
+from shared.query.sql import FTS5, in_index, of_facts, of_node
+from shared.query.vectors import VECTORS
+
+COUNT_CAP: Final = 10_000  # a count above it is shown as "10,000+"
+NEAR: Final = 5_000  # items that are gone through for a page of something common
+_DAY: Final = timedelta(days=1)
+
+Order = Literal["newest", "oldest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """At most `limit` places behind `after`, in this order."""
+
+    order: Order = "newest"
+    after: int | None = None
+    limit: int | None = None
+
+
+def find(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequence[int], int]:
+    """Places, and how many the plan finds in all: `COUNT_CAP` + 1 stands for all numbers above the cap."""
+    if plan.index is not None and session.get_bind().dialect.name != "sqlite":
+        return _find_in_vectors(session, plan, wanted)
+    found = places(session, plan, wanted)
+    whole = wanted.after is None and (wanted.limit is None or len(found) < wanted.limit)
+    return found, min(len(found), COUNT_CAP + 1) if whole else count(session, plan)
+
+
+def places(session: Session, plan: Plan, wanted: Wanted) -> Sequence[int]:
+    """The places alone."""
+    if plan.index is not None and session.get_bind().dialect.name != "sqlite":
+        return _find_in_vectors(session, plan, wanted)[0]
+    place, query = _asked(session, plan)
+    return session.execute(_cut(query, place, wanted)).scalars().all()
+
+
+def count(session: Session, plan: Plan) -> int:
+    """How many the plan finds, up to the cap."""
+    _, query = _asked(session, plan)
+    capped = query.limit(COUNT_CAP + 1).subquery()
+    number: int = session.execute(select(func.count()).select_from(capped)).scalar_one()
+    return number
+
+
+def _asked(session: Session, plan: Plan) -> tuple[ColumnElement[int], Select[int]]:
+    """A query for the places, and what they are called in it."""
+    if plan.index is None:
+        place: Any = col(PlaceRow.place)
+        return place, select(place).where(*_within(place, plan), *_facts(plan), *_rest(place, plan))
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    place = FTS5.c.rowid if sqlite else VECTORS.c.place
+    found = in_index(plan.index, sqlite=sqlite)
+    return place, select(place).where(found, *_within(place, plan), *_rest(place, plan))
+
+
+def _within(place: ColumnElement[int], plan: Plan) -> list[ColumnElement[bool]]:
+    """A day begins at most fourteen hours before it does in UTC, and ends as late after it."""
+    since = [place >= slot_of(plan.since) - slots(_DAY)] if plan.since else []
+    return [*since, *([place < slot_of(plan.until) + slots(_DAY + SPILL)] if plan.until else [])]
+
+
+def _facts(plan: Plan) -> list[ColumnElement[bool]]:
+    facts = of_facts(plan.rest) if plan.rest is not None else None
+    return [] if facts is None else [facts]
+
+
+def _rest(place: ColumnElement[int], plan: Plan) -> list[ColumnElement[bool]]:
+    """What the index does not tell, asked of the small rows where these know it."""
+    if plan.rest is None:
+        return []
+    facts = of_facts(plan.rest)
+    if plan.index is None:
+        of_item = exists().where(col(ItemRow.id) == col(PlaceRow.item), of_node(plan.rest))
+        return [] if facts is not None else [of_item]
+    if facts is not None:
+        return [exists().where(col(PlaceRow.place) == place, facts)]
+    here = and_(col(PlaceRow.place) == place, col(PlaceRow.item) == col(ItemRow.id))
+    return [exists().where(here, of_node(plan.rest))]
+
+
+def _cut(query: Select[int], place: ColumnElement[int], wanted: Wanted) -> Select[int]:
+    newest = wanted.order == "newest"
+    ordered = query.order_by(place.desc() if newest else place.asc()).limit(wanted.limit)
+    if wanted.after is None:
+        return ordered
+    return ordered.where(place < wanted.after if newest else place > wanted.after)
+
+
+def _find_in_vectors(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequence[int], int]:
+    place, query = _asked(session, plan)
+    hits = query.limit(COUNT_CAP + 1).cte("hits")
+    page = _cut(select(hits.c.place), hits.c.place, wanted).subquery()
+    number = select(func.count()).select_from(hits).scalar_subquery()
+    together = select(number, select(func.array_agg(page.c.place)).scalar_subquery())
+    with _without(session, "seqscan"):
+        counted, found = session.execute(together).one()
+    return (found or () if counted <= COUNT_CAP else _common(session, query, place, wanted)), counted
+
+
+def _common(session: Session, query: Select[int], place: ColumnElement[int], wanted: Wanted) -> Sequence[int]:
+    page = _cut(query, place, wanted)
+    if wanted.limit is not None:
+        any_: Any = col(PlaceRow.place)
+        near = _cut(select(any_), any_, replace(wanted, limit=NEAR)).subquery()
+        newest = wanted.order == "newest"
+        end = select(func.min(near.c.place) if newest else func.max(near.c.place)).scalar_subquery()
+        with _without(session, "seqscan", "bitmapscan"):
+            found = session.execute(page.where(place >= end if newest else place <= end)).scalars().all()
+        if len(found) == wanted.limit:
+            return found
+    with _without(session, "seqscan", "indexscan"):
+        return session.execute(page).scalars().all()
+
+
+@contextmanager
+def _without(session: Session, *ways: str) -> Iterator[None]:
+    """Inside, PostgreSQL does not take these ways: it knows too little of how often words occur."""
+    for way in ways:
+        session.execute(text(f"SET LOCAL enable_{way} = off"))
+    yield
+    for way in ways:
+        session.execute(text(f"SET LOCAL enable_{way} = on"))
