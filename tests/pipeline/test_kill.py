@@ -35,10 +35,13 @@ WORDS = (
 
 
 def entries_of(count: int, dice: random.Random) -> list[Entry]:
-    """Different texts, every tenth with the word that the subscriber waits for."""
+    """Different texts, every tenth with the word that the subscriber waits for.
+
+    Each states a figure of its own: a heap of words is near every other heap in meaning, but figures tell them apart.
+    """
     made = []
     for number in range(count):
-        title = " ".join(dice.sample(WORDS, 7)) + (" Leuchtturm" if number % 10 == 0 else "")
+        title = " ".join(dice.sample(WORDS, 7)) + (" Leuchtturm" if number % 10 == 0 else "") + f" {100 + number}"
         made.append(Entry(f"n{number}", title, " ".join(dice.sample(WORDS, 25)), now(), guid=f"guid-{number}"))
     return made
 

@@ -37,7 +37,8 @@ class _State:
         if self.next is _NOWHERE:
             self.next = {}
         assert isinstance(self.next, dict)
-        return self.next.setdefault(number, _State())
+        state: _State = self.next.setdefault(number, _State())
+        return state
 
 
 _NOWHERE: Final[Mapping[int, _State]] = {}
