@@ -47,8 +47,9 @@ class Mailbox:
         return f"smtp://127.0.0.1:{self._controller.port}"
 
     def texts(self) -> list[str]:
-        """The plain parts."""
-        return [str(mail.get_body(("plain",)).get_content()) for mail in self.mails]  # type: ignore[union-attr]
+        """The plain parts, each in one line: a long title is wrapped."""
+        bodies = [mail.get_body(("plain",)).get_content() for mail in self.mails]  # type: ignore[union-attr]
+        return [" ".join(str(body).split()) for body in bodies]
 
     def __enter__(self) -> Self:
         self._controller.start()
