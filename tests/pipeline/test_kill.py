@@ -37,7 +37,7 @@ WORDS = (
 def entries_of(count: int, dice: random.Random) -> list[Entry]:
     """Different texts, every tenth with the word that the subscriber waits for.
 
-    Each states a figure of its own: a heap of words is near every other heap in meaning, but figures tell them apart.
+    Each states a figure of its own: heaps of words are near one another in meaning, but figures tell them apart.
     """
     made = []
     for number in range(count):
