@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from services.portal.api.strict import BadParameter
@@ -56,6 +57,7 @@ def add_handlers(app: FastAPI) -> None:
         BadLink: (404, "bad_link"),
         QueryError: (400, "bad_query"),
         BadInput: (400, "bad_request"),
+        ClientDisconnect: (400, "bad_request"),  # whoever went while sending: nobody hears the answer
         Unavailable: (503, "unavailable"),
         Exception: (500, "broken"),
     }.items():

@@ -48,6 +48,7 @@ WATCHED: Final = Kept("what was watched is judged as a whole: `shared.watched.pu
 BOUNDED: Final = Kept("whoever claims takes no longer for true than a claim may last")
 
 MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
+    "address_changes.requested_at": Over(),
     "bounces.at": Over(),
     "catching_up.until": Over(),
     "consents.at": RECORD,
@@ -65,6 +66,7 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "hubs.asked_at": Over(),
     "hubs.lease_until": Due(timedelta(days=90)),
     "hubs.pushed_at": Over(),
+    "item_spikes.seen_at": Over(),
     "items.classified_at": Over(),
     "items.fetched_at": NAMES_AN_EVENT,
     "items.first_seen": Over(),
@@ -116,9 +118,11 @@ MOMENTS: Final[Mapping[str, Over | Due | Anew | Kept]] = {
     "subscriptions.confirmed_at": Over(before=SLACK),
     "subscriptions.ended_at": Over(),
     "subscriptions.requested_at": Over(),
+    "subscriptions.paused_until": Kept("the day that the person chose"),
     "suspensions.at": Over(),
     "suspensions.since": Over(),
     "suspensions.undone_at": Over(),
+    "used_links.at": Over(),
     "verdicts.classified_at": Over(),
     "watched_gaps.began": WATCHED,
     "watched_gaps.until": WATCHED,

@@ -43,7 +43,7 @@ def test_a_person_gets_an_item_once_even_if_two_subscriptions_match(store: Store
     subscribe(store, query="Netz", every="instant")
     mails = mail_through(store, archive(store, "one"))
     assert len(mails) == 1
-    assert "theme:energy" in mails[0].text
+    assert "== Energie" in mails[0].text
     assert "„Netz“" in mails[0].text
     assert mails[0].text.count("Meldung one") == 1
     assert [match.every for match in all_matches(store)] == [Every.INSTANT]

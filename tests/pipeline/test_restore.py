@@ -149,6 +149,7 @@ def test_a_copied_data_folder_mails_nothing_while_the_original_goes_on(tmp_path:
         town.publish("zwei")
         town.arrives("zwei", STAYS, LEAVES)
         town.leave(LEAVES)
+        wait_until(lambda: len(mailbox.mails) == 5, 60, "the mail that says so")
         before = len(mailbox.mails)
 
         with Vigie(tmp_path / "elsewhere", VIGIE_SMTP_URL=mailbox.url, **settings) as copy:

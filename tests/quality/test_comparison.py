@@ -31,7 +31,8 @@ def test_planted_changes_in_written_releases_are_found() -> None:
     holds(trials(own_releases(), "own"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not FEDERAL.exists(), reason="no ../shared/labels here")
 def test_planted_changes_in_500_federal_releases_that_chose_nothing_are_found() -> None:
     releases = federal_releases(FEDERAL, "judge", 500)

@@ -32,6 +32,8 @@ def test_translations_of_federal_releases_join() -> None:
     hold(releases("2021-10", "2021-12"), precision=0.995, recall=0.9)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not ENTRIES.exists(), reason="no ../shared/labels here")
 def test_of_the_press_of_three_languages_hardly_a_merge_is_wrong() -> None:
     """Every merge was read, and one that nobody read counts as wrong: at most one for 1,000 items."""

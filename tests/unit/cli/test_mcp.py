@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +46,12 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
         yield Tools(store, bus, Settings(data_dir=tmp_path))
 
 
+def ran(talk: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """In a thread of its own: in this one the browser of other tests may have a loop already."""
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(anyio.run, talk).result()
+
+
 def within(tools: Tools, asking: Asking) -> Any:
     """What the client gets from a server in this process."""
 
@@ -52,7 +59,7 @@ def within(tools: Tools, asking: Asking) -> Any:
         async with Client(server(tools)) as client:
             return await asking(client)
 
-    return anyio.run(talk)
+    return ran(talk)
 
 
 def ask(tools: Tools, tool: str, **arguments: Any) -> Any:
@@ -70,7 +77,7 @@ def test_a_client_meets_the_command_over_standard_input_and_output(tools: Tools,
             found = await client.call_tool("search", {"query": "Netz date:2026"})
             return [tool.name for tool in listed.tools], found.structured_content
 
-    names, found = anyio.run(talk)
+    names, found = ran(talk)
     assert names == ["search", "story", "trends", "watched"]
     assert {item["item_id"] for item in found["items"]} == {"n0", "n1"}
 
