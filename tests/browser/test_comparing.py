@@ -46,8 +46,8 @@ def test_a_reader_finds_what_one_version_says_alone(chromium: Browser, laborator
     page = chromium.new_context(viewport={"width": 320, "height": 800}, java_script_enabled=True).new_page()
     page.goto(f"{laboratory}/{language}/items/lab-fr")
     page.get_by_role("link", name=link).click()
-    assert page.get_by_role("heading", level=1).inner_text() == title
-    assert page.get_by_text(CRITIC).is_visible()
-    assert page.get_by_text("50 millions", exact=True).is_visible()
+    page.get_by_role("heading", level=1, name=title).wait_for()
+    page.get_by_text(CRITIC).wait_for()
+    page.get_by_text("50 millions", exact=True).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()

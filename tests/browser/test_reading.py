@@ -39,14 +39,14 @@ def test_a_reader_searches_reads_and_subscribes_without_javascript(chromium: Bro
     page.get_by_label("Archiv durchsuchen").fill("Netz")
     page.get_by_role("button", name="Suchen").click()
     page.get_by_role("link", name="KI steuert das Netz").click()
-    assert page.locator("mark").first.inner_text() == "das Netz"
+    page.locator("mark", has_text="das Netz").first.wait_for()
     page.get_by_role("link", name="Abonnieren").click()
     page.get_by_label("Energie").check()
     page.get_by_role("button", name="Vorschau").click()
-    assert page.get_by_role("status").get_by_role("link", name="KI steuert das Netz").is_visible()
+    page.get_by_role("status").get_by_role("link", name="KI steuert das Netz").wait_for()
     page.get_by_label("E-Mail-Adresse").fill("reader@example.org")
     page.get_by_role("button", name="Abonnieren").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Bitte sehen Sie in Ihr Postfach"
+    page.get_by_role("heading", level=1, name="Bitte sehen Sie in Ihr Postfach").wait_for()
     page.context.close()
 
 
