@@ -38,11 +38,11 @@ class _Hit:
 
 
 def by_relevance(
-    session: Session, query_text: str, now: datetime, *, limit: int, after: str | None = None
+    session: Session, query_text: str, now: datetime, *, limit: int, after: str | None = None, among: int = RANKED
 ) -> Page:
-    """The first `limit` items behind a cursor, the most relevant ones first; else as `search` is."""
+    """The first `limit` items behind a cursor, the most relevant `among` the newest first; else as `search` is."""
     query = parse(query_text)
-    ranked = _ranked(session, query, now)
+    ranked = _ranked(session, query, now, among)
     begin = 0
     if after:
         behind = cursor.decode(after)
@@ -59,16 +59,18 @@ def has_words(query_text: str) -> bool:
     return bool(wanted_texts(parse(query_text).node))
 
 
-def _ranked(session: Session, query: Query, now: datetime) -> Sequence[_Hit]:
+def _ranked(session: Session, query: Query, now: datetime, among: int) -> Sequence[_Hit]:
     wanted = condition(query)
-    hits = [_Hit(place, max((now - place.sort_at).days, 0)) for place in _newest(session, wanted)]
-    weights = _weights(session, query.node, wanted, len(hits))
+    hits = [_Hit(place, max((now - place.sort_at).days, 0)) for place in _newest(session, wanted, among)]
+    weights = _weights(session, query.node, wanted, len(hits), among)
     scored = [(weights.get(hit.place.id, 0.0) + _NEWNESS * exp(-hit.age / _YEAR), hit) for hit in hits]
     scored.sort(key=lambda one: (-round(one[0], 6), -one[1].place.sort_at.timestamp(), -one[1].place.id))
     return [hit for _, hit in scored]
 
 
-def _weights(session: Session, node: Node, wanted: ColumnElement[bool], total: int) -> Mapping[int, float]:
+def _weights(
+    session: Session, node: Node, wanted: ColumnElement[bool], total: int, among: int
+) -> Mapping[int, float]:
     """`items.id` -> what the words that it has weigh."""
     weights: dict[int, float] = {}
     alone = _all_wanted(node)
@@ -76,7 +78,7 @@ def _weights(session: Session, node: Node, wanted: ColumnElement[bool], total: i
         titled = replace(text, title=True)
         leaves = [(titled, _IN_TITLE)] if alone else [(titled, _IN_TITLE), (text, 1.0)]
         for leaf, weight in leaves:
-            having = _newest(session, and_(wanted, condition(Query(leaf))))
+            having = _newest(session, and_(wanted, condition(Query(leaf))), among)
             rare = log(1 + total / (1 + len(having)))
             for place in having:
                 weights[place.id] = weights.get(place.id, 0.0) + weight * rare
@@ -92,7 +94,7 @@ def _has_choice(node: Node) -> bool:
     return not isinstance(node, Text) and bool(wanted_texts(node))
 
 
-def _newest(session: Session, wanted: ColumnElement[bool]) -> Sequence[Place]:
+def _newest(session: Session, wanted: ColumnElement[bool], among: int) -> Sequence[Place]:
     places = select(col(ItemRow.sort_at), col(ItemRow.id)).where(wanted)
-    newest = places.order_by(col(ItemRow.sort_at).desc(), col(ItemRow.id).desc()).limit(RANKED)
+    newest = places.order_by(col(ItemRow.sort_at).desc(), col(ItemRow.id).desc()).limit(among)
     return [Place(*row) for row in session.execute(newest)]

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from shared.archive import relevance
 from shared.archive.relevance import by_relevance, has_words
 from shared.archive.store import write
 from shared.items import Purpose
@@ -20,9 +19,9 @@ def archived(store: Store, *items: tuple[str, str, str, int]) -> None:
             write(session, item, Purpose.LIVE, NOON)
 
 
-def ranked(store: Store, query: str, limit: int = 50) -> list[str]:
+def ranked(store: Store, query: str, **among: int) -> list[str]:
     with store.reading() as session:
-        return [item.item_id for item in by_relevance(session, query, NOON, limit=limit).items]
+        return [item.item_id for item in by_relevance(session, query, NOON, limit=50, **among).items]
 
 
 def test_a_word_in_the_title_counts_more_than_one_in_the_text(store: Store) -> None:
@@ -60,10 +59,9 @@ def test_pages_follow_one_another_and_show_each_item_once(store: Store) -> None:
     assert seen == ranked(store, "Netz")
 
 
-def test_the_newest_hits_are_ranked_and_no_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_newest_hits_are_ranked_and_no_others(store: Store) -> None:
     archived(store, *((f"n{n}", "Netz", "", n) for n in range(6)))
-    monkeypatch.setattr(relevance, "RANKED", 4)
-    assert ranked(store, "Netz") == ["n0", "n1", "n2", "n3"]
+    assert ranked(store, "Netz", among=4) == ["n0", "n1", "n2", "n3"]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ from tests.archived import NOON, a_classified, a_verdict, live, purposeful
 SOURCES = ("dfki", "cea", "inria")
 
 
-def an_item(number: int, ago: float, *, source: str = "", themes: Sequence[str] = ("energy",), title: str = "") -> ClassifiedItem:  # fmt: skip # noqa: E501
+def an_item(
+    number: int, ago: float, *, source: str = "", themes: Sequence[str] = ("energy",), title: str = ""
+) -> ClassifiedItem:
     at = NOON - timedelta(days=ago)
     return a_classified(
         f"i{number}",

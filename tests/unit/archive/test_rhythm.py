@@ -9,7 +9,9 @@ from shared.archive.rhythm import WEEK, WEEKS, Days, is_holiday, usual
 SPRING = date(2026, 5, 31)
 
 
-def days(week: int, own: int, last: int, *, until: date = SPRING, every: int = 40, risen: int = 40, sources: int = 3) -> Days:  # fmt: skip # noqa: E501
+def days(
+    week: int, own: int, last: int, *, until: date = SPRING, every: int = 40, risen: int = 40, sources: int = 3
+) -> Days:
     """`own` of `every` a week for half a year, then `last` of `risen`."""
     assert week == WEEK
     return Days(until, _spread(own, last), _spread(every, risen), sources)
