@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN: Final = 10.0  # seconds for a graceful stop
 ORPHAN_WITHIN: Final = 0.6  # seconds that a worker without a parent has to finish its batch
+GONE_WITHIN: Final = 3.0  # seconds that the kernel may take to clear away a process that was killed
 LOCK_WITHIN: Final = 15.0  # seconds to wait for the locks of a worker that is just ending
 TICK: Final = 1.0
 HUNG: Final = 70  # exit code of a worker that ended itself
@@ -94,21 +95,19 @@ def hold_names(folder: Path, names: Sequence[str], patience: float = LOCK_WITHIN
     return [_hold(folder, name, deadline) for name in names]
 
 
-def hold_all(folder: Path) -> Sequence[int]:
-    """Lock every name that was ever held in `folder`, without waiting. Returns the open files.
+def hold_all(folder: Path, patience: float = GONE_WITHIN) -> Sequence[int]:
+    """Lock every name that was ever held in `folder`. Returns the open files.
 
-    Raises Conflict, naming one that a process holds.
+    Raises Conflict, naming one that a process still holds after `patience` seconds.
     """
+    deadline = time.monotonic() + patience
     held: list[int] = []
     for path in sorted(folder.glob("*.lock")):
-        lock = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        held.append(lock)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        held.append(os.open(path, os.O_RDWR | os.O_CLOEXEC))
+        if not _locked(held[-1], deadline):
             for each in held:
                 os.close(each)
-            raise Conflict(f"{unquote(path.stem)} runs on {folder.parent}. Stop it first.") from None
+            raise Conflict(f"{unquote(path.stem)} runs on {folder.parent}. Stop it first.")
     return held
 
 
@@ -120,17 +119,24 @@ def _hold(folder: Path, name: str, deadline: float) -> int:
         raise ConfigError(
             f"{folder} cannot be written to: {error}. Set VIGIE_DATA_DIR to another folder."
         ) from error
+    if not _locked(lock, deadline):
+        os.close(lock)
+        raise Conflict(
+            f"{name} is running already with this data folder. "
+            "Stop it first, or give this process another VIGIE_INSTANCE and VIGIE_DATA_DIR."
+        )
+    return lock
+
+
+def _locked(lock: int, deadline: float) -> bool:
+    """Lock an open file, waiting until then for the process that holds it."""
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
+            return True
         except OSError:
             if time.monotonic() > deadline:
-                os.close(lock)
-                raise Conflict(
-                    f"{name} is running already with this data folder. "
-                    "Stop it first, or give this process another VIGIE_INSTANCE and VIGIE_DATA_DIR."
-                ) from None
+                return False
             time.sleep(0.1)
 
 

@@ -212,11 +212,15 @@ TOLD_AGAIN = [
 @given(st.data())
 @settings(max_examples=30, deadline=None)
 def test_a_batch_gives_the_archive_that_its_events_give_one_by_one(data: st.DataObject) -> None:
-    """Stories and numbers of arrival included: in memory events meet as they would in the tables."""
+    """Stories and numbers of arrival included: in memory events meet as they would in the tables.
+
+    Not the place among items of one moment: who is published anew within a batch never stood at its old one.
+    """
     known = [(e, Purpose.LIVE) for e in ITEMS + TOLD_AGAIN] + [(e, Purpose.RECLASSIFY) for e in TAGS]
     events = data.draw(st.lists(st.sampled_from(known), min_size=2, max_size=20))
     sizes = data.draw(st.lists(st.integers(1, 12), max_size=6))
-    assert archived(events, sizes, DATABASE_TIMES) == archived(events, (), DATABASE_TIMES)
+    apart_from = DATABASE_TIMES | {"place"}
+    assert archived(events, sizes, apart_from) == archived(events, (), apart_from)
 
 
 @given(st.data())

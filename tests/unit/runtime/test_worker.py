@@ -2,12 +2,13 @@
 
 import os
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from shared.errors import ConfigError, Conflict
-from shared.worker import check_port, hold_names
+from shared.worker import check_port, hold_all, hold_names
 
 
 def test_a_name_that_is_held_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -23,6 +24,16 @@ def test_a_name_that_becomes_free_is_taken(tmp_path: Path) -> None:
     for lock in hold_names(tmp_path, ["a", "b"]):
         os.close(lock)
     assert len(hold_names(tmp_path, ["a", "b"], patience=0.0)) == 2
+
+
+def test_all_names_wait_for_a_process_that_was_killed_just_now(tmp_path: Path) -> None:
+    (held,) = hold_names(tmp_path, ["a"])
+    with pytest.raises(Conflict, match="a runs on"):
+        hold_all(tmp_path, patience=0.0)
+    dying = threading.Timer(0.2, os.close, [held])
+    dying.start()
+    assert len(hold_all(tmp_path)) == 1
+    dying.join()
 
 
 def test_a_folder_that_cannot_be_made_names_the_setting(tmp_path: Path) -> None:
