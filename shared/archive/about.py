@@ -20,7 +20,8 @@ class About:
     """What the items were found by.
 
     `updated` is when one of them last changed, `at` when they were asked for; `portal` has no trailing slash,
-    `language` is the reader's: links lead to pages in it.
+    `language` is the reader's: links lead to pages in it. `told` is the query in the reader's words, `name` what
+    the feed is known by for ever; where they are empty, both are the query.
     """
 
     query: str
@@ -30,10 +31,13 @@ class About:
     self_url: str = ""
     language: str = "en"
     at: datetime | None = None
+    told: str = ""
+    name: str = ""
 
     @property
     def full_title(self) -> str:
-        return f"{self.title}: {self.query}" if self.query else self.title
+        said = self.told or self.query
+        return f"{self.title}: {said}" if said else self.title
 
     def page_of(self, item: FoundItem) -> str:
         """The item's page here."""

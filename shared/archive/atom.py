@@ -30,7 +30,7 @@ def _head(about: About) -> str:
     search = f"{about.portal}/{about.language}/search?q={quote(about.query)}"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
-        f"  <id>{_id('query', about.query)}</id>\n"
+        f"  <id>{_id('feed', about.name) if about.name else _id('query', about.query)}</id>\n"
         f"  <title>{_text(about.full_title)}</title>\n"
         f"  <updated>{rfc3339(about.updated)}</updated>\n"
         f"  <author><name>{_text(about.title)}</name></author>\n"

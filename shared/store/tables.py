@@ -9,6 +9,7 @@ OWNERS = (
     "shared.sources.tables",
     "shared.archive.tables",
     "shared.subscriptions.tables",
+    "shared.subscriptions.elsewhere.tables",
     "shared.telemetry.deaths",
     "shared.journal.tables",
     "shared.telemetry.health",

@@ -31,10 +31,20 @@ def address_hashes(keys: Keys, address: str) -> Sequence[str]:
     return [_hash(key, address) for key in keys.hashing]
 
 
+def secret_hash(keys: Keys, secret: str) -> str:
+    """Keyed hash of a secret that we gave somebody, and do not keep."""
+    return _hash(keys.hashing[0], secret, "secret")
+
+
+def secret_hashes(keys: Keys, secret: str) -> Sequence[str]:
+    """Every hash under which the secret may be known, whichever key was the newest when it was made."""
+    return [_hash(key, secret, "secret") for key in keys.hashing]
+
+
 def key_name(key: bytes) -> str:
     """Names a key without showing it."""
     return sha256(b"name\0" + key).hexdigest()[:SHOWN]
 
 
-def _hash(key: bytes, address: str) -> str:
-    return hmac.digest(key, f"address\0{address}".encode(), sha256).hex()
+def _hash(key: bytes, said: str, kind: str = "address") -> str:
+    return hmac.digest(key, f"{kind}\0{said}".encode(), sha256).hex()

@@ -15,6 +15,7 @@ from shared.errors import BadLink, NotFound
 from shared.store.upsert import insert_new
 from shared.subscriptions import lifecycle
 from shared.subscriptions.addresses import mailbox, normalise
+from shared.subscriptions.elsewhere import feeds
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.ledger import enqueue_own
 from shared.subscriptions.links import Purpose, fingerprint, sign, verify
@@ -147,7 +148,9 @@ def undo(session: Session, token: str, now: datetime, *, keys: Keys) -> tuple[Su
 def _again(session: Session, row: SubscriptionRow, now: datetime, keys: Keys, token_id: str) -> Subscription:
     person = session.get_one(PersonRow, row.person)
     wish = lifecycle.wish_of(person, row)
-    return lifecycle.resume(session, person, wish, now, keys=keys, origin="undo", token_id=token_id)
+    again = lifecycle.resume(session, person, wish, now, keys=keys, origin="undo", token_id=token_id)
+    feeds.hand_over(session, row.id, again.id)
+    return again
 
 
 def subscriptions_going_on(session: Session, person: str) -> Sequence[SubscriptionRow]:

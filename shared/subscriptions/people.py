@@ -14,6 +14,8 @@ from shared.errors import NotFound
 from shared.subscriptions.addresses import normalise
 from shared.subscriptions.consent import ConsentLine, consent_of, record, record_erasure
 from shared.subscriptions.deliveries import Delivery, list_deliveries
+from shared.subscriptions.elsewhere import feeds
+from shared.subscriptions.elsewhere.feeds import SecretFeed
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
 from shared.subscriptions.links import CONFIRM_WITHIN
@@ -57,6 +59,7 @@ class Export:
     consent: tuple[ConsentLine, ...]
     bounces: tuple[Bounce, ...]
     deliveries: tuple[Delivery, ...]
+    feeds: tuple[SecretFeed, ...] = ()
 
 
 def find(session: Session, address: str) -> Person:
@@ -79,7 +82,13 @@ def export(session: Session, address: str) -> Export:
     """What is stored about a person. Raises BadAddress or NotFound."""
     person = find(session, address)
     deliveries = list_deliveries(session, person=person.id, limit=1_000_000)
-    return Export(person, consent_of(session, person.id), bounces_of(session, person.id), deliveries)
+    return Export(
+        person,
+        consent_of(session, person.id),
+        bounces_of(session, person.id),
+        deliveries,
+        tuple(feeds.feeds_of(session, person.id)),
+    )
 
 
 def erase(session: Session, address: str, now: datetime, *, keys: Keys, reason: str = "erased") -> tuple[str, ...]:
@@ -124,6 +133,7 @@ def erase_person(session: Session, person: str, now: datetime, *, keys: Keys, re
     session.execute(delete(MatchRow).where(col(MatchRow.person) == person))
     session.execute(delete(DigestRunRow).where(col(DigestRunRow.person) == person))
     session.execute(delete(DeliveryRow).where(theirs))
+    feeds.erase(session, person)
     session.execute(delete(SubscriptionRow).where(col(SubscriptionRow.person) == person))
     session.execute(delete(AddressChangeRow).where(col(AddressChangeRow.person) == person))
     forget_person(session, person)

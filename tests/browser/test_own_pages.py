@@ -29,6 +29,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
     paths = {
         "yours": yours,
         "change": f"{yours}/change/{first}",
+        "elsewhere": f"{yours}/elsewhere/{first}",
         "record": f"{yours}/record",
         "erase": f"{yours}/erase",
         "links": "/fr/links",

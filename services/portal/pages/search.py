@@ -209,12 +209,12 @@ def download(page: ThePage, choices: TheChoices, form: str) -> Response:
     form = ALIASES.get(form, form)
     if form not in (*FORMATS, SIDECAR):
         raise NotFound(f"no export format {form!r}")
-    about = _about(page, choices.query())
+    about = about_of(page, choices.query())
     if form == SIDECAR:
         with page.site.store.reading() as session:
             return Response(colophon(session, about).document(), media_type="application/json")
     format_ = FORMATS[form]
-    headers = {"ETag": _tag(about, form), "Last-Modified": format_datetime(about.updated, usegmt=True)}
+    headers = {"ETag": tag_of(about, form), "Last-Modified": format_datetime(about.updated, usegmt=True)}
     if has_it(page.request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if not format_.feed:
@@ -257,7 +257,8 @@ def _ways(page: Page, choices: Choices, shown: Shown, next_: str | None, after: 
     )
 
 
-def _about(page: Page, query: str) -> About:
+def about_of(page: Page, query: str) -> About:
+    """What an export of a query says of itself."""
     with page.site.store.reading() as session:
         changes = newest_change(session, query), last_removal(session)
     updated = max((moment for moment in changes if moment), default=page.now)
@@ -266,6 +267,7 @@ def _about(page: Page, query: str) -> About:
     return About(query, updated, page.portal_url, self_url=self_url, language=page.language, at=page.now)
 
 
-def _tag(about: About, form: str) -> str:
-    named = f"{form} {about.language} {about.query} {about.updated.isoformat()}"
+def tag_of(about: About, form: str) -> str:
+    """Changes when something that the query finds does."""
+    named = f"{form} {about.language} {about.query} {about.name} {about.updated.isoformat()}"
     return f'W/"{sha256(named.encode()).hexdigest()[:20]}"'

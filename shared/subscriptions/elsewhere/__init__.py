@@ -1,0 +1,1 @@
+"""Ways of a subscription beside its mails."""
