@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from services.notifier.assign import assign
 from services.notifier.bounces.mailbox import EVERY, ReturnBox, account_of
+from services.notifier.first import introduce
 from services.notifier.matching import Matcher
 from services.notifier.rematch import rematch
 from services.notifier.senders import deliveries
@@ -23,6 +24,7 @@ from shared.store import Store
 from shared.subscriptions.erasure import outlived, purge_for_good, strays
 from shared.subscriptions.keyring import known_keys, made_keys
 from shared.subscriptions.retention import retention_of
+from shared.subscriptions.widening import tell_of_emptiness
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
 
@@ -30,6 +32,7 @@ STAGE: Final = "notifier"
 FILES: Final = "mails.files"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
 PURGE_EVERY: Final = 3600.0
+EMPTY_EVERY: Final = 6 * 3600.0
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
@@ -39,9 +42,14 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
     keeper = open_keeper(settings, store)
     loops = [
         stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),
-        Loop(f"{STAGE}.assign", lambda: rematch(store) or assign(store, settings.instant_per_hour), TICK),
+        Loop(
+            f"{STAGE}.assign",
+            lambda: rematch(store) or introduce(store) or assign(store, settings.instant_per_hour),
+            TICK,
+        ),
         *deliveries(settings, store, keeper, TICK, Watchman(store, bus).over),
         Loop(f"{STAGE}.journal", keeper.look, LOOK_EVERY),
+        Loop(f"{STAGE}.empty", lambda: tell_of_emptiness(store), EMPTY_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
     if account := account_of(settings):

@@ -15,10 +15,11 @@ from services.notifier.mime import Mail, encoded_sender, encoded_subject
 from services.notifier.notices import SUBJECTS, confirmation
 from services.notifier.own_notices import OWN, own_notice
 from services.notifier.templates import Templates
+from services.notifier.wider_notice import wider_notice
 from shared.locales import Texts
 from shared.mail_names import bounce_address
 from shared.subscriptions.links import Links, bounce_token
-from shared.subscriptions.words import Kind
+from shared.subscriptions.words import OF_STORIES, Kind
 
 HTML_LIMIT: Final = 80_000  # bytes
 FOOTERS: Final = 20  # subscriptions that the HTML names one by one
@@ -60,11 +61,15 @@ def _envelope(delivery: str, bounces_to: str, links: Links) -> str:
 
 def _list_headers(letter: Letter, links: Links, domain: str) -> Sequence[tuple[str, str]]:
     """Those of RFC 2919, 2369 and 8058; none on a confirmation: there is nothing to leave yet."""
-    if letter.kind not in (Kind.INSTANT, Kind.DIGEST):
+    if letter.kind is Kind.WIDER:
+        leave = links.leave(letter.language, *(each.id for each in letter.subscriptions))
+    elif letter.kind in OF_STORIES:
+        leave = links.leave_mail(letter.language, letter.delivery, letter.person)
+    else:
         return ()
     return (
         ("List-Id", f"<{letter.kind}.vigie.{domain}>"),
-        ("List-Unsubscribe", f"<{links.leave_mail(letter.language, letter.delivery, letter.person)}>"),
+        ("List-Unsubscribe", f"<{leave}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("Precedence", "bulk"),
     )
@@ -77,6 +82,8 @@ def _parts(letter: Letter, links: Links, templates: Templates, texts: Texts) -> 
             return letter.note, templates.render("operator.html.j2", letter.language, **said)
         case Kind.CONFIRM:
             return _both("notice", letter, templates, notice=confirmation(letter, links, texts))
+        case Kind.WIDER:
+            return _both("notice", letter, templates, notice=wider_notice(letter, links, texts))
     if letter.kind in OWN:
         return _both("notice", letter, templates, notice=own_notice(letter, links, texts))
     return _stories(laid_out(letter, links, texts), letter, templates)
@@ -100,7 +107,7 @@ def _both(name: str, letter: Letter, templates: Templates, **values: object) -> 
 def _subject(letter: Letter, texts: Texts) -> str:
     if letter.kind is Kind.OPERATOR:
         return letter.subject
-    if letter.kind in OWN:
+    if letter.kind in OWN or letter.kind is Kind.WIDER:
         return texts(f"subject_{letter.kind}")
     return texts(SUBJECTS[letter.kind]) if letter.kind in SUBJECTS else subject(letter, texts)
 

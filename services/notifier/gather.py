@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from services.notifier.gather_own import own_letter
+from services.notifier.gather_wider import wider_letter
 from services.notifier.letters import Entry, Letter, Other, Speaking
 from services.notifier.own_notices import OWN
 from services.notifier.stories import Stories, Told, speaking
@@ -17,7 +18,7 @@ from shared.sources.names import names_of
 from shared.subscriptions.open_wishes import open_wishes
 from shared.subscriptions.suspensions import CAME_BACK, suspensions
 from shared.subscriptions.tables import DeliveryRow, PersonRow
-from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind
+from shared.subscriptions.words import DEFAULT_ZONE, OF_STORIES, Every, Kind
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
@@ -37,7 +38,7 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
     known = select(PersonRow).where(col(PersonRow.id).in_({row.person for row in rows}))
     people = {person.id: person for person in session.exec(known).all()}
     away = suspensions(session, people)
-    stories = Stories(session, [row for row in rows if row.kind in (Kind.INSTANT, Kind.DIGEST)], now)
+    stories = Stories(session, [row for row in rows if row.kind in OF_STORIES], now)
     letters: dict[str, Letter | Nothing] = {}
     for row in rows:
         person = people.get(row.person or "")
@@ -49,6 +50,9 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
             letters[row.id] = _confirmation(session, row, person, now)
         elif person.id in away and row.kind not in (Kind.MOVE, Kind.MOVED):
             letters[row.id] = Nothing(CAME_BACK)
+        elif row.kind == Kind.WIDER:
+            said = wider_letter(session, row, person, now)
+            letters[row.id] = Nothing(said) if isinstance(said, str) else said
         elif row.kind in OWN:
             said = own_letter(session, row, person, now)
             letters[row.id] = Nothing(said) if isinstance(said, str) else said
@@ -122,7 +126,7 @@ def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | No
     subscriptions: dict[str, Speaking] = {}
     entries: list[Entry] = []
     # a digest has time to choose: who reads French gets what the French body wrote of it
-    for told in stories.told_by(row.id, row.language if row.kind == Kind.DIGEST else ""):
+    for told in stories.told_by(row.id, "" if row.kind == Kind.INSTANT else row.language):
         subscriptions |= {each.id: each for each in told.found.speaking}
         entries.append(_entry(told))
     if not entries:

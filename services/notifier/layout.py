@@ -84,6 +84,8 @@ def laid_out(letter: Letter, links: Links, texts: Texts) -> Body:
 def subject(letter: Letter, texts: Texts) -> str:
     """What stands in the list of mails: of a single story its title."""
     count = len(letter.entries)
+    if letter.kind is Kind.FIRST:
+        return texts("subject_first")
     if letter.kind is Kind.DIGEST:
         key = "subject_digest_one" if count == 1 else "subject_digest"
         return texts(key, date=long_date(letter.day, letter.language), count=count)
@@ -121,12 +123,16 @@ def rhythm(subscription: Speaking, texts: Texts) -> str:
 
 
 def _heading(letter: Letter, texts: Texts) -> str:
+    if letter.kind is Kind.FIRST:
+        return texts("heading_first")
     key = "heading_digest" if letter.kind is Kind.DIGEST else "heading_instant"
     return texts(key, date=long_date(letter.day, letter.language))
 
 
 def _lead(letter: Letter, texts: Texts) -> str:
     count = len(letter.entries)
+    if letter.kind is Kind.FIRST:
+        return texts("lead_first")
     if count == 1:
         return ""
     return texts("lead_digest" if letter.kind is Kind.DIGEST else "lead_bundle", count=count)

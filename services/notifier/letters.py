@@ -57,6 +57,18 @@ class Speaking:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """Wider terms for a subscription; `link` is the subject of the link that takes them.
+
+    `count` is how many items they would have brought in the weeks that it brought none.
+    """
+
+    query: str
+    count: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """How many bodies were asked for, and the names of those that were not watched without a gap."""
 
@@ -71,7 +83,8 @@ class Letter:
     `day` is when a digest was due, of other mails when they were written, where the person lives. `unnamed` counts
     the wishes that are open besides those that a confirmation names. `publishers` are the names of sources that
     its queries name, by their ids. A digest speaks of the time from `since` on, and says who was `watched` then.
-    `about` is what the link of a notice of self-service stands for, `until` when it ceases to hold.
+    `about` is what the link of a notice of self-service stands for, `until` when it ceases to hold. `offers` are
+    wider terms for subscriptions, by their ids.
     """
 
     delivery: str
@@ -91,3 +104,4 @@ class Letter:
     note: str = ""
     about: str = ""
     until: datetime | None = None
+    offers: Mapping[str, tuple[Offer, ...]] = field(default_factory=dict)

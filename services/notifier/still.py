@@ -24,11 +24,15 @@ DOCUMENTS: Final = 64  # items whose words are kept: one reaches many people in 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A subscription that found a story and is still wanted, and why it found it then."""
+    """A subscription that found a story and is still wanted, and why it found it then.
+
+    `archive`: it shows what the archive held already, before there was a subscription that could bring it.
+    """
 
     subscription: Speaking
     confirmed_at: datetime
     found: tuple[Why, ...]
+    archive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def still(voices: Sequence[Voice], items: Iterable[ArchivedItem]) -> Still | Non
 
 def _says(voice: Voice, item: ArchivedItem) -> Sequence[Why] | None:
     """Why the subscription finds the item as it is now; None when it does not, or never was to bring it."""
-    if passed_over(item) or item.first_seen < voice.confirmed_at:
+    if not voice.archive and (passed_over(item) or item.first_seen < voice.confirmed_at):
         return None
     try:
         query = _query(voice.subscription.query)

@@ -20,7 +20,7 @@ from shared.items import ArchivedItem
 from shared.moments import ahead
 from shared.subscriptions.rows import options_of
 from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, SubscriptionRow
-from shared.subscriptions.words import Every, State, Why
+from shared.subscriptions.words import Every, Kind, State, Why
 
 AT_ONCE: Final = 200  # items held: a digest that makes up for weeks must not hold every text
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
@@ -50,7 +50,9 @@ class Stories:
         for match in matches:
             root = self._merged.get(match.story, match.story)
             self._of_mail[match.delivery_id or ""][root].append(match)
-        self._voices = _voices(session, matches, now)
+        first = {mail.id for mail in mails if mail.kind == Kind.FIRST}
+        archive = {match.id or 0 for match in matches if match.delivery_id in first}
+        self._voices = _voices(session, matches, archive, now)
         self._versions = versions(session, {self._merged.get(match.story, match.story) for match in matches})
         self._held: dict[str, tuple[Holding, ArchivedItem]] = {}
         self._read([match.item_id for match in matches][:AT_ONCE])
@@ -112,8 +114,10 @@ def _told(
     return {(person, merged[story]): mail or "" for person, story, mail in session.exec(sent).all()}
 
 
-def _voices(session: Session, matches: Collection[MatchRow], now: datetime) -> Mapping[int, Sequence[Voice]]:
-    """Match -> the subscriptions that found it and are still wanted."""
+def _voices(
+    session: Session, matches: Collection[MatchRow], archive: Collection[int], now: datetime
+) -> Mapping[int, Sequence[Voice]]:
+    """Match -> the subscriptions that found it and are still wanted; some matches are of the `archive`."""
     query = (
         select(MatchSubscriptionRow, SubscriptionRow)
         .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchSubscriptionRow.subscription))
@@ -130,7 +134,7 @@ def _voices(session: Session, matches: Collection[MatchRow], now: datetime) -> M
         confirmed_at = row.confirmed_at or row.requested_at
         # by a clock that was ahead: matching, which saw both clocks, brought the item all the same
         since = FIRST if ahead(confirmed_at, now) else confirmed_at
-        found[link.match_id].append(Voice(speaking(row), since, why))
+        found[link.match_id].append(Voice(speaking(row), since, why, link.match_id in archive))
     return found
 
 

@@ -29,6 +29,7 @@ from services.portal.pages import (
     trends,
     trying,
     watched,
+    widening,
     yours,
 )
 
@@ -92,6 +93,8 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/{lang}/move/{token:path}", yours.move),
     ("GET", "/{lang}/keep/{token:path}", yours.show_keep),
     ("POST", "/{lang}/keep/{token:path}", yours.keep),
+    ("GET", "/{lang}/widen/{token:path}", widening.show),
+    ("POST", "/{lang}/widen/{token:path}", widening.widen),
     ("GET", "/{lang}/issues/{token:path}", issue.show),
     ("GET", "/{lang}/about", about.show),
     ("GET", "/{lang}/api", trying.show),

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select, update
 
 from shared.subscriptions.ledger import new_id
-from shared.subscriptions.tables import DeliveryRow, MatchRow, PersonRow
+from shared.subscriptions.tables import DeliveryRow, MatchRow, PersonRow, SubscriptionRow
 from shared.subscriptions.words import Kind, State
 
 
@@ -47,5 +47,7 @@ def hold_open(session: Session, now: datetime, reason: str) -> None:
         session.add(match)
     session.flush()
     open_ = col(DeliveryRow.state).in_((State.PENDING, State.SENDING))
+    owed = update(SubscriptionRow).where(col(SubscriptionRow.introduce_at).is_not(None))
+    session.execute(owed.values(introduce_at=None))  # a first mail may have gone since: nobody needs it twice
     held = {"state": State.HELD, "error": reason, "claim": None, "claimed_by": None, "claimed_until": None}
     session.execute(update(DeliveryRow).where(open_).values(**held))

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from shared.errors import NotFound
 from shared.subscriptions.tables import DeliveryRow, MatchRow
-from shared.subscriptions.words import Kind
+from shared.subscriptions.words import OF_STORIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Issue:
 def issue(session: Session, mail: str) -> Issue:
     """Raises NotFound where there is no such mail any more."""
     row = session.get(DeliveryRow, mail)
-    if row is None or row.kind not in (Kind.INSTANT, Kind.DIGEST):
+    if row is None or row.kind not in OF_STORIES:
         raise NotFound("this issue does not exist any more")
     told = select(MatchRow.item_id).where(MatchRow.delivery_id == mail).order_by(col(MatchRow.id))
     return Issue(row.sent_at or row.created_at, tuple(dict.fromkeys(session.exec(told).all())))

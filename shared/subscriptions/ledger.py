@@ -47,8 +47,9 @@ def enqueue_own(
     language: str,
     about: str = "",
     recipient: str | None = None,
+    priority: int = FIRST,
 ) -> str:
-    """A mail of self-service, which its reader waits for. Returns its id."""
+    """A mail of self-service, which its reader mostly waits for. Returns its id."""
     id_ = new_id()
     row = DeliveryRow(
         id=id_,
@@ -57,7 +58,7 @@ def enqueue_own(
         state=State.PENDING,
         person=person,
         language=language,
-        priority=FIRST,
+        priority=priority,
         recipient=recipient,
         about=about,
         created_at=now,

@@ -72,6 +72,9 @@ def confirm(session: Session, token: str, now: datetime, *, keys: Keys, origin: 
     row = _living(session, verify(keys, Purpose.CONFIRM, token, now))
     if row.confirmed_at is None:
         _begin(session, row, now, keys=keys, origin=origin, token_id=fingerprint(token))
+        if row.confirmed_at == now:  # it took no other's place, whose reader knows what it brings
+            row.introduce_at = now
+            session.add(row)
     return shown(row)
 
 
@@ -281,6 +284,7 @@ def _begin(
     for former in replaced:  # what is on its way to the reader comes, as the successor writes it
         matches.hand_over(session, former.id, row, now)
         row.confirmed_at = min(row.confirmed_at, former.confirmed_at or now)
+        row.told_empty_at = row.told_empty_at or former.told_empty_at
     end(session, replaced, now, keys=keys, reason=REPLACED, origin=origin)
     lift(session, row.person, now, keys=keys, origin=origin, reason="confirmed anew")
     person = session.get_one(PersonRow, row.person)

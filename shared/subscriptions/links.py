@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     UNDO = "undo"  # once: to have again what was ended
     MOVE = "move"  # to take over somebody's subscriptions at this address
     KEEP = "keep"  # to say that mail is still wanted
+    WIDEN = "widen"  # to give a subscription the wider terms that its reader was offered
 
 
 def sign(keys: Keys, purpose: Purpose, subject: str, expires: datetime | None = None) -> str:
@@ -101,8 +102,9 @@ class Links:
         token = confirm_token(self.keys, subscription, requested_at)
         return f"{self.portal}/{language}/confirm/{token}"
 
-    def leave(self, language: str, subscription: str) -> str:
-        return f"{self.portal}/{language}/leave/{sign(self.keys, Purpose.LEAVE, subscription)}"
+    def leave(self, language: str, *subscriptions: str) -> str:
+        token = sign(self.keys, Purpose.LEAVE, _SEPARATOR.join(subscriptions))
+        return f"{self.portal}/{language}/leave/{token}"
 
     def leave_mail(self, language: str, mail: str, person: str) -> str:
         """Ends all that a mail carries, however many subscriptions that are."""

@@ -100,6 +100,7 @@ def _successor(session: Session, person: PersonRow, row: SubscriptionRow, now: d
     """It has all that the former had: since when, its pause, what waits for its mail."""
     later = new_wish(session, person, lifecycle.wish_of(person, row), now)
     later.confirmed_at, later.paused_until = row.confirmed_at, row.paused_until
+    later.told_empty_at = row.told_empty_at
     session.add(later)
     session.flush()
     matches.hand_over(session, row.id, later, now)

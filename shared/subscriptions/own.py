@@ -26,7 +26,7 @@ from shared.subscriptions.words import Kind
 
 HOLDS: Final = timedelta(days=1)  # the link of a mail that somebody asked for
 OPENED: Final = timedelta(hours=1)  # what it opens
-BACK_WITHIN: Final = timedelta(days=28)  # the way back, after somebody left
+BACK_WITHIN: Final = timedelta(days=7)  # the way back, after somebody left: whoever has the mail may take it
 KEPT: Final = max(HOLDS, BACK_WITHIN)
 MAILS: Final = 3  # of these, to a mailbox in a day
 DAY: Final = timedelta(days=1)

@@ -68,6 +68,8 @@ class SubscriptionRow(SQLModel, table=True):
 
     From `weekday` to `strength` are the reader's options (`shared.subscriptions.options`); where a program before
     wrote the row, they are what it did. Until `paused_until` nothing is sent; what was found meanwhile waits.
+    Where `introduce_at` stands, the first mail is owed: what the archive holds already. At `told_empty_at` its
+    reader was told that nothing had been found for weeks.
     """
 
     __tablename__ = "subscriptions"
@@ -88,6 +90,8 @@ class SubscriptionRow(SQLModel, table=True):
     quiet_until: int | None = None
     strength: str = Field(default="more", sa_column_kwargs={"server_default": "more"})
     paused_until: datetime | None = _moment(null=True)
+    introduce_at: datetime | None = _moment(null=True, index=True)
+    told_empty_at: datetime | None = _moment(null=True)
 
 
 class SubscriptionsVersionRow(SQLModel, table=True):

@@ -36,6 +36,11 @@ class Kind(StrEnum):
     MOVE = "move"  # to a new address: whether it is right
     MOVED = "moved"  # to the old one: that it is left
     KEEP = "keep"  # whether somebody who got nothing for long still wants it
+    FIRST = "first"  # what the archive holds already of what somebody has just begun
+    WIDER = "wider"  # wider terms, for what brought nothing for weeks
+
+
+OF_STORIES: Final = (Kind.INSTANT, Kind.DIGEST, Kind.FIRST)  # these carry stories, and may be left by their link
 
 
 class State(StrEnum):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.notifier.letters import Entry, Letter, Other, Speaking, Watched
+from services.notifier.letters import Entry, Letter, Offer, Other, Speaking, Watched
 from services.notifier.mime import Mail
 from shared.items import LANGUAGES
 from shared.subscriptions.words import Every, Kind, Why
@@ -40,6 +40,9 @@ def letters() -> Mapping[str, Letter]:
             *digest, kind=Kind.DIGEST, day=date(2026, 3, 1), subscriptions=two, publishers=NAMES, **gaps
         ),
         "weekly": a_letter(*many(), kind=Kind.DIGEST, day=date(2026, 3, 2), subscriptions=(weekly(),), **none),
+        "first": a_letter(energy, french, kind=Kind.FIRST, subscriptions=one),
+        "wider": a_letter(kind=Kind.WIDER, subscriptions=narrow(), until=NOW + timedelta(weeks=4), offers=OFFERS),
+        **dict(own_letters()),
         "confirmation": a_letter(kind=Kind.CONFIRM, subscriptions=wishes[:1]),
         "confirmations": a_letter(kind=Kind.CONFIRM, subscriptions=wishes, unnamed=2),
         "operators": a_letter(
@@ -49,6 +52,26 @@ def letters() -> Mapping[str, Letter]:
 
 
 NAMES: Final = {"a": "Institut A"}
+OFFERS: Final = {
+    "0d" * 8: (Offer("theme:energy Elektrolyse", 3, "0d-1"), Offer("theme:energy lang:fr", 140, "0d-2")),
+    "0e" * 8: (),
+}
+
+
+def narrow() -> tuple[Speaking, ...]:
+    """Subscriptions that found nothing for weeks."""
+    queries = {"0d": "theme:energy Elektrolyse lang:fr", "0e": '"Institut für nichts"'}
+    return tuple(a_subscription(id_, query, Every.WEEKLY) for id_, query in queries.items())
+
+
+def own_letters() -> Iterator[tuple[str, Letter]]:
+    """The notices of self-service."""
+    of_one = {Kind.LEFT: timedelta(days=7), Kind.KEEP: None}
+    until = {Kind.LINKS: timedelta(days=1), Kind.MOVE: timedelta(days=7), Kind.MOVED: None, **of_one}
+    for kind, holds in until.items():
+        subscriptions = (a_subscription("0a", WIDE, Every.DAILY),) if kind in of_one else ()
+        ends = NOW + holds if holds else None
+        yield kind.value, a_letter(kind=kind, subscriptions=subscriptions, about="0f" * 8, until=ends)
 
 
 def stories() -> tuple[Entry, Entry, Entry]:
