@@ -21,6 +21,7 @@ from shared.archive.search import search, story
 from shared.bus import Bus
 from shared.config import Settings
 from shared.errors import BadInput, NotFound
+from shared.query.expansion import wider
 from shared.query.strict import parse_strictly
 from shared.store import Store
 from shared.watched.answer import ask
@@ -112,14 +113,14 @@ class Tools:
         cursor: str = "",
     ) -> FoundPage:
         """Find publications of German and French bodies on AI and digital technology."""
-        understood, after = parse_strictly(query).echo(), cursor or None
+        understood, after = wider(parse_strictly(query)).echo(), cursor or None
         ranked = order == "relevant" or (order is None and has_words(query))
         with self._store.reading() as session:
             if ranked:
-                page = by_relevance(session, query, self._now(), limit=limit, after=after)
+                page = by_relevance(session, understood, self._now(), limit=limit, after=after)
             else:
                 by_date: Literal["newest", "oldest"] = "oldest" if order == "oldest" else "newest"
-                page = search(session, query, limit=limit, after=after, order=by_date)
+                page = search(session, understood, limit=limit, after=after, order=by_date)
             items = self._told(session, page.items)
         return FoundPage(understood=understood, count=page.count, items=items, cursor=page.next)
 
@@ -140,13 +141,13 @@ class Tools:
         until: date | None = None,
     ) -> Trend:
         """How much there was of what a query finds, over time; a year back unless asked otherwise."""
-        understood = parse_strictly(query).echo()
+        understood = wider(parse_strictly(query)).echo()
         last = until or self._now().astimezone(self._settings.calendar).date()
         first = since or (last - timedelta(days=334)).replace(day=1)
         if not 0 <= (last - first).days <= MOST * {"day": 1, "week": 7, "month": 28}[step]:
             raise BadInput(f"since must not be later than until, nor more than {MOST} steps before it")
         with self._store.reading() as session:
-            found = course(session, query, by, since=first, until=last, step=step)
+            found = course(session, understood, by, since=first, until=last, step=step)
         buckets = tuple(
             Bucket(
                 start=start,

@@ -3,6 +3,8 @@
 Förderung and Forderung are two words. Where one finds nothing, a table shows what the other spelling finds, and
 stderr says so; every other format prints nothing, and stderr names the query that would find something.
 
+A term (data sovereignty) also finds its names in German, French and English; with expand:no it does not.
+
 Begin with -- when the query begins with a minus sign. csv2 is CSV with semicolons and decimal commas, as Excel in
 German and French opens it by double click; xlsx holds 100,000 items at most.
 
@@ -26,6 +28,7 @@ from shared.archive.about import About
 from shared.archive.found import FoundItem
 from shared.config import Settings
 from shared.errors import QueryError
+from shared.query.expansion import wider
 from shared.query.syntax import parse
 from shared.store import Store
 from shared.wiring import ready_store
@@ -48,11 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    query = " ".join(args.query)
+    typed = " ".join(args.query)
     try:
-        parse(query)
+        query = _with_other_names(typed)
     except QueryError as error:
-        print(explained("search", query, error), file=sys.stderr)
+        print(explained("search", typed, error), file=sys.stderr)
         return 2
     if _is_new(settings):
         return 0
@@ -60,12 +63,21 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         print("vigie search: xlsx is no text: write it to a file, as with > items.xlsx", file=sys.stderr)
         return 2
     limit = SHOWN if args.limit is None and args.format == TABLE else args.limit
+    if query != typed and args.format == TABLE:
+        print(f"vigie search: asked {query}; expand:no asks for these words only", file=sys.stderr)
     store = ready_store(settings)
     try:
         _answer(store, settings, query, limit, args)
     finally:
         store.close()
     return 0
+
+
+def _with_other_names(typed: str) -> str:
+    """The query, also with the names of its things in other languages where it names any. Raises QueryError."""
+    query = parse(typed)
+    asked = wider(query)
+    return typed if asked.node == query.node else asked.echo()
 
 
 def _is_new(settings: Settings) -> bool:

@@ -33,5 +33,6 @@ MORE: Final = (
     "before:2026-04-15",
     "model:lexicon",
     "story:0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+    "data sovereignty expand:no",
 )
 EVERY: Final = COMMON + MORE  # the text of the n-th is help_n

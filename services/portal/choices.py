@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from services.portal.links import Parameters
 from shared.archive.facets import BANDS
+from shared.query.expansion import expanded
 from shared.query.syntax import parse
 from shared.query.tree import Or
 
@@ -61,6 +62,10 @@ class Choices:
         words = parse(self.q)
         said = f"({words.echo()})" if isinstance(words.node, Or) and self.filtered else words.echo()
         return parse(" ".join(part for part in (said, *self._filters()) if part)).echo()
+
+    def asked(self) -> str:
+        """What a search for it asks: also the names of its things in other languages. Raises QueryError."""
+        return expanded(self.query())
 
     @property
     def filtered(self) -> bool:

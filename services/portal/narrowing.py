@@ -58,11 +58,11 @@ def groups(path: str, choices: Choices, session: Session | None = None) -> Mappi
 def counted(session: Session, choices: Choices) -> Mapping[Kind, Mapping[str, int]]:
     """Kind -> value -> items. Raises QueryError."""
     free = [kind for kind in NAMES if not choices.of(kind)]
-    found = facets(session, choices.query(), tuple(_BY[kind] for kind in free))
+    found = facets(session, choices.asked(), tuple(_BY[kind] for kind in free))
     counts: dict[Kind, Mapping[str, int]] = {kind: found[_BY[kind]] for kind in free}
     for kind in NAMES:
         if kind not in counts:
-            counts[kind] = facets(session, choices.without(kind).query(), (_BY[kind],))[_BY[kind]]
+            counts[kind] = facets(session, choices.without(kind).asked(), (_BY[kind],))[_BY[kind]]
     return counts
 
 

@@ -30,6 +30,7 @@ from shared.text.fold import loose_word, loosely, name_key, tokens
 from shared.themes import themes
 
 TITLE: Final = "title"
+EXPAND: Final = "expand"
 _NAMES: Final = {
     "title": "title titel titre",
     "source": "source quelle",
@@ -45,6 +46,7 @@ _NAMES: Final = {
     "deadline": "deadline frist echeance",
     "model": "model modell modele",
     "story": "story ereignis evenement",
+    EXPAND: "expand erweitern elargir",
 }
 FIELDS: Final = {loosely(alias): name for name, aliases in _NAMES.items() for alias in aliases.split()}
 
@@ -65,6 +67,7 @@ _FLAGS: Final = {
     "event": "event veranstaltung evenement",
     "spike": "spike spikes ausschlag pic",
 }
+_YES_NO: Final = {"yes": "yes ja oui", "no": "no nein non"}
 # Names that people use besides those in the taxonomy.
 _THEMES: Final = {
     "ai": "ki ia ai",
@@ -89,8 +92,13 @@ _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
 def field_node(name: str, value: str, position: int) -> Node:
-    """What `name:value` asks for; `name` is one of FIELDS' values, but not title. Raises QueryError."""
+    """What `name:value` asks for; `name` is one of FIELDS' values that finds items. Raises QueryError."""
     return _READERS[name](value, position)
+
+
+def expands(value: str, position: int) -> bool:
+    """What `expand:value` says. Raises QueryError."""
+    return _one_of(_aliases(_YES_NO), value, "choice", tuple(_YES_NO), position) == "yes"
 
 
 def unknown_field(written: str, position: int) -> QueryError:

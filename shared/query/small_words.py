@@ -28,9 +28,13 @@ def without_small_words(node: Node) -> tuple[Node, tuple[str, ...]]:
 
 
 def is_small(node: Node) -> bool:
-    if not isinstance(node, Word) or (len(node.text) > 1 and node.text.isupper()):
+    return isinstance(node, Word) and is_small_word(node.text)
+
+
+def is_small_word(word: str) -> bool:
+    if len(word) > 1 and word.isupper():
         return False
-    return accented_word(node.text) in _SMALL
+    return accented_word(word) in _SMALL
 
 
 def _without(node: Node, passed: dict[str, None]) -> Node:

@@ -11,6 +11,7 @@
     sovereignty:>0.6  theme:energy:>0.9  model:vigie-1
     after:2026-03  before:2026-04-15  date:2025-03..2025-06
     is:call  is:event  deadline:2026-05  deadline:>=2026-05-04
+    expand:no                    nothing but these words: a search also finds their names in other languages
     DFKI/Inria                   both, each in any form: the name of a body also stands for the body
 
 Quotes and brackets that nobody closed are closed at the end, operators without a neighbour fall away; `repairs`
@@ -26,10 +27,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared.query.bodies import tied
-from shared.query.fields import FIELDS, TITLE, field_node, unknown_field
+from shared.query.fields import EXPAND, FIELDS, TITLE, expands, field_node, unknown_field
 from shared.query.lexer import OPERATORS, Kind, Lexeme, lexemes, trimmed
 from shared.query.small_words import without_small_words
-from shared.query.tree import Everything, Near, Node, Not, Phrase, Prefix, Word, all_of, any_of
+from shared.query.tree import Everything, Near, Node, Not, Or, Phrase, Prefix, Word, all_of, any_of
 from shared.query.wrong import wrong
 from shared.text.fold import loosely
 
@@ -48,17 +49,22 @@ class Query:
     """A query understood.
 
     `repairs` names what was put right (quote, bracket, operator, sign, field), `places` where each was first;
-    `passed` are the small words that are not looked for.
+    `passed` are the small words that are not looked for. `expands`: a search may also ask for what names the same
+    in other languages.
     """
 
     node: Node
     repairs: tuple[str, ...] = field(default=(), compare=False)
     places: tuple[int, ...] = field(default=(), compare=False)
     passed: tuple[str, ...] = field(default=(), compare=False)
+    expands: bool = field(default=True, compare=False)
 
     def echo(self) -> str:
-        """The query as understood; it parses to the same tree."""
-        return self.node.echo()
+        """The query as understood; it parses to the same query."""
+        if self.expands:
+            return self.node.echo()
+        words = f"({self.node.echo()})" if isinstance(self.node, Or) else self.node.echo()
+        return f"{words} {EXPAND}:no".strip()
 
 
 def parse(text: str) -> Query:
@@ -68,7 +74,7 @@ def parse(text: str) -> Query:
     repairs: dict[str, int] = {}
     reader = _Reader(list(lexemes(text, repairs)), repairs)
     node, passed = without_small_words(reader.query())
-    return Query(node, tuple(repairs), tuple(repairs.values()), passed)
+    return Query(node, tuple(repairs), tuple(repairs.values()), passed, reader.expands)
 
 
 class _Reader:
@@ -80,6 +86,7 @@ class _Reader:
         self._at = 0
         self._depth = 0
         self._leaves = 0
+        self.expands = True
 
     def query(self) -> Node:
         nodes = [self._alternatives("")]
@@ -209,6 +216,9 @@ class _Reader:
         value = text.strip()
         if not trimmed(value)[0]:
             self._repairs.setdefault("field", position)
+            return Everything()
+        if name == EXPAND:
+            self.expands = expands(value, position)
             return Everything()
         return field_node(name, value, position)
 

@@ -12,6 +12,7 @@ from services.portal.api.strict import BadParameter
 from services.portal.site import TheSite
 from shared.archive.course import MOST, course
 from shared.archive.facets import By, Step, facets
+from shared.query.expansion import wider
 from shared.query.strict import parse_strictly
 
 TheStep = Annotated[Step, Query(description="buckets of days, of weeks from Monday, or of months")]
@@ -24,9 +25,9 @@ def facet_counts(
     by: Annotated[By | None, Query(description="one kind alone; without it, all of them")] = None,
 ) -> Response:
     """How many items the query finds by theme, source, organisation, country, language, band and month."""
-    understood = parse_strictly(q).echo()
+    understood = wider(parse_strictly(q)).echo()
     with site.store.reading() as session:
-        found = facets(session, q, (by,) if by else tuple(By))
+        found = facets(session, understood, (by,) if by else tuple(By))
     counted = {
         kind: tuple(models.Counted(value=value, count=count) for value, count in some.items())
         for kind, some in found.items()
@@ -44,12 +45,12 @@ def trends(
     until: Annotated[date | None, Query(description="last day; without it, today")] = None,
 ) -> Response:
     """How many items the query finds over time: empty buckets too, the share of all items, active sources."""
-    understood = parse_strictly(q).echo()
+    understood = wider(parse_strictly(q)).echo()
     last = until or site.clock.now().astimezone(site.settings.calendar).date()
     first = since or _a_year_before(last)
     _check(first, last, step)
     with site.store.reading() as session:
-        found = course(session, q, by, since=first, until=last, step=step)
+        found = course(session, understood, by, since=first, until=last, step=step)
     buckets = tuple(
         models.Bucket(start=start, count=count, all=every, share=share, sources=sources)
         for start, count, every, share, sources in zip(

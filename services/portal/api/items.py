@@ -17,6 +17,7 @@ from shared.archive.search import item as find_item
 from shared.archive.search import otherwise, search
 from shared.archive.search import story as find_story
 from shared.errors import BadInput, NotFound
+from shared.query.expansion import wider
 from shared.query.strict import parse_strictly
 from shared.query.syntax import LONGEST
 
@@ -44,10 +45,10 @@ def list_items(
     collapse: TheCollapse = False,
 ) -> Response:
     """Items that the query finds. Pages stay put while new items arrive."""
-    understood = parse_strictly(q).echo()
+    understood = wider(parse_strictly(q)).echo()
     place = _place(cursor)
     with site.store.reading() as session:
-        page = search(session, q, limit=limit, after=place, order=order)
+        page = search(session, understood, limit=limit, after=place, order=order)
         other = None if page.count else otherwise(session, q)
     ordered = order if order != "newest" else ""
     asked = (("q", q), ("order", ordered), ("limit", str(limit)), ("collapse", "true" if collapse else ""))

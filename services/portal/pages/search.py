@@ -33,6 +33,7 @@ from shared.archive.removal import last_removal
 from shared.archive.search import every, newest_change, otherwise, search
 from shared.errors import NotFound, QueryError
 from shared.items import LANGUAGES, OTHER
+from shared.query.fields import EXPAND
 from shared.query.hits import spans, wanted_texts
 from shared.query.syntax import parse
 from shared.query.tree import Text
@@ -144,13 +145,13 @@ def show(
     """Hits of one page. A query that cannot be understood is shown with the place, and finds nothing."""
     path = f"{page.base}/search"
     try:
-        query, words = choices.query(), has_words(choices.q)
+        plain, query, words = choices.query(), choices.asked(), has_words(choices.q)
         order = order or ("relevant" if words else "newest")
         with page.site.store.reading() as session:
             found = _found(session, page, query, order, after)
             hits = _hits(session, query, found.items if each else tuple(one_per_story(found.items)))
             narrowing = groups(path, choices, session)
-            elsewhere = None if found.count else _elsewhere(session, page, query)
+            elsewhere = None if found.count else _elsewhere(session, page, plain)
             names = names_of(session, narrowing)
     except QueryError as error:
         return page.render(
@@ -168,9 +169,10 @@ def show(
         elsewhere=elsewhere,
         cap=COUNT_CAP,
         understood=query,
+        narrow=None if query == plain else _narrow(page, choices),
         passed=parse(choices.q).passed,
         order=order,
-        ways=_ways(page, choices, Shown(query, order, words, bool(each)), found.next, after),
+        ways=_ways(page, choices, Shown(plain, order, words, bool(each)), found.next, after),
         form_names=TAKEN_AWAY,
     )
 
@@ -209,7 +211,7 @@ def download(page: ThePage, choices: TheChoices, form: str) -> Response:
     form = ALIASES.get(form, form)
     if form not in (*FORMATS, SIDECAR):
         raise NotFound(f"no export format {form!r}")
-    about = about_of(page, choices.query())
+    about = about_of(page, choices.asked())
     if form == SIDECAR:
         with page.site.store.reading() as session:
             return Response(colophon(session, about).document(), media_type="application/json")
@@ -232,6 +234,11 @@ def _elsewhere(session: Session, page: Page, query: str) -> Elsewhere | None:
         return None
     items = search(session, other.query, limit=PER_PAGE).items
     return Elsewhere(other.words, items, address(f"{page.base}/search", (("q", other.query),)))
+
+
+def _narrow(page: Page, choices: Choices) -> str:
+    """Where the words are looked for as they are typed, in no other language."""
+    return address(f"{page.base}/search", replace(choices, q=f"{choices.q} {EXPAND}:no").parameters())
 
 
 def _ways(page: Page, choices: Choices, shown: Shown, next_: str | None, after: str) -> Ways:

@@ -78,7 +78,7 @@ def show_trends(
 ) -> Response:
     """The page."""
     try:
-        query = choices.query()
+        query = choices.asked()
         found, name = _course(page, query, by, span)
     except QueryError as error:
         return page.render("trends.html", status=400, choices=choices, error=error, understood="")
@@ -112,7 +112,7 @@ def download(
     page: ThePage, choices: TheChoices, by: Across = Across.NOTHING, span: Span = Span.MONTHS
 ) -> Response:
     """The numbers of the page as CSV."""
-    found, name = _course(page, choices.query(), by, span)
+    found, name = _course(page, choices.asked(), by, span)
     headers = {"Content-Disposition": f'attachment; filename="vigie-trends-{page.now:%Y-%m-%d}.csv"'}
     return Response(curve.as_csv(found, name), headers=headers, media_type="text/csv; charset=utf-8")
 

@@ -113,3 +113,31 @@ def test_where_nothing_is_found_another_spelling_is_shown_and_named(portal: Port
 def test_where_something_is_found_no_other_spelling_is_tried(portal: Portal) -> None:
     portal.archive(a_german_item("plain", title="Ubersee am Chiemsee"))
     assert "übersee</a>" not in portal.get("/en/search?q=ubersee").text
+
+
+def test_a_term_is_found_by_its_names_in_other_languages_which_stand_above_the_hits(portal: Portal) -> None:
+    portal.archive(a_german_item("sovereign", title="Neue Regeln zur Datensouveränität"))
+    text = portal.get("/en/search", params={"q": "data sovereignty"}).text
+    assert (
+        "<code>(data sovereignty) OR Datensouveränität OR Datenhoheit OR souveraineté-des-données</code>" in text
+    )
+    assert "Neue Regeln zur" in text
+    narrow = 'href="/en/search?q=data%20sovereignty%20expand%3Ano"'
+    assert narrow in text.replace("+", "%20")
+    assert 'href="/en/subscribe?q=data%20sovereignty"' in text.replace("+", "%20")
+    alone = portal.get("/en/search", params={"q": "data sovereignty expand:no"}).text
+    assert "<code>data sovereignty expand:no</code>" in alone
+    assert "Neue Regeln zur" not in alone
+
+
+def test_programs_feeds_and_counts_ask_what_the_page_asks(portal: Portal) -> None:
+    portal.archive(a_german_item("sovereign", title="Neue Regeln zur Datensouveränität"))
+    for query, count in (("data sovereignty", 1), ("data sovereignty expand:no", 0)):
+        found = portal.get("/api/v1/items", params={"q": query}).json()
+        assert (found["count"], "Datenhoheit" in found["query"]) == (count, bool(count))
+        facets = portal.get("/api/v1/facets", params={"q": query, "by": "lang"}).json()
+        assert sum(each["count"] for each in facets["facets"]["lang"]) == count
+        trends = portal.get("/api/v1/trends", params={"q": query}).json()
+        assert "Datenhoheit" in trends["query"] or not count
+        feed = portal.get("/en/search.atom", params={"q": query}).text
+        assert feed.count("<entry") == count

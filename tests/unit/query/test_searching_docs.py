@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.query.expansion import expanded
 from shared.query.fields import FIELDS, TITLE
 from shared.query.match import matches
 from shared.query.syntax import parse
@@ -24,7 +25,7 @@ def codes(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
 
-WORDS, OF_FIELDS = rows("words"), rows("fields")
+WORDS, OF_FIELDS, TERMS = rows("words"), rows("fields"), rows("terms")
 
 
 @pytest.mark.parametrize("row", WORDS, ids=lambda row: row[0])
@@ -44,6 +45,13 @@ def test_fields_are_understood_by_all_of_their_names(row: list[str]) -> None:
     (echo,) = codes(row[1])
     for query in codes(row[0]):
         assert parse(query).echo() == echo, query
+
+
+@pytest.mark.parametrize("row", TERMS, ids=lambda row: row[0])
+def test_terms_are_asked_by_their_names_in_other_languages_too(row: list[str]) -> None:
+    (query,), (asked,) = codes(row[0]), codes(row[1])
+    assert expanded(query) == asked
+    assert any(matches(parse(asked), a_document(row[2], language=language)) for language in LANGUAGES)
 
 
 def test_no_field_is_missing() -> None:
