@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ class Texts:
         return self.texts[key].format(**values) if values else self.texts[key]
 
 
+@cache
 def load_texts(folder: Path) -> Mapping[str, Texts]:
     """Language -> texts, from `folder`/{de,fr,en}.toml. Raises ConfigError when their keys differ."""
     catalogues = {lang: tomllib.loads((folder / f"{lang}.toml").read_text("utf-8")) for lang in LANGUAGES}

@@ -67,7 +67,7 @@ class Supervisor:
     def _one_life(self) -> int:
         theirs, ours = os.pipe()
         try:
-            with subprocess.Popen(self._command(theirs), pass_fds=(theirs,), stdin=subprocess.DEVNULL) as worker:
+            with self._begin(theirs, ours) as worker:
                 self._worker = worker
                 if self._stopping.is_set():  # asked to stop while it was being started
                     worker.terminate()
@@ -76,6 +76,10 @@ class Supervisor:
             self._worker = None
             os.close(theirs)
             os.close(ours)
+
+    def _begin(self, theirs: int, _ours: int) -> subprocess.Popen[bytes]:
+        """Start a worker that holds only its own end of the pipe."""
+        return subprocess.Popen(self._command(theirs), pass_fds=(theirs,), stdin=subprocess.DEVNULL)
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         """The first time: ask. The second time: kill."""

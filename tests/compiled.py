@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import Mapper
+from sqlmodel.main import default_registry
 
 Key = tuple[Any, ...]  # the dialect, then the statement and how it is used: SQLAlchemy's option `compiled_cache`
 
@@ -28,10 +30,18 @@ _COMPILED: Final = Compiled()
 def compile_once() -> None:
     """For every connection of this process from now on."""
     event.listen(Engine, "engine_connect", _share)
+    event.listen(Mapper, "after_configured", _share_rows)
 
 
 def _share(connection: Connection) -> None:
     connection.execution_options(compiled_cache=_COMPILED)
+
+
+def _share_rows() -> None:
+    """What a session writes is compiled in a place of its own, one for each kind of row."""
+    for mapper in default_registry.mappers:
+        if not isinstance(mapper._compiled_cache, Compiled):
+            mapper._compiled_cache = Compiled()
 
 
 def _of_its_kind(key: Key) -> Key:

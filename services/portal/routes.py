@@ -3,10 +3,12 @@
 Everything below `/{lang}` is for people, in their language; `/api/v1` is for programs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 
 from services.portal.api import bodies, counts, health, items, models, silence, websub
 from services.portal.api.strict import only_known
@@ -127,10 +129,17 @@ API: Final[tuple[tuple[str, str, Endpoint, type], ...]] = (
 
 def add_routes(app: FastAPI) -> None:
     """Put every address on the application."""
+    app.router.routes.extend(_routes())
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """Once for every application of a process: what each endpoint takes is found out slowly and never changes."""
+    router = APIRouter()
     for method, path, endpoint in PAGES:
-        app.add_api_route(path, endpoint, methods=[method], include_in_schema=False, response_model=None)
+        router.add_api_route(path, endpoint, methods=[method], include_in_schema=False, response_model=None)
     for tag, path, endpoint, kind in API:
-        app.add_api_route(
+        router.add_api_route(
             path,
             endpoint,
             responses={200: {"model": kind}, "default": {"model": models.Problem}},
@@ -139,3 +148,4 @@ def add_routes(app: FastAPI) -> None:
             operation_id=endpoint.__name__,
             tags=[tag],
         )
+    return tuple(router.routes)

@@ -1,8 +1,10 @@
-"""`vigie …` without the second that its imports take: each command is forked from a process that has done them.
+"""`vigie …` without the seconds that its imports take: each process is forked from one that has done them.
 
 The forked process is one of its own, with its arguments, environment, folder and pipes; it ends as the real one.
 `python -m tests.pipeline.commands` is the process that forks. It reads requests as lines of JSON and answers each
-with the exit code. It has no threads, so that a fork is safe.
+with a number: the exit code of a command, the id of a process that stays, the exit code of one that has ended. It
+has no threads, so that a fork is safe. What only the real start shows (`test_run.py`, `test_demo.py`, the full
+sizes) is started for real.
 """
 
 import atexit
@@ -11,6 +13,7 @@ import importlib
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,12 +21,18 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from sqlalchemy.orm import configure_mappers
 
+from shared import supervise
+from shared.supervise import Supervisor
+from shared.threads import one_thread_for_arithmetic
+
 PATIENCE = 60.0  # seconds until a command that does not end fails the test
 ROOT = Path(__file__).parents[2]
-USED = ("config", "deliveries", "doctor", "migrate", "people", "search", "sources", "status")
+USED = ("config", "deliveries", "doctor", "migrate", "people", "run", "search", "sources", "status", "worker")
+SERVICES = ("archivist", "classifier", "collector", "notifier", "portal")
 
 
 class Commands:
@@ -47,6 +56,17 @@ class Commands:
             out, err = ((Path(pipes) / name).read_text("utf-8") for name in ("out", "err"))
         return subprocess.CompletedProcess(["vigie", *arguments], code, out, err)
 
+    def begin(self, arguments: Sequence[str], environ: Mapping[str, str], folder: Path, log: Path) -> "Forked":
+        """Start `vigie run …`, which stays, in a process group of its own; what it says goes to the log."""
+        asked = {"arguments": arguments, "environ": dict(environ), "folder": str(folder), "log": str(log)}
+        with self._lock:
+            return Forked(self, self._ask(json.dumps(asked).encode()))
+
+    def code(self, pid: int) -> int:
+        """How a process that `begin` started and that has ended did so."""
+        with self._lock:
+            return self._ask(json.dumps({"ended": pid}).encode())
+
     def _ask(self, line: bytes) -> int:
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
@@ -59,6 +79,37 @@ class Commands:
         return int(answers.readline())
 
 
+class Forked:
+    """A process that stays; asked and told as a Popen is."""
+
+    def __init__(self, commands: Commands, pid: int) -> None:
+        self.pid = pid
+        self._commands = commands
+        self._end = os.pidfd_open(pid)  # can be read from once the process has ended
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        return self._look(0.0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises TimeoutExpired."""
+        code = self._look(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired("vigie run", timeout or 0.0)
+        return code
+
+    def terminate(self) -> None:
+        """Nobody else gets the id meanwhile: it is kept until we have asked for the code."""
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGTERM)
+
+    def _look(self, seconds: float | None) -> int | None:
+        if self._code is None and select.select([self._end], [], [], seconds)[0]:
+            self._code = self._commands.code(self.pid)
+            os.close(self._end)
+        return self._code
+
+
 @cache
 def commands() -> Commands:
     """The one of this test process, started when first asked for."""
@@ -66,24 +117,49 @@ def commands() -> Commands:
 
 
 def _serve() -> None:
-    for name in ("shared.bus.kafka", "psycopg", *(f"services.cli.{name}" for name in USED)):
+    one_thread_for_arithmetic()
+    commands = (f"services.cli.{name}" for name in USED)
+    services = (f"services.{name}.app" for name in SERVICES)
+    for name in ("shared.bus.kafka", "psycopg", "alembic.command", *commands, *services):
         importlib.import_module(name)
     configure_mappers()
     gc.freeze()  # so that the garbage collection of a forked process does not copy our memory
     for line in sys.stdin.buffer:
-        child = os.fork()
-        if child == 0:
-            _become(**json.loads(line))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201 - the answer
+        asked = json.loads(line)
+        if ended := asked.get("ended"):
+            number = _code(ended)
+        else:
+            child = os.fork()
+            if child == 0:
+                _become(**asked)
+            number = child if "log" in asked else _code(child)
+        print(number, flush=True)  # noqa: T201 - the answer
 
 
-def _become(arguments: list[str], environ: dict[str, str], folder: str, pipes: str) -> None:
-    """Be the command, and end as it does."""
-    for number, (name, flags) in enumerate((("in", os.O_RDONLY), ("out", _NEW), ("err", _NEW))):
-        os.dup2(os.open(Path(pipes) / name, flags, 0o600), number)
+def _code(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _become(
+    arguments: list[str], environ: dict[str, str], folder: str, pipes: str = "", log: str = os.devnull
+) -> NoReturn:
+    """Be the command, and end as it does. One that stays has a log instead of pipes."""
+    place = Path(pipes)
+    files = ((place / "in", os.O_RDONLY), (place / "out", _NEW), (place / "err", _NEW))
+    if not pipes:
+        os.setsid()
+        files = ((Path(os.devnull), os.O_RDONLY), (Path(log), _MORE), (Path(log), _MORE))
+    for number, (file, flags) in enumerate(files):
+        os.dup2(os.open(file, flags, 0o600), number)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
+    supervise.Supervisor = _Parent  # type: ignore[misc]
+    _end(arguments)
+
+
+def _end(arguments: Sequence[str]) -> NoReturn:
+    """Run the command here."""
     sys.argv = ["vigie", *arguments]
     from services.cli import main
 
@@ -95,7 +171,44 @@ def _become(arguments: list[str], environ: dict[str, str], folder: str, pipes: s
     os._exit(code)  # without taking apart all the modules
 
 
+class _Parent(Supervisor):
+    """The parent of `vigie run`, whose workers are forked from it."""
+
+    def _begin(self, theirs: int, _ours: int) -> "_Worker":  # type: ignore[override]
+        pid = os.fork()
+        if pid == 0:
+            os.close(_ours)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            command = self._command(theirs)
+            _end(command[command.index("run") :])
+        return _Worker(pid)
+
+
+class _Worker:
+    """A forked worker; asked and told as a Popen is."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+
+    def __enter__(self) -> "_Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """It has ended: its parent waited for it."""
+
+    def wait(self) -> int:
+        return _code(self._pid)
+
+    def terminate(self) -> None:
+        os.kill(self._pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        os.kill(self._pid, signal.SIGKILL)
+
+
 _NEW = os.O_WRONLY | os.O_CREAT
+_MORE = _NEW | os.O_APPEND
 
 if __name__ == "__main__":
     _serve()

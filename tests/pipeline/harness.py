@@ -8,14 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from shared.archive.store import count_current
 from shared.store import Store
-from tests.pipeline.commands import commands
+from tests.pipeline.commands import Forked, commands
 
 BASE = (sys.executable, "-m", "services.cli")
 
@@ -57,10 +57,11 @@ SERVICES = ("collector", "classifier", "archivist", "notifier", "portal")
 class Vigie:
     """One installation: a data folder, its settings, and the processes on it.
 
-    With `together`, `vigie run` is one process with all services; else each service is one of its own.
+    With `together`, `vigie run` is one process with all services; else each service is one of its own. Processes
+    are forked from one that has imported the program, or `afresh` with an interpreter of their own.
     """
 
-    def __init__(self, folder: Path, *, together: bool = True, **settings: str) -> None:
+    def __init__(self, folder: Path, *, together: bool = True, afresh: bool = False, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.log = folder / "vigie.log"
@@ -72,7 +73,8 @@ class Vigie:
             **settings,
         }
         self.together = together
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.afresh = afresh
+        self.processes: dict[str, Forked | subprocess.Popen[bytes]] = {}
 
     @property
     def url(self) -> str:
@@ -132,18 +134,19 @@ class Vigie:
 
     def start_one(self, *services: str, instance: str = "") -> None:
         """Start one process with these services. `instance` tells it from its like."""
+        environ = self.environ | ({"VIGIE_INSTANCE": instance} if instance else {})
+        self.processes[" ".join(services) + instance] = self._begin(("run", *services), environ)
+
+    def _begin(self, arguments: Sequence[str], environ: dict[str, str]) -> Forked | subprocess.Popen[bytes]:
+        if not self.afresh:
+            return commands().begin(arguments, environ, self.folder, self.log)
         with self.log.open("ab") as log:
-            self.processes[" ".join(services) + instance] = subprocess.Popen(
-                [*BASE, "run", *services],
-                env=self.environ | ({"VIGIE_INSTANCE": instance} if instance else {}),
-                cwd=self.folder,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+            return subprocess.Popen(
+                [*BASE, *arguments], env=environ, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
             )
 
     @property
-    def only(self) -> subprocess.Popen[bytes]:
+    def only(self) -> Forked | subprocess.Popen[bytes]:
         """The one process there is."""
         (process,) = self.processes.values()
         return process

@@ -94,7 +94,7 @@ class Crowd:
 
 def test_memory_after_fifty_readers_returns_to_one_and_a_half_times_its_start(tmp_path: Path) -> None:
     filled(tmp_path / "data")
-    with Vigie(tmp_path) as vigie:
+    with Vigie(tmp_path, afresh=True) as vigie:
         vigie.start_one("--alone", "portal")
         wait_until(lambda: answers(vigie.port), 60, "the portal")
         start = resident(vigie.only.pid)

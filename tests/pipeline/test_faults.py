@@ -88,6 +88,7 @@ def test_brokers_database_and_mail_relay_go_away_and_come_back(
         settings["VIGIE_SMTP_URL"] = mailbox.url
         with Vigie(tmp_path, together=False, VIGIE_INSTANT_PER_HOUR="0", **settings) as vigie:
             site.serve("/feed.xml", rss([]))
+            vigie.afresh = size is FULL
             vigie.sources(("haus", site.url("/feed.xml")), interval=1)
             mailbox.refuses = True
             vigie.start()

@@ -61,7 +61,7 @@ def test_a_rolling_restart_of_every_process_under_load_loses_and_doubles_nothing
     processes = {str(number): services for number, services in enumerate(size.processes)}
     entries = entries_of(PER_ROUND * len(processes), dice)
     with FeedServer() as site, Mailbox() as mailbox, vigie:
-        vigie.environ["VIGIE_SMTP_URL"] = mailbox.url
+        vigie.environ["VIGIE_SMTP_URL"], vigie.afresh = mailbox.url, size is FULL
         publish(site, [])
         vigie.sources(*((f"feed{n}", site.url(f"/{n}.xml")) for n in range(FEEDS)), interval=size.interval)
         vigie.start("portal")

@@ -54,6 +54,7 @@ def test_kills_while_items_come_lose_and_double_nothing(
     with FeedServer() as site, Mailbox() as mailbox:
         settings = {"VIGIE_SMTP_URL": mailbox.url, "VIGIE_INSTANT_PER_HOUR": "0", "VIGIE_LOG_LEVEL": "warning"}
         with spread(**settings) as vigie:
+            vigie.afresh = size is FULL
             entries = entries_of(size.items if vigie.together else size.beyond, dice)
             for feed in range(size.kills):
                 site.serve(f"/{feed}.xml", rss([]))

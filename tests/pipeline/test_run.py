@@ -30,7 +30,7 @@ def worker_of(vigie: Vigie) -> int:
 
 
 def test_one_command_migrates_starts_and_says_where(tmp_path: Path) -> None:
-    with Vigie(tmp_path) as vigie:
+    with Vigie(tmp_path, afresh=True) as vigie:
         vigie.start(*SERVICES)
         wait_until(lambda: "Vigie runs" in vigie.log.read_text(), START, "the portal's address")
         assert vigie.url in vigie.log.read_text()
@@ -44,7 +44,7 @@ def test_one_command_migrates_starts_and_says_where(tmp_path: Path) -> None:
 
 
 def test_a_killed_worker_serves_again_by_itself(tmp_path: Path) -> None:
-    with Vigie(tmp_path) as vigie:
+    with Vigie(tmp_path, afresh=True) as vigie:
         vigie.start(*SERVICES)
         wait_until(lambda: answers(vigie), START, "the portal")
         os.kill(worker_of(vigie), signal.SIGKILL)

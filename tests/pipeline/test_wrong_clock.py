@@ -51,7 +51,7 @@ def test_a_clock_that_was_ahead_and_is_put_right_stops_nothing(
     entries = [Entry("eins", "Ein Leuchtturm am Hafen", "Er leuchtet.", now())]
     with FeedServer() as site, Mailbox() as mailbox:
         settings = {"VIGIE_SMTP_URL": mailbox.url, "VIGIE_INSTANT_PER_HOUR": "0", "VIGIE_MODEL": "lexicon"}
-        with Vigie(tmp_path, **settings, **clock.settings) as vigie:
+        with Vigie(tmp_path, afresh=True, **settings, **clock.settings) as vigie:
             site.serve("/feed.xml", rss(entries))
             vigie.sources(("haus", site.url("/feed.xml")), interval=2)
             vigie.start()
