@@ -5,7 +5,6 @@ A secret may stand in a file that `VIGIE_<NAME>_FILE` names.
 """
 
 import os
-import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -14,9 +13,9 @@ from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from shared import mail_names, service_url
+from shared import mail_names, service_url, setting_values
 from shared.errors import ConfigError
 from shared.mailboxes import Account, read_accounts, shown_accounts, written_accounts
 from shared.public_url import read_public_url
@@ -109,6 +108,14 @@ class Settings:
         metadata={
             "help": "proxy for all requests to the web, but those to allowed_networks; http://[user:password@]host:port",
             "address_of": ("http", "https"),
+        },
+    )
+    webhooks: str = field(
+        default="https",
+        metadata={
+            "help": "where readers may have stories posted: https (public addresses), any (also http and "
+            "allowed_networks) or off",
+            "one_of": ("https", "any", "off"),
         },
     )
     ca_file: Path | None = field(
@@ -297,29 +304,29 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return Path(str(raw) or "data")
         case "sources" | "model_options" | "ca_file" | "dkim_key_file" | "journal":
             return Path(str(raw)) if str(raw) else None
-        case "instant_per_hour" | "min_interval" | "fetchers":
-            return _number(where, raw, int(meta["least"]))
+        case _ if "least" in meta:
+            return setting_values.number(where, raw, int(meta["least"]))
         case "operators":
-            return _addresses(where, raw)
+            return setting_values.addresses(where, raw)
         case "secret_key" | "hash_key":
-            return _keys(raw)
+            return setting_values.keys(raw)
         case "allowed_networks" | "trusted_proxies":
-            return _networks(where, raw)
+            return setting_values.networks(where, raw)
         case "http":
-            return _listen(where, str(raw))
-        case "log_level" | "log_format" | "operators_language":
+            return setting_values.listen(where, str(raw))
+        case _ if "one_of" in meta:
             if str(raw).lower() not in meta["one_of"]:
                 raise ConfigError(f"{where} is {raw!r}; it must be one of {', '.join(meta['one_of'])}.")
             return str(raw).lower()
-        case "database_url" | "bus_url" | "smtp_url" | "proxy_url":
-            return _url(where, str(raw), meta["address_of"])
+        case _ if "address_of" in meta:
+            return setting_values.url(where, str(raw), meta["address_of"])
         case "public_url":
             return read_public_url(where, str(raw)).url
         case "mailboxes":
             read_accounts(where, text := written_accounts(raw))
             return text
         case "zone":
-            return _zone(where, str(raw))
+            return setting_values.zone(where, str(raw))
         case "mail_from":
             return mail_names.read_sender(where, str(raw))
         case "bounces_to":
@@ -330,62 +337,6 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return mail_names.read_hello(where, str(raw))
         case _:
             return str(raw)
-
-
-def _number(where: str, raw: Any, least: int) -> int:
-    try:
-        number = int(str(raw))
-    except ValueError:
-        raise ConfigError(f"{where} is {raw!r}; it must be a whole number.") from None
-    if number < least:
-        raise ConfigError(f"{where} is {number}; it must be at least {least}.")
-    return number
-
-
-def _addresses(where: str, raw: Any) -> tuple[str, ...]:
-    parts = raw if isinstance(raw, list) else str(raw).split(",")
-    found = tuple(str(part).strip() for part in parts if str(part).strip())
-    for address in found:
-        if not re.fullmatch(r"[^@\s<>\",;]+@[^@\s<>\",;]+", address):
-            raise ConfigError(f"{where}: {address!r} is no mail address. Write them as in desk@example.org.")
-    return found
-
-
-def _keys(raw: Any) -> tuple[str, ...]:
-    """Keys, the newest first; last the whole text: it was the only key before there could be several."""
-    if isinstance(raw, list):
-        return tuple(map(str, raw))
-    whole = str(raw)
-    parts = tuple(part.strip() for part in whole.split(",") if part.strip())
-    return parts if not parts or whole in parts else (*parts, whole)
-
-
-def _networks(where: str, raw: Any) -> tuple[Network, ...]:
-    parts = raw if isinstance(raw, list) else str(raw).replace(",", " ").split()
-    try:
-        return tuple(ip_network(str(part).strip()) for part in parts)
-    except ValueError as error:
-        raise ConfigError(f"{where}: {error}. Write networks as in 127.0.0.0/8, separated by commas.") from error
-
-
-def _listen(where: str, raw: str) -> str:
-    host, _, port = raw.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
-        raise ConfigError(f"{where} is {raw!r}; it must be HOST:PORT, as in 127.0.0.1:8080.")
-    return raw
-
-
-def _url(where: str, raw: str, schemes: tuple[str, ...]) -> str:
-    if raw:
-        service_url.read_service_url(where, raw, schemes)
-    return raw
-
-
-def _zone(where: str, raw: str) -> str:
-    try:
-        return str(ZoneInfo(raw))
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise ConfigError(f"{where} is {raw!r}; it must be an IANA zone, as in Europe/Paris.") from None
 
 
 def _redact(meta: Mapping[str, Any], value: Any) -> str:

@@ -13,6 +13,7 @@ from services.notifier.matching import Matcher
 from services.notifier.rematch import rematch
 from services.notifier.senders import deliveries
 from services.notifier.watchman import Watchman
+from services.notifier.webhooks.poster import Poster
 from shared.bus import ARCHIVED, Bus, Outcome, Record
 from shared.bus.consume import Handler, Stage
 from shared.clock import Clock
@@ -27,6 +28,7 @@ from shared.subscriptions.retention import retention_of
 from shared.subscriptions.widening import tell_of_emptiness
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.web.posting import OFF, Postman
 
 STAGE: Final = "notifier"
 FILES: Final = "mails.files"
@@ -35,7 +37,7 @@ PURGE_EVERY: Final = 3600.0
 EMPTY_EVERY: Final = 6 * 3600.0
 
 
-def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:  # noqa: ARG001 the common signature
+def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     with store.writing() as session:
         made_keys(session, settings)
         say_where_mails_go(session, settings, store.now(session))
@@ -52,6 +54,9 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
         Loop(f"{STAGE}.empty", lambda: tell_of_emptiness(store), EMPTY_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
+    if settings.webhooks != OFF:
+        poster = Poster(store, Postman(settings, clock), clock, settings.portal_url)
+        loops.append(Loop(f"{STAGE}.webhooks", poster.step, TICK, close=poster.close, halt=poster.halt))
     if account := account_of(settings):
         loops.append(Loop(f"{STAGE}.bounces", ReturnBox(settings, store, account).visit, EVERY))
     return LoopService(STAGE, loops)

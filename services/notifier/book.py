@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -12,6 +12,7 @@ from shared.errors import QueryError
 from shared.query.index import SubscriptionIndex
 from shared.query.match import Document
 from shared.query.syntax import parse
+from shared.subscriptions.elsewhere.webhooks import open_webhooks
 from shared.subscriptions.options import Strength
 from shared.subscriptions.suspensions import suspended
 from shared.subscriptions.tables import SubscriptionRow
@@ -23,12 +24,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The subscriptions that write to somebody, as they stood at `version`; `unread` cannot be read."""
+    """The subscriptions that write to somebody, as they stood at `version`; `unread` cannot be read.
+
+    `webhooks` are those that some of them have, by subscription.
+    """
 
     version: int
     known: Mapping[str, Known]
     index: SubscriptionIndex[str]
     unread: Sequence[str] = ()
+    webhooks: Mapping[str, str] = field(default_factory=dict)
 
     def matching(self, document: Document) -> Iterable[Known]:
         """The subscriptions whose query finds the document."""
@@ -38,12 +43,13 @@ class Book:
 def load_book(session: Session) -> Book:
     """Read these subscriptions; the version first: a change in between makes the book old, not wrong."""
     at = version(session)
-    return _book(at, session.exec(_writing()).all())
+    return _book(at, session.exec(_writing()).all(), open_webhooks(session))
 
 
 def book_of(session: Session, person: str) -> Book:
     """The same of one person."""
-    return _book(version(session), session.exec(_writing().where(SubscriptionRow.person == person)).all())
+    theirs = session.exec(_writing().where(SubscriptionRow.person == person)).all()
+    return _book(version(session), theirs, open_webhooks(session))
 
 
 def _writing() -> SelectOfScalar[SubscriptionRow]:
@@ -54,10 +60,10 @@ def _writing() -> SelectOfScalar[SubscriptionRow]:
     )
 
 
-def _book(at: int, rows: Sequence[SubscriptionRow]) -> Book:
+def _book(at: int, rows: Sequence[SubscriptionRow], webhooks: Mapping[str, str]) -> Book:
     known = {each.id: each for row in rows if (each := _known(row))}
     unread = tuple(row.id for row in rows if row.id not in known)
-    return Book(at, known, SubscriptionIndex((each.id, each.query) for each in known.values()), unread)
+    return Book(at, known, SubscriptionIndex((each.id, each.query) for each in known.values()), unread, webhooks)
 
 
 def _known(row: SubscriptionRow) -> Known | None:

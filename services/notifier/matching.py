@@ -6,7 +6,7 @@ changes nothing.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ from shared.journal.waits import Waits
 from shared.query.match import document_of
 from shared.store import Store
 from shared.store.upsert import insert_new
+from shared.subscriptions.elsewhere.webhooks import Post, post
 from shared.subscriptions.held import gathering_mail
 from shared.subscriptions.matches import settle
 from shared.subscriptions.tables import EvaluatedItemRow, MatchRow, MatchSubscriptionRow
@@ -66,7 +67,8 @@ class Matcher:
             waits = Waits(session, fresh)
             for item, people in zip(fresh, found, strict=True):
                 now = self._store.now(session)
-                _remember(session, item, people, now, held_because(item, now, waits.because(item)))
+                held = held_because(item, now, waits.because(item))
+                _remember(session, item, people, now, held, self._current().webhooks)
         self._told = self._book
 
     def _unevaluated(self, items: Sequence[ArchivedItem]) -> tuple[Sequence[ArchivedItem], datetime]:
@@ -105,20 +107,36 @@ class Matcher:
 
 
 def _remember(
-    session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime, held: str | None
+    session: Session,
+    item: ArchivedItem,
+    people: Sequence[Reached],
+    now: datetime,
+    held: str | None,
+    webhooks: Mapping[str, str],
 ) -> None:
     """`held` says why a person decides about the mail, None where it goes by itself."""
     if insert_new(session, EvaluatedItemRow, {"item_id": item.item_id, "at": now}):
-        reach(session, item, people, now, held)
+        reach(session, item, people, now, held, webhooks)
 
 
 def reach(
-    session: Session, item: ArchivedItem, people: Sequence[Reached], now: datetime, held: str | None
+    session: Session,
+    item: ArchivedItem,
+    people: Sequence[Reached],
+    now: datetime,
+    held: str | None,
+    webhooks: Mapping[str, str],
 ) -> None:
-    """Write that the item reaches these people: a match for each whom its story did not reach before."""
+    """Write that the item reaches these people: a match for each whom its story did not reach before.
+
+    Webhooks of the subscriptions that found it get it at once, whatever a person decides about the mail: a program
+    sees by the times in it how old it is.
+    """
     if not people:
         return
     stories = story_ids(session, item.story)
+    if posts := [each for person in people for each in _posts(item, person, webhooks)]:
+        post(session, posts, stories, stories[0], now)
     known = _known_matches(session, stories)
     _insert(session, item, [each for each in people if each.person not in known], stories[0], now, held)
     for each in people:
@@ -126,6 +144,13 @@ def reach(
         if match is not None and match.delivery_id is None:  # later members of a story never mail again
             _join(session, match, each, now)
     log.info("matched", extra={"item": item.item_id, "people": len(people), "held": held or ""})
+
+
+def _posts(item: ArchivedItem, person: Reached, webhooks: Mapping[str, str]) -> Iterator[Post]:
+    for found in person.found:
+        if webhook := webhooks.get(found.subscription):
+            reasons = [reason.model_dump() for reason in found.reasons]
+            yield Post(webhook, item.item_id, reasons, found.sure)
 
 
 def _known_matches(session: Session, stories: Sequence[str]) -> Mapping[str, MatchRow]:

@@ -18,6 +18,7 @@ _PURPOSES: Final = {
     Kind.LEFT: Purpose.UNDO,
     Kind.MOVE: Purpose.MOVE,
     Kind.KEEP: Purpose.KEEP,
+    Kind.WEBHOOK: Purpose.OPEN,
 }
 OWN: Final = frozenset((*_PURPOSES, Kind.MOVED))
 

@@ -43,4 +43,4 @@ def _catch_up(store: Store, session: Session, row: SuspensionRow) -> None:
     for item in found:
         now, document = store.now(session), document_of(item)
         people = reached(item, document, book.matching(document), now)
-        reach(session, item, people, now, held_because(item, now, waits.because(item)))
+        reach(session, item, people, now, held_because(item, now, waits.because(item)), book.webhooks)

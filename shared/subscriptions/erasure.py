@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from shared.store import Store
 from shared.store.sweep import empty_log
 from shared.subscriptions import moving, own, people
+from shared.subscriptions.elsewhere import webhooks
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.retention import (
     USUAL,
@@ -55,6 +56,7 @@ def purge_for_good(store: Store, *, keys: Keys, retention: Retention = USUAL) ->
         forget_proof(session, now, retention)
         own.forget_used(session, now)
         moving.forget(session, before=now)
+        webhooks.forget(session, now)
     return Erased(mails, empty_log(store))
 
 

@@ -19,6 +19,7 @@ from shared.store.upsert import insert_new
 from shared.subscriptions import matches, open_wishes
 from shared.subscriptions.addresses import mailbox
 from shared.subscriptions.consent import record
+from shared.subscriptions.elsewhere import ways
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, sending, successor
 from shared.subscriptions.ledger import enqueue_own
@@ -283,6 +284,7 @@ def _begin(
     replaced = session.exec(same).all()
     for former in replaced:  # what is on its way to the reader comes, as the successor writes it
         matches.hand_over(session, former.id, row, now)
+        ways.hand_over(session, former.id, row.id, now)
         row.confirmed_at = min(row.confirmed_at, former.confirmed_at or now)
         row.told_empty_at = row.told_empty_at or former.told_empty_at
     end(session, replaced, now, keys=keys, reason=REPLACED, origin=origin)

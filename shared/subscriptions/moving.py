@@ -14,6 +14,7 @@ from shared.errors import Conflict, NotFound
 from shared.subscriptions import lifecycle, matches, own
 from shared.subscriptions.addresses import mailbox, normalise
 from shared.subscriptions.consent import record
+from shared.subscriptions.elsewhere import ways
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import MOVED
 from shared.subscriptions.ledger import enqueue_own
@@ -104,4 +105,5 @@ def _successor(session: Session, person: PersonRow, row: SubscriptionRow, now: d
     session.add(later)
     session.flush()
     matches.hand_over(session, row.id, later, now)
+    ways.hand_over(session, row.id, later.id, now)
     return later

@@ -15,7 +15,7 @@ from shared.errors import BadLink, NotFound
 from shared.store.upsert import insert_new
 from shared.subscriptions import lifecycle
 from shared.subscriptions.addresses import mailbox, normalise
-from shared.subscriptions.elsewhere import feeds
+from shared.subscriptions.elsewhere import ways
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.ledger import enqueue_own
 from shared.subscriptions.links import Purpose, fingerprint, sign, verify
@@ -149,7 +149,7 @@ def _again(session: Session, row: SubscriptionRow, now: datetime, keys: Keys, to
     person = session.get_one(PersonRow, row.person)
     wish = lifecycle.wish_of(person, row)
     again = lifecycle.resume(session, person, wish, now, keys=keys, origin="undo", token_id=token_id)
-    feeds.hand_over(session, row.id, again.id)
+    ways.hand_over(session, row.id, again.id, now)
     return again
 
 

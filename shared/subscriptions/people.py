@@ -14,8 +14,9 @@ from shared.errors import NotFound
 from shared.subscriptions.addresses import normalise
 from shared.subscriptions.consent import ConsentLine, consent_of, record, record_erasure
 from shared.subscriptions.deliveries import Delivery, list_deliveries
-from shared.subscriptions.elsewhere import feeds
+from shared.subscriptions.elsewhere import feeds, ways, webhooks
 from shared.subscriptions.elsewhere.feeds import SecretFeed
+from shared.subscriptions.elsewhere.webhooks import Webhook
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import all_subscriptions, subscriptions_of
 from shared.subscriptions.links import CONFIRM_WITHIN
@@ -60,6 +61,7 @@ class Export:
     bounces: tuple[Bounce, ...]
     deliveries: tuple[Delivery, ...]
     feeds: tuple[SecretFeed, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
 
 
 def find(session: Session, address: str) -> Person:
@@ -88,6 +90,7 @@ def export(session: Session, address: str) -> Export:
         bounces_of(session, person.id),
         deliveries,
         tuple(feeds.feeds_of(session, person.id)),
+        tuple(webhooks.webhooks_of(session, person.id)),
     )
 
 
@@ -133,7 +136,7 @@ def erase_person(session: Session, person: str, now: datetime, *, keys: Keys, re
     session.execute(delete(MatchRow).where(col(MatchRow.person) == person))
     session.execute(delete(DigestRunRow).where(col(DigestRunRow.person) == person))
     session.execute(delete(DeliveryRow).where(theirs))
-    feeds.erase(session, person)
+    ways.erase(session, person)
     session.execute(delete(SubscriptionRow).where(col(SubscriptionRow.person) == person))
     session.execute(delete(AddressChangeRow).where(col(AddressChangeRow.person) == person))
     forget_person(session, person)

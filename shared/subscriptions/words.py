@@ -35,6 +35,7 @@ class Kind(StrEnum):
     LEFT = "left"  # what somebody ended, and the way back
     MOVE = "move"  # to a new address: whether it is right
     MOVED = "moved"  # to the old one: that it is left
+    WEBHOOK = "webhook"  # that nothing is posted to somebody's webhook any more
     KEEP = "keep"  # whether somebody who got nothing for long still wants it
     FIRST = "first"  # what the archive holds already of what somebody has just begun
     WIDER = "wider"  # wider terms, for what brought nothing for weeks

@@ -163,6 +163,28 @@ class WebClient:
             with client.stream("POST", url, data=dict(form), follow_redirects=False) as answer:
                 return answer.status_code
 
+    def send(
+        self, url: str, body: bytes, headers: Mapping[str, str], *, deadline: float = DEADLINE
+    ) -> tuple[int, str, float | None]:
+        """Send a body: the status, its reason, and how many seconds the server asks to be left in peace for.
+
+        No redirect is followed, and the answer's body is not read. Raises FetchFailed where nobody answers.
+        """
+        transport = GuardedTransport(self._out, self.pace, Deadline(deadline, None))
+        client = httpx.Client(transport=transport, trust_env=False, timeout=deadline)
+        said = {"User-Agent": self._agent, **headers}
+        with _told(url, deadline), client:
+            _check_address(url)
+            with client.stream("POST", url, content=body, headers=said, follow_redirects=False) as answer:
+                wait = retry_after(answer.headers.get("retry-after"), self._clock.now())
+                return answer.status_code, answer.reason_phrase, wait
+
+    def look(self, url: str, *, deadline: float = DEADLINE) -> None:
+        """Whether `url` may be asked for at all, without asking. Raises FetchFailed."""
+        with _told(url, deadline):
+            _check_address(url)
+            GuardedTransport(self._out, self.pace, Deadline(deadline, None)).look(httpx.URL(url))
+
     def close(self) -> None:
         """Wake the threads that wait for a host's turn."""
         self.pace.close()

@@ -62,7 +62,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = self._permitted(host, resolve(host, port, self._deadline.left()))
+        addresses = self.permitted(host, port)
         if not any(is_allowed(address, self._allowed) for address in addresses):
             self._deadline.extend(self._pace.wait(host, self._deadline.patience))
         try:
@@ -70,7 +70,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         except httpcore.NetworkError as failure:
             raise FetchFailed(f"no connection to {host} port {port}: {failure}", Trouble.CONNECT) from failure
 
-    def _permitted(self, host: str, addresses: Sequence[Address]) -> Sequence[Address]:
+    def permitted(self, host: str, port: int) -> Sequence[Address]:
+        """The addresses of `host` that may be connected to. Raises FetchFailed where there is none."""
+        addresses = resolve(host, port, self._deadline.left())
         permitted = [a for a in addresses if is_public(a) or is_allowed(a, self._allowed)]
         if not permitted:
             raise FetchFailed(

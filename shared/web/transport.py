@@ -19,8 +19,10 @@ class GuardedTransport(httpx.BaseTransport):
 
     def __init__(self, out: Outgoing, pace: HostPace, deadline: Deadline) -> None:
         self._gate, self._out = Gate(out, pace, deadline), out
-        backend = GuardedBackend(out.allowed, pace, deadline)
-        self._direct = httpcore.ConnectionPool(ssl_context=out.tls, network_backend=backend, max_connections=MOST)
+        self._backend = GuardedBackend(out.allowed, pace, deadline)
+        self._direct = httpcore.ConnectionPool(
+            ssl_context=out.tls, network_backend=self._backend, max_connections=MOST
+        )
         self._proxied = out.proxy and httpcore.HTTPProxy(
             out.proxy_url,
             proxy_auth=out.proxy_login,
@@ -51,6 +53,12 @@ class GuardedTransport(httpx.BaseTransport):
             raise refused_by_proxy(self._out, "407 Proxy Authentication Required")
         body = _Body(cast("httpx.SyncByteStream", answer.stream))
         return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
+
+    def look(self, url: httpx.URL) -> None:
+        """Raises FetchFailed where a request to `url` would not leave."""
+        port = url.port or (443 if url.scheme == "https" else 80)
+        if not (self._proxied and self._gate.through_proxy(url.host, port)):
+            self._backend.permitted(url.host, port)
 
     def close(self) -> None:
         self._direct.close()

@@ -1,24 +1,35 @@
 """What a subscription does beside its mails: shown and changed in the hour that a mailed link opens."""
 
 from dataclasses import dataclass
+from secrets import token_hex
 
 from fastapi import Response
 from sqlmodel import Session
 
 from services.portal.pages.forms import SentForm
 from services.portal.pages.mailed import publishers
+from services.portal.problems import problem
 from services.portal.site import PRIVATE, Page, ThePage
+from services.portal.throttle import client_of
+from shared.events import CONTENT_TYPE
 from shared.subscriptions import lifecycle, own
-from shared.subscriptions.elsewhere import feeds
+from shared.subscriptions.elsewhere import events, feeds, webhooks
+from shared.subscriptions.elsewhere.signature import signed
 from shared.subscriptions.keyring import known_keys
+from shared.subscriptions.version import changing
+from shared.web.posting import OFF, Answer, Postman, Wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the page says besides: what was done, and what is shown this once."""
+    """What the page says besides: what was done or is wrong, and what is shown this once."""
 
     done: str = ""
     feed: str = ""  # the secret part of a new address
+    secret: str = ""  # of a new webhook
+    url: str = ""  # as it was given, where it is wrong
+    wrong: Wrong | None = None
+    answer: Answer | None = None  # to a test
 
 
 NOTHING = Said()
@@ -31,19 +42,57 @@ def show(page: ThePage, hour: str, subscription: str) -> Response:
 
 
 def act(page: ThePage, hour: str, subscription: str, form: SentForm) -> Response:
-    """Make, renew or end one of the ways."""
-    with page.site.store.writing() as session:
+    """Make, renew or end one of the ways; or try the webhook."""
+    with page.site.store.reading() as session:  # nobody else makes us ask for addresses
         theirs = _theirs(page, session, hour, subscription)
-        keys, now = known_keys(session, page.site.settings), page.site.store.now(session)
-        match form.get("action", ""):
-            case "feed_make":
-                said = Said("feed_make", feed=feeds.make(session, theirs, now, keys=keys))
-            case "feed_end":
-                feeds.end(session, theirs, now)
-                said = Said("feed_end")
-            case _:
-                said = NOTHING
-        return _shown(page, session, hour, theirs, said)
+    action = form.get("action", "")
+    if action in ("webhook_make", "webhook_test"):
+        if page.site.settings.webhooks == OFF or not page.site.throttle.allows(client_of(page.client), page.now):
+            return problem(page.request, 429, "busy")
+        said = _tried(page, theirs) if action == "webhook_test" else _given(page, form.get("url", "").strip())
+        if said.wrong or said.answer:
+            with page.site.store.reading() as session:
+                return _shown(page, session, hour, theirs, said)
+    with changing(page.site.store) as session:
+        theirs = _theirs(page, session, hour, subscription)
+        return _shown(page, session, hour, theirs, _done(page, session, theirs, action, form))
+
+
+def _done(page: Page, session: Session, subscription: str, action: str, form: SentForm) -> Said:
+    """What was done; nothing for a form that is none of ours."""
+    keys, now = known_keys(session, page.site.settings), page.site.store.now(session)
+    match action:
+        case "feed_make":
+            return Said(action, feed=feeds.make(session, subscription, now, keys=keys))
+        case "feed_end":
+            feeds.end(session, subscription, now)
+        case "webhook_make":
+            secret = webhooks.make(session, subscription, form.get("url", "").strip(), now)
+            return Said(action, secret=secret)
+        case "webhook_resume":
+            webhooks.resume(session, subscription)
+        case "webhook_end":
+            webhooks.end(session, subscription, now)
+        case _:
+            return NOTHING
+    return Said(action)
+
+
+def _given(page: Page, url: str) -> Said:
+    """What is wrong with an address."""
+    return Said(url=url, wrong=Postman(page.site.settings, page.site.clock).wrong(url))
+
+
+def _tried(page: Page, subscription: str) -> Said:
+    """What the webhook answers to a signed event that is about nothing; none counts."""
+    with page.site.store.reading() as session:
+        row, one = webhooks.row_of(session, subscription), lifecycle.as_it_stands(session, subscription)
+    if row is None:
+        return NOTHING
+    id_ = f"msg_test_{token_hex(12)}"
+    body = events.test(id_, page.now, subscription, one.query)
+    headers = {"Content-Type": CONTENT_TYPE, **signed(row.secret, id_, page.now, body)}
+    return Said(answer=Postman(page.site.settings, page.site.clock).post(row.url, body, headers))
 
 
 def _theirs(page: Page, session: Session, hour: str, subscription: str) -> str:
@@ -53,14 +102,18 @@ def _theirs(page: Page, session: Session, hour: str, subscription: str) -> str:
 
 
 def _shown(page: Page, session: Session, hour: str, subscription: str, said: Said = NOTHING) -> Response:
+    session.flush()
     one = lifecycle.as_it_stands(session, subscription)
     return page.render(
         "elsewhere.html",
+        status=400 if said.wrong else 200,
         headers=PRIVATE,
         one=one,
         names=publishers(session, (one,)),
         feed_since=feeds.open_since(session, one.id),
         feed_at=f"{page.portal_url}/{one.language}/feeds/{said.feed}" if said.feed else "",
+        webhook=webhooks.webhook_of(session, one.id),
+        with_webhooks=page.site.settings.webhooks != OFF,
         said=said,
         hour=hour,
     )

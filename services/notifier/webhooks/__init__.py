@@ -1,0 +1,1 @@
+"""Posting stories to webhooks: beside the mails, and never in their way."""
