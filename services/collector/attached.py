@@ -10,6 +10,16 @@ from services.collector.entries import link
 _LINKS: Final = re.compile(
     r"href\s*=\s*[\"']?([^\"'\s<>]{1,2000}\.pdf(?:[?#][^\"'\s<>]{0,500})?)[\"'\s>]", re.IGNORECASE
 )
+# what a link beside the page of an entry leads to when it is no page
+_FILE: Final = re.compile(
+    r"\.(?:pdf|zip|docx?|xlsx?|pptx?|od[tsp]|epub|csv|json|xml|jpe?g|png|gif|svg|webp|mp[34]|m4[av]|og[gv]|webm|wav)$",
+    re.IGNORECASE,
+)
+
+
+def is_file(address: str) -> bool:
+    """Whether an address names a document, picture or recording rather than a page."""
+    return bool(_FILE.search(address.split("?")[0].split("#")[0].strip()))
 
 
 def pdf_of(enclosures: Iterable[tuple[str, str]], markup: Iterable[str], base: str) -> str | None:

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 import feedparser
 
-from services.collector.attached import pdf_of
+from services.collector.attached import is_file, pdf_of
 from services.collector.dates import Dated, read_date, told_by_others, zone_of
 from services.collector.encoding import decode
 from services.collector.entries import (
@@ -44,6 +44,7 @@ MOST_BROKEN_MARKUP: Final = 30_000  # angle brackets; some 4,000 entries
 _SECTION: Final = re.compile(r"(?<=>)\s*[-–]\s*<a\b[^<>]{0,500}>[^<>]{1,80}</a>\s*\Z", re.IGNORECASE)
 _CLOSES: Final = re.compile(r"</(p|a|div|em|strong|b|i|ul|ol|li|span|h[1-6])>|<br\s*/?>", re.IGNORECASE)
 _FORMATS: Final = {"rss090": "rss090", "rss091n": "rss091", "rss091u": "rss091", "rss": "rss20"}
+_PAGES: Final = ("text/html", "application/xhtml+xml")
 _HINTS: Final = {
     "urlset": "this is a sitemap, not a feed; a source of kind `sitemap` reads it",
     "sitemapindex": "this is an index of sitemaps, not a feed",
@@ -153,7 +154,7 @@ def _related(feed: Any, relation: str, url: str) -> str | None:
 
 def _entry(entry: Any, reading: _Reading) -> ParsedEntry:
     summary, text = _texts(entry, reading)
-    address = _address(entry, reading.languages)
+    address = _address(entry, reading)
     published, written = _dated(entry, "published", reading.zone)
     updated, written_update = _dated(entry, "updated", reading.zone)
     if written is None and not reading.atom:
@@ -173,12 +174,14 @@ def _entry(entry: Any, reading: _Reading) -> ParsedEntry:
         language=primary_subtag(_language(entry)),
         authors=names(_str(author, "name") for author in _dicts(entry, "authors")),
         categories=names(_str(tag, "label") or _str(tag, "term") for tag in _dicts(entry, "tags")),
-        attached=_attached(entry, reading.base),
+        attached=_attached(entry, address, reading.base),
     )
 
 
-def _attached(entry: Any, base: str) -> str | None:
-    links = (each for each in _dicts(entry, "links") if _str(each, "rel") == "enclosure")
+def _attached(entry: Any, address: str, base: str) -> str | None:
+    """The PDF of the entry. Some writers forget `rel`: another file beside the page is an enclosure too."""
+    files = (each for each in _versions(entry) if is_file(_str(each, "href")) and _str(each, "href") != address)
+    links = (*(each for each in _dicts(entry, "links") if _str(each, "rel") == "enclosure"), *files)
     enclosures = ((_str(each, "href"), _str(each, "type")) for each in links)
     written = (_str(entry, "summary"), *(_str(content, "value") for content in _dicts(entry, "content")))
     return pdf_of(enclosures, written, base)
@@ -209,18 +212,29 @@ def _words(detail: Any, written: str, reading: _Reading) -> str:
     return plain_text(written) if reading.atom else doubtful_text(written)
 
 
-def _address(entry: Any, languages: Sequence[str]) -> str:
-    """The entry's link, in a language of the source where it has several; its guid where that is one."""
+def _address(entry: Any, reading: _Reading) -> str:
+    """The entry's link, in a language of the source where it has several; its guid where that is one.
+
+    Atom allows one page a language. Of more, the first that is no file: the last, which feedparser takes, is often
+    an enclosure whose writer forgot `rel` (feedgen 1.0 writes no other).
+    """
     if address := _str(entry, "feedburner_origlink"):
         return address
-    versions = [each for each in _dicts(entry, "links") if _str(each, "rel") in ("", "alternate")]
-    for language in languages:
+    versions = _versions(entry)
+    for language in reading.languages:
         for each in versions:
             if primary_subtag(_str(each, "hreflang")) == language and _str(each, "href").strip():
                 return _str(each, "href")
+    pages = (_str(each, "href") for each in versions if reading.atom and _str(each, "type") in _PAGES)
+    if page := next((each for each in pages if each.strip() and not is_file(each)), ""):
+        return page
     if (address := _str(entry, "link")).strip():
         return address
     return _str(entry, "id") if dict.get(entry, "guidislink") else ""
+
+
+def _versions(entry: Any) -> Sequence[Any]:
+    return [each for each in _dicts(entry, "links") if _str(each, "rel") in ("", "alternate")]
 
 
 def _dated(entry: Any, key: str, zone: tzinfo) -> tuple[Dated | None, str | None]:

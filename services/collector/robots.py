@@ -3,6 +3,7 @@
 Python's own parser knows no wildcards: it takes `Disallow: /*pressreleasesrss` to allow the feed it forbids.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -22,6 +23,10 @@ RETRY: Final = timedelta(hours=1)  # after a robots.txt that could not be read
 TRUSTED: Final = timedelta(days=30)  # section 2.3.1.4: for so long what cannot be asked for forbids everything
 MAX_BYTES: Final = 500 * 1024  # section 2.5: what comes after is not read
 DEADLINE: Final = 10.0
+# section 2.2.4: other records must not interfere; Protego ends a group at one that it does not know
+_UNKNOWN: Final = re.compile(
+    r"^(?!\s*(?:user[ -]?agent|allow|di\w*l\w*w|site-?maps?|crawl[ -]delay)\s*:)[^\r\n#]*:[^\r\n]*", re.I | re.M
+)
 _ABSENT: Final = (Trouble.HTTP_4XX, Trouble.BLOCKED, Trouble.GONE)  # section 2.3.1.3: no rules
 
 
@@ -89,4 +94,4 @@ class Robots:
             if now - away >= TRUSTED:
                 return _Rules(now + RETRY, Protego.parse(""), away)
             return _Rules(now + RETRY, known.parsed if known else None, away)
-        return _Rules(now + KEEP, Protego.parse(decode(answer.body, answer.content_type)))
+        return _Rules(now + KEEP, Protego.parse(_UNKNOWN.sub("", decode(answer.body, answer.content_type))))

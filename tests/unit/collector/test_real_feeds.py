@@ -117,6 +117,25 @@ def test_of_several_languages_the_source_s_is_taken(language: str, path: str) ->
     assert of_atom(f"<title>a</title>{links}", (language,)).url == f"https://www.example.org/{path}"
 
 
+@pytest.mark.parametrize("file", ["bericht.pdf", "Ton.MP3?dl=1", "bild.jpg#x"])
+@pytest.mark.parametrize("first", ["page", "file"])
+def test_a_file_whose_writer_forgot_rel_is_not_the_entry_s_address(file: str, first: str) -> None:
+    page, beside = '<link href="https://www.example.org/a"/>', f'<link href="https://www.example.org/{file}"/>'
+    both = page + beside if first == "page" else beside + page
+    assert of_atom(f"<title>a</title>{both}").url == "https://www.example.org/a"
+    assert of_atom(f"<title>a</title>{beside}").url == f"https://www.example.org/{file}".split("#")[0]
+
+
+def test_a_pdf_beside_the_page_is_read_like_an_enclosure() -> None:
+    links = '<link href="https://www.example.org/a"/><link href="https://www.example.org/bericht.pdf"/>'
+    assert of_atom(f"<title>a</title>{links}").attached == "https://www.example.org/bericht.pdf"
+
+
+def test_of_two_pages_without_a_language_the_first_is_taken() -> None:
+    links = '<link href="https://www.example.org/a"/><link href="https://www.example.org/download?id=5"/>'
+    assert of_atom(f"<title>a</title>{links}").url == "https://www.example.org/a"
+
+
 # ---- summaries
 
 

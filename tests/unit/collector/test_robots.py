@@ -51,6 +51,20 @@ def test_the_longest_rule_wins_and_allow_among_equals(gate: Gate) -> None:
     assert gate.allows("/x.pdf?y")
 
 
+@pytest.mark.parametrize(
+    "between", ["Content-Signal: search=yes", "Request-rate: 1/5", "Noindex: /x", "Host: a.de"]
+)
+def test_what_is_no_rule_ends_no_group(gate: Gate, between: str) -> None:
+    gate.says(f"User-agent: vigie\n{between}\nUser-agent: other\nDisallow: /intern\n")
+    assert not gate.allows("/intern")
+    assert gate.allows()
+
+
+def test_a_misspelt_rule_holds(gate: Gate) -> None:
+    gate.says("User-agent: *\nDissallow: /intern\nDisalow: /privat # nichts\n")
+    assert [gate.allows(path) for path in ("/intern", "/privat", "/presse")] == [False, False, True]
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 def test_who_has_no_robots_txt_forbids_nothing(gate: Gate, status: int) -> None:
     gate.says(status=status)
