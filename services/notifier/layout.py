@@ -1,15 +1,16 @@
 """Pure. How the stories of a mail are laid out: a section for each subscription, each story once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from services.notifier.letters import Entry, Letter, Speaking
 from services.notifier.shown import Facts, Shown, clean, excerpt, shown
 from shared.dates import long_date
 from shared.locales import Texts
-from shared.query.told import told_text
+from shared.query.told import sources_named, told_text
 from shared.subscriptions.links import Links
 from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind
 
@@ -40,7 +41,10 @@ class Foot:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What both parts of a mail with stories are made from. `rest` counts the stories that they leave out."""
+    """What both parts of a mail with stories are made from. `rest` counts the stories that they leave out.
+
+    `leave_mail` ends all of several subscriptions; of a single one it is empty.
+    """
 
     heading: str
     lead: str
@@ -67,14 +71,16 @@ class Body:
 
 def laid_out(letter: Letter, links: Links, texts: Texts) -> Body:
     """The whole mail, nothing left out yet."""
+    words = {each.id: in_words(each, letter) for each in letter.subscriptions}
+    several = len(words) > 1
     return Body(
         heading=_heading(letter, texts),
         lead=_lead(letter, texts),
-        sections=_sections(letter, links, texts),
+        sections=_sections(letter, words, links, texts),
         rest=0,
         issue=links.issue(letter.language, letter.delivery),
-        feet=[_foot(each, letter, links, texts) for each in letter.subscriptions],
-        leave_mail=links.leave_mail(letter.language, letter.delivery, letter.person),
+        feet=[_foot(each, words[each.id], letter, links, texts) for each in letter.subscriptions],
+        leave_mail=links.leave_mail(letter.language, letter.delivery, letter.person) if several else "",
         to=texts("footer_to", address=letter.recipient),
         about=links.about(letter.language),
         silence=_silence(letter, texts),
@@ -109,7 +115,14 @@ def ranked(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 def in_words(subscription: Speaking, letter: Letter) -> str:
     """What the subscription asks for."""
-    return excerpt(told_text(subscription.query, letter.language, names=letter.publishers), QUERY)
+    named = sources_named(subscription.query) & letter.publishers.keys()
+    names = tuple((source, letter.publishers[source]) for source in sorted(named))
+    return _in_words(subscription.query, letter.language, names)
+
+
+@lru_cache(maxsize=1024)  # many ask for the same
+def _in_words(query: str, language: str, names: tuple[tuple[str, str], ...]) -> str:
+    return excerpt(told_text(query, language, names=dict(names)), QUERY)
 
 
 def rhythm(subscription: Speaking, texts: Texts) -> str:
@@ -138,9 +151,8 @@ def _lead(letter: Letter, texts: Texts) -> str:
     return texts("lead_digest" if letter.kind is Kind.DIGEST else "lead_bundle", count=count)
 
 
-def _sections(letter: Letter, links: Links, texts: Texts) -> Sequence[Section]:
+def _sections(letter: Letter, words: Mapping[str, str], links: Links, texts: Texts) -> Sequence[Section]:
     """Each story under the first subscription that found it; what is too much for headings stands together."""
-    words = {each.id: in_words(each, letter) for each in letter.subscriptions}
     if not words:
         return [Section("", [shown(entry, letter, links, texts) for entry in letter.entries])]
     known, alone = list(words), len(words) == 1
@@ -178,9 +190,8 @@ def _silence(letter: Letter, texts: Texts) -> Sequence[str]:
     )
 
 
-def _foot(subscription: Speaking, letter: Letter, links: Links, texts: Texts) -> Foot:
+def _foot(subscription: Speaking, query: str, letter: Letter, links: Links, texts: Texts) -> Foot:
     every = rhythm(subscription, texts)
-    query = in_words(subscription, letter)
     since = subscription.confirmed_at
     if since is None:
         why = texts("footer_why", query=query, every=every)

@@ -50,7 +50,7 @@ class Mail:
             if content:
                 lines += [f"--{boundary}", f'Content-Type: text/{kind}; charset="utf-8"']
                 lines += ["Content-Transfer-Encoding: quoted-printable", f"Content-Language: {self.language}", ""]
-                lines += _quoted_printable(content)
+                lines.append(_quoted_printable(content))
         lines += [f"--{boundary}--", ""]
         return "\r\n".join(lines).encode("ascii")
 
@@ -78,7 +78,7 @@ def _check(name: str, value: str) -> None:
         raise Unprocessable(f"the value of the header {name} is too long")
 
 
-def _quoted_printable(content: str) -> list[str]:
+def _quoted_printable(content: str) -> str:
     """Short lines. One that begins with "From " would gain a > where mail lies in an mbox."""
-    encoded = b2a_qp("\n".join(content.splitlines()).encode()).decode("ascii")
-    return [f"=46{line[1:]}" if line.startswith("From ") else line for line in encoded.split("\n")]
+    encoded = "\n" + b2a_qp("\n".join(content.splitlines()).encode()).decode("ascii")
+    return encoded.replace("\nFrom ", "\n=46rom ").replace("\n", "\r\n").removeprefix("\r\n")

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from textwrap import shorten, wrap
 from typing import Final
@@ -76,7 +76,8 @@ class Shown:
 def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
     """The story for the reader of `letter`: times in the reader's zone, everything on one line."""
     page = links.item(letter.language, entry.item_id)
-    return _shown(entry, letter.language, letter.zone, texts, page)
+    for_anybody = replace(entry, speaking=())
+    return _shown(for_anybody, letter.language, letter.zone, texts, page)
 
 
 @lru_cache(maxsize=256)  # news go to many readers at once
@@ -163,8 +164,11 @@ def excerpt(text: str, limit: int) -> str:
     return cut if len(cut) > 1 else f"{whole[: limit - 2]} …"  # one endless word
 
 
+@lru_cache(maxsize=512)  # most of what a mail says is said to others too
 def folded(text: str, indent: str = "") -> str:
     """A paragraph of the plain part: lines that a terminal shows whole; a link is never broken."""
+    if len(text) <= WIDTH and text.isprintable():
+        return text.rstrip(" ")
     lines = wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
 

@@ -8,7 +8,6 @@ An answer may take as long as RFC 5321 grants it: a relay delivers what was hand
 where the sender did not wait for the answer, hung up, and sends it again.
 """
 
-import re
 import smtplib
 import socket
 import ssl
@@ -46,7 +45,6 @@ class Limits:
 LIMITS: Final = Limits()
 BLOCK: Final = 1 << 16  # bytes
 PER_CONNECTION: Final = 50  # mails; relays limit it, most at 100
-_LEADING_DOT: Final = re.compile(rb"(?m)^\.")
 _BROKEN: Final = (OSError, smtplib.SMTPException)
 _NEW_CONNECTION: Final = (About.CONNECTION, About.LIMIT, About.US)  # whatever comes next, not on this one
 
@@ -182,7 +180,7 @@ class SmtpRelay:
         self._enter(Phase.DATA)
         self._wait(connection, limits.data)
         self._expect(connection.docmd("DATA"), 354)
-        content = _LEADING_DOT.sub(b"..", mail.as_bytes()) + b".\r\n"
+        content = _stuffed(mail.as_bytes()) + b".\r\n"
         *first, last = (content[at : at + BLOCK] for at in range(0, len(content), BLOCK))
         for block in first:
             self._wait(connection, limits.block)
@@ -260,6 +258,12 @@ class SmtpRelay:
 
     def _place(self) -> str:
         return f"the mail relay {self._host}:{self._port}"
+
+
+def _stuffed(content: bytes) -> bytes:
+    """A dot that begins a line is doubled: one alone would end the mail."""
+    doubled = content.replace(b"\n.", b"\n..")
+    return b"." + doubled if doubled.startswith(b".") else doubled
 
 
 def _said(error: Exception) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from services.notifier.shown import folded
+from services.notifier.shown import Shown, folded
 from shared.locales import Texts, load_texts
 
 _HERE: Final = Path(__file__).parent
@@ -21,7 +23,16 @@ class Templates:
     texts: Mapping[str, Texts]
 
     def render(self, name: str, language: str, **values: object) -> str:
-        return self.environment.get_template(name).render(t=self.texts[language], language=language, **values)
+        texts = self.texts[language]
+        part = partial(_part, self.environment, texts)
+        return self.environment.get_template(name).render(t=texts, language=language, part=part, **values)
+
+
+@lru_cache(maxsize=512)  # news go to many readers at once, and nothing in here is about one of them
+def _part(environment: Environment, texts: Texts, name: str, story: Shown) -> str:
+    """A story by the template of that name, ready to stand in that of a mail."""
+    rendered = environment.get_template(name).render(t=texts, language=texts.language, story=story)
+    return Markup(rendered) if ".html" in name else rendered  # it is escaped already
 
 
 def load_templates() -> Templates:

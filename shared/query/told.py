@@ -6,7 +6,7 @@ reader typed stands in quotation marks; names of themes, countries, languages an
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +68,7 @@ def told_text(
         return _texts()[language]("quoted", text=typed(query))
 
 
+@lru_cache(maxsize=1024)  # asked for every mail of a subscription
 def sources_named(query: str) -> frozenset[str]:
     """The sources that a query as it is stored names, by their ids."""
     try:
