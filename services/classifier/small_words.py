@@ -1,4 +1,5 @@
-"""Pure. The words at which a phrase ends, in three languages: articles, prepositions, pronouns, auxiliaries."""
+"""Pure. The words at which a phrase ends, in three languages: articles, prepositions, pronouns, auxiliaries, and
+the commonest verbs and adverbs, which say nothing where what they govern is cut off (Volkswagen veut)."""
 
 from typing import Final
 
@@ -19,6 +20,18 @@ _SMALL: Final = frozenset(
     between through against about as is are was were be been being has have had can could will would shall
     should may might must do does did it its this that these those their our your his her he she we you they i
     who which whose what when where why how if than then there all any some more most such also
+    sollten müsste müssten mussten könnte könnten konnten würde würden wollen wollten wollte möchte darf durften
+    mag geht gehen ging kommt kommen kam steht stehen stand macht machen gibt geben gab lässt lassen bleibt
+    bleiben nimmt nehmen heißt sagt sagen zeigt zeigen nun jetzt dann dort hier heute morgen bereits immer wieder
+    etwa rund fast sogar zudem jedoch denen deren dessen welchen welchem jeder jede jedes alle allem allen aller
+    viele vielen etwas nichts einmal längst gar scheint scheinen
+    à près veut veulent va vont devrait devraient pourrait pourraient semble semblent savent sait encore aussi
+    ainsi grâce suite dès jusqu alors déjà donc car bien peu trop moins même autre autres cela ceci celui celle
+    ceux celles lui eux là voici voilà plusieurs chaque certains certaines quelques toujours jamais dit dire met
+    vient viennent aurait auraient malgré récemment partir pris
+    like up out off only one both each every another other others while during before after since until because
+    so just even still now here very much many say says said get gets make makes made take takes go goes going
+    came come comes let lets know knows upon within across around last toward towards whether us him them me my
     """.split()
 )
 

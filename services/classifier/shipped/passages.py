@@ -24,6 +24,7 @@ _MARGIN: Final = 1.0  # how far below the threshold the logit shall be without t
 _AROUND: Final = 2  # words that a passage grows by to its left, at most: there stand adjectives
 _LEAST: Final = 0.15  # of the heaviest passage's weight: what carries less is no reason beside it
 _LONGEST: Final = 6  # words of a passage that has grown
+_GLUE: Final = re.compile(r"[-‐‑/.,&]?")  # what makes one word of two: Li-ion, 2.2 million
 _TIE: Final = re.compile(r"[\s'’\-/]+")  # what may stand between two words of one phrase
 _BORDER: Final = re.compile(r"[.!?:;…]\s|[\n\r|•–—\"„“”«»()]")
 
@@ -58,6 +59,23 @@ class Words:
         part, offset = self._part(first)
         end, start = part.words[first - offset].end, part.words[first + 1 - offset].start
         return start == end or bool(_TIE.fullmatch(part.text, end, start))
+
+    def glued(self, first: int) -> bool:
+        """Whether the word and the next are one as they are written: a cut between them makes no sense."""
+        if not self.joined(first):
+            return False
+        part, offset = self._part(first)
+        return bool(
+            _GLUE.fullmatch(part.text, part.words[first - offset].end, part.words[first + 1 - offset].start)
+        )
+
+    def leads(self, word: int) -> bool:
+        """Whether the word says how something is that stands behind it: naturnaher Lebensräume."""
+        if not self.tied(word):
+            return False
+        part, offset = self._part(word)
+        here, behind = part.words[word - offset].surface, part.words[word + 1 - offset].surface
+        return not self.small(word + 1) and ((here.islower() and behind[:1].isupper()) or here.endswith("ly"))
 
     def small(self, word: int) -> bool:
         """Whether the word carries no meaning of its own (der, pour, of)."""
@@ -109,6 +127,17 @@ def _phrase(words: Words, first: int, last: int) -> tuple[int, int]:
         begin += 1
     while end > begin and words.small(end):
         end -= 1
+    return _whole(words, begin, end)
+
+
+def _whole(words: Words, begin: int, end: int) -> tuple[int, int]:
+    """The phrase with what its last word leads to, and without cuts in what is written as one word."""
+    if words.leads(end):
+        end += 1
+    while begin > 0 and words.glued(begin - 1):
+        begin -= 1
+    while words.glued(end):
+        end += 1
     return begin, end
 
 

@@ -123,12 +123,17 @@ def _cut(logits: Matrix, targets: Matrix, as_good: float = 0.0) -> float:
     return float(max(cut for cut, f1 in zip(_CUTS, figures, strict=True) if f1 >= max(figures) - as_good))
 
 
-def chosen_cut(logits: Matrix, truth: NDArray[np.bool_]) -> tuple[float, float]:
-    """The highest score within a little of the best micro F1, and the F1 at it; both sides hold themes alone."""
+def chosen_cut(logits: Matrix, truth: NDArray[np.bool_], least_empty: float) -> tuple[float, float, float]:
+    """The score that becomes the threshold, the micro F1 at it, and the share of the texts without any theme that
+    stay empty. Of the scores that leave at least `least_empty` of them so (else of the highest one) it is the
+    highest within a little of the best F1. Both sides hold themes alone."""
     scores = 1 / (1 + np.exp(-logits))
-    figures = {float(cut): _f1(scores >= cut, truth) for cut in _CUTS}
+    none = ~truth.any(1)
+    empty = {float(cut): float((scores[none] < cut).all(1).mean()) if none.any() else 1.0 for cut in _CUTS}
+    silent = [cut for cut, share in empty.items() if share >= least_empty] or [max(empty)]
+    figures = {cut: _f1(scores >= cut, truth) for cut in silent}
     cut = max(cut for cut, f1 in figures.items() if f1 >= max(figures.values()) - _AS_GOOD)
-    return cut, figures[cut]
+    return cut, figures[cut], empty[cut]
 
 
 def _f1_at(logits: Matrix, targets: Matrix, cut: float) -> float:

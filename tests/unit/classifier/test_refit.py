@@ -57,7 +57,7 @@ def test_a_copy_has_new_heads_for_these_themes_alone_and_loads(tmp_path: Path) -
 
     old = artefact.read_heads(artefact.SHIPPED / artefact.HEADS)
     size, width = old.encoder.shape
-    found = Weighed((ENERGY,), np.array([0.5]), np.ones((1, width)), np.array([-1.0]), 0.4, 0.9)
+    found = Weighed((ENERGY,), np.array([0.5]), np.ones((1, width)), np.array([-1.0]), 0.4, 0.9, 0.9)
     weights = np.ones((size + len(old.rarity), size))
     new = refitted(old, OverWords(weights, np.full(size, 2.0), old.rarity), found)
     assert new.bias[ENERGY] == pytest.approx(-1.0 + 0.5 * 2.0)
@@ -68,3 +68,42 @@ def test_a_copy_has_new_heads_for_these_themes_alone_and_loads(tmp_path: Path) -
     write(artefact.SHIPPED, tmp_path, new, found)
     assert load_shipped(tmp_path).name != load_shipped().name
     assert json.loads((tmp_path / MANIFEST).read_text("utf-8"))["made"]["heads fitted again"]
+
+
+def test_the_threshold_leaves_texts_without_a_theme_empty() -> None:
+    from services.classifier.training.stack import chosen_cut
+
+    draw = np.random.default_rng(2)
+    truth = np.zeros((4000, 2), bool)
+    truth[:1000, 0] = True
+    logits = np.where(truth, draw.normal(0.3, 1, truth.shape), draw.normal(-1.5, 1, truth.shape))
+    free, strict = chosen_cut(logits, truth, 0.0), chosen_cut(logits, truth, 0.9)
+    assert strict[2] >= 0.9 > free[2]
+    assert strict[0] > free[0]
+    assert free[1] > strict[1]
+
+
+def test_what_was_computed_is_kept_and_not_taken_for_other_texts(tmp_path: Path) -> None:
+    from services.classifier.lexicon.load import load_lexicon
+    from services.classifier.training.features import Prepared, features
+    from services.classifier.training.material import Example
+    from services.classifier.training.refit import FEWEST, kept, read
+
+    words = ("Strom Netz Kraftwerk", "Klinik Arzt Patient")
+    examples = [
+        Example(f"t{n}", f"g{n}", "de", words[n % 2], f"Nummer {n}", {"energy": 1.0 - n % 2}, 1.0, "pool")
+        for n in range(2 * FEWEST + 10)
+    ]
+    groups, unseen = [each.group for each in examples], np.arange(len(examples))
+    prepared = Prepared(examples, groups, [False] * len(examples), features(examples, load_lexicon()))
+    logits, heads = kept(tmp_path / "words.npz", prepared, unseen)
+    assert (logits[::2, ENERGY] > logits[1::2, ENERGY]).all()
+    assert not logits[:, HEALTH].any()
+    again, same = kept(tmp_path / "words.npz", prepared, unseen)
+    assert np.array_equal(again, logits)
+    assert np.array_equal(same.weights, heads.weights)
+    fewer, _ = kept(tmp_path / "words.npz", prepared, unseen[:-2])
+    assert len(fewer) == len(logits) - 2
+    encoder = artefact.load().encoder
+    first = read(encoder, examples[:3], tmp_path / "vectors.npz")
+    assert np.array_equal(read(encoder, examples[1:4], tmp_path / "vectors.npz")[:2], first[1:])

@@ -148,6 +148,13 @@ def test_no_passage_runs_from_the_title_into_the_body() -> None:
         ("They sell the power of the sea", "power", "sell the power"),
         ("Die KI hilft", "KI", "KI hilft"),
         ("Er kauft (neue Netze) und Gas", "Netze", "neue Netze"),
+        ("La SNCF va supprimer des liaisons", "SNCF", "SNCF va supprimer"),
+        ("Les trains low-cost entre Paris et Nancy", "low", "trains low-cost"),
+        ("Les batteries Li-ion de demain", "Li", "batteries Li-ion"),
+        ("Die Bedeutung naturnaher Lebensräume steigt", "naturnaher", "Bedeutung naturnaher Lebensräume"),
+        ("Wann Kranke zum Arzt sollten", "Arzt", "Kranke zum Arzt"),
+        ("Virus disproportionately affecting the poor", "Virus", "Virus disproportionately affecting"),
+        ("Le parc procure de l’électricité à la région", "électricité", "électricité"),
     ],
 )
 def test_a_passage_is_a_phrase_that_small_words_do_not_begin_or_end(text: str, heavy: str, passage: str) -> None:
