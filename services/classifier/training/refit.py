@@ -114,8 +114,8 @@ def kept(file: Path, prepared: Prepared, unseen: np.ndarray) -> tuple[Matrix, Ov
     whole, bias = np.zeros((rows.shape[1], size)), np.zeros(size)
     whole[:, columns], bias[columns] = fit(rows, targets[:, columns], weights, STRENGTH)
     words = OverWords(whole, bias, rarity(prepared.features.shares))
-    arrays = {"crossed": logits, "weights": whole, "bias": bias, "rarity": words.rarity}
-    np.savez_compressed(file, made_of=np.array(made_of), **arrays)
+    rare = words.rarity
+    np.savez_compressed(file, made_of=np.array(made_of), crossed=logits, weights=whole, bias=bias, rarity=rare)
     return logits, words
 
 
