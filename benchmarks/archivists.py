@@ -133,7 +133,7 @@ def measure(tree: Path, server: str, archivists: int, count: int) -> Round:
 
 
 def _run(tree: Path, *arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    environment = {**os.environ, "PYTHONPATH": str(tree), "OPENBLAS_NUM_THREADS": "1"}  # as `vigie` runs
     command = [sys.executable, str(Path(__file__).resolve()), *arguments]
     return subprocess.Popen(
         command, cwd=tree, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

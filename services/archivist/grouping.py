@@ -52,15 +52,13 @@ class Grouping:
         self._session, self._around, self._now = session, around, now
         self._steps: dict[int, Step] = {}  # item -> the last of its steps so far
         self._here: dict[int, dict[int, None]] = defaultdict(dict)  # key -> items with it, in their order
-        self._known = {number(each.holding.row) for each in steps if not each.is_new}
-        self._known -= {number(each.holding.row) for each in steps if each.is_new}
         self._holdings = {number(each.holding.row): each.holding for each in steps}
         self._names: dict[int, str] = {}
         self._roots: dict[int, str] = {}
         self._members: dict[str, dict[str, str]] = defaultdict(dict)  # root -> its items and their sources
         self._history: list[Event] = []
-        self._apart: frozenset[story_words.Pair] | None = None  # read when somebody wants to join
-        for each in stories.members(session, around.related() | self._known):
+        self._apart = None if around.any_apart else frozenset[story_words.Pair]()  # None: read it when needed
+        for each in stories.members(session, around.related() | _known(steps)):
             self._enter(each.number, each.item_id, each.source, each.story)
         for item, held in self._holdings.items():
             self._enter(item, held.row.item_id, held.row.source, held.root)
@@ -73,10 +71,8 @@ class Grouping:
         self._remember(step)
 
     def write_back(self) -> None:
-        """Write down what the batch's items meet by, that they arrived, and what became of their stories."""
-        keys = {item: Keys(step.event.keys, step.holding.row.sort_at) for item, step in self._steps.items()}
-        stories.remember_keys(self._session, keys, replaced=sorted(self._known & keys.keys()))
-        arrivals.remember(self._session, keys)
+        """Write down that the batch's items arrived, and what became of their stories."""
+        arrivals.remember(self._session, self._steps)
         story_events.record(self._session, self._history)
 
     def _repeated(self, step: Step) -> Sequence[_Link]:
@@ -160,6 +156,19 @@ class Grouping:
         self._steps[item] = step
         for key in step.event.keys:
             self._here[key][item] = None
+
+
+def remember_keys(session: Session, steps: Sequence[Step]) -> None:
+    """Write down what the items will be found by. Nobody sees it before the commit, so it waits for no lock."""
+    last = {number(each.holding.row): each for each in steps}
+    keys = {item: Keys(step.event.keys, step.holding.row.sort_at) for item, step in last.items()}
+    stories.remember_keys(session, keys, replaced=sorted(_known(steps)))
+
+
+def _known(steps: Sequence[Step]) -> set[int]:
+    """The items that the archive had before the batch."""
+    new = {number(each.holding.row) for each in steps if each.is_new}
+    return {number(each.holding.row) for each in steps} - new
 
 
 def _near(one: Step, other: Step) -> bool:

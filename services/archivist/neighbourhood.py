@@ -14,7 +14,7 @@ from services.archivist.alike import BEST, Near, judge
 from services.archivist.incoming import Incoming
 from services.archivist.stories import LOOK_BACK, Piece, same_story
 from services.archivist.window import Neighbour, Sought, Window, nearness
-from shared.archive import arrivals, stories
+from shared.archive import arrivals, stories, story_words
 from shared.archive.evidence import Evidence
 from shared.archive.tables import ItemRow
 from shared.items import Purpose
@@ -25,7 +25,10 @@ class Neighbourhood:
 
     def __init__(self, batch: Sequence[Incoming], window: Window) -> None:
         self._batch, self._window = batch, window
+        self.known: Mapping[str, ItemRow] = {}  # those of the batch that the archive had at the last look
+        self.any_apart = True
         self._seq = 0
+        self._ours: frozenset[int] = frozenset()
         self._asked: Sequence[int] = ()  # events whose words may bring them to a story
         self._keys: frozenset[int] = frozenset()
         self._places: dict[int, datetime] = {}
@@ -38,33 +41,46 @@ class Neighbourhood:
 
     def look(self, session: Session, now: datetime) -> None:
         """Look around, as of `now`."""
-        known = _known(session, self._batch)
+        self.known = known = _known(session, self._batch)
         self._asked = [n for n, event in enumerate(self._batch) if _may_regroup(event, known)]
         self._places = {n: _place(self._batch[n], known, now) for n in self._asked}
         self._keys = frozenset[int]().union(*(self._batch[n].keys for n in self._asked))
+        self._survey(session, now)
+
+    def _survey(self, session: Session, now: datetime) -> None:
+        """Find all that is near those that are asked for."""
         self._window.catch_up(session, now)
         self._seq = self._window.seq or 0
         sought = self._sought()
-        self._nearest = dict(zip(sought, map(list, self._window.neighbours(list(sought.values()))), strict=True))
+        near = self._window.neighbours(list(sought.values()))
+        others = ([each for each in some if each.item not in self._ours] for some in near)
+        self._nearest = dict(zip(sought, others, strict=True))
         self._mates = nearness(sought)
         self._meet(session, None)
         self._compare()
 
-    def look_again(self, session: Session, now: datetime) -> None:
-        """Under the lock: look at what arrived since."""
+    def look_again(self, session: Session, now: datetime, ours: frozenset[int] = frozenset()) -> None:
+        """Under the lock: look at what arrived since. `ours` are the batch's own items, written by now."""
+        self._ours = ours
         arrived = arrivals.arrived(session, self._seq)
         if arrived.items is None:  # it took so long that everything is new
-            self.look(session, now)
+            self._meetings.clear()
+            self._pieces, self._same, self._why = {}, {}, {}
+            self._survey(session, now)
         elif arrived.items and self._asked:
             self._let_go(arrived.items)
-            lately = Window()
-            lately.add(arrivals.meant_among(session, arrived.items))
-            sought = self._sought()
+            lately, sought = Window(), self._sought()
+            if sought:
+                lately.add(arrivals.meant_among(session, arrived.items))
             for n, near in zip(sought, lately.neighbours(list(sought.values())), strict=True):
                 both = [*self._nearest.get(n, ()), *near]
                 self._nearest[n] = sorted(both, key=lambda each: (-each.near.score, each.item))[:BEST]
             self._meet(session, arrived.items)
             self._compare()
+
+    def hear(self, session: Session) -> None:
+        """Ask whether people keep items apart. They say so alone, so it holds until the transaction ends."""
+        self.any_apart = story_words.any_apart(session)
 
     def related(self) -> set[int]:
         """The items of the store that tell the same as one of the batch."""
@@ -114,15 +130,22 @@ class Neighbourhood:
     def _meet(self, session: Session, only: Collection[int] | None) -> None:
         """Read who else has the keys (`only` these), and the words of everybody who will be compared."""
         if self._places and self._keys:
-            since, until = min(self._places.values()) - LOOK_BACK, max(self._places.values()) + LOOK_BACK
-            for key, places in stories.meetings(session, self._keys, since=since, until=until).items():
-                self._meetings[key] += [each for each in places if only is None or each[1] in only]
+            for key, places in self._who_meets(session, only).items():
+                self._meetings[key] += [each for each in places if each[1] not in self._ours]
         wanted = {item for n in self._asked for item in self._candidates(n, self._places[n])}
         wanted |= {each.item for near in self._nearest.values() for each in near}
         missing = sorted(wanted - self._pieces.keys(), reverse=True)
         for start in range(0, len(missing), stories.MOST):
             for each in stories.candidates(session, missing[start : start + stories.MOST]):
                 self._pieces[each.number] = Piece.of(each.item, each.language, each.organisations)
+
+    def _who_meets(
+        self, session: Session, only: Collection[int] | None
+    ) -> Mapping[int, Sequence[tuple[datetime, int]]]:
+        if only is not None:
+            return stories.meetings_of(session, only)
+        since, until = min(self._places.values()) - LOOK_BACK, max(self._places.values()) + LOOK_BACK
+        return stories.meetings(session, self._keys, since=since, until=until)
 
     def _sought(self) -> dict[int, Sought]:
         """Only what is live looks for other words: bulk traffic mails nobody."""
@@ -147,10 +170,11 @@ class Neighbourhood:
 
 
 def _known(session: Session, batch: Sequence[Incoming]) -> Mapping[str, ItemRow]:
-    """Source and times of those that the archive has."""
+    """Source, times, wording and language of those that the archive has."""
     ids = {event.item.item_id for event in batch}
-    columns = load_only(ItemRow.item_id, ItemRow.source, ItemRow.fetched_at, ItemRow.first_seen)  # type: ignore[arg-type]
-    found = select(ItemRow).where(col(ItemRow.item_id).in_(ids)).options(columns)
+    columns = (ItemRow.item_id, ItemRow.source, ItemRow.fetched_at, ItemRow.first_seen)
+    read = load_only(*columns, ItemRow.content_hash, ItemRow.language)  # type: ignore[arg-type]
+    found = select(ItemRow).where(col(ItemRow.item_id).in_(ids)).options(read)
     return {row.item_id: row for row in session.exec(found)}
 
 

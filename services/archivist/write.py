@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from services.archivist import spiking
-from services.archivist.grouping import Grouping, Step
+from services.archivist.grouping import Grouping, Step, remember_keys
 from services.archivist.incoming import Incoming, incoming
 from services.archivist.neighbourhood import Neighbourhood
 from services.archivist.window import Window
 from shared.archive import locks
 from shared.archive.holdings import Holding, load
+from shared.archive.rows import number
 from shared.archive.shelf import Change, Shelf
-from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, Message, Outcome, Record
 from shared.bus.consume import Handler
 from shared.events import encode
@@ -74,22 +74,24 @@ def take_over(
     shelf = Shelf(session, load(session, {event.item.item_id for event in batch}), zone)
     held: list[Holding | None] = []
     steps = []
-    for number, event in enumerate(batch):
+    for at, event in enumerate(batch):
         written = shelf.write(event.classified, event.purpose, now, event.words)
         one = written.holding
         if one is not None and written.changes & _REGROUPED:
-            steps.append(Step(number, one, event, Change.NEW in written.changes, one.row.sort_at))
+            steps.append(Step(at, one, event, Change.NEW in written.changes, one.row.sort_at))
         held.append(one)
         _log(event, written.changes)
     shelf.write_back()
     if steps:
+        remember_keys(session, steps)
+        around.hear(session)
         in_turn()
         _group(session, around, steps, now)
     return held
 
 
 def _group(session: Session, around: Neighbourhood, steps: Sequence[Step], now: datetime) -> None:
-    around.look_again(session, now)
+    around.look_again(session, now, frozenset(number(step.holding.row) for step in steps))
     grouping = Grouping(session, around, steps, now)
     for step in steps:
         grouping.group(step)
@@ -98,14 +100,12 @@ def _group(session: Session, around: Neighbourhood, steps: Sequence[Step], now: 
 
 def _prepare(store: Store, batch: Sequence[Incoming], around: Neighbourhood) -> None:
     """Read the words that the archive does not have yet, and look around, before anybody has to wait for it."""
-    ids = {event.item.item_id for event in batch}
-    known = select(ItemRow.item_id, ItemRow.content_hash, ItemRow.language).where(col(ItemRow.item_id).in_(ids))
     with store.reading() as session:
-        indexed = set(session.exec(known).all())
         around.look(session, store.now(session))
     for event in batch:
-        item, language = event.item, event.classified.verdict.language
-        if (item.item_id, item.content_hash, language) not in indexed:
+        row = around.known.get(event.item.item_id)
+        said = event.item.content_hash, event.classified.verdict.language
+        if row is None or said != (row.content_hash, row.language):
             event.prepare()
 
 

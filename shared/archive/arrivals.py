@@ -40,13 +40,14 @@ class Arrived:
 
 def arrived(session: Session, after: int) -> Arrived:
     """What arrived after `after` (0: from the beginning)."""
-    last: int = session.execute(select(func.max(col(StoryArrivalRow.seq)))).scalar_one() or 0
-    if last <= after:
-        return Arrived(max(last, after), frozenset())
-    if last - after > KEPT // 2:
-        return Arrived(last, None)
-    found = select(col(StoryArrivalRow.item)).where(col(StoryArrivalRow.seq).between(after + 1, last))
-    return Arrived(last, frozenset(session.execute(found).scalars()))
+    most = KEPT // 2
+    found = select(col(StoryArrivalRow.seq), col(StoryArrivalRow.item)).where(col(StoryArrivalRow.seq) > after)
+    rows = session.execute(found.order_by(col(StoryArrivalRow.seq)).limit(most + 1)).all()
+    if not rows:
+        return Arrived(after, frozenset())
+    if len(rows) > most:
+        return Arrived(session.execute(select(func.max(col(StoryArrivalRow.seq)))).scalar_one(), None)
+    return Arrived(rows[-1].seq, frozenset(row.item for row in rows))
 
 
 def remember(session: Session, items: Collection[int]) -> None:

@@ -32,7 +32,7 @@ from shared.archive.words import Indexed, Words, words_of_item
 from shared.items import CALENDAR, Announced, ClassifiedItem, CollectedItem, Purpose, latest
 from shared.meaning.vectors import Vectors
 from shared.moments import ahead
-from shared.store.upsert import insert_all
+from shared.store.upsert import insert_all, number_all
 from shared.text.fold import name_key
 
 InLanguage = Callable[[str], Words]  # the words of an item, read in a language
@@ -107,6 +107,7 @@ class Shelf:
 
     def write_back(self) -> None:
         """Bring the tables in line: rows first, then what hangs on their numbers."""
+        number_all(self._session, [self.holdings[item_id].row for item_id in self._new])
         self._session.flush()
         tagged = [self.holdings[item_id].row for item_id in self._retagged]
         _write_facets(self._session, tagged, [row for row in tagged if row.item_id not in self._new])

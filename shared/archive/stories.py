@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from shared.archive.rows import collected_of, number
@@ -100,6 +101,18 @@ def meetings(
     return found
 
 
+def meetings_of(session: Session, items: Collection[int]) -> Mapping[int, Sequence[tuple[datetime, int]]]:
+    """Key -> (`sort_at`, `items.id`) of those of these items (`items.id`) that have it."""
+    found: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+    for key, sort_at, item in session.execute(
+        select(col(StoryKeyRow.key), col(StoryKeyRow.sort_at), col(StoryKeyRow.item)).where(
+            col(StoryKeyRow.item).in_(items)
+        )
+    ):
+        found[key].append((sort_at, item))
+    return found
+
+
 def candidates(session: Session, items: Collection[int]) -> Sequence[Candidate]:
     """These items (`items.id`), the newest first; `MOST` at most."""
     if not items:
@@ -113,11 +126,15 @@ def members(session: Session, items: Collection[int]) -> Sequence[Member]:
     """Every item of the stories that these items (`items.id`) are in, in order of arrival."""
     if not items:
         return ()
-    to_root = (
-        select(ROOT).select_from(ItemRow).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
+    alias = aliased(StoryAliasRow)
+    with_aliases = (
+        select(ROOT, col(alias.alias))
+        .select_from(ItemRow)
+        .outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
+        .outerjoin(alias, col(alias.story) == ROOT)
+        .where(col(ItemRow.id).in_(items))
     )
-    roots = set(session.execute(to_root.where(col(ItemRow.id).in_(items))).scalars())
-    names = roots | families(session, roots).keys()
+    names = {name for row in session.execute(with_aliases) for name in row if name is not None}
     found = (
         select(col(ItemRow.id), col(ItemRow.item_id), col(ItemRow.source), ROOT)
         .outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))

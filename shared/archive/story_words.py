@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlmodel import Session, col
 
 from shared.archive.tables import StoryWordRow
@@ -47,6 +47,12 @@ def apart(session: Session, items: Collection[str]) -> frozenset[Pair]:
     mine = or_(col(StoryWordRow.one).in_(items), col(StoryWordRow.other).in_(items))
     found = select(col(StoryWordRow.one), col(StoryWordRow.other)).where(never, mine)
     return frozenset((one, other) for one, other in session.execute(found))
+
+
+def any_apart(session: Session) -> bool:
+    """Whether people ever said of two items that they never tell the same event."""
+    never = exists().where(col(StoryWordRow.together).is_(False))
+    return bool(session.execute(select(never)).scalar_one())
 
 
 def words_on(session: Session, items: Collection[str]) -> Sequence[Word]:
