@@ -48,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--more", action="store_true", help="add --every instant: tags under .8 at once, not in the next digest"
     )
+    parser.add_argument("--updates", action="store_true", help="add: mails also where a mailed text changed")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
@@ -92,7 +93,8 @@ def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     from shared.subscriptions.version import changing
 
     wish = (args.address, args.query, args.every, args.language)
-    options = Options(WEEKDAYS.index(args.on), args.at, args.zone, strength=_strength(args))
+    at = (WEEKDAYS.index(args.on), args.at, args.zone)
+    options = Options(*at, strength=_strength(args), updates=args.updates)
     proof = _proof(args) if args.confirmed else ""
     with changing(store) as session:
         keys, now = made_keys(session, settings), store.now(session)

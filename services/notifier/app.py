@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from services.notifier import updates
 from services.notifier.assign import assign
 from services.notifier.bounces.mailbox import EVERY, ReturnBox, account_of
 from services.notifier.first import introduce
@@ -89,6 +90,7 @@ def match_and_assign(store: Store, per_hour: int) -> Handler:
 
     def handle(records: Sequence[Record]) -> Outcome:
         outcome = matcher.handle(records)
+        updates.look(store, matcher.again, per_hour)
         while assign(store, per_hour):
             pass
         return outcome

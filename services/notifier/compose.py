@@ -9,7 +9,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 
-from services.notifier.layout import MOST, Body, laid_out, subject
+from services.notifier.layout import MOST, Body, laid_out, leave_all, subject
 from services.notifier.letters import Letter
 from services.notifier.mime import Mail, encoded_sender, encoded_subject
 from services.notifier.notices import SUBJECTS, confirmation
@@ -61,12 +61,9 @@ def _envelope(delivery: str, bounces_to: str, links: Links) -> str:
 
 def _list_headers(letter: Letter, links: Links, domain: str) -> Sequence[tuple[str, str]]:
     """Those of RFC 2919, 2369 and 8058; none on a confirmation: there is nothing to leave yet."""
-    if letter.kind is Kind.WIDER:
-        leave = links.leave(letter.language, *(each.id for each in letter.subscriptions))
-    elif letter.kind in OF_STORIES:
-        leave = links.leave_mail(letter.language, letter.delivery, letter.person)
-    else:
+    if letter.kind not in (*OF_STORIES, Kind.WIDER):
         return ()
+    leave = leave_all(letter, links)
     return (
         ("List-Id", f"<{letter.kind}.vigie.{domain}>"),
         ("List-Unsubscribe", f"<{leave}>"),

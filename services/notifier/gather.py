@@ -8,22 +8,22 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from services.notifier.gather_items import items_letter
 from services.notifier.gather_own import own_letter
 from services.notifier.gather_wider import wider_letter
-from services.notifier.letters import Entry, Letter, Other, Speaking
+from services.notifier.letters import Entry, Letter, Speaking
 from services.notifier.own_notices import OWN
-from services.notifier.stories import Stories, Told, speaking
+from services.notifier.stories import Stories, entry_of, speaking
 from shared.query.told import sources_named
 from shared.sources.names import names_of
 from shared.subscriptions.open_wishes import open_wishes
 from shared.subscriptions.suspensions import CAME_BACK, suspensions
 from shared.subscriptions.tables import DeliveryRow, PersonRow
-from shared.subscriptions.words import DEFAULT_ZONE, OF_STORIES, Every, Kind
+from shared.subscriptions.words import DEFAULT_ZONE, OF_MATCHES, Every, Kind
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
 NAMED: Final = 10  # wishes that one confirmation names, the newest
-BEGINNING: Final = 2000  # characters of an item that a letter holds; a mail shows fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
     known = select(PersonRow).where(col(PersonRow.id).in_({row.person for row in rows}))
     people = {person.id: person for person in session.exec(known).all()}
     away = suspensions(session, people)
-    stories = Stories(session, [row for row in rows if row.kind in OF_STORIES], now)
+    stories = Stories(session, [row for row in rows if row.kind in OF_MATCHES], now)
     letters: dict[str, Letter | Nothing] = {}
     for row in rows:
         person = people.get(row.person or "")
@@ -52,6 +52,9 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
             letters[row.id] = Nothing(CAME_BACK)
         elif row.kind == Kind.WIDER:
             said = wider_letter(session, row, person, now)
+            letters[row.id] = Nothing(said) if isinstance(said, str) else said
+        elif row.kind in (Kind.UPDATED, Kind.SAMPLE):
+            said = items_letter(session, row, person, now)
             letters[row.id] = Nothing(said) if isinstance(said, str) else said
         elif row.kind in OWN:
             said = own_letter(session, row, person, now)
@@ -128,7 +131,7 @@ def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | No
     # a digest has time to choose: who reads French gets what the French body wrote of it
     for told in stories.told_by(row.id, "" if row.kind == Kind.INSTANT else row.language):
         subscriptions |= {each.id: each for each in told.found.speaking}
-        entries.append(_entry(told))
+        entries.append(entry_of(told))
     if not entries:
         return Nothing("nothing is left to say: subscriptions ended, or no longer find what the mail was about")
     zone = _zone(subscriptions.values(), person)
@@ -160,25 +163,3 @@ def _since(row: DeliveryRow, speaking: Iterable[Speaking]) -> datetime:
 
 def _day(row: DeliveryRow, zone: str) -> date:
     return row.created_at.astimezone(ZoneInfo(zone)).date()
-
-
-def _entry(told: Told) -> Entry:
-    row, found, item = told.held.row, told.found, told.found.item
-    return Entry(
-        item_id=item.item_id,
-        title=item.title,
-        url=item.url,
-        source=row.source_name or row.source,
-        published=item.published or item.first_seen,
-        published_on=row.published_on,
-        language=item.verdict.language,
-        summary=(item.summary or item.text)[:BEGINNING],
-        themes=item.verdict.themes,
-        organisations=item.verdict.organisations,
-        sovereignty=item.verdict.sovereignty,
-        franco_german=item.verdict.franco_german,
-        why=found.why,
-        also=item.sources[1:],
-        speaking=tuple(each.id for each in found.speaking),
-        others=tuple(Other(each.title, each.url, each.source, each.language) for each in told.besides),
-    )

@@ -12,12 +12,19 @@ from shared.dates import long_date
 from shared.locales import Texts
 from shared.query.told import sources_named, told_text
 from shared.subscriptions.links import Links
-from shared.subscriptions.words import DEFAULT_ZONE, Every, Kind
+from shared.subscriptions.words import DEFAULT_ZONE, OF_MATCHES, Every, Kind
 
 MOST: Final = 40  # stories of a mail; all of them stand on its own page
 QUERY: Final = 200  # characters of a query that a mail repeats
 MISSED: Final = 12  # bodies that were not watched, by name
 NAMED: Final = 3  # further subscriptions that a story names
+HEADINGS: Final = {
+    Kind.DIGEST: "heading_digest",
+    Kind.FIRST: "heading_first",
+    Kind.UPDATED: "heading_updated",
+    Kind.SAMPLE: "heading_sample",
+}
+LEADS: Final = {Kind.FIRST: "lead_first", Kind.UPDATED: "lead_updated", Kind.SAMPLE: "lead_sample"}
 SECTIONS: Final = 20  # with a heading of their own; a hundred headings say nothing
 
 
@@ -80,11 +87,18 @@ def laid_out(letter: Letter, links: Links, texts: Texts) -> Body:
         rest=0,
         issue=links.issue(letter.language, letter.delivery),
         feet=[_foot(each, words[each.id], letter, links, texts) for each in letter.subscriptions],
-        leave_mail=links.leave_mail(letter.language, letter.delivery, letter.person) if several else "",
+        leave_mail=leave_all(letter, links) if several else "",
         to=texts("footer_to", address=letter.recipient),
         about=links.about(letter.language),
         silence=_silence(letter, texts),
     )
+
+
+def leave_all(letter: Letter, links: Links) -> str:
+    """The link that ends all that speak in the mail; where no match names it, the link names them."""
+    if letter.kind in OF_MATCHES:
+        return links.leave_mail(letter.language, letter.delivery, letter.person)
+    return links.leave(letter.language, *(each.id for each in letter.subscriptions))
 
 
 def subject(letter: Letter, texts: Texts) -> str:
@@ -92,6 +106,11 @@ def subject(letter: Letter, texts: Texts) -> str:
     count = len(letter.entries)
     if letter.kind is Kind.FIRST:
         return texts("subject_first")
+    if letter.kind is Kind.UPDATED:
+        told = letter.entries[0].title if count == 1 else texts("subject_bundle_updated", count=count)
+        return texts("subject_updated", told=excerpt(told, 160))
+    if letter.kind is Kind.SAMPLE:
+        return texts("subject_sample")
     if letter.kind is Kind.DIGEST:
         key = "subject_digest_one" if count == 1 else "subject_digest"
         return texts(key, date=long_date(letter.day, letter.language), count=count)
@@ -136,16 +155,14 @@ def rhythm(subscription: Speaking, texts: Texts) -> str:
 
 
 def _heading(letter: Letter, texts: Texts) -> str:
-    if letter.kind is Kind.FIRST:
-        return texts("heading_first")
-    key = "heading_digest" if letter.kind is Kind.DIGEST else "heading_instant"
+    key = HEADINGS.get(letter.kind, "heading_instant")
     return texts(key, date=long_date(letter.day, letter.language))
 
 
 def _lead(letter: Letter, texts: Texts) -> str:
     count = len(letter.entries)
-    if letter.kind is Kind.FIRST:
-        return texts("lead_first")
+    if letter.kind in LEADS:
+        return texts(LEADS[letter.kind])
     if count == 1:
         return ""
     return texts("lead_digest" if letter.kind is Kind.DIGEST else "lead_bundle", count=count)

@@ -23,6 +23,7 @@ class Entry:
     """One story in a mail. `also` are the other sources that were seen with it, `others` its other items.
 
     `speaking` are the ids of the subscriptions that found it: it stands under the first, and names the others.
+    `added` and `removed` are the sentences that came and went since a mail told of it.
     """
 
     item_id: str
@@ -41,6 +42,8 @@ class Entry:
     published_on: date | None = None
     speaking: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Matcher:
         self._store = store
         self._book: Book | None = None
         self._told: Book | None = None  # whose unread subscriptions operators know of
+        self.again: Sequence[ArchivedItem] = ()  # of the last batch, those that were matched before it
 
     def handle(self, records: Sequence[Record]) -> Outcome:
         """Raises Unprocessable for an event that cannot be read, StoreUnavailable."""
@@ -55,6 +56,8 @@ class Matcher:
     def match(self, items: Sequence[ArchivedItem]) -> None:
         """Write the matches of items that were not evaluated before."""
         fresh, now = self._unevaluated(items)
+        new = {item.item_id for item in fresh}
+        self.again = [item for item in items if item.item_id not in new]
         if not fresh:
             return
         found = self._find(fresh, now)

@@ -27,6 +27,7 @@ PASSAGE: Final = 140
 REASONS: Final = 3
 NAMED: Final = 8  # organisations, and other sources
 OTHERS: Final = 3
+SENTENCES: Final = 6  # that came, or that went
 WIDTH: Final = 76
 SOVEREIGN: Final = 0.5
 _BREAKS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # Unicode's Cc, Zl and Zp
@@ -60,7 +61,10 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A story in the words of one language. `language` is that of its own words, empty where nobody knows it."""
+    """A story in the words of one language. `language` is that of its own words, empty where nobody knows it.
+
+    `changes` are sentences that came and that went, under a heading each.
+    """
 
     title: str
     short_title: str
@@ -71,6 +75,17 @@ class Shown:
     facts: Sequence[Facts]
     others: Sequence[Elsewhere]
     page: str
+    changes: Sequence["Change"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Sentences that came, or that went; `more` counts those that are not shown, in words."""
+
+    label: str
+    sentences: Sequence[str]
+    more: str
+    came: bool
 
 
 def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
@@ -93,7 +108,17 @@ def _shown(entry: Entry, language: str, zone: str, texts: Texts, page: str) -> S
         facts=tuple(_facts(entry, language, texts)),
         others=tuple(_elsewhere(other, texts, page) for other in entry.others[:OTHERS]),
         page=page,
+        changes=tuple(_changes(entry, texts)),
     )
+
+
+def _changes(entry: Entry, texts: Texts) -> Iterator[Change]:
+    for label, sentences in (("changed_added", entry.added), ("changed_removed", entry.removed)):
+        if sentences:
+            over = len(sentences) - SENTENCES
+            more = texts("changed_more", count=over) if over > 0 else ""
+            brief = tuple(excerpt(sentence, EXCERPT) for sentence in sentences[:SENTENCES])
+            yield Change(texts(label), brief, more, sentences is entry.added)
 
 
 def _by(entry: Entry, language: str, zone: str, texts: Texts) -> str:

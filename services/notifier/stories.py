@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from services.notifier.letters import Speaking
+from services.notifier.letters import Entry, Other, Speaking
 from services.notifier.still import Still, Voice, still
 from shared.archive.holdings import Holding, load
 from shared.archive.stories import families, items_of_story
@@ -23,6 +23,7 @@ from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscription
 from shared.subscriptions.words import Every, Kind, State, Why
 
 AT_ONCE: Final = 200  # items held: a digest that makes up for weeks must not hold every text
+BEGINNING: Final = 2000  # characters of an item that a letter holds; a mail shows fewer
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -142,3 +143,26 @@ def speaking(row: SubscriptionRow) -> Speaking:
     """A subscription as a letter names it."""
     moments = row.requested_at, row.confirmed_at
     return Speaking(row.id, row.query, Every(row.every), row.language, *moments, options_of(row))
+
+
+def entry_of(told: Told) -> Entry:
+    """The story as a letter holds it."""
+    row, found, item = told.held.row, told.found, told.found.item
+    return Entry(
+        item_id=item.item_id,
+        title=item.title,
+        url=item.url,
+        source=row.source_name or row.source,
+        published=item.published or item.first_seen,
+        published_on=row.published_on,
+        language=item.verdict.language,
+        summary=(item.summary or item.text)[:BEGINNING],
+        themes=item.verdict.themes,
+        organisations=item.verdict.organisations,
+        sovereignty=item.verdict.sovereignty,
+        franco_german=item.verdict.franco_german,
+        why=found.why,
+        also=item.sources[1:],
+        speaking=tuple(each.id for each in found.speaking),
+        others=tuple(Other(each.title, each.url, each.source, each.language) for each in told.besides),
+    )

@@ -44,7 +44,11 @@ class Speech:
         return told_text(query, self.language, names=names or {})
 
     def rhythm(self, subscription: Subscription) -> str:
-        """How often a subscription writes, and when: as a phrase."""
+        """How often a subscription writes, when, and of what besides: as a phrase."""
+        said = self._when(subscription)
+        return f"{said}; {self('updates_told')}" if subscription.options.updates else said
+
+    def _when(self, subscription: Subscription) -> str:
         every, options = subscription.every, subscription.options
         zone = "" if options.zone == DEFAULT_ZONE else f" ({options.zone})"
         if every is Every.INSTANT:

@@ -96,6 +96,7 @@ def _options(fields: Fields) -> Options:
         quiet_from=_number(fields, "quiet_from", 24),
         quiet_until=_number(fields, "quiet_until", 24),
         strength=Strength(strength) if strength in list(Strength) else USUAL.strength,
+        updates=bool(_one(fields, "updates")),
     )
 
 

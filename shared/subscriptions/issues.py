@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from shared.errors import NotFound
 from shared.subscriptions.tables import DeliveryRow, MatchRow
-from shared.subscriptions.words import OF_STORIES
+from shared.subscriptions.words import OF_MATCHES, OF_STORIES, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,9 @@ def issue(session: Session, mail: str) -> Issue:
     row = session.get(DeliveryRow, mail)
     if row is None or row.kind not in OF_STORIES:
         raise NotFound("this issue does not exist any more")
+    at = row.sent_at or row.created_at
+    if row.kind not in OF_MATCHES:
+        named = row.about.split()
+        return Issue(at, tuple(named[1:] if row.kind == Kind.SAMPLE else named))
     told = select(MatchRow.item_id).where(MatchRow.delivery_id == mail).order_by(col(MatchRow.id))
-    return Issue(row.sent_at or row.created_at, tuple(dict.fromkeys(session.exec(told).all())))
+    return Issue(at, tuple(dict.fromkeys(session.exec(told).all())))

@@ -29,7 +29,10 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`quiet_from` to `quiet_until`: hours in which no instant mail comes, past midnight too; None: none."""
+    """`quiet_from` to `quiet_until`: hours in which no instant mail comes, past midnight too; None: none.
+
+    `updates`: a mail also where the text of a story that was mailed really changed.
+    """
 
     weekday: int = MONDAY
     hour: int = SEVEN
@@ -37,6 +40,7 @@ class Options:
     quiet_from: int | None = None
     quiet_until: int | None = None
     strength: Strength = Strength.FEWER
+    updates: bool = False
 
     @property
     def quiet(self) -> tuple[int, int] | None:
@@ -47,11 +51,12 @@ class Options:
 
     def told(self, every: Every) -> str:
         """As the consent record keeps them: only what counts for this mode."""
+        updates = " updates" if self.updates else ""
         if every is Every.INSTANT:
             quiet = f" quiet {self.quiet[0]:02}-{self.quiet[1]:02}" if self.quiet else ""
-            return f"{self.strength}{quiet} {self.zone}"
+            return f"{self.strength}{quiet} {self.zone}{updates}"
         day = f"{WEEKDAYS[self.weekday]} " if every is Every.WEEKLY else ""
-        return f"{day}{self.hour:02}:00 {self.zone}"
+        return f"{day}{self.hour:02}:00 {self.zone}{updates}"
 
 
 USUAL: Final = Options()
@@ -67,7 +72,10 @@ def checked_options(options: Options) -> Options:
     if options.zone not in zones():
         raise BadInput(f"{options.zone!r} is no time zone; one is written as Europe/Paris")
     quiet = options.quiet or (None, None)
-    return Options(options.weekday, options.hour, options.zone, quiet[0], quiet[1], Strength(options.strength))
+    strength = Strength(options.strength)
+    return Options(
+        options.weekday, options.hour, options.zone, quiet[0], quiet[1], strength, updates=options.updates
+    )
 
 
 def mode(every: Every, strength: Strength, *, sure: bool) -> Every:

@@ -62,6 +62,20 @@ def mail_links_of(session: Session, subscription: str, now: datetime, language: 
         mail_links(session, session.get_one(PersonRow, row.person), now, language)
 
 
+def mail_sample(
+    session: Session, person: str, subscription: SubscriptionRow, items: Sequence[str], now: datetime
+) -> bool:
+    """Mail somebody these items as this subscription would: a test, and nothing that counts. False: too often."""
+    mails = select(func.count()).where(
+        DeliveryRow.kind == Kind.SAMPLE, DeliveryRow.person == person, col(DeliveryRow.created_at) > now - DAY
+    )
+    if session.exec(mails).one() >= MAILS:
+        return False
+    about = " ".join((subscription.id, *items))
+    enqueue_own(session, Kind.SAMPLE, person, now, language=subscription.language, about=about)
+    return True
+
+
 def open_once(session: Session, token: str, now: datetime, *, keys: Keys) -> str:
     """Use the link of such a mail up: the token of the hour that it opens. Raises BadLink, NotFound."""
     person = looked_at(session, token, now, keys=keys)

@@ -8,13 +8,22 @@ from shared.subscriptions.words import Every
 
 def options_of(row: SubscriptionRow) -> Options:
     """What its reader chose."""
-    return Options(row.weekday, row.hour, row.zone, row.quiet_from, row.quiet_until, Strength(row.strength))
+    return Options(
+        row.weekday,
+        row.hour,
+        row.zone,
+        row.quiet_from,
+        row.quiet_until,
+        Strength(row.strength),
+        row.updates,
+    )
 
 
 def choose(row: SubscriptionRow, options: Options) -> None:
     """Write what its reader chooses."""
     row.weekday, row.hour, row.zone = options.weekday, options.hour, options.zone
     row.quiet_from, row.quiet_until, row.strength = options.quiet_from, options.quiet_until, options.strength
+    row.updates = options.updates
 
 
 def shown(row: SubscriptionRow) -> Subscription:

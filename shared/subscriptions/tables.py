@@ -8,7 +8,7 @@ by id, but for operators' mails and the notice to an address that was left.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, true
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, false, true
 from sqlmodel import Field, SQLModel
 
 from shared.store.types import UtcDateTime
@@ -89,6 +89,7 @@ class SubscriptionRow(SQLModel, table=True):
     quiet_from: int | None = None
     quiet_until: int | None = None
     strength: str = Field(default="more", sa_column_kwargs={"server_default": "more"})
+    updates: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     paused_until: datetime | None = _moment(null=True)
     introduce_at: datetime | None = _moment(null=True, index=True)
     told_empty_at: datetime | None = _moment(null=True)

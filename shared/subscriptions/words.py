@@ -35,13 +35,16 @@ class Kind(StrEnum):
     LEFT = "left"  # what somebody ended, and the way back
     MOVE = "move"  # to a new address: whether it is right
     MOVED = "moved"  # to the old one: that it is left
+    UPDATED = "updated"  # what really changed in stories that were mailed
+    SAMPLE = "sample"  # what a mail would look like, because they asked; it counts as nothing
     WEBHOOK = "webhook"  # that nothing is posted to somebody's webhook any more
     KEEP = "keep"  # whether somebody who got nothing for long still wants it
     FIRST = "first"  # what the archive holds already of what somebody has just begun
     WIDER = "wider"  # wider terms, for what brought nothing for weeks
 
 
-OF_STORIES: Final = (Kind.INSTANT, Kind.DIGEST, Kind.FIRST)  # these carry stories, and may be left by their link
+OF_MATCHES: Final = (Kind.INSTANT, Kind.DIGEST, Kind.FIRST)  # these carry stories, which count as told
+OF_STORIES: Final = (*OF_MATCHES, Kind.UPDATED, Kind.SAMPLE)  # these too, by items that they name
 
 
 class State(StrEnum):

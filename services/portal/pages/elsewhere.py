@@ -1,7 +1,9 @@
 """What a subscription does beside its mails: shown and changed in the hour that a mailed link opens."""
 
 from dataclasses import dataclass
+from itertools import islice
 from secrets import token_hex
+from typing import Final
 
 from fastapi import Response
 from sqlmodel import Session
@@ -11,6 +13,8 @@ from services.portal.pages.mailed import publishers
 from services.portal.problems import problem
 from services.portal.site import PRIVATE, Page, ThePage
 from services.portal.throttle import client_of
+from shared.archive.collapse import one_per_story
+from shared.archive.search import search
 from shared.events import CONTENT_TYPE
 from shared.subscriptions import lifecycle, own
 from shared.subscriptions.elsewhere import events, feeds, webhooks
@@ -18,6 +22,9 @@ from shared.subscriptions.elsewhere.signature import signed
 from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.version import changing
 from shared.web.posting import OFF, Answer, Postman, Wrong
+
+IN_A_SAMPLE: Final = 5  # stories
+LOOKED_THROUGH: Final = 20  # items for them: one event may have several
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +80,23 @@ def _done(page: Page, session: Session, subscription: str, action: str, form: Se
             webhooks.resume(session, subscription)
         case "webhook_end":
             webhooks.end(session, subscription, now)
+        case "sample":
+            return _sampled(page, session, subscription)
         case _:
             return NOTHING
     return Said(action)
+
+
+def _sampled(page: Page, session: Session, subscription: str) -> Said:
+    """A mail with the newest of what the subscription finds; what it would say is found in the archive."""
+    row = lifecycle.active(session, subscription)
+    found = search(session, row.query, limit=LOOKED_THROUGH).items
+    newest = list(islice(one_per_story(found), IN_A_SAMPLE))
+    if not newest:
+        return Said("sample_nothing")
+    now = page.site.store.now(session)
+    mailed = own.mail_sample(session, row.person, row, [item.item_id for item in newest], now)
+    return Said("sample" if mailed else "sample_enough")
 
 
 def _given(page: Page, url: str) -> Said:

@@ -45,6 +45,18 @@ def letters() -> Mapping[str, Letter]:
         **dict(own_letters()),
         "confirmation": a_letter(kind=Kind.CONFIRM, subscriptions=wishes[:1]),
         "confirmations": a_letter(kind=Kind.CONFIRM, subscriptions=wishes, unnamed=2),
+        "updated": a_letter(
+            replace(
+                energy,
+                summary="",
+                added=("Die Leitstelle bekommt 12 Mio. Euro.", "Sie wird 2028 fertig."),
+                removed=("Wann sie fertig wird, ist offen.",),
+            ),
+            kind=Kind.UPDATED,
+            subscriptions=one,
+        ),
+        "sample": a_letter(energy, french, kind=Kind.SAMPLE, subscriptions=one),
+        "webhook": a_letter(kind=Kind.WEBHOOK, subscriptions=one, about="01-02", until=NOW + timedelta(days=7)),
         "operators": a_letter(
             kind=Kind.OPERATOR, subject="2 sick sources", note="a: HTTP 404\nb: stale since Monday"
         ),
