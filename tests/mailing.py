@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlmodel import Session, select
 
 from services.notifier.assign import assign
-from services.notifier.deliver import Deliverer
+from services.notifier.deliver import Deliverer, Gate
 from services.notifier.matching import Matcher
 from services.notifier.mime import Mail
-from services.notifier.outcomes import Outcome, Sent
+from services.notifier.outcomes import Outcome, Sender, Sent
 from services.notifier.templates import load_templates
 from shared.archive.store import archived_item, write
 from shared.bus import ARCHIVED, Record
@@ -127,14 +127,15 @@ def assign_all(store: Store, per_hour: int = 10) -> None:
 
 def deliverer(
     store: Store,
-    sender: ScriptedSender,
+    sender: Sender,
     instance: str = "here",
     monotonic: Callable[[], float] = time.monotonic,
+    gate: Gate | None = None,
 ) -> Deliverer:
     return Deliverer(
         store,
         sender,
-        OpenGate(),
+        gate or OpenGate(),
         mail_from="vigie@example.org",
         links=lambda _: LINKS,
         templates=TEMPLATES,

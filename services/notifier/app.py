@@ -27,6 +27,7 @@ from shared.subscriptions.erasure import outlived, purge_for_good, strays
 from shared.subscriptions.keyring import known_keys, made_keys
 from shared.subscriptions.retention import retention_of
 from shared.subscriptions.widening import tell_of_emptiness
+from shared.subscriptions.words import Every
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
 from shared.web.posting import OFF, Postman
@@ -85,13 +86,17 @@ def open_keeper(settings: Settings, store: Store) -> Keeper:
 
 
 def match_and_assign(store: Store, per_hour: int) -> Handler:
-    """Matching, and at once the assignment that the tick would do: no backlog means that no delivery is owed."""
+    """Matching, and at once the assignment of news that the tick would do: no backlog means that none is owed.
+
+    Digests are left to the tick: those of a busy hour must not hold up the next item.
+    """
     matcher = Matcher(store)
 
     def handle(records: Sequence[Record]) -> Outcome:
         outcome = matcher.handle(records)
         updates.look(store, matcher.again, per_hour)
         while assign(store, per_hour):
+        while assign(store, per_hour, (Every.INSTANT,)):
             pass
         return outcome
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, and_, or_, union
+from sqlalchemy import CompoundSelect, or_, union
 from sqlmodel import Session, col, select
 
 from services.notifier.digests import Hour, hour_of
@@ -28,16 +28,17 @@ from shared.subscriptions.tables import (
     PersonRow,
     SubscriptionRow,
 )
-from shared.subscriptions.words import Every, Kind, State
+from shared.subscriptions.words import PRECEDENCE, Every, Kind, State
 
 PEOPLE: Final = 50  # per call
 _DAYS: Final = timedelta(days=3)  # how far back a digest can share a local date with now, and then some
 
 
-def assign(store: Store, per_hour: int) -> bool:
-    """Assign what is due, some people at a time. True when there was anything."""
+def assign(store: Store, per_hour: int, modes: Sequence[Every] = PRECEDENCE) -> bool:
+    """Assign what is due in these modes, some people at a time, news first. True when there was anything."""
     with store.reading() as session:
-        people = _people_with_due(session, store.now(session))
+        now = store.now(session)
+        people = next((some for mode in modes if (some := _people_with_due(session, mode, now))), ())
     if not people:
         return False
     for person in people:  # each in a transaction of its own: two that lock many people would wait for one another
@@ -46,11 +47,13 @@ def assign(store: Store, per_hour: int) -> bool:
     return True
 
 
-def _people_with_due(session: Session, now: datetime) -> Sequence[str]:
+def _people_with_due(session: Session, mode: Every, now: datetime) -> Sequence[str]:
     """People with a match to look at: it is due, or put off for longer than ever, by a clock that was ahead."""
-    far_off = (and_(col(MatchRow.every) == every, col(MatchRow.due_at) > now + LONGEST[every]) for every in Every)
+    due_at = col(MatchRow.due_at)
     due = select(MatchRow.person).where(
-        col(MatchRow.delivery_id).is_(None), or_(col(MatchRow.due_at) <= now, *far_off)
+        col(MatchRow.delivery_id).is_(None),
+        col(MatchRow.every) == mode,
+        or_(due_at <= now, due_at > now + LONGEST[mode]),
     )
     return session.exec(due.distinct().limit(PEOPLE)).all()
 

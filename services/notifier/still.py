@@ -19,7 +19,7 @@ from shared.query.syntax import Query, parse
 from shared.subscriptions.reasons import reasons
 from shared.subscriptions.words import Why
 
-DOCUMENTS: Final = 64  # items whose words are kept: one reaches many people in a row
+DOCUMENTS: Final = 256  # items whose words are kept: one reaches many people in a row, in digests among others
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class MatchRow(SQLModel, table=True):
     __tablename__ = "matches"
     __table_args__ = (
         UniqueConstraint("person", "story"),
-        Index("ix_matches_unassigned", "delivery_id", "due_at"),
+        Index("ix_matches_waiting", "delivery_id", "every", "due_at"),
         {"sqlite_autoincrement": True},  # an id that was deleted must not come back in a key
     )
 

@@ -188,7 +188,7 @@ def test_two_notifiers_send_every_delivery_once(store: Store) -> None:
     with Mailbox() as mailbox:
 
         def run(own: Store, name: str) -> None:
-            one = deliverer(own, SmtpRelay(mailbox.url), instance=name)  # type: ignore[arg-type]  # a sender too
+            one = deliverer(own, SmtpRelay(mailbox.url), instance=name)
             begin.wait(20)
             while one.step():
                 pass

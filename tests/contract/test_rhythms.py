@@ -89,8 +89,10 @@ def test_two_workers_and_an_outage_over_the_clock_change_make_one_digest_a_slot(
     mails = 0
     for number in range(8):
         match(store, archive(store, f"item{number}"))
-        for _ in range(1 if number == 4 else 24):  # one day nobody looks but at its end
-            clock.advance(hours=24 if number == 4 else 1)
+        # hour by hour through the night of the change; the day after nobody looks but at its end
+        hours = {3: 1, 4: 24}.get(number, 6)
+        for _ in range(24 // hours):
+            clock.advance(hours=hours)
             workers = [Thread(target=assign_all, args=(store,)) for _ in range(2)]
             for worker in workers:
                 worker.start()

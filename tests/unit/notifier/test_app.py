@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.notifier.app import build, match_and_assign, purge_once
+from services.notifier.assign import PEOPLE, assign
 from services.notifier.senders import open_sender
 from services.notifier.sink import FileSink
 from services.notifier.smtp import SmtpRelay
@@ -15,11 +16,12 @@ from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import Unprocessable
 from shared.subscriptions import lifecycle
-from shared.subscriptions.words import State
+from shared.subscriptions.deliveries import counts
+from shared.subscriptions.words import Kind, State
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import notices
 from tests.fakes import FakeClock, a_store
-from tests.mailing import KEYS, archive, ledger, records, subscribe
+from tests.mailing import KEYS, archive, assign_all, ledger, match, records, subscribe
 from tests.pipeline.harness import wait_until
 
 
@@ -89,4 +91,23 @@ def test_the_purge_takes_the_mail_file_along(tmp_path: Path) -> None:
     purge_once(settings, store)
     assert ledger(store) == ()
     assert list(settings.mail_dir.iterdir()) == []
+    store.close()
+
+
+def test_digests_that_are_due_wait_for_the_tick_and_news_goes_before_them(tmp_path: Path) -> None:
+    clock = FakeClock()
+    store = a_store(tmp_path, clock)
+    for number in range(PEOPLE + 1):
+        subscribe(store, f"a{number}@example.org", query="title:old", every="daily")
+    subscribe(store, "news@example.org", query="title:new")
+    match_and_assign(store, 10)(records(archive(store, "old", title="old")))
+    clock.advance(days=1)
+    match_and_assign(store, 10)(records(archive(store, "new", title="new")))
+    assert [mail.kind for mail in ledger(store)] == [Kind.INSTANT]
+    match(store, archive(store, "newer", title="new again"))
+    assert assign(store, 10)
+    assert [mail.kind for mail in ledger(store)] == [Kind.INSTANT] * 2
+    assign_all(store)
+    with store.reading() as session:
+        assert counts(session)[State.PENDING] == PEOPLE + 3
     store.close()

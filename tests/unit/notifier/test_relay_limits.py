@@ -118,7 +118,7 @@ def send_all(store: Store, clock: FakeClock, relay: ScriptedRelay, at_most: time
     """Let the sender work, the clock advancing to whenever it may; how long it took."""
     began = clock.now()
     sender = SmtpRelay(relay.url, hello="vigie.example.org")
-    one = deliverer(store, sender)  # type: ignore[arg-type]  # a sender too
+    one = deliverer(store, sender)
     while True:
         while one.step():
             pass

@@ -118,7 +118,7 @@ def test_a_mail_that_was_on_its_way_when_its_person_was_erased_is_removed(tmp_pa
             return sink.send(mail)
 
     settings.mail_dir.mkdir()
-    deliverer(store, Late(settings.mail_dir)).step()  # type: ignore[arg-type]  # a sender, if not a scripted one
+    deliverer(store, Late(settings.mail_dir)).step()
     assert traces(tmp_path)
     purge_once(settings, store)
     assert not traces(tmp_path)
