@@ -95,7 +95,6 @@ def match_and_assign(store: Store, per_hour: int) -> Handler:
     def handle(records: Sequence[Record]) -> Outcome:
         outcome = matcher.handle(records)
         updates.look(store, matcher.again, per_hour)
-        while assign(store, per_hour):
         while assign(store, per_hour, (Every.INSTANT,)):
             pass
         return outcome
