@@ -15,6 +15,7 @@ from services.portal.api.strict import only_known
 from services.portal.ops import correct, mails, metrics, overview, stories, suppressed
 from services.portal.pages import (
     about,
+    calendar,
     compare,
     elsewhere,
     files,
@@ -51,6 +52,7 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("GET", "/{lang}", latest.start),
     ("GET", "/{lang}/", latest.show),
     ("GET", "/{lang}/search", search.show),
+    ("GET", "/{lang}/search.ics", calendar.show),
     ("GET", "/{lang}/search.{form}", search.download),
     ("GET", "/{lang}/help", help.show),
     ("GET", "/{lang}/trends", trends.show_trends),

@@ -50,6 +50,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "mcp": ("services/cli/mcp.py",),
     "lingua": ("shared/text/language.py",),
     "Stemmer": ("shared/text/*",),
+    "icalendar": ("shared/archive/calendar.py",),
     "nh3": ("shared/text/html.py",),
     "lxml": ("shared/text/html.py", "services/collector/*"),
     "alembic": ("shared/store/*",),

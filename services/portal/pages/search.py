@@ -100,6 +100,7 @@ class Ways:
     sidecar: str
     feed: str
     json_feed: str
+    calendar: str
     subscribe: str
     trends: str
     switch: str  # between every publication and one for each event
@@ -258,6 +259,7 @@ def _ways(page: Page, choices: Choices, shown: Shown, next_: str | None, after: 
         sidecar=address(f"{path}.{SIDECAR}", chosen),
         feed=address(f"{path}.atom", chosen),
         json_feed=address(f"{path}.jsonfeed", chosen),
+        calendar=address(f"{path}.ics", chosen),
         subscribe=address(f"{page.base}/subscribe", (("q", shown.query),)),
         trends=address(f"{page.base}/trends", chosen),
         switch=address(path, (*here[:-1], ("each", "" if shown.each else "1"))),
