@@ -80,8 +80,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more process than there are cores: tests of servers wait more than they work."""
-    return min((os.cpu_count() or 1) + 1, MOST_AT_ONCE)
+    """Two more processes than there are cores: tests of servers, which come first, wait more than they work."""
+    return min((os.cpu_count() or 1) + 2, MOST_AT_ONCE)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

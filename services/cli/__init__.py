@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 done, and the answer is no (not a feed, bad lines, somethi
 """
 
 import argparse
-import importlib
 import logging
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Final
 
 from shared.config import Settings, load_settings
 from shared.errors import ConfigError, Unavailable, VigieError
+from shared.loading import load
 from shared.threads import one_thread_for_arithmetic
 
 OK: Final = 0
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, arguments: Sequence[str]) -> int:
-    module = importlib.import_module(f"services.cli.{COMMANDS[name][0]}")
+    module = load(f"services.cli.{COMMANDS[name][0]}")
     parser = argparse.ArgumentParser(
         prog=f"vigie {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

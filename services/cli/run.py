@@ -13,6 +13,7 @@ import sys
 from typing import Final
 
 from shared.config import Settings
+from shared.loading import load
 
 SERVICES: Final = ("collector", "classifier", "archivist", "notifier", "portal")
 
@@ -37,6 +38,5 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         from shared.supervise import Supervisor, vigie_command
 
         return Supervisor(lambda pipe: vigie_command(("run", "--worker", str(pipe), *names))).run()
-    from services.cli.worker import work
-
-    return work(settings, names, args.worker)
+    code: int = load("services.cli.worker").work(settings, names, args.worker)
+    return code

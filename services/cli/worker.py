@@ -1,6 +1,5 @@
 """Composes the worker of `vigie run`: locks, store, bus, services, signs of life. What is missing is awaited."""
 
-import importlib
 import logging
 import os
 import sys
@@ -17,6 +16,7 @@ from shared.bus.watched import WatchedBus
 from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import ConfigError, Unavailable, VigieError
+from shared.loading import load
 from shared.runtime import Service
 from shared.store import Store
 from shared.store.names import Names
@@ -117,7 +117,7 @@ class Start:
         return True
 
     def _built(self, name: str) -> Service | None:
-        module = importlib.import_module(f"services.{name}.app")
+        module = load(f"services.{name}.app")
 
         def build() -> Service:
             service: Service = module.build(self._settings, self._store, self._bus, SystemClock())

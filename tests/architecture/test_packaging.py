@@ -59,20 +59,14 @@ def _import_without(modules: Sequence[str], wanted: str) -> subprocess.Completed
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_starts_with_what_a_plain_install_brings(service: str) -> None:
-    done = _import_without(_beyond_a_plain_install(), f"services.{service}.app")
+def test_a_service_starts_with_what_a_plain_install_brings_and_without_the_other_services(service: str) -> None:
+    others = tuple(f"services.{name}" for name in SERVICES if name != service)
+    done = _import_without(_beyond_a_plain_install() + others, f"services.{service}.app")
     assert done.returncode == 0, done.stderr
 
 
 def test_blocking_a_package_really_blocks_it() -> None:
     assert _import_without(("feedparser",), "services.collector.parse").returncode != 0
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_starts_without_the_other_services(service: str) -> None:
-    blocked = tuple(f"services.{name}" for name in SERVICES if name != service)
-    done = _import_without(blocked, f"services.{service}.app")
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -50,12 +50,13 @@ class Afternoon:
         return found[0]
 
     def press(self, action: str = "") -> None:
-        """The button of the page with this action; the only one where it has none."""
-        where = f'main button[value="{action}"]' if action else "main button"
-        self.page.locator(where).first.click()
+        """The button with this action, or the only one. The page is the next one then."""
+        self.follow(f'main button[value="{action}"]' if action else "main button")
 
-    def heading(self) -> str:
-        return self.page.get_by_role("heading", level=1).inner_text()
+    def follow(self, where: str) -> None:
+        """A click alone does not wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.locator(where).first.click()
 
 
 def answers(port: int) -> bool:
@@ -119,7 +120,7 @@ def narrow(day: Afternoon) -> str:
     day.press()
     yours = day.page.url
     assert ADDRESS in day.page.content()
-    day.page.locator('main a[href*="/change/"]').click()
+    day.follow('main a[href*="/change/"]')
     assert day.page.locator('[name="theme"][value="energy"]').is_checked()
     day.page.locator("#q").fill("Wasserstoff")
     day.page.locator('[value="daily"]').check()
@@ -150,7 +151,7 @@ def test_a_readers_afternoon(begin: Opening, language: str) -> None:
         day.press()
         day.page.goto(yours)
         assert day.page.locator('main a[href*="/change/"]').count() == 1
-        day.page.locator('main a[href$="/erase"]').click()
+        day.follow('main a[href$="/erase"]')
         day.press()
         assert json.loads(day.vigie.command("people", "list", "--json")) == []
         assert day.page.goto(yours).status == 404  # type: ignore[union-attr]

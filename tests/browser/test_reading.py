@@ -90,8 +90,9 @@ def test_the_first_key_leads_past_the_navigation(chromium: Browser, address: str
     skip = page.locator(".skip")
     assert skip.is_visible()
     page.keyboard.press("Enter")
+    page.wait_for_url("**#main")
     page.keyboard.press("Tab")
-    assert page.locator("#q:focus").count() == 1
+    page.locator("#q:focus").wait_for()
     page.context.close()
 
 

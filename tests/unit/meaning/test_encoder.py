@@ -100,7 +100,7 @@ def test_eight_bits_are_enough(encoder: Encoder) -> None:
 
 
 def test_threads_share_it(encoder: Encoder) -> None:
-    titles = [title for release in RELEASES for title in release]
+    titles = [release[0] for release in RELEASES]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda title: encoder.of_item(title, title), titles * 3))
     assert found[: len(titles)] == found[len(titles) : 2 * len(titles)] == found[2 * len(titles) :]
