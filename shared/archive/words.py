@@ -51,7 +51,8 @@ def words_of_item(item: CollectedItem, language: str) -> Words:
 
 
 def _written(analysed: Analysed) -> str:
-    return " ".join((*(f"x{word}" for word in analysed.exact), GAP, *analysed.terms))
+    exact = f"x{' x'.join(analysed.exact)} " if analysed.exact else ""
+    return f"{exact}{' '.join((GAP, *analysed.terms))}"
 
 
 def _marks(row: ItemRow, sources: Collection[str]) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 import Stemmer
 
 from shared.items import OTHER
 from shared.text.compounds import PERSONS, split
-from shared.text.fold import Token, accented_word, fold, fold_word, term, tokens
+from shared.text.fold import Token, accented_word, chunk_tokens, chunks, fold, fold_word, term, tokens
 from shared.text.irregular import regular
 
 VERSION: Final = 4  # of what is made of a text: another one means that the archive is indexed again
@@ -51,18 +51,43 @@ def analyse(text: str, language: str) -> Analysed:
     exact: list[str] = []
     terms: list[str] = []
     more: dict[str, None] = {}
-    for group in _groups(tokens(text)):
-        for token in group:
-            exact.append(token.folded)
-            if not token.elided and not _is_shadow(token.surface, language):
-                main, others = index_terms(token.surface, language)
-                terms.append(main)
-                more.update(others)
-        if joined := _joined(group):
-            main, others = index_terms(joined, language)
-            more[main] = None
-            more.update(others)
+    elided = False
+    for chunk in chunks(text):
+        found = _kept(chunk, language, behind_elided=elided and "ai" in chunk)
+        exact += found.exact
+        terms += found.terms
+        if found.more:
+            more.update(found.more)
+        if found.exact:
+            elided = found.is_elided
     return Analysed(tuple(exact), (*terms, GAP, *more) if more else tuple(terms))
+
+
+class _Kept(NamedTuple):
+    """What the index keeps of words that are written together. `is_elided`: the last one is no word of its own."""
+
+    exact: tuple[str, ...]
+    terms: tuple[str, ...]
+    more: Mapping[str, None]
+    is_elided: bool
+
+
+@lru_cache(maxsize=65_536)  # about 30 MB when full: words that are not there cost half of what an item does
+def _kept(chunk: str, language: str, *, behind_elided: bool) -> _Kept:
+    group = chunk_tokens(chunk, behind_elided=behind_elided)
+    terms: list[str] = []
+    more: dict[str, None] = {}
+    for token in group:
+        if not token.elided and not _is_shadow(token.surface, language):
+            main, others = index_terms(token.surface, language)
+            terms.append(main)
+            more.update(others)
+    if joined := _joined(group):
+        main, others = index_terms(joined, language)
+        more[main] = None
+        more.update(others)
+    words = tuple(token.folded for token in group)
+    return _Kept(words, tuple(terms), more or _NOTHING, bool(group) and group[-1].elided)
 
 
 @lru_cache(maxsize=65_536)  # the words of subscriptions are asked for again and again
@@ -87,7 +112,7 @@ def exact_words(text: str) -> tuple[str, ...]:
     return tuple(token.folded for token in tokens(text))
 
 
-@lru_cache(maxsize=65_536)  # about 20 MB when full: words that are not there cost half of what an item does
+@lru_cache(maxsize=8_192)
 def index_terms(surface: str, language: str) -> tuple[str, Mapping[str, None]]:
     """The term of a word in its place, and its further terms in order."""
     main, *others = stems(surface, language)
@@ -139,6 +164,7 @@ def _of_men(surface: str) -> Iterator[str]:
         yield from (f"d{_german(person)}", f"d{_german(person + 'in')}")
 
 
+@lru_cache(maxsize=1_024)  # one word is asked for several times in a row
 def _german(word: str) -> str:
     """The stemmer counts ae as one vowel and ends in taking its dots; the word keeps its own letters."""
     vowels = _WRITTEN_OUT.sub(lambda found: _VOWELS[found[0]], regular(word, "de") or word)

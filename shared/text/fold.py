@@ -99,20 +99,39 @@ def tokens(text: str) -> list[Token]:
     """The words of `text` in order. Numbers keep their decimals, C++ its signs; a tie between words cuts them."""
     found: list[Token] = []
     for group, chunk in enumerate(_CHUNK.finditer(text)):
-        parts = list(_PART.finditer(chunk[0]))
-        for part in parts:
-            surface = part[0][:_LONGEST]
-            if folded := fold_word(surface):
-                start, end = chunk.start() + part.start(), chunk.start() + part.end()
-                elided = len(parts) > 1 and _is_elided(text, start, end, chunk.end())
-                elided |= surface == "ai" and bool(found) and found[-1].elided  # j'ai is not about AI
-                found.append(Token(surface, start, end, folded, group, elided))
+        found += chunk_tokens(chunk[0], chunk.start(), group, behind_elided=bool(found) and found[-1].elided)
+    return found
+
+
+def chunks(text: str) -> list[str]:
+    """What is written without white space, in order; `chunk_tokens` are the words of each."""
+    return _CHUNK.findall(text)
+
+
+def chunk_tokens(chunk: str, at: int = 0, group: int = 0, *, behind_elided: bool = False) -> list[Token]:
+    """The words of one of `chunks`, which begins `at` this place of the text, and maybe behind an elided word."""
+    if chunk.isalpha():  # as most are: one word, without what the cutting is for
+        surface = chunk[:_LONGEST]
+        folded = fold_word(surface)
+        elided = behind_elided and surface == "ai"
+        return [Token(surface, at, at + len(chunk), folded, group, elided)] if folded else []
+    found: list[Token] = []
+    parts = list(_PART.finditer(chunk))
+    for part in parts:
+        surface = part[0][:_LONGEST]
+        if folded := fold_word(surface):
+            start, end = part.span()
+            elided = len(parts) > 1 and _is_elided(chunk, start, end)
+            elided |= surface == "ai" and (found[-1].elided if found else behind_elided)  # j'ai is not about AI
+            found.append(Token(surface, at + start, at + end, folded, group, elided))
     return found
 
 
 @lru_cache(maxsize=8_192)
 def fold_word(surface: str) -> str:
     """The term of a word as written, without stemming: 4.0 -> 4p0, C++ -> cplusplus, Künstliche -> kuenstliche."""
+    if surface.isascii() and surface.isalpha():
+        return surface.lower()
     return term(fold(_spelt_out(surface)))
 
 
@@ -144,8 +163,8 @@ def accented_word(surface: str) -> str:
     return text if text.isascii() else _LETTER.sub(lambda found: _LETTERS[found[0]], text)
 
 
-def _is_elided(text: str, start: int, end: int, chunk_end: int) -> bool:
-    word = text[start:end].casefold()
-    if end < chunk_end and text[end] in _APOSTROPHES:
+def _is_elided(chunk: str, start: int, end: int) -> bool:
+    word = chunk[start:end].casefold()
+    if end < len(chunk) and chunk[end] in _APOSTROPHES:
         return word in _ELIDED
-    return word == "s" and end == chunk_end and text[start - 1] in _APOSTROPHES
+    return word == "s" and end == len(chunk) and chunk[start - 1] in _APOSTROPHES

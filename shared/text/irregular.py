@@ -2,10 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
-from functools import cache
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.text.fold import fold
 
@@ -14,26 +15,44 @@ _SHORTEST: Final = 2  # letters before an irregular ending
 _SHORTEST_ENDING: Final = 3
 
 
+@lru_cache(maxsize=1_024)  # one word is asked for several times in a row
 def regular(word: str, language: str) -> str | None:
     """The form that stands for all forms of `word` (without accents); None when stemming alone will do."""
-    words, endings = _forms()[language]
+    words, endings, lengths = _forms()[language]
     if known := words.get(word):
         return known
-    for length in range(len(word) - _SHORTEST, _SHORTEST_ENDING - 1, -1):
-        if ending := endings.get(word[-length:]):
+    for length in lengths.get(word[-_SHORTEST_ENDING:], ()):  # most words end like none of them
+        if length <= len(word) - _SHORTEST and (ending := endings.get(word[-length:])):
             return word[:-length] + ending
     return word[:-1] if language == "de" and _FOREIGN_PLURAL.fullmatch(word) else None
 
 
+class _Forms(NamedTuple):
+    """Whole word -> its first form; ending -> its first form; last letters of endings -> how long these are."""
+
+    words: Mapping[str, str]
+    endings: Mapping[str, str]
+    lengths: Mapping[str, Sequence[int]]
+
+
 @cache
-def _forms() -> Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]:
-    """Language -> (whole word -> its first form, ending -> its first form)."""
+def _forms() -> Mapping[str, _Forms]:
     content = tomllib.loads((files("shared.text") / "irregular.toml").read_text("utf-8"))
     content["de"]["endings"] += (f"{word} {' '.join(plurals)}" for word, plurals in umlauts().items())
     return {
-        language: (_first_forms(lists["words"] + lists["endings"]), _first_forms(lists["endings"]))
+        language: _Forms(_first_forms(lists["words"] + lists["endings"]), endings, _lengths(endings))
         for language, lists in content.items()
+        for endings in (_first_forms(lists["endings"]),)
     }
+
+
+def _lengths(endings: Mapping[str, str]) -> Mapping[str, Sequence[int]]:
+    """The longest first."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for ending in endings:
+        if len(ending) >= _SHORTEST_ENDING:
+            found[ending[-_SHORTEST_ENDING:]].add(len(ending))
+    return {last: sorted(lengths, reverse=True) for last, lengths in found.items()}
 
 
 @cache
