@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import cached_property
 from hashlib import blake2b
 from heapq import nsmallest
+from struct import unpack
 from typing import Final, Self
 
 from services.archivist.figures import Figures, figures
@@ -67,10 +68,10 @@ class Piece:
 
     @cached_property
     def shingles(self) -> frozenset[int]:
-        words = self.words[:_MEASURED]
-        return frozenset(
-            _hash("shingle", " ".join(words[at : at + _SHINGLE])) for at in range(len(words) - _SHINGLE + 1)
-        )
+        words = [word.encode() for word in self.words[:_MEASURED]]
+        rows = (b" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1))
+        digests = [blake2b(b"shingle:" + row, digest_size=8).digest() for row in rows]  # `_hash` of each
+        return frozenset(unpack(f">{len(digests)}q", b"".join(digests)))
 
     @cached_property
     def figures(self) -> Figures:
@@ -99,7 +100,7 @@ def keys(piece: Piece) -> frozenset[int]:
     found = set()
     if piece.has_distinctive_title:
         found.add(_hash("title", piece.headline))
-    if piece.says_enough:
+    if piece.says_enough and not piece.has_much_text:  # then those of the same text meet by it
         found.add(_hash("both", f"{piece.headline}\n{piece.wording}"))
     if piece.has_much_text:
         found.add(piece.wording)

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from shared.archive.tables import ItemRow, RevisionRow, VerdictRow
+from shared.archive.tables import ItemRow, RevisionRow, SightingRow, VerdictRow
 from shared.items import Announced, ArchivedItem, ClassifiedItem, CollectedItem, Reason, Spike, Verdict, day_of
+from shared.store.new_rows import new_row
 
 # columns of `items` that the owning source states anew with each event, under the event's own names
 _STATED: Final = (
@@ -35,17 +36,17 @@ _TAGS: Final = ("model", "language", "sovereignty", "franco_german")
 def new_item(classified: ClassifiedItem, now: datetime, zone: tzinfo, *, in_bulk: bool) -> ItemRow:
     """A first revision, first seen `now`, in a story of its own. `zone` is that of the calendar of days."""
     item = classified.item
-    return ItemRow(
-        item_id=item.item_id,
-        source=item.source,
-        first_seen=now,
-        revised_at=now,
-        released_at=item.released_at,
-        entered_in_bulk=in_bulk,
-        story=item.item_id,
-        **_statement(item, now, zone),
-        **_tags(classified.verdict, classified.classified_at),
-    )
+    values = {
+        "item_id": item.item_id,
+        "source": item.source,
+        "first_seen": now,
+        "revised_at": now,
+        "released_at": item.released_at,
+        "entered_in_bulk": in_bulk,
+        "story": item.item_id,
+    }
+    said = _statement(item, now, zone) | _tags(classified.verdict, classified.classified_at)
+    return new_row(ItemRow, values | said)
 
 
 def number(row: ItemRow) -> int:
@@ -84,6 +85,15 @@ def superseded(row: ItemRow) -> RevisionRow:
         summary=row.summary,
         text=row.text,
     )
+
+
+def new_verdict(item_id: str, revision: int, classified: ClassifiedItem) -> VerdictRow:
+    return new_row(VerdictRow, verdict_columns(item_id, revision, classified))
+
+
+def new_sighting(item: CollectedItem, now: datetime) -> SightingRow:
+    values = {"item_id": item.item_id, "source": item.source, "url": item.url, "first_at": now}
+    return new_row(SightingRow, values)
 
 
 def verdict_columns(item_id: str, revision: int, classified: ClassifiedItem) -> Mapping[str, Any]:

@@ -32,7 +32,8 @@ from shared.archive.words import Indexed, Words, words_of_item
 from shared.items import CALENDAR, Announced, ClassifiedItem, CollectedItem, Purpose, latest
 from shared.meaning.vectors import Vectors
 from shared.moments import ahead
-from shared.store.upsert import insert_all, number_all
+from shared.store.new_rows import insert_rows, next_numbers
+from shared.store.upsert import insert_all
 from shared.text.fold import name_key
 
 InLanguage = Callable[[str], Words]  # the words of an item, read in a language
@@ -64,7 +65,9 @@ class Shelf:
         self._session, self._zone = session, zone
         self.holdings = dict(holdings)
         self._entries = Entries(session, self.holdings.values())
-        self._new: set[str] = set()
+        self._verdicts: list[VerdictRow] = []  # that are not written yet, nor known to the session
+        self._sightings: list[SightingRow] = []
+        self._new: dict[str, None] = {}  # in their order
         self._retagged: set[str] = set()
         self._told: dict[str, tuple[CollectedItem, InLanguage]] = {}
         self._meant: dict[str, tuple[str, Vectors]] = {}
@@ -107,14 +110,18 @@ class Shelf:
 
     def write_back(self) -> None:
         """Bring the tables in line: rows first, then what hangs on their numbers."""
-        number_all(self._session, [self.holdings[item_id].row for item_id in self._new])
+        new = [self.holdings[item_id].row for item_id in self._new]
+        for row, number_ in zip(new, next_numbers(self._session, ItemRow, len(new)), strict=True):
+            row.id = number_
+        for added in (new, self._verdicts, self._sightings):
+            insert_rows(self._session, added)
         self._session.flush()
         tagged = [self.holdings[item_id].row for item_id in self._retagged]
         _write_facets(self._session, tagged, [row for row in tagged if row.item_id not in self._new])
         self._entries.bring_in_line(self.holdings.values(), self._words)
         said = {number(self.holdings[item_id].row): meant for item_id, meant in self._meant.items()}
         meanings.keep(self._session, said)
-        for done in (self._new, self._retagged, self._told, self._meant):
+        for done in (self._new, self._verdicts, self._sightings, self._retagged, self._told, self._meant):
             done.clear()
 
     def _words(self, held: Holding, indexed: Indexed) -> Words:
@@ -133,12 +140,12 @@ class Shelf:
 
     def _insert(self, classified: ClassifiedItem, now: datetime, words: InLanguage, *, in_bulk: bool) -> Written:
         row = rows.new_item(classified, now, self._zone, in_bulk=in_bulk)
-        verdict = VerdictRow(**rows.verdict_columns(row.item_id, row.revision, classified))
+        verdict = rows.new_verdict(row.item_id, row.revision, classified)
         held = Holding(row, row.story, [verdict])
         self.holdings[row.item_id] = held
-        self._session.add_all((row, verdict))
+        self._verdicts.append(verdict)
         self._sighted(held, classified.item, now)
-        self._new.add(row.item_id)
+        self._new[row.item_id] = None
         self._retagged.add(row.item_id)
         self._told[row.item_id] = classified.item, words
         self._mean(held, classified)
@@ -147,8 +154,8 @@ class Shelf:
     def _sighted(self, held: Holding, item: CollectedItem, now: datetime) -> set[Change]:
         if any(seen.source == item.source for seen in held.sightings):
             return set()
-        seen = SightingRow(item_id=item.item_id, source=item.source, url=item.url, first_at=now)
-        self._session.add(seen)
+        seen = rows.new_sighting(item, now)
+        self._sightings.append(seen)
         held.sightings.append(seen)
         return {Change.SIGHTED}
 
@@ -177,15 +184,15 @@ class Shelf:
         revision = held.row.revision if words == held.row.content_hash else held.earlier.get(words)
         if revision is None:
             return False
-        columns = rows.verdict_columns(held.row.item_id, revision, classified)
-        known = next((v for v in held.verdicts if (v.revision, v.model) == (revision, columns["model"])), None)
+        given = revision, classified.verdict.model
+        known = next((v for v in held.verdicts if (v.revision, v.model) == given), None)
         if known is None:
-            held.verdicts.append(VerdictRow(**columns))
-            self._session.add(held.verdicts[-1])
+            held.verdicts.append(rows.new_verdict(held.row.item_id, revision, classified))
+            self._verdicts.append(held.verdicts[-1])
         elif future or known.classified_at >= classified.classified_at:
             return False
         else:
-            for name, value in columns.items():
+            for name, value in rows.verdict_columns(held.row.item_id, revision, classified).items():
                 setattr(known, name, value)
         return True
 

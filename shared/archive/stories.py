@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import delete, func, insert, select, update
@@ -149,11 +150,9 @@ def remember_keys(session: Session, keys: Mapping[int, Keys], replaced: Collecti
     if replaced:
         session.execute(delete(StoryKeyRow).where(col(StoryKeyRow.item).in_(replaced)))
     rows = [
-        {"key": key, "sort_at": of_item.at, "item": item}
-        for item, of_item in keys.items()
-        for key in sorted(of_item.keys)
+        {"key": key, "sort_at": of_item.at, "item": item} for item, of_item in keys.items() for key in of_item.keys
     ]
-    insert_all(session, StoryKeyRow, rows)
+    insert_all(session, StoryKeyRow, sorted(rows, key=itemgetter("key")))  # in the order of their table
 
 
 def merge(session: Session, stories: Collection[str], now: datetime) -> str:

@@ -27,18 +27,6 @@ def insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[s
         _execute_many(session, sql_insert(_target(table)), table, rows)
 
 
-def number_all(session: Session, rows: Sequence[Any]) -> None:
-    """Give new rows of one table their `id`, where the database can do so beforehand: they are then all inserted
-    by one statement that is read once, and not by one that names each value of each row.
-    """
-    connection = session.connection()
-    if rows and connection.dialect.name != "sqlite":
-        sequence = func.pg_get_serial_sequence(_target(type(rows[0])).name, "id")
-        numbers = select(func.nextval(sequence)).select_from(func.generate_series(1, len(rows)))
-        for row, number in zip(rows, connection.execute(numbers).scalars(), strict=True):
-            row.id = number
-
-
 def upsert(session: Session, table: type[SQLModel], key: Sequence[str], values: Mapping[str, Any]) -> None:
     """Insert a row, or set the columns that are not part of `key` on the row that has it."""
     upsert_all(session, table, key, (values,))
