@@ -9,9 +9,10 @@ from sqlalchemy import delete
 from sqlmodel import select
 
 from shared.archive.rows import new_item
-from shared.archive.tables import ItemAnnouncementRow, ItemMeaningRow, StoryEventRow
+from shared.archive.tables import ItemAnnouncementRow, ItemMeaningRow, ItemRow, StoryEventRow
 from shared.store import Store
-from shared.store.upsert import insert_all, number_all, upsert_all
+from shared.store.new_rows import insert_rows, next_numbers
+from shared.store.upsert import insert_all, upsert_all
 from tests.archived import a_classified
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -70,7 +71,9 @@ def test_in_place_of_those_that_are_there(store: Store) -> None:
 def test_new_rows_are_numbered_in_their_order(store: Store) -> None:
     rows = [new_item(a_classified(f"{n}"), NOW, UTC, in_bulk=False) for n in range(5)]
     with store.writing() as session:
-        number_all(session, rows)
-        session.add_all(rows)
-        session.flush()
-        assert [row.id for row in rows] == sorted({row.id for row in rows if row.id is not None})
+        for row, number in zip(rows, next_numbers(session, ItemRow, len(rows)), strict=True):
+            row.id = number
+        insert_rows(session, rows)
+    with store.reading() as session:
+        found = session.exec(select(ItemRow).order_by(ItemRow.id)).all()  # type: ignore[arg-type]
+        assert [row.model_dump() for row in found] == [row.model_dump() for row in rows]
