@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "deliveries": ("deliveries", "list, hold, release, discard mails"),
     "bounces": ("bounces", "read mails that came back, and complaints"),
     "people": ("people", "add, list, show, export, erase subscribers; show what they agreed to"),
+    "groups": ("groups", "subscriptions that you own for a list of addresses"),
     "keys": ("keys", "list the keys of links and addresses, change the one that signs links"),
     "status": ("status", "say what runs, waits and is red"),
     "doctor": ("doctor", "check the installation and say what to do"),

@@ -213,7 +213,9 @@ def _foot(subscription: Speaking, query: str, letter: Letter, links: Links, text
     if since is None:
         why = texts("footer_why", query=query, every=every)
     else:
-        why = texts("footer_since", query=query, every=every, date=long_date(since.date(), letter.language))
+        said = {"query": query, "every": every, "date": long_date(since.date(), letter.language)}
+        group = subscription.group
+        why = texts("footer_group", group=group, **said) if group else texts("footer_since", **said)
     return Foot(
         why=clean(why),
         change=links.preferences(letter.language, subscription.id),

@@ -48,7 +48,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """A subscription that speaks in a mail; of a confirmation a wish, and when it was asked for."""
+    """A subscription that speaks in a mail; of a confirmation a wish, and when it was asked for.
+
+    `group` is the one that an operator owns, empty where the subscription is its reader's own.
+    """
 
     id: str
     query: str
@@ -57,6 +60,7 @@ class Speaking:
     requested_at: datetime | None = None
     confirmed_at: datetime | None = None
     options: Options = USUAL
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,9 @@ def _voices(
 def speaking(row: SubscriptionRow) -> Speaking:
     """A subscription as a letter names it."""
     moments = row.requested_at, row.confirmed_at
-    return Speaking(row.id, row.query, Every(row.every), row.language, *moments, options_of(row))
+    return Speaking(
+        row.id, row.query, Every(row.every), row.language, *moments, options_of(row), row.group_name or ""
+    )
 
 
 def entry_of(told: Told) -> Entry:

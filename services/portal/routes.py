@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from services.portal.api import bodies, counts, health, items, models, silence, websub
 from services.portal.api.strict import only_known
-from services.portal.ops import correct, mails, metrics, overview, stories, suppressed
+from services.portal.ops import correct, groups, mails, metrics, overview, stories, suppressed
 from services.portal.pages import (
     about,
     calendar,
@@ -109,6 +109,10 @@ PAGES: Final[tuple[tuple[str, str, Endpoint], ...]] = (
     ("POST", "/{lang}/operations/accept", overview.accept),
     ("GET", "/{lang}/operations/suppressed", suppressed.show),
     ("POST", "/{lang}/operations/suppressed", suppressed.lift),
+    ("GET", "/{lang}/operations/groups", groups.show),
+    ("POST", "/{lang}/operations/groups", groups.make),
+    ("GET", "/{lang}/operations/groups/{name}", groups.show_one),
+    ("POST", "/{lang}/operations/groups/{name}", groups.change),
     ("GET", "/{lang}/mails", mails.show_all),
     ("GET", "/{lang}/mails/{mail_id}", mails.show_one),
     ("GET", "/{lang}/mails/{mail_id}/html", mails.show_html),

@@ -14,7 +14,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from shared.clock import rfc3339
-from shared.errors import BadInput, NotFound
+from shared.errors import BadInput, Conflict, NotFound
 from shared.store.upsert import insert_new
 from shared.subscriptions import matches, open_wishes
 from shared.subscriptions.addresses import mailbox
@@ -111,6 +111,23 @@ def add_confirmed(
     return shown(row)
 
 
+def add_member(
+    session: Session, now: datetime, wish: Wish, group: str, *, keys: Keys, origin: str, proof: str
+) -> Subscription:
+    """A subscription of a group, whose consent the operator holds. Raises BadInput, or Conflict where mails to the
+    address came back or were unwanted: being on a list is no reason to write there again.
+    """
+    person = _person(session, wish, now, keys)
+    if away := suspension_of(session, person.id):
+        raise Conflict(f"nothing goes there: {away}. `vigie people resume` lifts it")
+    if _full(session, person):
+        raise BadInput(f"this person has {MOST_SUBSCRIPTIONS} subscriptions already")
+    row = open_wishes.new_wish(session, person, wish, now, group=group)
+    record(session, keys, person, row, now, Consent.REQUESTED, origin=origin)
+    _begin(session, row, now, keys=keys, origin=origin, proof=proof)
+    return shown(row)
+
+
 def resume(
     session: Session,
     person: PersonRow,
@@ -120,11 +137,12 @@ def resume(
     keys: Keys,
     origin: str,
     token_id: str,
+    group: str | None = None,
 ) -> Subscription:
     """Begin what somebody had before: a subscription of its own, unless they have it."""
-    if existing := _has(session, person, wish):
+    if existing := _has(session, person, wish, group):
         return shown(existing)
-    row = open_wishes.new_wish(session, person, wish, now)
+    row = open_wishes.new_wish(session, person, wish, now, group=group)
     _begin(session, row, now, keys=keys, origin=origin, token_id=token_id)
     return shown(row)
 
@@ -146,6 +164,8 @@ def change(
     Matches that have no delivery yet follow: to the new mode and hour, or away where the query changed.
     """
     row = active(session, subscription)
+    if row.group_name is not None:
+        raise BadInput(f"this subscription is the group {row.group_name!r}'s: an operator changes it")
     person = session.get_one(PersonRow, row.person)
     wanted = row.query if query is None or " ".join(query.split()) == row.query else checked_query(query)
     chosen = options or options_of(row)
@@ -274,6 +294,7 @@ def _begin(
     proof: str = "",
 ) -> None:
     same = select(SubscriptionRow).where(
+        col(SubscriptionRow.group_name).is_not_distinct_from(row.group_name),
         SubscriptionRow.person == row.person,
         SubscriptionRow.query == row.query,
         SubscriptionRow.id != row.id,
@@ -290,7 +311,8 @@ def _begin(
     end(session, replaced, now, keys=keys, reason=REPLACED, origin=origin)
     lift(session, row.person, now, keys=keys, origin=origin, reason="confirmed anew")
     person = session.get_one(PersonRow, row.person)
-    person.language = row.language
+    if row.group_name is None:
+        person.language = row.language
     session.add_all((row, person))
     begun = Consent.CONFIRMED
     record(session, keys, person, row, now, begun, origin=origin, token_id=token_id, proof=proof)
@@ -312,8 +334,9 @@ def _person(session: Session, wish: Wish, now: datetime, keys: Keys) -> PersonRo
     return known
 
 
-def _has(session: Session, person: PersonRow, wish: Wish) -> SubscriptionRow | None:
+def _has(session: Session, person: PersonRow, wish: Wish, group: str | None = None) -> SubscriptionRow | None:
     same = select(SubscriptionRow).where(
+        col(SubscriptionRow.group_name).is_not_distinct_from(group),
         SubscriptionRow.person == person.id,
         SubscriptionRow.query == wish.query,
         col(SubscriptionRow.confirmed_at).is_not(None),

@@ -99,7 +99,7 @@ def forget(session: Session, person: str | None = None, before: datetime | None 
 
 def _successor(session: Session, person: PersonRow, row: SubscriptionRow, now: datetime) -> SubscriptionRow:
     """It has all that the former had: since when, its pause, what waits for its mail."""
-    later = new_wish(session, person, lifecycle.wish_of(person, row), now)
+    later = new_wish(session, person, lifecycle.wish_of(person, row), now, row.group_name)
     later.confirmed_at, later.paused_until = row.confirmed_at, row.paused_until
     later.told_empty_at = row.told_empty_at
     session.add(later)

@@ -36,7 +36,9 @@ def open_wishes(session: Session, person: str, now: datetime) -> Sequence[Subscr
     return session.exec(wishes.order_by(*newest_first)).all()
 
 
-def new_wish(session: Session, person: PersonRow, wish: Wish, now: datetime) -> SubscriptionRow:
+def new_wish(
+    session: Session, person: PersonRow, wish: Wish, now: datetime, group: str | None = None
+) -> SubscriptionRow:
     """A subscription that waits for its confirmation."""
     row = SubscriptionRow(
         id=token_hex(8),
@@ -45,6 +47,7 @@ def new_wish(session: Session, person: PersonRow, wish: Wish, now: datetime) -> 
         every=wish.every,
         language=wish.language,
         requested_at=now,
+        group_name=group,
     )
     choose(row, wish.options)
     session.add(row)

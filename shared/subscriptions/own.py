@@ -21,7 +21,7 @@ from shared.subscriptions.ledger import enqueue_own
 from shared.subscriptions.links import Purpose, fingerprint, sign, verify
 from shared.subscriptions.rows import shown
 from shared.subscriptions.subscription import Subscription
-from shared.subscriptions.tables import DeliveryRow, PersonRow, SubscriptionRow, UsedLinkRow
+from shared.subscriptions.tables import DeliveryRow, GroupRow, PersonRow, SubscriptionRow, UsedLinkRow
 from shared.subscriptions.words import Kind
 
 HOLDS: Final = timedelta(days=1)  # the link of a mail that somebody asked for
@@ -162,9 +162,16 @@ def undo(session: Session, token: str, now: datetime, *, keys: Keys) -> tuple[Su
 def _again(session: Session, row: SubscriptionRow, now: datetime, keys: Keys, token_id: str) -> Subscription:
     person = session.get_one(PersonRow, row.person)
     wish = lifecycle.wish_of(person, row)
-    again = lifecycle.resume(session, person, wish, now, keys=keys, origin="undo", token_id=token_id)
+    said = {"origin": "undo", "token_id": token_id}
+    again = lifecycle.resume(session, person, wish, now, keys=keys, group=_going(session, row), **said)
     ways.hand_over(session, row.id, again.id, now)
     return again
+
+
+def _going(session: Session, row: SubscriptionRow) -> str | None:
+    """The group that it was of; of one that has ended by now it goes on as its reader's own."""
+    group = session.get(GroupRow, row.group_name) if row.group_name else None
+    return group.name if group and group.ended_at is None else None
 
 
 def subscriptions_going_on(session: Session, person: str) -> Sequence[SubscriptionRow]:

@@ -39,4 +39,5 @@ def shown(row: SubscriptionRow) -> Subscription:
         options=options_of(row),
         paused_until=row.paused_until,
         since=row.confirmed_at,
+        group=row.group_name or "",
     )

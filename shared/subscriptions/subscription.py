@@ -9,7 +9,10 @@ from shared.subscriptions.words import Every
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """`confirmed` and `ended` tell pending, active and ended apart. `since` is when it was confirmed."""
+    """`confirmed` and `ended` tell pending, active and ended apart. `since` is when it was confirmed.
+
+    `group` names the group whose operator owns it; empty where it is its reader's own.
+    """
 
     id: str
     person: str
@@ -21,6 +24,7 @@ class Subscription:
     options: Options = USUAL
     paused_until: datetime | None = None
     since: datetime | None = None
+    group: str = ""
 
     @property
     def active(self) -> bool:

@@ -90,9 +90,27 @@ class SubscriptionRow(SQLModel, table=True):
     quiet_until: int | None = None
     strength: str = Field(default="more", sa_column_kwargs={"server_default": "more"})
     updates: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    group_name: str | None = Field(default=None, index=True)
     paused_until: datetime | None = _moment(null=True)
     introduce_at: datetime | None = _moment(null=True, index=True)
     told_empty_at: datetime | None = _moment(null=True)
+
+
+class GroupRow(SQLModel, table=True):
+    """A wish that an operator owns, for the addresses of a list: each has a subscription of that `group_name`."""
+
+    __tablename__ = "groups"
+
+    name: str = Field(primary_key=True)
+    query: str = Field(sa_type=Text)
+    every: str
+    language: str
+    weekday: int = 0
+    hour: int = 7
+    zone: str = DEFAULT_ZONE
+    strength: str = "fewer"
+    made_at: datetime = _moment()
+    ended_at: datetime | None = _moment(null=True)
 
 
 class SubscriptionsVersionRow(SQLModel, table=True):

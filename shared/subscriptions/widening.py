@@ -133,6 +133,7 @@ def _silent(session: Session, now: datetime) -> Sequence[Any]:
     silent = [
         col(SubscriptionRow.confirmed_at) <= since,
         col(SubscriptionRow.ended_at).is_(None),
+        col(SubscriptionRow.group_name).is_(None),  # an operator's, who chose its terms
         or_(paused.is_(None), paused <= since),
         col(SubscriptionRow.person).not_in(suspended()),
     ]

@@ -23,6 +23,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
     first = portal.subscribed("(theme:energy OR theme:health) lang:de Netz")
     yours = hour(portal, "de")
     portal.post(yours, {"action": "pause", "subscription": portal.subscribed("theme:ai"), "days": "7"})
+    portal.post("/en/operations/groups", {"name": "Pult", "q": "theme:energy"})
+    member = {"action": "add", "addresses": "member@example.org", "proof": "Protokoll"}
+    portal.post("/en/operations/groups/Pult", member)
     service = build(portal.settings, portal.store, portal.bus, portal.clock)
     service.start()
     host, port = service.address
@@ -36,6 +39,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str
         "preferences": by_mail(portal, Purpose.PREFERENCES, first, "fr"),
         "leave": by_mail(portal, Purpose.LEAVE, first, "en"),
         "suppressed": "/en/operations/suppressed",
+        "groups": "/de/operations/groups",
+        "group": "/fr/operations/groups/Pult",
     }
     yield {name: f"http://{host}:{port}{path}" for name, path in paths.items()}
     service.stop(10)
