@@ -1,6 +1,6 @@
 """The store door of letters: what a delivery says, read together with the consent to say it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from services.notifier.closing import Call, calls_of, closing
 from services.notifier.gather_items import items_letter
 from services.notifier.gather_own import own_letter
 from services.notifier.gather_wider import wider_letter
@@ -39,6 +40,7 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
     people = {person.id: person for person in session.exec(known).all()}
     away = suspensions(session, people)
     stories = Stories(session, [row for row in rows if row.kind in OF_MATCHES], now)
+    calls = calls_of(session, {row.slot for row in rows if row.slot is not None})
     letters: dict[str, Letter | Nothing] = {}
     for row in rows:
         person = people.get(row.person or "")
@@ -60,7 +62,7 @@ def letters_of(session: Session, rows: Collection[DeliveryRow], now: datetime) -
             said = own_letter(session, row, person, now)
             letters[row.id] = Nothing(said) if isinstance(said, str) else said
         else:
-            letters[row.id] = _items(stories, row, person)
+            letters[row.id] = _items(stories, row, person, calls)
     return _with_names(session, letters)
 
 
@@ -125,13 +127,15 @@ def _confirmation(session: Session, row: DeliveryRow, person: PersonRow, now: da
     )
 
 
-def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | Nothing:
+def _items(stories: Stories, row: DeliveryRow, person: PersonRow, calls: Sequence[Call]) -> Letter | Nothing:
     subscriptions: dict[str, Speaking] = {}
     entries: list[Entry] = []
+    roots: set[str] = set()
     # a digest has time to choose: who reads French gets what the French body wrote of it
     for told in stories.told_by(row.id, "" if row.kind == Kind.INSTANT else row.language):
         subscriptions |= {each.id: each for each in told.found.speaking}
         entries.append(entry_of(told))
+        roots.add(told.held.root)
     if not entries:
         return Nothing("nothing is left to say: subscriptions ended, or no longer find what the mail was about")
     zone = _zone(subscriptions.values(), person)
@@ -146,6 +150,7 @@ def _items(stories: Stories, row: DeliveryRow, person: PersonRow) -> Letter | No
         entries=tuple(entries),
         day=row.slot or _day(row, zone),
         since=_since(row, subscriptions.values()) if row.kind == Kind.DIGEST else None,
+        closing=closing(calls, subscriptions.values(), roots, row.slot) if row.slot else (),
     )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from services.notifier.letters import Entry, Letter, Speaking
-from services.notifier.shown import Facts, Shown, clean, excerpt, shown
+from services.notifier.shown import Elsewhere, Facts, Shown, clean, closing_soon, excerpt, shown
 from shared.dates import long_date
 from shared.locales import Texts
 from shared.query.told import sources_named, told_text
@@ -63,6 +63,7 @@ class Body:
     to: str
     about: str
     silence: Sequence[str] = ()
+    closing: Sequence[Elsewhere] = ()
 
     def shorter(self, full: int, most: int) -> "Body":
         """The same with `full` of the stories in full, and the others, up to `most`, as a line."""
@@ -91,6 +92,7 @@ def laid_out(letter: Letter, links: Links, texts: Texts) -> Body:
         to=texts("footer_to", address=letter.recipient),
         about=links.about(letter.language),
         silence=_silence(letter, texts),
+        closing=[closing_soon(call, letter.language, links) for call in letter.closing],
     )
 
 

@@ -44,6 +44,8 @@ class Entry:
     others: tuple[Other, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    deadline: date | None = None
+    takes_place: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,18 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """A call that ends soon."""
+
+    day: date
+    item_id: str
+    title: str
+    url: str | None
+    source: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """How many bodies were asked for, and the names of those that were not watched without a gap."""
 
@@ -91,7 +105,7 @@ class Letter:
     the wishes that are open besides those that a confirmation names. `publishers` are the names of sources that
     its queries name, by their ids. A digest speaks of the time from `since` on, and says who was `watched` then.
     `about` is what the link of a notice of self-service stands for, `until` when it ceases to hold. `offers` are
-    wider terms for subscriptions, by their ids.
+    wider terms for subscriptions, by their ids. `closing` are calls besides its stories that end soon.
     """
 
     delivery: str
@@ -112,3 +126,4 @@ class Letter:
     about: str = ""
     until: datetime | None = None
     offers: Mapping[str, tuple[Offer, ...]] = field(default_factory=dict)
+    closing: tuple[Closing, ...] = ()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from services.notifier.letters import Entry, Letter, Other
+from services.notifier.letters import Closing, Entry, Letter, Other
 from services.notifier.mime import LONGEST_LINE
 from shared.dates import long_date
 from shared.items import LANGUAGES, day_of
@@ -50,7 +50,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another item of the story. `label` says in which language it is."""
+    """Another item: `label` says in which language it tells the story, or until when it can be answered."""
 
     label: str
     title: str
@@ -95,6 +95,18 @@ def shown(entry: Entry, letter: Letter, links: Links, texts: Texts) -> Shown:
     return _shown(for_anybody, letter.language, letter.zone, texts, page)
 
 
+def closing_soon(call: Closing, language: str, links: Links) -> Elsewhere:
+    """A call that ends soon, labelled with its day."""
+    page = links.item(language, call.item_id)
+    return Elsewhere(
+        label=long_date(call.day, language),
+        title=excerpt(call.title, PASSAGE),
+        url=_usable(call.url) or page,
+        source=clean(call.source),
+        language=_known(call.language),
+    )
+
+
 @lru_cache(maxsize=256)  # news go to many readers at once
 def _shown(entry: Entry, language: str, zone: str, texts: Texts, page: str) -> Shown:
     title = clean(entry.title)
@@ -132,6 +144,8 @@ def _by(entry: Entry, language: str, zone: str, texts: Texts) -> str:
 def _facts(entry: Entry, language: str, texts: Texts) -> Iterator[Facts]:
     said = (
         ("why", "; ".join(_reason(why, language, texts) for why in entry.why[:REASONS])),
+        ("deadline", long_date(entry.deadline, language) if entry.deadline else ""),
+        ("takes_place", long_date(entry.takes_place, language) if entry.takes_place else ""),
         ("themes", ", ".join(_labels(entry, language, texts))),
         ("organisations", ", ".join(map(clean, entry.organisations[:NAMED]))),
         ("also", ", ".join(map(clean, entry.also[:NAMED]))),

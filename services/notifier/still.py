@@ -67,6 +67,14 @@ def still(voices: Sequence[Voice], items: Iterable[ArchivedItem]) -> Still | Non
     return Still(shown, in_order, tuple(dict.fromkeys(why)))
 
 
+def finds(query: str, item: ArchivedItem) -> bool:
+    """Whether a query, as it is stored, finds the item as it is."""
+    try:
+        return matches(_query(query), _document(_AsItIs(item)))
+    except QueryError:
+        return False
+
+
 def _says(voice: Voice, item: ArchivedItem) -> Sequence[Why] | None:
     """Why the subscription finds the item as it is now; None when it does not, or never was to bring it."""
     if not voice.archive and (passed_over(item) or item.first_seen < voice.confirmed_at):

@@ -16,7 +16,7 @@ from services.notifier.still import Still, Voice, still
 from shared.archive.holdings import Holding, load
 from shared.archive.stories import families, items_of_story
 from shared.archive.versions import Version, besides, told_in, versions
-from shared.items import ArchivedItem
+from shared.items import Announcement, ArchivedItem
 from shared.moments import ahead
 from shared.subscriptions.rows import options_of
 from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, SubscriptionRow
@@ -150,6 +150,7 @@ def speaking(row: SubscriptionRow) -> Speaking:
 def entry_of(told: Told) -> Entry:
     """The story as a letter holds it."""
     row, found, item = told.held.row, told.found, told.found.item
+    days = {said.kind: said.day for said in item.verdict.announced}
     return Entry(
         item_id=item.item_id,
         title=item.title,
@@ -167,4 +168,6 @@ def entry_of(told: Told) -> Entry:
         also=item.sources[1:],
         speaking=tuple(each.id for each in found.speaking),
         others=tuple(Other(each.title, each.url, each.source, each.language) for each in told.besides),
+        deadline=days.get(Announcement.CALL),
+        takes_place=days.get(Announcement.EVENT),
     )

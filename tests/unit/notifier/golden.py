@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.notifier.letters import Entry, Letter, Offer, Other, Speaking, Watched
+from services.notifier.letters import Closing, Entry, Letter, Offer, Other, Speaking, Watched
 from services.notifier.mime import Mail
 from shared.items import LANGUAGES
 from shared.subscriptions.words import Every, Kind, Why
@@ -37,7 +37,13 @@ def letters() -> Mapping[str, Letter]:
         "instant": a_letter(energy, subscriptions=one),
         "bundle": a_letter(energy, french, english, subscriptions=one),
         "daily": a_letter(
-            *digest, kind=Kind.DIGEST, day=date(2026, 3, 1), subscriptions=two, publishers=NAMES, **gaps
+            *digest,
+            kind=Kind.DIGEST,
+            day=date(2026, 3, 1),
+            subscriptions=two,
+            publishers=NAMES,
+            closing=CLOSING,
+            **gaps,
         ),
         "weekly": a_letter(*many(), kind=Kind.DIGEST, day=date(2026, 3, 2), subscriptions=(weekly(),), **none),
         "first": a_letter(energy, french, kind=Kind.FIRST, subscriptions=one),
@@ -64,6 +70,10 @@ def letters() -> Mapping[str, Letter]:
 
 
 NAMES: Final = {"a": "Institut A"}
+CLOSING: Final = (
+    Closing(date(2026, 3, 6), "call", "Ausschreibung: Netze von morgen", "https://example.org/a", "Amt B", "de"),
+    Closing(date(2026, 3, 14), "appel", "Appel à projets « Réseaux »", None, "Institut D", "fr"),
+)
 OFFERS: Final = {
     "0d" * 8: (Offer("theme:energy Elektrolyse", 3, "0d-1"), Offer("theme:energy lang:fr", 140, "0d-2")),
     "0e" * 8: (),
@@ -125,6 +135,8 @@ def stories() -> tuple[Entry, Entry, Entry]:
         themes=(),
         organisations=(),
         why=(Why(clause="Netz"),),
+        deadline=date(2026, 3, 9),
+        takes_place=date(2026, 4, 1),
         speaking=("0a",),
     )
     return energy, french, english
