@@ -17,6 +17,11 @@ _TRACKING: Final = re.compile(
     re.IGNORECASE,
 )
 _SESSION: Final = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)  # Government Site Builder adds it to links
+_PLAIN_HOST: Final = re.compile(r"[a-z0-9._-]+")
+_DOTS: Final = re.compile(r"(^|/)\.\.?(/|$)")
+_LINE_ENDS: Final = re.compile(r"[\t\r\n]")
+_ESCAPES: Final = re.compile(r"((?:%[0-9a-fA-F]{2})+)")
+_NEEDS_NO_ESCAPE: Final = re.compile(r"[a-zA-Z0-9/:@!$&'()*+,;=~._-]*")
 _PORTS: Final = {"http": 80, "https": 443}
 _KEPT: Final = "/:@!$&'()*+,;=~-._"  # characters of a path or query that stand for themselves
 _LONGEST: Final = 2000  # what browsers, mails and indexes agree to carry
@@ -29,7 +34,7 @@ def canonical_url(url: str) -> str:
     """
     try:
         written = url.strip().encode("utf-8", "replace").decode()  # a lone surrogate cannot be escaped
-        parts = urlsplit(re.sub(r"[\t\r\n]", "", written))
+        parts = urlsplit(_LINE_ENDS.sub("", written))
         name, port = parts.hostname or "", parts.port
     except ValueError:  # its words quote what it took for the port, perhaps a password
         raise BadInput(
@@ -71,6 +76,8 @@ def _digest(*parts: str) -> str:
 
 def _host(name: str) -> str:
     host = name.lower().rstrip(".")
+    if _PLAIN_HOST.fullmatch(host):
+        return host
     if ":" in host:
         return f"[{host}]"
     if not host.isascii():
@@ -78,14 +85,14 @@ def _host(name: str) -> str:
             host = host.encode("idna").decode("ascii")
         except UnicodeError as error:
             raise BadInput(f"the host name {name!r} cannot be encoded") from error
-    if not re.fullmatch(r"[a-z0-9._-]+", host):
+    if not _PLAIN_HOST.fullmatch(host):
         raise BadInput(f"the host name {name!r} has characters that no host name has")
     return host
 
 
 def _without_dots(path: str) -> str:
     """RFC 3986 section 5.2.4, for the paths that contain `.` or `..` segments."""
-    if not re.search(r"(^|/)\.\.?(/|$)", path):
+    if not _DOTS.search(path):
         return path
     kept: list[str] = []
     segments = path.split("/")
@@ -111,7 +118,9 @@ def _route(fragment: str) -> str:
 
 def _escaped(text: str, more: str = "") -> str:
     """One spelling of the percent signs: decoded where the character needs none, upper case where it does."""
-    pieces = re.split(r"((?:%[0-9a-fA-F]{2})+)", text)
+    if _NEEDS_NO_ESCAPE.fullmatch(text):
+        return text
+    pieces = _ESCAPES.split(text)
     plain = _KEPT + "%" + more
     return "".join(_respelled(piece) if odd % 2 else quote(piece, safe=plain) for odd, piece in enumerate(pieces))
 

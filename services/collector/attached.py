@@ -25,13 +25,20 @@ def is_file(address: str) -> bool:
 def pdf_of(enclosures: Iterable[tuple[str, str]], markup: Iterable[str], base: str) -> str | None:
     """The address of the PDF, from the enclosures (address and media type), else from links in the markup."""
     for address, media_type in enclosures:
+        is_pdf = media_type.strip().lower().startswith("application/pdf")
+        if not (is_pdf or _may_name_pdf(address)):
+            continue  # most enclosures are pictures
         url = link(address, base)
-        if url and (media_type.strip().lower().startswith("application/pdf") or _names_pdf(url)):
+        if url and (is_pdf or _names_pdf(url)):
             return url
     for written in markup:
         if ".pdf" in written.lower() and (found := _LINKS.search(written)):
             return link(found[1], base)
     return None
+
+
+def _may_name_pdf(address: str) -> bool:
+    return "pdf" in address.lower() or "%" in address
 
 
 def _names_pdf(url: str) -> bool:

@@ -180,6 +180,8 @@ _Day = tuple[int, int, int, str]
 
 
 def _folded(text: str) -> str:
+    if text.isascii():  # most are
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text.replace("−", "-")).casefold()
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 

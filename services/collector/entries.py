@@ -15,6 +15,7 @@ from shared.text.html import doubtful_text
 LONGEST_TITLE: Final = 1000
 LONGEST_RAW: Final = 100
 MOST_NAMES: Final = 50  # authors or categories of one entry
+_IN_FULL: Final = re.compile(r"https?://[a-zA-Z0-9][!-~]*")  # no base changes such an address
 NO_LINK: Final = re.compile(r"\s*(n/?a|none|null|undefined|#)\s*", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[#a-zA-Z]")
 
@@ -103,7 +104,8 @@ def link(written: str | None, base: str) -> str | None:
     """The canonical address of a link, None where it is no web address."""
     if not written or not written.strip() or NO_LINK.fullmatch(written):
         return None
+    written = written.strip()
     try:
-        return canonical_url(urljoin(base, written.strip()))
+        return canonical_url(written if _IN_FULL.fullmatch(written) else urljoin(base, written))
     except (BadInput, ValueError):
         return None

@@ -53,8 +53,8 @@ def release(row: SourceRow) -> None:
     row.claim_token = row.claimed_by = row.claimed_until = None
 
 
-def remember(session: Session, source: str, known: Iterable[Known], held: Iterable[Held], now: datetime) -> None:
-    """Write the decided entries into the seen-set and the held ones beside it."""
+def remember(session: Session, found: Iterable[tuple[str, Iterable[Known]]], now: datetime) -> None:
+    """Write the decided entries of these sources into the seen-set."""
     rows = [
         {
             "source": source,
@@ -70,9 +70,14 @@ def remember(session: Session, source: str, known: Iterable[Known], held: Iterab
             "published": entry.published,
             "first_at": now,
         }
+        for source, known in found
         for entry in known
     ]
     upsert_all(session, SeenEntry, ("source", "entry_key"), rows)
+
+
+def hold(session: Session, source: str, held: Iterable[Held], now: datetime) -> None:
+    """Keep what is held back, beside the seen-set."""
     for one in held:
         waiting: dict[str, Any] = {
             "source": source,

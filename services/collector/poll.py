@@ -24,7 +24,7 @@ from services.collector.entries import ParsedFeed
 from services.collector.fulltext.filling import FullText
 from services.collector.fulltext.plan import Told, told
 from services.collector.identify import identify
-from services.collector.memory import claimed_rows, known_entries, pass_over, release, remember, seen_pages
+from services.collector.memory import claimed_rows, hold, known_entries, pass_over, release, remember, seen_pages
 from services.collector.newsletter.intake import Newsletters, fetched_mails
 from services.collector.proof import before, marks_of, proof_of
 from services.collector.read import read_document
@@ -110,6 +110,9 @@ class Poller:
         with self._store.writing(durable=durable) as session:
             rows = claimed_rows(session, [done.claim for done in polls])
             now = self._store.now(session)
+            ours = [done for done in polls if done.claim.source in rows]
+            remember(session, ((done.claim.source, done.polled.plan.remember) for done in ours), now)
+            announced(session, {done.claim.source: told for done in ours if (told := _hub(done))})
             kept = [self._remember(session, rows.get(done.claim.source), done, now) for done in polls]
             note(session, {done.claim.source: one for done, (_, one) in zip(polls, kept, strict=True) if one})
             statuses = [status for status, _ in kept]
@@ -227,7 +230,7 @@ class Poller:
         if row is None or row.claim_token != done.claim.token:
             return Status.LOST, None
         polled = done.polled
-        remember(session, row.id, polled.plan.remember, polled.plan.held, now)
+        hold(session, row.id, polled.plan.held, now)
         if polled.feed is not None:
             pass_over(session, row.id, polled.feed.passed, now)
         earlier = before(row)
@@ -235,11 +238,16 @@ class Poller:
         record(row, polled, now, min_interval=self._min_interval, chance=chance)
         release(row)
         session.add(row)
-        if polled.feed is not None and polled.fetched is not None:
-            hub = polled.fetched.hub or polled.feed.hub
-            announced(session, row.id, hub, polled.fetched.topic or polled.feed.topic or row.url)
         asked = now - timedelta(seconds=time.monotonic() - done.began)
         return polled.status, proof_of(row, polled, earlier, asked)
+
+
+def _hub(done: Done) -> tuple[str | None, str] | None:
+    """The hub that a document announces, or none any more, and what it calls itself; None without a document."""
+    fetched, feed = done.polled.fetched, done.polled.feed
+    if feed is None or fetched is None:
+        return None
+    return fetched.hub or feed.hub, fetched.topic or feed.topic or done.claim.row.url
 
 
 def _facts(row: SourceRow, now: datetime) -> SourceFacts:

@@ -7,7 +7,6 @@ two entries are different, because what counts as the same is held back from mai
 import hashlib
 import re
 import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import pairwise
@@ -45,10 +44,11 @@ class Prints:
 def prints(title: str, text: str) -> Prints:
     """All three at once: folding a text is what costs."""
     words = _words(text)
-    title_key = _hash(" ".join(words_of_title(title)))
+    title_key = _hash(" ".join(words_of_title(title)).encode())
     if len(words) < SHORT:
         return Prints(title_key, "", "")
-    return Prints(title_key, _hash(" ".join(words)), _sketch(words))
+    written = " ".join(words).encode()
+    return Prints(title_key, _hash(written), _sketch(written))
 
 
 def alike(first: str, second: str) -> float:
@@ -81,10 +81,9 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(loosely(text[: MOST_WORDS * 10]))[:MOST_WORDS]
 
 
-def _sketch(words: Sequence[str]) -> str:
-    """The smallest of the checksums of all pairs `first second`."""
-    written = [b" " + word.encode() for word in words]
-    pairs = {zlib.crc32(second, zlib.crc32(first[1:])) for first, second in pairwise(written)}
+def _sketch(words: bytes) -> str:
+    """The smallest of the checksums of all pairs `first second`; a space stands between two words."""
+    pairs = set(map(zlib.crc32, map(b" ".join, pairwise(words.split(b" ")))))
     return "".join(f"{value:08x}" for value in sorted(pairs)[:SKETCH])
 
 
@@ -92,5 +91,5 @@ def _values(fingerprint: str) -> set[int]:
     return {int(fingerprint[at : at + 8], 16) for at in range(0, len(fingerprint), 8)}
 
 
-def _hash(words: str) -> str:
-    return hashlib.sha256(words.encode()).hexdigest()[:32]
+def _hash(words: bytes) -> str:
+    return hashlib.sha256(words).hexdigest()[:32]

@@ -6,7 +6,7 @@ makes nothing later. Only who has the secret can make a source due (HMAC over th
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,18 +26,23 @@ ASK_DENIED: Final = timedelta(days=7)
 METHODS: Final = ("sha512", "sha384", "sha256", "sha1")  # of signatures, as the specification names them
 
 
-def announced(session: Session, source: str, hub: str | None, topic: str) -> None:
-    """A document announces this hub, or none any more. Another hub or topic is subscribed to anew."""
-    row = session.get(HubRow, source)
-    if hub is None:
-        if row is not None:
-            session.execute(delete(HubRow).where(col(HubRow.source) == source))
+def announced(session: Session, found: Mapping[str, tuple[str | None, str]]) -> None:
+    """Source -> the hub that its document announces, or none any more, and the topic there.
+
+    Another hub or topic is subscribed to anew.
+    """
+    if not found:
         return
-    if row is not None and (row.hub, row.topic) == (hub, topic):
-        return
-    told = {"hub": hub, "topic": topic, "token": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)}
+    before = select(HubRow.source, HubRow.hub, HubRow.topic).where(col(HubRow.source).in_(found))
+    known = {source: (hub, topic) for source, hub, topic in session.exec(before).all()}
+    if gone := [source for source in known if found[source][0] is None]:
+        session.execute(delete(HubRow).where(col(HubRow.source).in_(gone)))
     anew = {"state": NEW, "asked_at": None, "lease_until": None}
-    upsert(session, HubRow, ("source",), {"source": source, **told, **anew})
+    for source, (hub, topic) in found.items():
+        if hub is None or known.get(source) == (hub, topic):
+            continue
+        keys = {"token": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)}
+        upsert(session, HubRow, ("source",), {"source": source, "hub": hub, "topic": topic, **keys, **anew})
 
 
 def to_ask(session: Session, now: datetime) -> Sequence[HubRow]:

@@ -19,6 +19,7 @@ _LETTER: Final = re.compile(f"[{''.join(_LETTERS)}]")
 # The marks that decomposed letters of Europe have, and where others may stand: looking up every letter is slow.
 _MARKS: Final = re.compile(r"[\u0300-\u034e\u0350-\u036f]+")
 _OTHER_MARK: Final = re.compile(r"[\u0483-\u1fff\u20d0-\u20ff\u2c00-\U0010ffff]")
+_ACCENTED: Final = re.compile(r"[^\x00-\x7f]+")
 _UMLAUTS: Final = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"))
 _NO_UMLAUT: Final = re.compile(
     r"ü(?:(?<=gü)(?=[ei])|(?<=aü)(?=[sml]\b))"
@@ -151,10 +152,21 @@ def _spelt_out(surface: str) -> str:
 
 
 def _without_accents(text: str) -> str:
+    if _OTHER_MARK.search(text):
+        return _bare(text)
+    return _ACCENTED.sub(lambda found: _bare_letters(found[0]), text)  # the few letters of Europe, mostly
+
+
+def _bare(text: str) -> str:
     bare = _MARKS.sub("", unicodedata.normalize("NFD", text))
     if _OTHER_MARK.search(bare):
         bare = "".join(c for c in bare if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
+
+
+@lru_cache(maxsize=8_192)
+def _bare_letters(letters: str) -> str:
+    return _bare(letters)
 
 
 def accented_word(surface: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, or_, update
 from sqlmodel import Session, col, select
 
 from shared.shown_url import text_without_secrets
-from shared.store.upsert import upsert
+from shared.store.upsert import upsert, upsert_all
 from shared.watched.cover import Gap
 from shared.watched.rules import Break, Proof, Span, Watch, Why, broken, broken_for_good, proven
 from shared.watched.tables import GapRow, SpanRow, WatchRow
@@ -34,6 +34,7 @@ def note(session: Session, found: Mapping[str, Proof | Break]) -> None:
         return
     rows = {row.source: row for row in session.execute(select(_TABLE).where(_TABLE.c.source.in_(found))).all()}
     moved: list[dict[str, object]] = []
+    begun: list[dict[str, object]] = []
     for source, one in found.items():
         before = _watch(rows[source]) if source in rows else None
         watch, over = _after(before, one)
@@ -42,10 +43,11 @@ def note(session: Session, found: Mapping[str, Proof | Break]) -> None:
         if before is not None and watch == replace(before, until=watch.until, due=watch.due):
             moved.append({"b_source": source, "b_until": watch.until, "b_due": watch.due})
         else:
-            upsert(session, WatchRow, ("source",), {"source": source, **_values(watch)})
+            begun.append({"source": source, **_values(watch)})
         if over is not None:
             _forget(session, source, watch.until - KEPT)
             session.add(_row(source, over))
+    upsert_all(session, WatchRow, ("source",), begun)
     if moved:
         session.connection().execute(_MOVE, moved)
 

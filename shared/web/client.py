@@ -38,7 +38,6 @@ ACCEPT: Final = (
     "application/xml;q=0.8, text/xml;q=0.8, text/html;q=0.6, */*;q=0.5"
 )
 
-_Way = tuple[httpx.Client, GuardedTransport]
 Cookies = frozenset[tuple[str, str, str]]  # (domain, name, value)
 Permit = Callable[[str], None]
 
@@ -140,18 +139,21 @@ class WebClient:
         With `cut`, `max_bytes` are taken of a longer one. `patience` is how long the host's turn may be waited
         for, in seconds. `permit` is asked before every hop; it raises FetchFailed for what is not to be fetched.
         """
-        headers = {"User-Agent": self._agent, "Accept": accept, "Accept-Encoding": "gzip"}
+        headers = {
+            "Accept": accept,
+            "Accept-Encoding": "gzip",
+            "Connection": "keep-alive",
+            "User-Agent": self._agent,
+        }
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         end = Deadline(deadline, patience)
-        transport = GuardedTransport(self._out, self.pace, end)
-        client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
-        with _told(url, deadline), client:
+        with _told(url, deadline), closing(GuardedTransport(self._out, self.pace, end)) as transport:
+            asking = _Asking(transport, headers, httpx.Timeout(deadline).as_dict())
             limit = _Limit(max_bytes, cut, end)
-            asks = bool(etag or last_modified)
-            return self._follow((client, transport), url, limit, permit, conditional=asks)
+            return self._follow(asking, url, limit, permit, conditional=bool(etag or last_modified))
 
     def post(self, url: str, form: Mapping[str, str], *, deadline: float = DEADLINE) -> int:
         """Send a form and return the status; no redirect is followed. Raises FetchFailed where nobody answers."""
@@ -159,7 +161,7 @@ class WebClient:
         headers = {"User-Agent": self._agent}
         client = httpx.Client(transport=transport, trust_env=False, headers=headers, timeout=deadline)
         with _told(url, deadline), client:
-            _check_address(url)
+            _checked(url)
             with client.stream("POST", url, data=dict(form), follow_redirects=False) as answer:
                 return answer.status_code
 
@@ -174,7 +176,7 @@ class WebClient:
         client = httpx.Client(transport=transport, trust_env=False, timeout=deadline)
         said = {"User-Agent": self._agent, **headers}
         with _told(url, deadline), client:
-            _check_address(url)
+            _checked(url)
             with client.stream("POST", url, content=body, headers=said, follow_redirects=False) as answer:
                 wait = retry_after(answer.headers.get("retry-after"), self._clock.now())
                 return answer.status_code, answer.reason_phrase, wait
@@ -182,24 +184,24 @@ class WebClient:
     def look(self, url: str, *, deadline: float = DEADLINE) -> None:
         """Whether `url` may be asked for at all, without asking. Raises FetchFailed."""
         with _told(url, deadline):
-            _check_address(url)
-            GuardedTransport(self._out, self.pace, Deadline(deadline, None)).look(httpx.URL(url))
+            GuardedTransport(self._out, self.pace, Deadline(deadline, None)).look(_checked(url))
 
     def close(self) -> None:
         """Wake the threads that wait for a host's turn."""
         self.pace.close()
 
-    def _follow(self, way: _Way, url: str, limit: _Limit, permit: Permit | None, *, conditional: bool) -> Fetched:
-        client, transport = way
+    def _follow(
+        self, asking: "_Asking", url: str, limit: _Limit, permit: Permit | None, *, conditional: bool
+    ) -> Fetched:
         trail = _Trail(url, {(url, frozenset())})
         while True:
-            _check_address(trail.url)
+            address = _checked(trail.url)
             if permit is not None:
                 permit(trail.url)
-            with closing(_asked(client, transport, trail.url)) as answer:
+            with closing(asking.answer(address)) as answer:
                 location = answer.headers.get("location")
                 if answer.status_code in (301, 302, 303, 307, 308) and location:
-                    trail.follow(answer.status_code, location, _cookies(client))
+                    trail.follow(answer.status_code, location, asking.told)
                     continue
                 now = self._clock.now()
                 if answer.status_code != 304 or not conditional:
@@ -224,21 +226,32 @@ def _told(url: str, deadline: float) -> Iterator[None]:
         raise _broken(url, error) from error
 
 
-def _asked(client: httpx.Client, transport: GuardedTransport, url: str) -> httpx.Response:
-    """The answer, its body unread. Of all that httpx does around a request only cookies and logins matter here."""
-    request = client.build_request("GET", url)
-    if request.url.userinfo:
-        request = next(httpx.BasicAuth(request.url.username, request.url.password).sync_auth_flow(request))
-    answer = transport.handle_request(request)
-    answer.request = request
-    if "set-cookie" in answer.headers:
-        client.cookies.extract_cookies(answer)
-    return answer
+class _Asking:
+    """The requests of one fetch. Of all that httpx does around a request only cookies and logins matter here."""
 
+    def __init__(
+        self, transport: GuardedTransport, headers: Mapping[str, str], timeout: Mapping[str, float | None]
+    ) -> None:
+        self._transport, self._headers, self._timeout = transport, headers, timeout
+        self._cookies = httpx.Cookies()
 
-def _cookies(client: httpx.Client) -> Cookies:
-    """What this fetch was told to bring along; the client, and with it the cookies, ends with the fetch."""
-    return frozenset((cookie.domain, cookie.name, cookie.value or "") for cookie in client.cookies.jar)
+    @property
+    def told(self) -> Cookies:
+        """What this fetch was told to bring along. It ends with the fetch."""
+        return frozenset((cookie.domain, cookie.name, cookie.value or "") for cookie in self._cookies.jar)
+
+    def answer(self, url: httpx.URL) -> httpx.Response:
+        """The answer, its body unread."""
+        cookies = self._cookies if len(self._cookies) else None
+        more = {"timeout": self._timeout}
+        request = httpx.Request("GET", url, headers=self._headers, cookies=cookies, extensions=more)
+        if url.userinfo:
+            request = next(httpx.BasicAuth(url.username, url.password).sync_auth_flow(request))
+        answer = self._transport.handle_request(request)
+        answer.request = request
+        if "set-cookie" in answer.headers:
+            self._cookies.extract_cookies(answer)
+        return answer
 
 
 def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, limit: _Limit) -> Fetched:
@@ -281,10 +294,11 @@ def _body(answer: httpx.Response, url: str, limit: _Limit) -> bytes:
     return read_body(answer.iter_raw(), encoding, limit.bytes, url, cut=limit.cut, grown=grown)
 
 
-def _check_address(url: str) -> None:
+def _checked(url: str) -> httpx.URL:
     parsed = httpx.URL(url)
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise FetchFailed(f"{url[:200]!r} is refused: only http and https are fetched", Trouble.REFUSED)
+    return parsed
 
 
 def _check_status(answer: httpx.Response, url: str, now: datetime) -> None:

@@ -128,8 +128,8 @@ def test_what_died_is_searched_for_once_a_week_and_accepted_by_a_person(store: S
 def test_a_hub_is_asked_once_and_its_signed_push_makes_the_source_due(store: Store, clock: FakeClock) -> None:
     a_source(store, clock, last_fetch=clock.now())
     with store.writing() as session:
-        announced(session, "haus", "https://hub.example.org/", FEED)
-        announced(session, "haus", "https://hub.example.org/", FEED)
+        announced(session, {"haus": ("https://hub.example.org/", FEED)})
+        announced(session, {"haus": ("https://hub.example.org/", FEED)})
         (row,) = to_ask(session, clock.now())
         note_asked(session, "haus", clock.now(), taken=True)
     token, secret = row.token, row.secret

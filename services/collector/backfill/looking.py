@@ -203,7 +203,7 @@ class LookBack:
         pages = told(items)
         with self._store.writing() as session:
             moment = self._store.now(session)
-            remember(session, row.id, plan.remember, (), moment)
+            remember(session, [(row.id, plan.remember)], moment)
             if place.article and not items:
                 pass_over(session, row.id, [item_id_for_url(place.url)], moment)
             self._save(session, row.id, back, moment, len(items), pages.read, pages.missed)

@@ -7,6 +7,10 @@ from urllib.parse import urljoin
 from services.collector.plain.vocabulary import NotPlain
 
 _SLASHES: Final = re.compile("^([A-Za-z][A-Za-z0-9+-.]*://)/*")
+# an address that no base changes, nor the way in which it is put together
+_IN_FULL: Final = re.compile(
+    r"https?://[a-z0-9.-]+(?::\d+)?/[a-zA-Z0-9/._~%-]*(?:\?[a-zA-Z0-9/._~%=&-]+)?(?:#[a-zA-Z0-9._-]+)?"
+)
 _REFERENCE: Final = re.compile(r"&([A-Za-z0-9_]+);")
 _WINDOWS: Final = re.compile("[\x80-\x9f]")
 _MAIL: Final = re.compile(
@@ -31,6 +35,8 @@ def joined(base: str, text: str, *, always: bool = False) -> str:
     """An address in full; a text that is none is taken for the path of one, an empty one if `always`."""
     if not always and not (text := text.strip()):
         return ""
+    if _IN_FULL.fullmatch(text):
+        return text
     try:
         return urljoin(base, _SLASHES.sub(r"\1", text))
     except ValueError:
