@@ -19,6 +19,7 @@ from shared.errors import ConfigError, Unavailable, VigieError
 from shared.loading import load
 from shared.runtime import Service
 from shared.store import Store
+from shared.store.migrate import upgraded_apart
 from shared.store.names import Names
 from shared.supervise import REFUSED
 from shared.telemetry.clocks import put_right_if_back
@@ -109,6 +110,10 @@ class Start:
     def _prepare(self) -> bool:
         """Our names taken, store and bus up to date. A database server is migrated by its operator."""
         self._held.hold()
+        if self._store.path:
+            with upgraded_apart(self._store) as due:
+                if due:  # the next that is needed takes as long
+                    load("services.portal.app")
         make_ready(self._store)
         with self._store.writing() as session:  # before anybody goes by what a wrong clock wrote
             put_right_if_back(self._store, session, self._store.now(session))

@@ -1,5 +1,10 @@
 """Brings a database to the schema of this program, one process at a time. Migrations only expand."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import text
@@ -12,6 +17,29 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _LOCK: Final = 8_224_467  # any constant: names the advisory lock of migrations on PostgreSQL
+
+
+_BEGIN: Final = "import sys; sys.path.insert(0, sys.argv[1]); from shared.store.migrate import upgrade; "
+_APART: Final = f"{_BEGIN}upgrade(sys.argv[2])"
+
+
+@contextmanager
+def upgraded_apart(store: Store) -> Iterator[bool]:
+    """An embedded database is brought up to date beside what is done inside, by a process that then ends.
+
+    Who runs for months keeps in memory what it loaded once. Says whether there was something to do. What that
+    process could not do is left to `upgrade`, which says why.
+    """
+    with store.reading() as session:
+        due = waits(current(session.connection()))
+    root = str(Path(__file__).parents[2])
+    command = (sys.executable, "-P", "-c", _APART, root, store.url)
+    beside = subprocess.Popen(command, stderr=subprocess.DEVNULL) if due else None
+    try:
+        yield due
+    finally:
+        if beside is not None:
+            beside.wait()
 
 
 def upgrade(url: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy import insert as sql_insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel
 
 
@@ -59,6 +59,8 @@ def _execute_many(
 @lru_cache(maxsize=64)
 def _arrays(target: Table, names: tuple[str, ...]) -> Any:
     """The rows that arrays of values make, one array for each of these columns."""
+    from sqlalchemy.dialects import postgresql  # two megabytes, for who uses it
+
     given = [bindparam(name, type_=postgresql.ARRAY(target.c[name].type, dimensions=1)) for name in names]
     rows = func.unnest(*given).table_valued(*names).render_derived()
     return select(*(rows.c[name] for name in names))
@@ -66,8 +68,11 @@ def _arrays(target: Table, names: tuple[str, ...]) -> Any:
 
 def _insert(session: Session, table: type[SQLModel]) -> Any:
     target = _target(table)
-    dialect = session.get_bind().dialect.name
-    return sqlite.insert(target) if dialect == "sqlite" else postgresql.insert(target)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(target)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(target)
 
 
 def _target(table: type[SQLModel]) -> Table:

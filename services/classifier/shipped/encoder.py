@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.classifier.shipped.tables import large_tables
+
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, OrtValue
     from tokenizers import Tokenizer
 
 TOKENS: Final = 128  # of a window that are read: more cost time and brought nothing on held-out texts
@@ -34,7 +36,7 @@ class Encoder:
 
     def __init__(self, graph: Path, tokenizer: Path) -> None:
         """Raises what the two packages raise on files that are not theirs."""
-        self._session = _session(graph)
+        self._session, self._tables = _session(graph)
         self._tokenizer = _tokenizer(tokenizer)
 
     def encode(self, text: str) -> Encoded:
@@ -44,14 +46,19 @@ class Encoder:
         return Encoded(vectors, tuple(read.offsets))
 
 
-def _session(graph: Path) -> "InferenceSession":
-    from onnxruntime import GraphOptimizationLevel, InferenceSession, SessionOptions
+def _session(graph: Path) -> "tuple[InferenceSession, tuple[OrtValue, ...]]":
+    """The session, and what must live as long as it does: tables that it reads from the disk."""
+    from onnxruntime import GraphOptimizationLevel, InferenceSession, OrtValue, SessionOptions
 
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 4
-    return InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    options.enable_cpu_mem_arena = False  # between two texts it would keep what the longest one took
+    tables = {name: OrtValue.ortvalue_from_numpy(table) for name, table in large_tables(graph).items()}
+    for name, table in tables.items():
+        options.add_initializer(name, table)
+    return InferenceSession(str(graph), options, providers=["CPUExecutionProvider"]), tuple(tables.values())
 
 
 def _tokenizer(file: Path) -> "Tokenizer":
