@@ -79,11 +79,15 @@ def near_misses(item: FoundItem) -> tuple[tuple[str, float], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some of the items found. `next` opens the following page; `count` is all of them, up to `COUNT_CAP` + 1."""
+    """Some of the items found. `next` opens the following page; `count` is all of them, up to `COUNT_CAP` + 1.
+
+    `told` are the stories of these items that the pages before have, where somebody asked for it.
+    """
 
     items: tuple[FoundItem, ...]
     next: str | None
     count: int
+    told: frozenset[str] = frozenset()
 
 
 KEYS: Final = (  # of a `FoundItem`: what its record in every export says, in this order

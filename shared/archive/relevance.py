@@ -17,7 +17,7 @@ from shared.archive import cursor
 from shared.archive.cursor import Place
 from shared.archive.found import Page
 from shared.archive.places_found import COUNT_CAP
-from shared.archive.search import found_ids, number_where
+from shared.archive.search import found_ids, mates, number_where
 from shared.archive.tables import ItemRow
 from shared.query.hits import wanted_texts
 from shared.query.sql import condition
@@ -38,7 +38,14 @@ class _Hit:
 
 
 def by_relevance(
-    session: Session, query_text: str, now: datetime, *, limit: int, after: str | None = None, among: int = RANKED
+    session: Session,
+    query_text: str,
+    now: datetime,
+    *,
+    limit: int,
+    after: str | None = None,
+    among: int = RANKED,
+    collapse: bool = False,
 ) -> Page:
     """The first `limit` items behind a cursor, the most relevant `among` the newest first; else as `search` is."""
     query = parse(query_text)
@@ -51,7 +58,9 @@ def by_relevance(
     more = len(ranked) > begin + limit and shown
     next_ = cursor.encode(shown[-1].place) if more else None
     items = found_ids(session, [hit.place.id for hit in shown])
-    return Page(items, next_, number_where(session, condition(query)))
+    before = {hit.place.id for hit in ranked[:begin]} if collapse else set()
+    told = frozenset(story for item, story in mates(session, items).items() if item in before) if before else None
+    return Page(items, next_, number_where(session, condition(query)), told or frozenset())
 
 
 def has_words(query_text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, literal, not_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, literal, not_, select, tuple_
 from sqlmodel import Session, col
 
 from shared.archive import cursor, places_found
@@ -19,7 +19,7 @@ from shared.archive.places import slot
 from shared.archive.places_found import COUNT_CAP, Order, Wanted
 from shared.archive.renewal import is_through
 from shared.archive.spikes import spikes_of
-from shared.archive.stories import ROOT, story_ids
+from shared.archive.stories import ROOT, families, story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, PlaceRow, RevisionRow, SightingRow, StoryAliasRow
 from shared.identity import canonical_url, item_id_for_url
 from shared.query.plan import plan
@@ -48,10 +48,12 @@ def search(
     limit: int | None = None,
     after: str | None = None,
     order: Order = "newest",
+    collapse: bool = False,
 ) -> Page:
     """The first `limit` items that the query finds (None: all; `every` does that in little memory) after a cursor.
 
-    An empty query finds everything. Raises QueryError for a malformed query and BadInput for a foreign cursor.
+    An empty query finds everything. With `collapse` the page says which of its stories stand before the cursor.
+    Raises QueryError for a malformed query and BadInput for a foreign cursor.
     """
     query = parse(query_text)
     behind = cursor.decode(after) if after else None
@@ -59,7 +61,18 @@ def search(
     shown = found[:limit]
     more = len(found) > len(shown) and shown
     next_ = cursor.encode(Place(shown[-1].sort_at, shown[-1].id)) if more else None
-    return Page(_found_items(session, shown), next_, number)
+    items = _found_items(session, shown)
+    told = _told(session, query, behind, order, items) if collapse and behind else frozenset[str]()
+    return Page(items, next_, number, told)
+
+
+def mates(session: Session, items: Sequence[FoundItem], *those: ColumnElement[bool]) -> Mapping[int, str]:
+    """`items.id` -> story, of all that tell what one of these items tells, as far as the conditions hold."""
+    roots = {item.story for item in items}
+    names = roots | families(session, roots).keys()
+    of_stories = select(col(ItemRow.id), ROOT).select_from(ItemRow)
+    rooted = of_stories.outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
+    return dict(session.execute(rooted.where(col(ItemRow.story).in_(names), *those)).all())
 
 
 def every(store: Store, query_text: str = "", *, limit: int | None = None) -> Iterator[FoundItem]:
@@ -184,6 +197,24 @@ def counts_by_day(session: Session, *, since: date, until: date, query_text: str
     found = dict(session.execute(select(day, func.count()).where(*within).group_by(day)).all())
     days = (since + timedelta(days=n) for n in range((until - since).days + 1))
     return {each: found.get(each, 0) for each in days}
+
+
+def _told(
+    session: Session, query: Query, behind: Place, order: Order, items: Sequence[FoundItem]
+) -> frozenset[str]:
+    """The stories of these items that the query finds at the cursor or before it. Mostly there are none."""
+    newest = order == "newest"
+    if is_through(session):
+        at, last = _place_of(session, behind), col(PlaceRow.place)
+        before = exists().where(col(PlaceRow.item) == col(ItemRow.id), last >= at if newest else last <= at)
+        earlier = mates(session, items, before)
+    else:
+        place = tuple_(literal(behind.sort_at, UtcDateTime), literal(behind.id))
+        earlier = mates(session, items, place <= _PLACE if newest else place >= _PLACE)
+    if not earlier:
+        return frozenset()
+    found = select(col(ItemRow.id)).where(col(ItemRow.id).in_(earlier), condition(query))
+    return frozenset(earlier[item] for item in session.execute(found).scalars())
 
 
 Found = Any  # a row of the columns of `_LISTED`, and the `root` of the story

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, column, func, literal, not_, or_, select, table, true
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from shared.archive.tables import (
@@ -171,12 +172,15 @@ def _is(leaf: Is) -> ColumnElement[bool]:
 
 
 def _of_story(named: str) -> ColumnElement[bool]:
-    """The items of the story that has or had this id."""
-    root = select(col(StoryAliasRow.story)).where(col(StoryAliasRow.alias) == named)
-    is_root = or_(col(StoryAliasRow.story) == named, col(StoryAliasRow.story).in_(root))
-    other_names = select(col(StoryAliasRow.alias)).where(is_root)
+    """The items of the story that has or had this id, or that the item is in."""
+    any_item = aliased(ItemRow)
+    of_item = select(col(any_item.story)).where(col(any_item.item_id) == named)
+    names = or_(col(StoryAliasRow.alias) == named, col(StoryAliasRow.alias).in_(of_item))
+    root = select(col(StoryAliasRow.story)).where(names)
+    is_root = or_(col(StoryAliasRow.story) == named, col(StoryAliasRow.story).in_(of_item))
+    other_names = select(col(StoryAliasRow.alias)).where(or_(is_root, col(StoryAliasRow.story).in_(root)))
     story = col(ItemRow.story)
-    return or_(story == named, story.in_(root), story.in_(other_names))
+    return or_(story == named, story.in_(of_item), story.in_(root), story.in_(other_names))
 
 
 class _Found(ColumnElement[bool]):

@@ -31,7 +31,7 @@ TheQuery = Annotated[
 ]
 ThePlace = Annotated[str, Query(description="from `next` of the page before; opaque", max_length=200)]
 TheSize = Annotated[int, Query(ge=1, le=200, description="items of a page")]
-TheCollapse = Annotated[bool, Query(description="of the items of a page that tell one event the first only")]
+TheCollapse = Annotated[bool, Query(description="of the items that tell one event the first of the list only")]
 TheOrder = Annotated[Order, Query(description="by when it was published, else first seen")]
 
 
@@ -48,12 +48,12 @@ def list_items(
     understood = wider(parse_strictly(q)).echo()
     place = _place(cursor)
     with site.store.reading() as session:
-        page = search(session, understood, limit=limit, after=place, order=order)
+        page = search(session, understood, limit=limit, after=place, order=order, collapse=collapse)
         other = None if page.count else otherwise(session, q)
     ordered = order if order != "newest" else ""
     asked = (("q", q), ("order", ordered), ("limit", str(limit)), ("collapse", "true" if collapse else ""))
     next_ = page.next and address(site.at("/api/v1/items"), (*asked, ("cursor", page.next)))
-    shown = one_per_story(page.items) if collapse else page.items
+    shown = one_per_story(page.items, page.told) if collapse else page.items
     items = tuple(map(models.item, shown))
     also = other.query if other else None
     said = models.Items(query=understood, count=page.count, items=items, next=next_, other_spelling=also)

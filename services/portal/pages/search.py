@@ -149,8 +149,8 @@ def show(
         plain, query, words = choices.query(), choices.asked(), has_words(choices.q)
         order = order or ("relevant" if words else "newest")
         with page.site.store.reading() as session:
-            found = _found(session, page, query, order, after)
-            hits = _hits(session, query, found.items if each else tuple(one_per_story(found.items)))
+            found = _found(session, page, query, order, after, collapse=not each)
+            hits = _hits(session, query, found.items if each else tuple(one_per_story(found.items, found.told)))
             narrowing = groups(path, choices, session)
             elsewhere = None if found.count else _elsewhere(session, page, plain)
             names = names_of(session, narrowing)
@@ -178,10 +178,11 @@ def show(
     )
 
 
-def _found(session: Session, page: Page, query: str, order: Order, after: str) -> Found:
+def _found(session: Session, page: Page, query: str, order: Order, after: str, *, collapse: bool) -> Found:
+    behind = after or None
     if order == "relevant":
-        return by_relevance(session, query, page.now, limit=PER_PAGE, after=after or None)
-    return search(session, query, limit=PER_PAGE, after=after or None, order=order)
+        return by_relevance(session, query, page.now, limit=PER_PAGE, after=behind, collapse=collapse)
+    return search(session, query, limit=PER_PAGE, after=behind, order=order, collapse=collapse)
 
 
 def _hits(session: Session, query: str, items: Sequence[FoundItem]) -> tuple[Hit, ...]:
