@@ -1,11 +1,15 @@
-"""The active subscriptions of one version, parsed and indexed: what a matcher keeps in memory between items."""
+"""The active subscriptions of one version, parsed and indexed: what a matcher keeps in memory between items.
+
+When some of them change, these alone are read anew: of a hundred thousand few do from one item to the next.
+"""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from services.notifier.match import Known
 from shared.errors import QueryError
@@ -20,6 +24,17 @@ from shared.subscriptions.version import version
 from shared.subscriptions.words import Every
 
 log = logging.getLogger(__name__)
+
+
+class _Stored(NamedTuple):
+    """What is stored of a subscription, as far as it matters here."""
+
+    id: str
+    person: str
+    every: str
+    confirmed_at: datetime
+    text: str
+    strength: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +55,64 @@ class Book:
         return (self.known[id_] for id_ in self.index.matching(document))
 
 
-def load_book(session: Session) -> Book:
-    """Read these subscriptions; the version first: a change in between makes the book old, not wrong."""
+def load_book(session: Session, book: Book | None = None) -> Book:
+    """Read these subscriptions; the version first: a change in between makes the book old, not wrong.
+
+    A `book` of before is brought up to date and must not be used any more.
+    """
     at = version(session)
-    return _book(at, session.exec(_writing()).all(), open_webhooks(session))
+    return _book(at, _writing(session), open_webhooks(session), book or Book(0, {}, SubscriptionIndex()))
 
 
 def book_of(session: Session, person: str) -> Book:
     """The same of one person."""
-    theirs = session.exec(_writing().where(SubscriptionRow.person == person)).all()
-    return _book(version(session), theirs, open_webhooks(session))
+    theirs = _writing(session, SubscriptionRow.person == person)
+    return _book(version(session), theirs, open_webhooks(session), Book(0, {}, SubscriptionIndex()))
 
 
-def _writing() -> SelectOfScalar[SubscriptionRow]:
-    return select(SubscriptionRow).where(
+def _writing(session: Session, *which: Any) -> Sequence[_Stored]:
+    columns = select(  # type: ignore[call-overload]  # it knows four columns at most
+        SubscriptionRow.id,
+        SubscriptionRow.person,
+        SubscriptionRow.every,
+        SubscriptionRow.confirmed_at,
+        SubscriptionRow.query,
+        SubscriptionRow.strength,
+    )
+    wanted = columns.where(
         col(SubscriptionRow.confirmed_at).is_not(None),
         col(SubscriptionRow.ended_at).is_(None),
         col(SubscriptionRow.person).not_in(suspended()),
+        *which,
     )
+    return [_Stored(*row) for row in session.exec(wanted)]
 
 
-def _book(at: int, rows: Sequence[SubscriptionRow], webhooks: Mapping[str, str]) -> Book:
-    known = {each.id: each for row in rows if (each := _known(row))}
-    unread = tuple(row.id for row in rows if row.id not in known)
-    return Book(at, known, SubscriptionIndex((each.id, each.query) for each in known.values()), unread, webhooks)
+def _book(at: int, rows: Sequence[_Stored], webhooks: Mapping[str, str], before: Book) -> Book:
+    known, index, unread = dict[str, Known](), before.index, list[str]()
+    for row in rows:
+        same = before.known.get(row.id)
+        if same is None or _stored(same) != row:
+            same = _known(row)
+            if same is None:
+                unread.append(row.id)
+                continue
+            index.add(row.id, same.query)
+        known[row.id] = same
+    for id_ in before.known.keys() - known.keys():
+        index.remove(id_)
+    return Book(at, known, index, tuple(unread), webhooks)
 
 
-def _known(row: SubscriptionRow) -> Known | None:
+def _stored(known: Known) -> _Stored:
+    return _Stored(known.id, known.person, known.every, known.confirmed_at, known.text, known.strength)
+
+
+def _known(row: _Stored) -> Known | None:
     try:
-        query = parse(row.query)
+        query = parse(row.text)
     except QueryError as error:  # it was right when it was stored: the grammar or the themes have changed since
         log.warning("subscription cannot be read", extra={"subscription": row.id, "reason": str(error)})
         return None
-    assert row.confirmed_at is not None  # selected so
-    return Known(row.id, row.person, Every(row.every), row.confirmed_at, query, Strength(row.strength))
+    strength = Strength(row.strength)
+    return Known(row.id, row.person, Every(row.every), row.confirmed_at, query, strength, row.text)

@@ -20,7 +20,7 @@ LATE: Final = "matched more than 48 h after its items were first seen"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An active subscription, its query parsed."""
+    """An active subscription, its query parsed; `text` is the query as it is stored."""
 
     id: str
     person: str
@@ -28,6 +28,7 @@ class Known:
     confirmed_at: datetime
     query: Query
     strength: Strength = Strength.MORE
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

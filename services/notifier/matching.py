@@ -60,11 +60,12 @@ class Matcher:
         self.again = [item for item in items if item.item_id not in new]
         if not fresh:
             return
+        self._look()
         found = self._find(fresh, now)
         with self._store.writing() as session:
             self._store.serialise(session, LOCK)  # first: matchers then never share the version's lock for long
             if version(session, lock=True) != self._current().version:
-                self._book = load_book(session)
+                self._book = load_book(session, self._book)
                 found = self._find(fresh, now)
             self._tell(session)
             waits = Waits(session, fresh)
@@ -102,10 +103,14 @@ class Matcher:
         else:
             withdraw(session, UNREAD)
 
+    def _look(self) -> None:
+        """Changes are read before the transaction, which nobody should wait for; it sees those since."""
+        with self._store.reading() as session:
+            if self._book is None or version(session) != self._book.version:
+                self._book = load_book(session, self._book)
+
     def _current(self) -> Book:
-        if self._book is None:
-            with self._store.reading() as session:
-                self._book = load_book(session)
+        assert self._book is not None  # looked at before
         return self._book
 
 
