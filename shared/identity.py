@@ -40,12 +40,12 @@ def canonical_url(url: str) -> str:
         raise BadInput(
             f"{without_secrets(url[:200])!r} is not a web address: host or port cannot be read"
         ) from None
-    host = _host(name)
     scheme = parts.scheme.lower()
-    if scheme not in _PORTS or not host:
+    if scheme not in _PORTS or not name:
         raise BadInput(
             f"{without_secrets(url[:200])!r} is not a web address: http:// or https:// and a host are needed"
         )
+    host = _host(name)
     netloc = host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
     path = _escaped(_SESSION.sub("", _without_dots(parts.path))) or "/"
     canonical = urlunsplit((scheme, netloc, path, _query(parts.query), _route(parts.fragment)))

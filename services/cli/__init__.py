@@ -52,6 +52,7 @@ COMMANDS: Final = {
     "migrate": ("migrate", "bring database and topics up to date"),
     "backup": ("backup", "write database, log and mails of one moment into a file"),
     "restore": ("restore", "put a backup back"),
+    "completion": ("completion", "print what completes commands and options in bash or zsh"),
 }
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from services.cli.arguments import natural
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.store import Store
@@ -37,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--reason", default="", help="release, discard: of all, only those whose reason contains this"
     )
     parser.add_argument("--state", choices=[state.value for state in State], help="list: only these")
-    parser.add_argument("--limit", type=int, default=50, help="list: at most so many, the newest; default: 50")
+    parser.add_argument("--limit", type=natural, default=50, help="list: at most so many, the newest; default: 50")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
@@ -55,19 +56,26 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 states = [State(args.state)] if args.state else ()
                 _list(deliveries.list_deliveries(session, states=states, limit=args.limit), machine=args.json)
         else:
-            done = _move(store, args.action, args.id, args.reason)
-            print(json.dumps(done) if args.json else f"{len(done)} deliveries: {args.action} done.")
+            done, asked = _move(store, args.action, args.id, args.reason)
+            print(json.dumps(done) if args.json else _told(args.action, len(done), asked=asked))
     finally:
         store.close()
     return 0
 
 
-def _move(store: Store, action: str, named: Sequence[str], reason: str) -> Sequence[str]:
-    """All or none: a name that fits nothing takes the others back. A release also asks a relay that refused us."""
+def _told(action: str, done: int, *, asked: bool) -> str:
+    said = f"{done} {'delivery' if done == 1 else 'deliveries'}: {action} done."
+    return f"{said} The relay, which took no mail of ours, is asked again at once." if asked else said
+
+
+def _move(store: Store, action: str, named: Sequence[str], reason: str) -> tuple[Sequence[str], bool]:
+    """All or none: a name that fits nothing takes the others back. A release also asks a relay that refused us.
+
+    Which moved, and whether a relay is asked.
+    """
     with store.writing() as session:
         ids = named or _all(session, action, reason)
-        if action == "release":
-            deliveries.ask_again(session, store.now(session))
+        asked = action == "release" and deliveries.ask_again(session, store.now(session))
         for id_ in ids:
             match action:
                 case "hold":
@@ -76,7 +84,7 @@ def _move(store: Store, action: str, named: Sequence[str], reason: str) -> Seque
                     deliveries.release(session, id_, store.now(session))
                 case _:
                     deliveries.discard(session, id_)
-    return list(ids)
+    return list(ids), asked
 
 
 def _all(session: Session, action: str, reason: str) -> Sequence[str]:
@@ -91,8 +99,9 @@ def _list(found: Sequence[Delivery], *, machine: bool) -> None:
         return
     for one in found:
         person = one.person or "operator"
-        about = f"{one.kind}  {one.state}  {person}  {one.items} items"
-        print(f"{one.id}  {rfc3339(one.created_at)}  {about}  {one.error}")
+        items = f"{one.items} item{'' if one.items == 1 else 's'}"
+        about = f"{one.kind}  {one.state}  {person}  {items}"
+        print(f"{one.id}  {rfc3339(one.created_at)}  {about}  {one.error}".rstrip())
 
 
 def _shown(one: Delivery) -> dict[str, object]:

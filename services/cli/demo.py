@@ -16,19 +16,20 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from services.cli.arguments import count, port, seconds
 from shared.config import Settings
 
 NEWS_BY_DEFAULT: Final = 3
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, help="port of the portal; default that of VIGIE_HTTP, or a free one")
+    parser.add_argument("--port", type=port, help="port of the portal; default that of VIGIE_HTTP, or a free one")
     parser.add_argument(
-        "--every", type=float, default=6.0, metavar="SECONDS", help="seconds between two publications; default 6"
+        "--every", type=seconds, default=6.0, metavar="SECONDS", help="seconds between two publications; default 6"
     )
     parser.add_argument(
         "--once",
-        type=int,
+        type=count,
         nargs="?",
         const=NEWS_BY_DEFAULT,
         metavar="N",

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
 
+from services.cli.arguments import count
 from services.cli.shown import print_json
 from shared.config import Settings
 from shared.errors import BadInput
@@ -26,7 +27,7 @@ _NAMES: Final = {"fr": ("French", "German"), "de": ("German", "French")}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("theme", help="a theme, as in theme:energy")
-    parser.add_argument("--days", type=int, default=DAYS, help=f"in which a counterpart counts; default {DAYS}")
+    parser.add_argument("--days", type=count, default=DAYS, help=f"in which a counterpart counts; default {DAYS}")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 

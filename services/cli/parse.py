@@ -123,10 +123,11 @@ def _shown(entry: "ParsedEntry", feed: "ParsedFeed") -> dict[str, Any]:
 
 
 def _language_of_feed(feed: "ParsedFeed") -> str | None:
-    """What the feed declares, else what its titles are written in; None where neither says anything."""
+    """What the feed declares, else what its entries are written in; None where neither says anything."""
     if feed.language is not None:
         return feed.language if feed.language in LANGUAGES else OTHER
-    return _identified("\n".join(entry.title for entry in feed.entries[:20]), None)
+    words = "\n".join(f"{entry.title}\n{entry.summary[:200]}" for entry in feed.entries[:20])
+    return _identified(words, None)
 
 
 def _identified(text: str, declared: str | None) -> str | None:

@@ -22,6 +22,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict
 
+from services.cli.arguments import natural
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, Conflict, NotFound, QueryError
@@ -43,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirmed", action="store_true", help="add: consent is held already; no mail is sent")
     parser.add_argument("--proof", default="", help="add --confirmed: where you hold the consent; it is recorded")
     parser.add_argument("--on", choices=WEEKDAYS, default=WEEKDAYS[0], help="add --every weekly: the day")
-    parser.add_argument("--at", type=int, default=7, metavar="HOUR", help="add: the hour of digests; default: 7")
+    parser.add_argument("--at", type=natural, default=7, metavar="HOUR", help="add: the hour of digests (7)")
     parser.add_argument("--zone", default=DEFAULT_ZONE, help="add: the IANA time zone of the hour")
     parser.add_argument(
         "--more", action="store_true", help="add --every instant: tags under .8 at once, not in the next digest"

@@ -24,11 +24,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
+from services.cli.arguments import natural
 from shared.archive.about import About
 from shared.archive.found import FoundItem
 from shared.config import Settings
 from shared.errors import QueryError
 from shared.query.expansion import wider
+from shared.query.strict import parse_strictly
 from shared.query.syntax import parse
 from shared.store import Store
 from shared.wiring import ready_store
@@ -46,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--collapse", action="store_true", help="of each story the newest item only")
     parser.add_argument(
-        "--limit", type=_number, metavar="N", help=f"at most N items; default: {SHOWN} in a table, else all"
+        "--limit", type=natural, metavar="N", help=f"at most N items; default: {SHOWN} in a table, else all"
     )
 
 
@@ -54,6 +56,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     typed = " ".join(args.query)
     try:
         query = _with_other_names(typed)
+        tell_unfinished("search", typed)
     except QueryError as error:
         print(explained("search", typed, error), file=sys.stderr)
         return 2
@@ -164,14 +167,16 @@ def _shortened(text: str, room: int) -> str:
     return text if len(text) <= room else f"{text[: room - 1]}…"
 
 
+def tell_unfinished(command: str, query: str) -> None:
+    """Say what a query that lost something was taken as: half of it may find everything. Raises QueryError."""
+    taken = parse(query).echo() or "everything"
+    try:
+        parse_strictly(query)
+    except QueryError:
+        print(f"vigie {command}: the query is not finished; taken as: {taken}", file=sys.stderr)
+
+
 def explained(command: str, query: str, error: QueryError) -> str:
     """The error with the query and a mark under the character in question."""
     where = error.position
     return f"vigie {command}: character {where + 1}: {error}\n  {query}\n  {' ' * where}^"
-
-
-def _number(text: str) -> int:
-    number = int(text)  # argparse turns ValueError into a usage error
-    if number < 0:
-        raise argparse.ArgumentTypeError("it must not be negative")
-    return number

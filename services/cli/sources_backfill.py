@@ -4,10 +4,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from services.cli.arguments import count, day
 from services.cli.shown import plain, print_json
 from shared.bus import TOPICS
 from shared.clock import SystemClock
@@ -25,14 +26,12 @@ if TYPE_CHECKING:
 def configure_backfill(parser: argparse.ArgumentParser) -> None:
     """The options of `backfill`."""
     parser.add_argument("id", metavar="ID")
-    parser.add_argument(
-        "--since", required=True, type=_day, metavar="DATE", help="the first day, as in 2024-01-01"
-    )
+    parser.add_argument("--since", required=True, type=day, metavar="DATE", help="the first day, as in 2024-01-01")
     parser.add_argument(
         "--via", default="", metavar="URL", help="a listing page, feed or sitemap of it that goes further back"
     )
     parser.add_argument("--dry-run", action="store_true", help="read and show, and keep nothing")
-    parser.add_argument("--most", type=_count, default=1000, help="documents of this run; the next goes on (1000)")
+    parser.add_argument("--most", type=count, default=1000, help="documents of this run; the next goes on (1000)")
     parser.add_argument("--without-pages", action="store_true", help="do not fetch the full texts")
 
 
@@ -134,14 +133,3 @@ def _tell(args: argparse.Namespace, done: _Done, complete: datetime | None) -> i
 
 def _day_of(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d}" if moment else "no date"
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from services.cli.arguments import count
 from services.cli.inputs import agreed, doors
 from services.cli.shown import plain, print_json, said, words
 from shared.clock import rfc3339
@@ -43,7 +44,7 @@ def configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--id", help="default: made of the address")
     parser.add_argument("--name", help="default: the feed's title")
     parser.add_argument("--organisation", default="", help="whose channel it is")
-    parser.add_argument("--interval", type=int, help="fixed seconds between two polls; default: adaptive")
+    parser.add_argument("--interval", type=count, help="fixed seconds between two polls; default: adaptive")
     parser.add_argument(
         "--robots-override", default="", metavar="REASON", help="poll although robots.txt forbids it"
     )

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Final
 
-from services.cli.search import explained
+from services.cli.search import explained, tell_unfinished
 from services.cli.shown import print_json
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
@@ -60,6 +60,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     with closing(ready_store(settings)) as store, closing(open_bus(settings)) as bus:
         try:
             answer = ask(store, bus, query, since)
+            tell_unfinished("watched", query)
         except QueryError as error:
             print(explained("watched", query, error), file=sys.stderr)
             return 2

@@ -24,6 +24,7 @@ from shared.errors import BadInput
 from shared.events import encode
 from shared.identity import canonical_url, content_hash, item_id_for_url
 from shared.items import CollectedItem, Purpose
+from shared.jsonlines import json_object
 
 BATCH: Final = 200
 LONGEST_LINE: Final = 10_000_000
@@ -102,13 +103,7 @@ def import_lines(
 
 def item_of_line(line: bytes, sources: Mapping[str, SourceFacts], known_at: datetime) -> CollectedItem:
     """The item that a line describes. Raises BadInput with what is wrong."""
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"not valid JSON: {error}") from error
-    if not isinstance(record, dict):
-        raise BadInput("not a JSON object")
-    return _item(record, sources, known_at)
+    return _item(json_object(line), sources, known_at)
 
 
 def _item(record: Mapping[str, Any], sources: Mapping[str, SourceFacts], known_at: datetime) -> CollectedItem:

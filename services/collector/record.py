@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final
 
 from services.collector.backfill.plan import shown_from
-from services.collector.decide import Plan
+from services.collector.decide import Plan, sane
 from services.collector.detect import NeedsDecision
 from services.collector.entries import ParsedFeed
 from services.collector.fulltext.plan import Told
@@ -119,12 +119,13 @@ def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, polled: Polled, no
     if not feed.entries and not feed.known:
         row.body_hash = None  # after a failure the same empty document would count as one with entries
     row.ttl, row.max_age = feed.ttl, fetched.max_age
-    published = [entry.published or entry.updated for entry in feed.entries]
+    published = [sane(entry.published or entry.updated, now) for entry in feed.entries]
     row.gap = usual_gap(published, now) or row.gap
     row.newest_published = max((moment for moment in published if moment), default=row.newest_published)
     row.last_new_item = now if plan.new else row.last_new_item
     if row.first_success is None and feed.whole:
-        row.complete_since = shown_from(feed.entries) or row.complete_since
+        dates = [sane(entry.published, now) for entry in feed.entries]
+        row.complete_since = shown_from(dates) or row.complete_since
     row.first_success = row.first_success or now
     _succeeded(row, fetched, len(feed.entries) + feed.known, now)
 

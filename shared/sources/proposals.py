@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from shared.errors import Conflict
 from shared.shown_url import without_secrets
+from shared.sources.addresses import reader_of
 from shared.sources.applying import take_route
 from shared.sources.catalogue import Kind
 from shared.sources.proposed import Found, Proposal, restored
@@ -51,15 +52,15 @@ class Waiting:
 
 
 def waiting(session: Session) -> tuple[Waiting, ...]:
-    """All that waits, by source."""
-    found = ((row, proposal_of(row)) for row in sick_rows(session))
+    """All that waits and can be accepted, by source."""
+    found = ((row, proposal_of(row)) for row in sick_rows(session) if _double(session, row) is None)
     return tuple(Waiting(row.id, row.name or row.id, one, _mark(one)) for row, one in found if one)
 
 
 def accept_marked(session: Session, source: str, mark: str, now: datetime) -> bool:
     """`accept`, unless what stands is not what somebody saw any more. Raises NotFound."""
     stands = proposal_of(source_row(session, source))
-    if stands is None or _mark(stands) != mark:
+    if stands is None or _mark(stands) != mark or _double(session, source_row(session, source)):
         return False
     accept(session, source, now)
     return True
@@ -75,6 +76,10 @@ def accept(session: Session, source: str, now: datetime) -> str:
     The seen-set stays: what was seen at the old address is not new at the other one.
     """
     row = source_row(session, source)
+    if other := _double(session, row):
+        raise Conflict(
+            f"what is proposed is read already, as {other}. `vigie sources pause {source}` ends this one."
+        )
     if row.proposal is not None:
         _take_block(row, now)
         done = "is read by the entries that it shows now"
@@ -94,6 +99,15 @@ def accept(session: Session, source: str, now: datetime) -> str:
     return done
 
 
+def _double(session: Session, row: SourceRow) -> str | None:
+    """Who reads the address that is proposed already: two sources at one would bring everything twice."""
+    if row.proposal is not None:
+        return None
+    moved = row.moved_to if row.state == State.MOVED else None
+    url = moved or (restored(row.found).route.url if row.found is not None else None)
+    return reader_of(session, url, besides=row.id) if url else None
+
+
 def to_search(session: Session, now: datetime) -> SourceRow | None:
     """The source whose new address is to be looked for next: gone, or without a document for days."""
     gone = col(SourceRow.state) == State.GONE
@@ -106,7 +120,9 @@ def to_search(session: Session, now: datetime) -> SourceRow | None:
 
 
 def note_search(session: Session, source: str, found: Found | None, now: datetime) -> None:
-    """Keep what a search found, or that it found nothing."""
+    """Keep what a search found, or that it found nothing: what another source reads already is no new address."""
+    if found is not None and reader_of(session, found.route.url, besides=source):
+        found = None
     this = update(SourceRow).where(col(SourceRow.id) == source)
     session.execute(this.values(searched=now, found=found.stored() if found else None))
 

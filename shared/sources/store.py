@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from shared.errors import Conflict, NotFound
 from shared.shown_url import text_without_secrets, without_secrets
+from shared.sources.addresses import reader_of
 from shared.sources.catalogue import (
     Kind,
     ListingRules,
@@ -160,7 +161,7 @@ def add_source(
     """
     if session.get(SourceRow, config.id) is not None:
         raise Conflict(f"there is a source {config.id!r} already.")
-    if taken := session.exec(select(SourceRow.id).where(SourceRow.url == config.url)).first():
+    if config.kind is not Kind.MAILBOX and (taken := reader_of(session, config.url)):
         raise Conflict(f"the source {taken!r} has this address already.")
     due = now if config.enabled else None
     row = SourceRow(id=config.id, origin=OPERATOR, url=config.url, enabled=config.enabled, next_due=due)

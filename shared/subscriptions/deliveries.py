@@ -79,11 +79,12 @@ def undecided(session: Session, reason: str = "") -> tuple[str, ...]:
     return tuple(session.exec(found.order_by(col(DeliveryRow.created_at), col(DeliveryRow.id))).all())
 
 
-def ask_again(session: Session, now: datetime) -> None:
-    """Somebody did something about a relay that takes no mail of ours: the next one asks at once."""
+def ask_again(session: Session, now: datetime) -> bool:
+    """Somebody did something about a relay that takes no mail of ours: the next asks at once. Whether one did."""
     stopped = update(MailQueueRow).where(col(MailQueueRow.blame) != Blame.NOBODY)
-    session.execute(stopped.values(not_before=now, probes=0))
+    asked = session.execute(stopped.values(not_before=now, probes=0))
     hurry(session, now)
+    return bool(asked.rowcount)  # type: ignore[attr-defined]  # a CursorResult
 
 
 def hurry(session: Session, now: datetime) -> None:

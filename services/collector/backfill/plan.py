@@ -97,9 +97,8 @@ def complete_from(since: datetime, oldest: datetime | None, ended: str, document
     return None
 
 
-def shown_from(entries: Sequence[ParsedEntry]) -> datetime | None:
+def shown_from(dates: Sequence[datetime | None]) -> datetime | None:
     """From when on a document shows everything: its last date, where all have one and the newest stands first."""
-    dates = [entry.published for entry in entries]
     known = [date for date in dates if date is not None]
     if not known or len(known) < len(dates) or known != sorted(known, reverse=True):
         return None

@@ -9,7 +9,6 @@ import pytest
 from services.collector.backfill.looking import LookBack, Step
 from services.collector.backfill.paging import next_of_feed, next_of_page
 from services.collector.backfill.plan import NOTHING_OLDER, REACHED, complete_from, shown_from
-from services.collector.entries import ParsedEntry
 from services.collector.robots import Robots
 from shared.bus import BULK, Bus, Message
 from shared.errors import BusUnavailable, Conflict, FetchFailed, NotFound
@@ -358,13 +357,10 @@ def test_a_source_is_called_complete_only_where_its_pages_say_so(
 
 
 def test_a_document_shows_all_since_its_last_date_only_where_the_newest_stands_first() -> None:
-    def entries(*days: int | None) -> list[ParsedEntry]:
-        return [
-            ParsedEntry(None, None, "t", published=None if day is None else DAY + timedelta(days=day))
-            for day in days
-        ]
+    def dates(*days: int | None) -> list[datetime | None]:
+        return [None if day is None else DAY + timedelta(days=day) for day in days]
 
-    assert shown_from(entries(3, 2, 2, 0)) == DAY
-    assert shown_from(entries(3, 0, 2)) is None
-    assert shown_from(entries(3, None, 0)) is None
+    assert shown_from(dates(3, 2, 2, 0)) == DAY
+    assert shown_from(dates(3, 0, 2)) is None
+    assert shown_from(dates(3, None, 0)) is None
     assert shown_from([]) is None

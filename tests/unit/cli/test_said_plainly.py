@@ -1,0 +1,62 @@
+"""What commands say of what is half right: an unfinished query, a relay that is asked again, an odd line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.cli import main
+from shared.store import Store
+from tests.unit.cli.said import Vigie, reply
+from tests.unit.cli.test_deliveries import DENIED, send, store
+
+__all__ = ["store"]
+
+
+@pytest.mark.parametrize(
+    ("query", "taken"),
+    [("((", "everything"), ('"smart grid', '"smart grid"'), ("theme:", "everything"), ("KI OR", "KI")],
+)
+@pytest.mark.parametrize("command", [("search",), ("search", "--format", "csv"), ("watched", "--since", "1d")])
+def test_an_unfinished_query_is_answered_and_said(
+    vigie: Vigie, command: tuple[str, ...], query: str, taken: str
+) -> None:
+    code, _, err = vigie(*command, query)
+    assert (code, err) == (0, f"vigie {command[0]}: the query is not finished; taken as: {taken}\n")
+
+
+@pytest.mark.parametrize("query", ["", "KI & Energie", "theme:ai -wind", "(grid OR netz)"])
+def test_of_a_finished_query_nothing_is_said(vigie: Vigie, query: str) -> None:
+    _, _, err = vigie("search", "--format", "json", "--", query)
+    assert "not finished" not in err
+
+
+def test_a_release_says_that_a_relay_that_refused_us_is_asked_again(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    send(store, DENIED)
+    assert main(["deliveries", "release", "--all"]) == 0
+    said = capsys.readouterr().out
+    assert said == "0 deliveries: release done. The relay, which took no mail of ours, is asked again at once.\n"
+
+
+def test_an_import_says_of_each_bad_line_what_is_wrong_with_it(vigie: Vigie, tmp_path: Path) -> None:
+    line = {"title": "T", "text": "x", "url": "javascript:alert(1)", "published": None, "source": "alt"}
+    broken = [json.dumps(line).encode(), b"kaputt", b'{"title":"K\xfcnstlich"}', b"[1]"]
+    (tmp_path / "old.jsonl").write_bytes(b"\n".join(broken))
+    code, out, err = vigie("import", "old.jsonl")
+    assert (code, out) == (1, "0 items handed over of 4 lines; 4 lines refused.\n")
+    assert err.splitlines() == [
+        "line 1: 'javascript:alert(1)' is not a web address: http:// or https:// and a host are needed",
+        "line 2: not JSON: Expecting value at column 1",
+        "line 3: not UTF-8: invalid start byte at byte 11",
+        "line 4: an object was expected, found list",
+    ]
+
+
+def test_a_feed_that_declares_no_language_is_in_that_of_its_entries(vigie: Vigie, tmp_path: Path) -> None:
+    body = "Ein langer Satz über die Energie der Stadt und ihre Netze. " * 5
+    feed = f"<rss version='2.0'><channel><title>H</title><item><title>Huge</title><description>{body}"
+    (tmp_path / "feed.xml").write_text(f"{feed}</description></item></channel></rss>", "utf-8")
+    said = reply(vigie("parse", "feed.xml", "--json"))
+    assert (said["language"], said["entries"][0]["language"]) == ("de", "de")
