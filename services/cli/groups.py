@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from services.cli.arguments import natural
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, Conflict, QueryError
@@ -41,7 +42,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", choices=[each.value for each in Every], help="add: how often to write")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="add: of the mails; default: en")
     parser.add_argument("--on", choices=WEEKDAYS, default=WEEKDAYS[0], help="add --every weekly: the day")
-    parser.add_argument("--at", type=int, default=7, metavar="HOUR", help="add: the hour of digests; default: 7")
+    parser.add_argument(
+        "--at", type=natural, default=7, metavar="HOUR", help="add: the hour of digests; default: 7"
+    )
     parser.add_argument("--zone", default=DEFAULT_ZONE, help="add: the IANA time zone of the hour")
     parser.add_argument(
         "--more", action="store_true", help="add --every instant: tags under .8 at once, not in the next digest"
