@@ -36,7 +36,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "pypdf": ("services/collector/fulltext/pdf.py",),
     "imaplib": ("shared/imap.py",),
     "imapclient": ("shared/imap.py",),
-    "dkim": ("services/collector/newsletter/dkim_keys.py", "services/notifier/authentication/signing.py"),
+    "dkim": ("shared/mail_signatures.py",),
     "dns": ("shared/dns_names.py",),
     "httpx": ("shared/web/*",),
     "httpcore": ("shared/web/*",),

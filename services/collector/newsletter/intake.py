@@ -15,13 +15,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from services.collector.entries import ParsedEntry, ParsedFeed
-from services.collector.newsletter.dkim_keys import Resolver, ask_dns, holds
+from services.collector.newsletter.dkim_keys import ask_dns, holds
 from services.collector.newsletter.mail import Mail, read_mail
 from services.collector.newsletter.read import FORMAT, asks_to_confirm, read_newsletter
 from services.collector.newsletter.trust import attested, is_sender, speaks_for
 from shared.config import Settings
 from shared.errors import BadInput, FetchFailed, Trouble
 from shared.imap import Envelope, Folder, opened
+from shared.mail_signatures import Resolver
 from shared.mailboxes import Account
 from shared.sources.catalogue import MailboxRules, SourceConfig
 from shared.sources.refusals import Others, Refusal, Refusals

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Final
 
-from services.notifier.authentication.signing import GOOD_BITS, LEAST_BITS, Signer, modulus_of, tags_of
+from services.notifier.authentication.signing import GOOD_BITS, Signer
 from services.notifier.authentication.spf import Result, spf
 from shared.dns_names import Address, Names
 from shared.errors import MailUnavailable, VigieError
+from shared.mail_signatures import LEAST_BITS, modulus_of, tags_of
 
 MOST_LABELS: Final = 8  # of a domain, in the walk up to the one that has a policy
 

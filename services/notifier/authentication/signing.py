@@ -1,26 +1,22 @@
-"""The door to DKIM (RFC 6376): signs mails, and says whether a signature holds. RSA alone.
+"""Signs mails (DKIM), and says of a mail's signatures whether each holds.
 
 Signed are both headers of the one click: RFC 8058 wants it, and no signer that is left to its defaults does it.
 """
 
-import re
-from base64 import b64decode, b64encode
-from binascii import Error
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Final
 
-import dkim
-from dkim.crypto import UnparsableKeyError, parse_pem_private_key, parse_public_key
-
 from services.notifier.mime import Mail
+from shared import mail_signatures
 from shared.config import Settings
 from shared.errors import ConfigError
+from shared.mail_signatures import LEAST_BITS, private_key
 
 SIGNATURE: Final = "DKIM-Signature"
-LEAST_BITS: Final = 1024  # fewer are refused by receivers
 GOOD_BITS: Final = 2048
 ONE_CLICK: Final = ("list-unsubscribe", "list-unsubscribe-post")
 # twice: a second one that somebody adds breaks the signature
@@ -29,8 +25,6 @@ SIGNED: Final = (
     *ONE_CLICK, "precedence", "auto-submitted",
 )  # fmt: skip
 _RSA: Final = bytes.fromhex("300d06092a864886f70d0101010500")  # the algorithm of a public key, in DER
-_FIELD: Final = re.compile(rb"(?ims)^dkim-signature:(.*?)\r?\n(?![ \t])")
-_ENDS: Final = re.compile(r"\r\n(?![ \t])")
 
 Txt = Callable[[str], tuple[str, ...]]  # the TXT records of a name
 
@@ -51,15 +45,7 @@ class Signer:
 
     def sign(self, mail: Mail) -> Mail:
         """The mail with its signature on top."""
-        field = dkim.sign(
-            mail.as_bytes(),
-            self.selector.encode("ascii"),
-            self.domain.encode("ascii"),
-            self.key,
-            canonicalize=(b"relaxed", b"relaxed"),
-            include_headers=[name.encode("ascii") for name in SIGNED],
-        ).decode("ascii")
-        value = _ENDS.sub("", field.partition(":")[2].strip())
+        value = mail_signatures.sign(mail.as_bytes(), self.key, self.selector, self.domain, SIGNED)
         return replace(mail, headers=((SIGNATURE, value), *mail.headers))
 
 
@@ -80,25 +66,16 @@ def open_signer(path: Path, selector: str, domain: str) -> Signer:
     make = f"Make one with: openssl genrsa -out {path} 2048"
     if b"ENCRYPTED" in raw:
         raise ConfigError(f"VIGIE_DKIM_KEY_FILE: the key in {path} has a password; it must have none. {make}")
-    try:
-        key = parse_pem_private_key(raw)
-        modulus, exponent = int(key["modulus"]), int(key["publicExponent"])
-    except (UnparsableKeyError, ValueError, LookupError, TypeError) as error:
-        raise ConfigError(f"VIGIE_DKIM_KEY_FILE: {path} holds no private RSA key in PEM. {make}") from error
+    key = private_key(raw)
+    if key is None:
+        raise ConfigError(f"VIGIE_DKIM_KEY_FILE: {path} holds no private RSA key in PEM. {make}")
+    modulus, exponent = key
     if modulus.bit_length() < LEAST_BITS:
         raise ConfigError(
             f"VIGIE_DKIM_KEY_FILE: the key in {path} has {modulus.bit_length()} bits; receivers refuse it. {make}"
         )
     record = f"v=DKIM1; k=rsa; p={b64encode(_public(modulus, exponent)).decode()}"
     return Signer(raw, selector, domain, record, modulus)
-
-
-def modulus_of(published: str) -> int | None:
-    """The modulus of a public RSA key in base64; None where it is none."""
-    try:
-        return int(parse_public_key(b64decode(published))["modulus"])
-    except (UnparsableKeyError, Error, ValueError, LookupError, TypeError):
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,31 +91,20 @@ class Signature:
 def signatures(mail: bytes, txt: Txt) -> tuple[Signature, ...]:
     """The signatures of a mail, in order, and whether each holds."""
     found = []
-    for number, raw in enumerate(_FIELD.findall(mail.partition(b"\r\n\r\n")[0] + b"\r\n")):
-        tags = tags_of(re.sub(rb"\s", b"", raw).decode("ascii", "replace"))
-        domain, selector = tags.get("d", ""), tags.get("s", "")
+    for number, tags in enumerate(mail_signatures.signatures(mail)):
         covers = frozenset(tags.get("h", "").lower().split(":"))
-        found.append(Signature(domain, selector, covers, _holds(mail, number, txt)))
+        found.append(Signature(tags.get("d", ""), tags.get("s", ""), covers, _holds(mail, number, txt)))
     return tuple(found)
-
-
-def tags_of(record: str) -> dict[str, str]:
-    """The tags of a record or a signature, `name=value` apart by semicolons; the first of a name counts."""
-    pairs = [part.partition("=") for part in record.split(";") if "=" in part]
-    return {name.strip().lower(): value.strip() for name, _, value in reversed(pairs)}
 
 
 def _holds(mail: bytes, number: int, txt: Txt) -> bool | None:
     asked: list[tuple[str, ...]] = []
 
-    def ask(name: bytes, timeout: float = 0) -> bytes | None:  # noqa: ARG001 the library's form
-        asked.append(txt(name.decode("ascii", "replace").rstrip(".")))
+    def ask(name: str) -> bytes | None:
+        asked.append(txt(name))
         return asked[-1][0].encode() if asked[-1] else None
 
-    try:
-        holds = bool(dkim.DKIM(mail, minkey=LEAST_BITS).verify(idx=number, dnsfunc=ask))
-    except (dkim.DKIMException, ValueError, UnicodeError):
-        holds = False
+    holds = mail_signatures.holds(mail, number, ask)
     return None if asked and not asked[-1] else holds
 
 

@@ -15,7 +15,6 @@ from services.notifier.authentication.sample import sample, signed
 from services.notifier.authentication.signing import (
     SIGNATURE,
     Signer,
-    modulus_of,
     open_signer,
     signatures,
     signer_of,
@@ -25,6 +24,7 @@ from services.notifier.senders import deliveries
 from services.notifier.smtp import SmtpRelay
 from shared.config import Settings
 from shared.errors import ConfigError
+from shared.mail_signatures import modulus_of
 from tests.unit.notifier.relay import Relay
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
