@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 
 from services.notifier import standing
 from services.notifier.outcomes import Before, Ended, Refused, Result, Sent, lost_sight, result
+from services.notifier.provider import came_back
 from services.notifier.queue import Decision, Queue, decide, dry
 from services.notifier.refusals import About, code_of
 from shared.boot import boot
@@ -25,7 +26,7 @@ from shared.moments import SLACK
 from shared.store import Store
 from shared.subscriptions.deliveries import hurry
 from shared.subscriptions.keys import Keys
-from shared.subscriptions.suspensions import bounced, undo
+from shared.subscriptions.suspensions import undo
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.version import changing
 from shared.subscriptions.words import Blame, State
@@ -218,7 +219,7 @@ def _came_back(
     session: Session, before: Before, refused: Refused, became: Result, now: datetime, keys: Keys
 ) -> None:
     code = code_of(refused.reason)
-    suspended = bounced(
+    suspended = came_back(
         session,
         before.recipient,
         now,

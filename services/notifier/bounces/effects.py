@@ -8,22 +8,18 @@ from sqlmodel import Session
 
 from services.notifier.bounces.read import Bounce
 from services.notifier.bounces.status import Verdict
+from services.notifier.provider import REFUSED, REMEDY, came_back
 from shared.errors import BadLink
 from shared.subscriptions.complaints import complained
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Purpose, bounced_mail, leaves, verify
-from shared.subscriptions.suspensions import anew_since, bounced
+from shared.subscriptions.suspensions import anew_since
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import Blame, State
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice
 
 ORIGIN: Final = "bounce"
-REFUSED: Final = "bounces.refused"
-REMEDY: Final = (
-    "`vigie doctor mail` says whether others can know that our mails are ours; where our address is on a "
-    "blocklist, ask there. Readers whose mails come back so for days are suspended."
-)
 CAME_BACK: Final = "came back: "  # begins what a row of the ledger says of it
 
 
@@ -81,7 +77,7 @@ def _follow(
     if (bounce.code or "").startswith("5.7."):
         reason = f"mails come back that were refused for our sake: {bounce.said}"
         raise_notice(session, REFUSED, Weight.WARNING, reason, REMEDY, now)
-    suspended = bounced(
+    suspended = came_back(
         session,
         person,
         now,
