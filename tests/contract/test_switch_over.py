@@ -83,7 +83,7 @@ def test_a_server_that_falls_silent_in_a_statement_is_noticed_and_the_next_one_s
         ask(store)
     assert time.monotonic() - begun < 1.5 * NOTICED  # the session, and then a new one
     address.speak()
-    assert seconds(lambda: ask(store)) < 1.0
+    assert seconds(lambda: ask(store)) < SILENCE / 2
 
 
 def test_a_server_that_takes_connections_and_never_answers_is_said_within_seconds(
@@ -185,7 +185,7 @@ def test_of_several_hosts_the_one_that_writes_serves_and_is_asked_first_from_the
         store = Store(f"postgresql+psycopg://vigie@{hosts}/{database_url.rpartition('/')[2]}")
         assert seconds(lambda: ask(store)) > 1.0  # the first one is waited for
         store.engine.dispose()
-        assert seconds(lambda: ask(store)) < 1.0
+        assert seconds(lambda: ask(store)) < SILENCE / 2
         store.close()
 
 
@@ -216,7 +216,7 @@ class Waiting:
         return self._thread.is_alive()
 
     def until_begun(self) -> None:
-        assert self._begun.wait(5)
+        assert self._begun.wait(60)
         time.sleep(0.5)  # it has sent its statement
 
     def ended(self) -> BaseException | None:

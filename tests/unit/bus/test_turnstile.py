@@ -4,7 +4,7 @@ from threading import Event, Thread
 
 from shared.bus.turnstile import Turnstile
 
-SOON = 5.0  # seconds for what must happen
+SOON = 30.0  # seconds for what must happen, on any machine
 NOT_YET = 0.1  # seconds in which something must not happen
 
 

@@ -187,10 +187,10 @@ def test_what_is_no_feed_is_named(body: bytes, said: str) -> None:
 def test_an_entity_bomb_is_refused_at_once_and_says_so() -> None:
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     doctype = f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{levels}]>'
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(NotAFeed, match="entities made of other entities"):
         parse_feed(rss("<item><title>&l11;</title></item>", doctype))
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_an_external_entity_is_refused_unread(tmp_path: Path) -> None:
@@ -225,17 +225,17 @@ def test_a_gzip_file_is_unpacked_up_to_the_limit() -> None:
 )
 @pytest.mark.parametrize("size", [29_000, 2_000_000])
 def test_rubbish_in_bulk_takes_no_minutes(piece: str, size: int) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with suppress(NotAFeed):
         parse_feed(rss(piece * (size if size < 30_000 else size // len(piece))))
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_a_large_feed_is_read_in_seconds() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     feed = parse_feed(rss("<item><title>x</title><link>https://www.example.org/1</link></item>" * 5_000))
     assert len(feed.entries) == 5_000
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from shared.store.turns import Turns
+from tests.pipeline.harness import wait_until
 
 HOLD = """
 import sys, time
@@ -27,17 +28,16 @@ def test_a_busy_writer_lets_the_next_one_in_after_its_turn(tmp_path: Path) -> No
         while not stop.is_set():
             with turns.taken():
                 order.append("busy")
-                waiting.wait(5)
-                time.sleep(0.01)
+                waiting.wait(60)
 
     writer = threading.Thread(target=busy)
     writer.start()
     while not order:
         time.sleep(0.001)
     others = [threading.Thread(target=_once, args=(turns, order, name)) for name in ("first", "second")]
-    for other in others:
+    for place, other in enumerate(others, 1):
         other.start()
-        time.sleep(0.05)  # so that they queue in this order
+        wait_until(lambda place=place: len(turns._waiting) == place, 30, "a place in the queue")
     waiting.set()
     for other in others:
         other.join()

@@ -146,12 +146,12 @@ def test_a_server_that_answers_a_byte_a_moment_is_cut(site: FeedServer, client: 
     def drip() -> Iterator[bytes]:
         for _ in range(100):
             yield b"x"
-            time.sleep(0.05)
+            time.sleep(0.2)
 
     began = time.monotonic()
     error = trouble_of(client, site.serve("/slow", etag=False, stream=drip), deadline=0.4)
     assert error.trouble is Trouble.TIMEOUT
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_headers_that_never_end_are_cut(client: WebClient) -> None:
