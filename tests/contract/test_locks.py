@@ -25,7 +25,7 @@ from shared.subscriptions.links import Purpose as Link
 from shared.subscriptions.links import confirm_token, sign
 from shared.subscriptions.tables import SubscriptionRow
 from shared.subscriptions.version import bump, changing
-from shared.subscriptions.words import Kind, State
+from shared.subscriptions.words import Every, Kind, State
 from tests.contract.meeting import Meanwhile, Stopping, stopped
 from tests.mailing import (
     EPOCH,
@@ -199,7 +199,7 @@ def test_matching_and_assignment_of_the_same_people_never_wait_for_one_another(
     people = {subscribe(store, f"{name}@example.org", query=f"title:{name}").person: name for name in "ab"}
     match(store, *(archive(store, f"{name}1", title=f"Netz {name}") for name in "ab"))
     with store.reading() as session:
-        assigned_first, assigned_last = _people_with_due(session, store.now(session))
+        assigned_first, assigned_last = _people_with_due(session, Every.INSTANT, store.now(session))
     items = [
         archive(store, f"{people[each]}2", title=f"Netz {people[each]}")
         for each in (assigned_last, assigned_first)
