@@ -35,6 +35,7 @@ from shared.web.posting import OFF, Postman
 STAGE: Final = "notifier"
 FILES: Final = "mails.files"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
+POSTING: Final = 2.0  # seconds: few have a webhook
 PURGE_EVERY: Final = 3600.0
 EMPTY_EVERY: Final = 6 * 3600.0
 
@@ -58,7 +59,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     ]
     if settings.webhooks != OFF:
         poster = Poster(store, Postman(settings, clock), clock, settings.portal_url)
-        loops.append(Loop(f"{STAGE}.webhooks", poster.step, TICK, close=poster.close, halt=poster.halt))
+        loops.append(Loop(f"{STAGE}.webhooks", poster.step, POSTING, close=poster.close, halt=poster.halt))
     if account := account_of(settings):
         loops.append(Loop(f"{STAGE}.bounces", ReturnBox(settings, store, account).visit, EVERY))
     return LoopService(STAGE, loops)

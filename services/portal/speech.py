@@ -46,7 +46,7 @@ class Speech:
     def rhythm(self, subscription: Subscription) -> str:
         """How often a subscription writes, when, and of what besides: as a phrase."""
         said = self._when(subscription)
-        return f"{said}; {self('updates_told')}" if subscription.options.updates else said
+        return "; ".join((said, self("updates_told"))) if subscription.options.updates else said
 
     def _when(self, subscription: Subscription) -> str:
         every, options = subscription.every, subscription.options
