@@ -141,6 +141,12 @@ class Settings:
             "help": "Chromium, for pages that a script fills: `chromium`, or path and options; default none"
         },
     )
+    imprint: str = field(
+        default="",
+        metadata={
+            "help": "who is responsible for this installation, name and address: in every mail and on pages"
+        },
+    )
     contact: str = field(default="", metadata={"help": "address or URL named in the User-Agent"})
     admin_password: str = field(
         default="", metadata={"help": "password of the operations pages beyond loopback", "secret": True}

@@ -30,7 +30,7 @@ def deliveries(
     Each has a connection of its own and shares the queue with its like, here and in other processes. The last one
     that ends closes the journal.
     """
-    templates, signer = load_templates(), signer_of(settings)
+    templates, signer = load_templates(settings.imprint), signer_of(settings)
     names = [f"#{number + 1}" if number else "" for number in range(SENDERS if settings.smtp_url else 1)]
     senders = {
         name: Deliverer(

@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from services.notifier.shown import Shown, folded
+from services.notifier.shown import Shown, clean, folded
 from shared.locales import Texts, load_texts
 
 _HERE: Final = Path(__file__).parent
@@ -35,8 +35,8 @@ def _part(environment: Environment, texts: Texts, name: str, story: Shown) -> st
     return Markup(rendered) if ".html" in name else rendered  # it is escaped already
 
 
-def load_templates() -> Templates:
-    """Raises ConfigError where a language lacks a text."""
+def load_templates(imprint: str = "") -> Templates:
+    """`imprint` stands at the end of every mail. Raises ConfigError where a language lacks a text."""
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=lambda name: bool(name and ".html" in name),
@@ -46,4 +46,5 @@ def load_templates() -> Templates:
         auto_reload=False,
     )
     environment.filters["folded"] = folded
+    environment.globals["imprint"] = clean(imprint)
     return Templates(environment, load_texts(_HERE / "locales"))
