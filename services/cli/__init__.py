@@ -6,8 +6,10 @@ Exit codes: 0 done; 1 done, and the answer is no (not a feed, bad lines, somethi
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from shared.config import Settings, load_settings
@@ -59,6 +61,8 @@ COMMANDS: Final = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     one_thread_for_arithmetic()
+    if sys.stdout is None:  # `>&-`: nobody wants to hear it
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 until the process ends
     argv = sys.argv[1:] if argv is None else argv
     if not argv or argv[0] in ("-h", "--help"):
         print(_overview())
@@ -85,6 +89,7 @@ def _run(name: str, arguments: Sequence[str]) -> int:
         settings = load_settings()
         _log_to_stderr(settings)
         code: int = module.run(args, settings)
+        sys.stdout.flush()  # what cannot be written is said here, not by the interpreter when it ends
         return code
     except ConfigError as error:
         return _failed(name, error, USAGE)
@@ -93,10 +98,20 @@ def _run(name: str, arguments: Sequence[str]) -> int:
     except VigieError as error:
         return _failed(name, error, NO)
     except BrokenPipeError:  # `vigie search … | head` closes our standard output
-        sys.stderr.close()
+        _drop_output()
         return OK
+    except OSError as error:  # a disk that is full, a file that nobody may write
+        _drop_output()
+        where = f"{error.filename}: " if error.filename else ""
+        return _failed(name, Unavailable(f"{where}{error.strerror or error}"), UNAVAILABLE)
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _drop_output() -> None:
+    """What waits to be written has nowhere to go: the interpreter must not try it once more at the end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(name: str, error: VigieError, code: int) -> int:

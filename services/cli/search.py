@@ -60,6 +60,11 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     except QueryError as error:
         print(explained("search", typed, error), file=sys.stderr)
         return 2
+    if args.about and not args.about.absolute().parent.is_dir():
+        print(
+            f"vigie search: {args.about} cannot be written: name a file in a folder that is there", file=sys.stderr
+        )
+        return 2
     if _is_new(settings):
         return 0
     if args.format == "xlsx" and sys.stdout.isatty():
