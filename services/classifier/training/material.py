@@ -25,6 +25,7 @@ REAL: Final = ("real-train.jsonl", "real-dev.jsonl")
 MORE: Final = "real-more.jsonl"
 POOL: Final = "pool.jsonl.gz"
 AFTER_ENCODER: Final = ("more", "pool")  # corpora that were labelled after the shipped encoder was tuned
+CHOSEN: Final = ("pool",)  # corpora whose texts were chosen for rare labels and for the doubts of models
 INVENTED: Final = "written-468.jsonl"
 GLOSSARY: Final = "glossary.txt"
 GATE_FEEDS: Final = {  # the media of the gate, none of which trains, and their languages

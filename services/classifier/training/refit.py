@@ -89,7 +89,8 @@ def main() -> None:
     say("encoder")
     vectors = read(loaded.encoder, [prepared.examples[int(n)] for n in unseen], given.work / "vectors.npz")
     truth = targets_of(prepared.examples)[unseen] >= 0.5
-    found = weighed(of_words, vectors, heads.encoder.astype(np.float64), truth, groups)
+    usual = np.array([prepared.examples[int(n)].corpus not in material.CHOSEN for n in unseen])
+    found = weighed(of_words, vectors, heads.encoder.astype(np.float64), truth, groups, usual)
     say(f"crossed F1 {found.f1:.4f} at {found.cut:.2f}, {found.empty:.3f} of those without a theme left empty")
     write(artefact.SHIPPED, given.target, refitted(heads, words, found), found)
 
@@ -152,9 +153,12 @@ def read(encoder: Encoder, examples: Sequence[Example], file: Path) -> Matrix:
     return np.array([known[name] for name in names])
 
 
-def weighed(words: Matrix, vectors: Matrix, known: Matrix, truth: np.ndarray, groups: Sequence[str]) -> Weighed:
+def weighed(
+    words: Matrix, vectors: Matrix, known: Matrix, truth: np.ndarray, groups: Sequence[str], usual: np.ndarray
+) -> Weighed:
     """Weighs words (texts, labels) against the encoder's `known` weights (labels, width) over `vectors`; the
-    threshold is chosen on folds, of several draws."""
+    threshold is chosen on folds, of several draws, and on the texts that are `usual`: where models are unsure,
+    fewer stay empty than in life."""
     columns = tuple(theme for theme in THEMES if truth[:, theme].sum() >= FEWEST)
     words, known, truth = words[:, columns], known[list(columns)], truth[:, columns]
     every = []
@@ -165,8 +169,8 @@ def weighed(words: Matrix, vectors: Matrix, known: Matrix, truth: np.ndarray, gr
             part = _weigh(words[left], vectors[left], known, truth[left])
             logits[asked] = words[asked] * part.words + vectors[asked] @ part.encoder.T + part.bias
         every.append(logits)
-    drawn, crossed_ = np.concatenate([truth] * len(DRAWS)), np.concatenate(every)
-    cut, f1, empty = chosen_cut(crossed_, drawn, EMPTY)
+    known_of_them = np.concatenate([truth[usual]] * len(DRAWS))
+    cut, f1, empty = chosen_cut(np.concatenate([logits[usual] for logits in every]), known_of_them, EMPTY)
     found = _weigh(words, vectors, known, truth)
     return replace(found, columns=columns, bias=found.bias - np.log(cut / (1 - cut)), cut=cut, f1=f1, empty=empty)
 

@@ -34,11 +34,23 @@ def test_each_part_counts_for_what_it_tells(material) -> None:
     from services.classifier.training.refit import weighed
 
     words, vectors, truth, groups = material
-    found = weighed(words, vectors, np.zeros((len(labels()), WIDTH)), truth, groups)
+    found = weighed(words, vectors, np.zeros((len(labels()), WIDTH)), truth, groups, np.ones(TEXTS, bool))
     assert found.columns == (ENERGY, HEALTH)
     logits = words[:, [ENERGY, HEALTH]] * found.words + vectors @ found.encoder.T + found.bias
     assert ((logits >= 0) == truth[:, [ENERGY, HEALTH]]).mean() > 0.93
     assert found.f1 > 0.85
+
+
+def test_texts_that_were_chosen_for_being_hard_do_not_raise_the_threshold(material) -> None:
+    from services.classifier.training.refit import weighed
+
+    words, vectors, truth, groups = material
+    hard = np.arange(TEXTS) % 2 == 0
+    words = words.copy()
+    words[hard & ~truth.any(1), ENERGY] += 3  # read as energy, which they are not
+    arguments = (words, vectors, np.zeros((len(labels()), WIDTH)), truth, groups)
+    assert weighed(*arguments, ~hard).cut < weighed(*arguments, np.ones(TEXTS, bool)).cut
+    assert weighed(*arguments, ~hard).empty >= 0.9
 
 
 def test_a_theme_with_few_texts_is_left_alone(material) -> None:
@@ -47,7 +59,7 @@ def test_a_theme_with_few_texts_is_left_alone(material) -> None:
     words, vectors, truth, groups = material
     rare = truth.copy()
     rare[np.flatnonzero(rare[:, HEALTH])[FEWEST - 1 :], HEALTH] = False
-    found = weighed(words, vectors, np.zeros((len(labels()), WIDTH)), rare, groups)
+    found = weighed(words, vectors, np.zeros((len(labels()), WIDTH)), rare, groups, np.ones(TEXTS, bool))
     assert found.columns == (ENERGY,)
 
 
