@@ -19,7 +19,6 @@ from sqlalchemy import (
     String,
     case,
     cast,
-    extract,
     func,
     literal,
     not_,
@@ -28,10 +27,14 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
+from shared.archive import places_found
+from shared.archive.renewal import is_through
 from shared.archive.search import matching
-from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, SightingRow
+from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, PlaceRow, SightingRow
 from shared.query.match import millionths
+from shared.query.plan import plan
 from shared.query.sql import since_day
+from shared.query.syntax import parse
 
 Step = Literal["day", "week", "month"]
 
@@ -69,9 +72,9 @@ def facets(
     found: dict[By, list[tuple[str, int]]] = {what: [] for what in by}
     if not by:
         return {}
-    hits = _hits(matching(query_text))
+    hits = _hits(session, query_text)
     for what, value, count in session.execute(union_all(*(_counted(what, hits) for what in by))):
-        found[By(what)].append((_written(By(what), value), count))
+        found[By(what)].append((value, count))
     return {what: dict(sorted(some, key=lambda one: (-one[1], one[0]))) for what, some in found.items()}
 
 
@@ -88,8 +91,7 @@ def trend(
 
     Buckets are days, weeks from Monday, or months: the first holds `since`, the last `until`. Raises QueryError.
     """
-    within = since_day(since) & not_(since_day(until + timedelta(days=1)))
-    hits = _hits(matching(query_text) & within)
+    hits = _hits(session, query_text, since, until)
     day = _month(hits) if step == "month" else hits.c.day
     starts = _starts(since, until, step)
     place = {start: at for at, start in enumerate(starts)}
@@ -97,14 +99,35 @@ def trend(
     for what in dict.fromkeys((None, by)):
         counts[""]  # all of them have numbers, though they be zeros
         for _, value, count, when in session.execute(_counted(what, hits, day)):
-            start = _first_of(when) if step == "month" else _start(when, step)
-            counts[_written(what, value) if what else ""][place[start]] += count
+            start = date.fromisoformat(f"{when}-01") if step == "month" else _start(when, step)
+            counts[value][place[start]] += count
     return Trend(starts, {value: tuple(some) for value, some in counts.items()})
 
 
-def _hits(wanted: ColumnElement[bool]) -> CTE:
-    names = ("id", "item_id", "country", "language", "sovereignty", "day")
-    return select(*(col(getattr(ItemRow, name)).label(name) for name in names)).where(wanted).cte("hits")
+def _hits(session: Session, query_text: str, since: date = date.min, until: date = date.max) -> CTE:
+    """Facts of what the query finds between the two days; no item is read where every one has its place."""
+    if not is_through(session):
+        return _hits_of_old(query_text, since, until)
+    chosen: Select[Any] = select(
+        col(PlaceRow.item).label("id"),
+        *(col(getattr(PlaceRow, name)).label(name) for name in ("country", "language", "sovereignty", "day")),
+    )
+    wanted = plan(parse(query_text))
+    if wanted.index is not None or wanted.rest is not None:
+        chosen = chosen.where(col(PlaceRow.place).in_(places_found.every(session, wanted)))
+    if (since, until) != (date.min, date.max):
+        chosen = chosen.where(*places_found.within(since, until), col(PlaceRow.day).between(since, until))
+    return chosen.cte("hits")
+
+
+def _hits_of_old(query_text: str, since: date, until: date) -> CTE:
+    wanted = matching(query_text)
+    if (since, until) != (date.min, date.max):
+        wanted &= since_day(since) & not_(since_day(until + timedelta(days=1)))
+    score = cast(func.round(col(ItemRow.sovereignty) * 1_000_000), Integer).label("sovereignty")
+    names = ("country", "language", "day")
+    facts: list[Any] = [col(getattr(ItemRow, name)).label(name) for name in names]
+    return select(col(ItemRow.id).label("id"), score, *facts).where(wanted).cte("hits")
 
 
 def _counted(by: By | None, hits: CTE, *also: ColumnElement[Any]) -> Select[Any]:
@@ -123,7 +146,10 @@ def _values(by: By | None, hits: CTE) -> tuple[Any, Any]:
             named = col(ItemOrganisationRow.organisation)
             return named, hits.join(ItemOrganisationRow, col(ItemOrganisationRow.item) == hits.c.id)
         case By.SOURCE:
-            return col(SightingRow.source), hits.join(SightingRow, col(SightingRow.item_id) == hits.c.item_id)
+            seen = hits.join(ItemRow, col(ItemRow.id) == hits.c.id)
+            return col(SightingRow.source), seen.join(
+                SightingRow, col(SightingRow.item_id) == col(ItemRow.item_id)
+            )
         case By.COUNTRY:
             return func.upper(hits.c.country), hits
         case By.LANGUAGE:
@@ -131,27 +157,18 @@ def _values(by: By | None, hits: CTE) -> tuple[Any, Any]:
         case By.BAND:
             return _band(hits), hits
         case By.MONTH:
-            return cast(_month(hits), String), hits
+            return _month(hits), hits
     return literal(""), hits
 
 
 def _band(hits: CTE) -> ColumnElement[str]:
-    score = func.round(hits.c.sovereignty * 1_000_000)
-    above = [(score >= millionths(low), literal(str(low))) for low in reversed(BANDS)]
+    above = [(hits.c.sovereignty >= millionths(low), literal(str(low))) for low in reversed(BANDS)]
     return case(*above, else_=literal(str(BANDS[0])))
 
 
-def _month(hits: CTE) -> ColumnElement[int]:
-    """Months since the year 0: a number, which both databases group by quickly."""
-    return cast(extract("year", hits.c.day) * 12 + extract("month", hits.c.day) - 1, Integer)
-
-
-def _written(by: By, value: str) -> str:
-    return f"{_first_of(int(value)):%Y-%m}" if by is By.MONTH else value
-
-
-def _first_of(month: int) -> date:
-    return date(month // 12, month % 12 + 1, 1)
+def _month(hits: CTE) -> ColumnElement[str]:
+    """As a value of `By.MONTH`: the beginning of a day as both databases write it."""
+    return func.substr(cast(hits.c.day, String), 1, len("2026-03"))
 
 
 def _start(day: date, step: Step) -> date:

@@ -8,7 +8,7 @@ more, the items are common, and going through the newest finds a page of them at
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
@@ -59,6 +59,17 @@ def count(session: Session, plan: Plan) -> int:
     capped = query.limit(COUNT_CAP + 1).subquery()
     number: int = session.execute(select(func.count()).select_from(capped)).scalar_one()
     return number
+
+
+def every(session: Session, plan: Plan) -> Select[int]:
+    """A query for all places that the plan finds, in no order."""
+    return _asked(session, plan)[1]
+
+
+def within(since: date, until: date) -> list[ColumnElement[bool]]:
+    """The stretch of places in which what counts for these days stands, and more besides."""
+    days = Plan(None, None, since, until + _DAY)
+    return _within(col(PlaceRow.place), days)
 
 
 def _asked(session: Session, plan: Plan) -> tuple[ColumnElement[int], Select[int]]:

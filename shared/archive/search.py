@@ -6,9 +6,10 @@ last item shown, so that pages stay put while new items arrive. A malformed quer
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, not_, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal, not_, select, tuple_
 from sqlmodel import Session, col
 
 from shared.archive import cursor, places_found
@@ -37,7 +38,10 @@ _LISTED: Final = (  # what lists show of an item; the text may be long, and what
     "id sort_at item_id revision source title url published published_on day first_seen language themes scores "
     "sovereignty franco_german organisations summary model source_name authors revised_at"
 ).split()
-_SEEN: Final = select(*map(col, (SightingRow.item_id, SightingRow.source, SightingRow.url, SightingRow.first_at)))
+# statements that every page needs are made once: to put one together takes as long as to run it
+_SEEN: Final = select(
+    *map(col, (SightingRow.item_id, SightingRow.source, SightingRow.url, SightingRow.first_at))
+).where(col(SightingRow.item_id).in_(bindparam("items", expanding=True)))
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
 
@@ -251,10 +255,15 @@ def _at(session: Session, places: Sequence[int]) -> Sequence[Found]:
     """The items at these places, in their order."""
     found: dict[int, Found] = {}
     for start in range(0, len(places), AT_ONCE):
-        there = _listed().add_columns(col(PlaceRow.place)).join(PlaceRow, col(PlaceRow.item) == col(ItemRow.id))
-        some = there.where(col(PlaceRow.place).in_(places[start : start + AT_ONCE]))
-        found.update({row.place: row for row in session.execute(some)})
+        some = session.execute(_listed_at(), {"places": places[start : start + AT_ONCE]})
+        found.update({row.place: row for row in some})
     return [found[place] for place in places]
+
+
+@cache
+def _listed_at() -> Select[Any]:
+    there = _listed().add_columns(col(PlaceRow.place)).join(PlaceRow, col(PlaceRow.item) == col(ItemRow.id))
+    return there.where(col(PlaceRow.place).in_(bindparam("places", expanding=True)))
 
 
 def _whole() -> Select[ItemRow, str]:
@@ -326,8 +335,7 @@ def _sightings(session: Session, items: Sequence[Found]) -> Mapping[str, tuple[S
     ids = list(owners)
     seen: list[Any] = []
     for start in range(0, len(ids), PAGE):  # databases bound the number of values in a statement
-        some = _SEEN.where(col(SightingRow.item_id).in_(ids[start : start + PAGE]))
-        seen.extend(session.execute(some))
+        seen.extend(session.execute(_SEEN, {"items": ids[start : start + PAGE]}))
     seen.sort(key=lambda s: (s.source != owners[s.item_id], s.first_at, s.source))
     found: dict[str, tuple[Sighting, ...]] = dict.fromkeys(ids, ())
     for row in seen:
