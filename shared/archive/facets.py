@@ -108,10 +108,9 @@ def _hits(session: Session, query_text: str, since: date = date.min, until: date
     """Facts of what the query finds between the two days; no item is read where every one has its place."""
     if not is_through(session):
         return _hits_of_old(query_text, since, until)
-    chosen: Select[Any] = select(
-        col(PlaceRow.item).label("id"),
-        *(col(getattr(PlaceRow, name)).label(name) for name in ("country", "language", "sovereignty", "day")),
-    )
+    names = ("country", "language", "sovereignty", "day")
+    facts: list[Any] = [col(getattr(PlaceRow, name)).label(name) for name in names]
+    chosen: Select[Any] = select(col(PlaceRow.item).label("id"), *facts)
     wanted = plan(parse(query_text))
     if wanted.index is not None or wanted.rest is not None:
         chosen = chosen.where(col(PlaceRow.place).in_(places_found.every(session, wanted)))

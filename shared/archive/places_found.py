@@ -68,8 +68,8 @@ def every(session: Session, plan: Plan) -> Select[int]:
 
 def within(since: date, until: date) -> list[ColumnElement[bool]]:
     """The stretch of places in which what counts for these days stands, and more besides."""
-    days = Plan(None, None, since, until + _DAY)
-    return _within(col(PlaceRow.place), days)
+    place: Any = col(PlaceRow.place)
+    return _within(place, Plan(None, None, since, until + _DAY))
 
 
 def _asked(session: Session, plan: Plan) -> tuple[ColumnElement[int], Select[int]]:
