@@ -12,6 +12,8 @@ from typing import Any, Final, Self
 
 MANUAL: Final = Path(__file__).parent.parent / "docs" / "elsewhere.md"
 
+PATIENCE: Final = 60.0  # seconds until a test that hangs fails
+
 Verify = Callable[..., bool]
 
 
@@ -29,16 +31,27 @@ class Taken:
 
 
 class HookServer:
-    """Answers 204, or what `next` says: statuses, each perhaps with headers."""
+    """Answers 204, or what `next` says: statuses, each perhaps with headers; while it is `held` not at all."""
 
     def __init__(self) -> None:
+        self.held = False
+        self._let_go = threading.Event()
         self.taken: list[Taken] = []
         self.next: list[int | tuple[int, Mapping[str, str]]] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def url(self, path: str = "/hook") -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
+
+    def wait(self) -> None:
+        """Until it is let go, where it is held."""
+        if self.held:
+            self._let_go.wait(PATIENCE)
+
+    def let_go(self) -> None:
+        self.held = False
+        self._let_go.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -50,6 +63,13 @@ class HookServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Who was killed while it waited is no news."""
 
 
 @cache
@@ -68,6 +88,7 @@ def _handler(server: HookServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             names = {name.lower(): value for name, value in self.headers.items()}
             server.taken.append(Taken(self.path, names, body))
+            server.wait()
             said = server.next.pop(0) if server.next else 204
             status, headers = said if isinstance(said, tuple) else (said, {})
             self.send_response(status)
