@@ -9,7 +9,7 @@ from sqlmodel import Session
 from services.notifier.letters import Entry, Letter
 from services.notifier.still import Still, Voice, still
 from services.notifier.stories import Told, entry_of, speaking
-from services.notifier.updates import what_changed, wishes_of
+from services.notifier.updates import News, wishes_of
 from shared.archive.holdings import load
 from shared.errors import QueryError
 from shared.query.match import document_of
@@ -70,10 +70,10 @@ def _updated(
     session: Session, items: Sequence[str], person: str, now: datetime
 ) -> Sequence[tuple[Entry, SubscriptionRow]]:
     """What is news in those of the items that their subscription still finds, with the subscription."""
-    held, found = load(session, items), []
+    held, news, found = load(session, items), News(session), []
     for wish in wishes_of(session, items, now, person):
         row, paused = wish.subscription, wish.subscription.paused_until
-        said = what_changed(session, wish.item, wish.told_at, now)
+        said = news.of(wish)
         if said is None or wish.item not in held or (paused is not None and paused > now):
             continue
         voice = Voice(speaking(row), row.requested_at, ())

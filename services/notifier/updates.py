@@ -5,7 +5,7 @@ person gets at most one such mail about an item in a day; what is more than a fe
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from services.notifier.changed import Changed, Wording, changed
 from services.notifier.digests import next_slot
 from services.notifier.plan import BETWEEN_BUNDLES, HOUR
-from shared.archive.wordings import Stood, wording_at
+from shared.archive.wordings import Stood, standing_at, wordings
 from shared.items import ArchivedItem
 from shared.store import Store
 from shared.subscriptions.ledger import NEXT, new_id
@@ -28,6 +28,7 @@ from shared.subscriptions.words import Every, Kind, State
 
 SETTLE: Final = timedelta(minutes=15)  # who corrects a text corrects it twice
 LOOKED_BACK: Final = timedelta(days=3)  # for what went today and waits for tomorrow
+MANY: Final = 500  # people in one condition; of more than that all are read
 LONGEST: Final = timedelta(days=30)  # after a story was mailed, nobody is told of its changes any more
 
 
@@ -47,12 +48,8 @@ def look(store: Store, items: Sequence[ArchivedItem], per_hour: int) -> None:
     if not revised:
         return
     with store.reading() as session:
-        now = store.now(session)
-        wishes = [
-            wish
-            for wish in wishes_of(session, revised, now)
-            if what_changed(session, wish.item, wish.told_at, now) is not None
-        ]
+        now, news = store.now(session), News(session)
+        wishes = [wish for wish in wishes_of(session, revised, now) if news.of(wish) is not None]
     by_person: dict[str, list[Wish]] = defaultdict(list)
     for wish in wishes:
         by_person[wish.person].append(wish)
@@ -80,33 +77,57 @@ def wishes_of(session: Session, items: Sequence[str], now: datetime, person: str
     )
     if person is not None:
         wanted = wanted.where(MatchRow.person == person)
+    rows = session.exec(wanted).all()
+    again = _told_again(session, {match.person for match, _, _ in rows}, now) if rows else {}
     found: dict[tuple[str, str], Wish] = {}
-    for match, subscription, sent_at in session.exec(wanted).all():
-        if sent_at is not None and (match.person, match.item_id) not in found:
-            told_at = _told_again(session, match.person, match.item_id, sent_at)
-            found[match.person, match.item_id] = Wish(match.person, match.item_id, subscription, told_at)
+    for match, subscription, sent_at in rows:
+        key = match.person, match.item_id
+        if key not in found:
+            told_at = max(filter(None, (sent_at, again.get(key))))
+            found[key] = Wish(*key, subscription, told_at)
     return tuple(found.values())
 
 
-def what_changed(session: Session, item: str, since: datetime, now: datetime) -> Changed | None:
-    """What is news in an item since a mail told of it."""
-    before, after = wording_at(session, item, since), wording_at(session, item, now)
-    if before is None or after is None or before.revision == after.revision:
-        return None
-    return changed(_wording(before), _wording(after))
+class News:
+    """What is news in items since mails told of them. A change is looked for once, however many it reaches."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[str, Sequence[Stood]] = {}
+        self._changed: dict[tuple[str, datetime], Changed | None] = {}
+
+    def of(self, wish: Wish) -> Changed | None:
+        """None where nothing is."""
+        item = wish.item
+        if item not in self._known:
+            self._known[item] = wordings(self._session, item)
+        if not self._known[item]:
+            return None
+        before, after = standing_at(self._known[item], wish.told_at), self._known[item][-1]
+        key = item, before.since
+        if key not in self._changed:
+            self._changed[key] = changed(_wording(before), _wording(after)) if before is not after else None
+        return self._changed[key]
 
 
 def _wording(stood: Stood) -> Wording:
     return Wording(stood.title, stood.body)
 
 
-def _told_again(session: Session, person: str, item: str, sent_at: datetime) -> datetime:
-    """When the last mail told of the item: the first one, or one that said that it had changed."""
-    again = select(DeliveryRow).where(
-        DeliveryRow.person == person, DeliveryRow.kind == Kind.UPDATED, DeliveryRow.state == State.SENT
+def _told_again(session: Session, people: Collection[str], now: datetime) -> Mapping[tuple[str, str], datetime]:
+    """(person, item) -> when a mail last said that it had changed, of these people."""
+    mails = select(DeliveryRow.person, DeliveryRow.about, DeliveryRow.sent_at).where(
+        DeliveryRow.kind == Kind.UPDATED,
+        DeliveryRow.state == State.SENT,
+        col(DeliveryRow.sent_at) > now - LONGEST,
     )
-    told = [row.sent_at for row in session.exec(again).all() if row.sent_at and item in row.about.split()]
-    return max([sent_at, *told])
+    if len(people) <= MANY:
+        mails = mails.where(col(DeliveryRow.person).in_(people))
+    told: dict[tuple[str, str], datetime] = {}
+    for person, about, sent_at in session.exec(mails.order_by(col(DeliveryRow.sent_at))).all():
+        if person is not None and sent_at is not None:
+            told |= {(person, item): sent_at for item in about.split()}
+    return told
 
 
 def _enqueue(session: Session, person_id: str, wishes: Sequence[Wish], now: datetime, per_hour: int) -> None:
