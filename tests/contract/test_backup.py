@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import uuid
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from io import BytesIO
@@ -116,10 +117,22 @@ def put_back(file: Path, url: str, data: Path, *, replace: bool = False) -> Kept
 
 
 def within_the_largest(raw: bytes) -> int:
-    """A place in the middle of what is kept: in the heads between, a bit may mean nothing."""
+    """A place in the middle of what is kept whose last bit means something: deflate has some that do not."""
     with zipfile.ZipFile(BytesIO(raw)) as packed:
         largest = max(packed.infolist(), key=lambda part: part.compress_size)
-    return largest.header_offset + largest.compress_size // 2 + 200
+        content = packed.read(largest)
+    middle = largest.header_offset + largest.compress_size // 2 + 200
+    places = range(middle, middle + 200)
+    return next(place for place in places if unpacked(bit_changed(raw, place), largest.filename) != content)
+
+
+def unpacked(raw: bytes, name: str) -> bytes | None:
+    """The content of a part; None where it cannot be read."""
+    try:
+        with zipfile.ZipFile(BytesIO(raw)) as packed:
+            return packed.read(name)
+    except (zipfile.BadZipFile, zlib.error):
+        return None
 
 
 def bit_changed(raw: bytes, place: int) -> bytes:
