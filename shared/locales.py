@@ -30,6 +30,20 @@ class Texts:
         """The text of `key` with its names filled in. Raises KeyError for a key that no catalogue has."""
         return self.texts[key].format(**values) if values else self.texts[key]
 
+    @property
+    def colon(self) -> str:
+        """What stands between a label and what it names."""
+        return f"{self._space}: "
+
+    @property
+    def semicolon(self) -> str:
+        """What stands between two things that are said in a row."""
+        return f"{self._space}; "
+
+    @property
+    def _space(self) -> str:
+        return NARROW if self.language == "fr" else ""
+
 
 @cache
 def load_texts(folder: Path) -> Mapping[str, Texts]:

@@ -179,7 +179,7 @@ def _sections(letter: Letter, words: Mapping[str, str], links: Links, texts: Tex
     for entry in ranked(letter.entries) if letter.kind is Kind.DIGEST else letter.entries:
         speaking = [id_ for id_ in known if id_ in entry.speaking] or known[:1]
         story = shown(entry, letter, links, texts)
-        further = "; ".join(words[id_] for id_ in speaking[1 : NAMED + 1])
+        further = texts.semicolon.join(words[id_] for id_ in speaking[1 : NAMED + 1])
         if further:
             story = replace(story, facts=(*story.facts, Facts(texts("also_matches"), further)))
         found.setdefault(speaking[0], []).append(story)

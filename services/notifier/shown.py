@@ -143,7 +143,7 @@ def _by(entry: Entry, language: str, zone: str, texts: Texts) -> str:
 
 def _facts(entry: Entry, language: str, texts: Texts) -> Iterator[Facts]:
     said = (
-        ("why", "; ".join(_reason(why, language, texts) for why in entry.why[:REASONS])),
+        ("why", texts.semicolon.join(_reason(why, language, texts) for why in entry.why[:REASONS])),
         ("deadline", long_date(entry.deadline, language) if entry.deadline else ""),
         ("takes_place", long_date(entry.takes_place, language) if entry.takes_place else ""),
         ("themes", ", ".join(_labels(entry, language, texts))),

@@ -31,6 +31,14 @@ class Speech:
     def __call__(self, key: str, **values: object) -> str:
         return self.texts(key, **values)
 
+    @property
+    def colon(self) -> str:
+        return self.texts.colon
+
+    @property
+    def semicolon(self) -> str:
+        return self.texts.semicolon
+
     def has(self, key: str) -> bool:
         """Whether there is such a text: for names that other services choose."""
         return key in self.texts.texts
@@ -46,7 +54,7 @@ class Speech:
     def rhythm(self, subscription: Subscription) -> str:
         """How often a subscription writes, when, and of what besides: as a phrase."""
         said = self._when(subscription)
-        return "; ".join((said, self("updates_told"))) if subscription.options.updates else said
+        return self.semicolon.join((said, self("updates_told"))) if subscription.options.updates else said
 
     def _when(self, subscription: Subscription) -> str:
         every, options = subscription.every, subscription.options
@@ -55,7 +63,7 @@ class Speech:
             said = [self("every_instant"), self(f"strength_{options.strength}")]
             quiet = options.quiet
             said += [self("quiet_told", begins=f"{quiet[0]:02}", ends=f"{quiet[1]:02}") + zone] if quiet else []
-            return "; ".join(said)
+            return self.semicolon.join(said)
         hour = f"{options.hour:02}"
         if every is Every.DAILY:
             return self("rhythm_daily", hour=hour) + zone
