@@ -107,7 +107,7 @@ def closing_soon(call: Closing, language: str, links: Links) -> Elsewhere:
     )
 
 
-@lru_cache(maxsize=256)  # news go to many readers at once
+@lru_cache(maxsize=2048)  # news go to many readers at once, and digests tell many stories
 def _shown(entry: Entry, language: str, zone: str, texts: Texts, page: str) -> Shown:
     title = clean(entry.title)
     return Shown(

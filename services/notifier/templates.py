@@ -28,7 +28,7 @@ class Templates:
         return self.environment.get_template(name).render(t=texts, language=language, part=part, **values)
 
 
-@lru_cache(maxsize=512)  # news go to many readers at once, and nothing in here is about one of them
+@lru_cache(maxsize=4096)  # news go to many readers at once, and nothing in here is about one of them
 def _part(environment: Environment, texts: Texts, name: str, story: Shown) -> str:
     """A story by the template of that name, ready to stand in that of a mail."""
     rendered = environment.get_template(name).render(t=texts, language=texts.language, story=story)
