@@ -203,11 +203,15 @@ def excerpt(text: str, limit: int) -> str:
     return cut if len(cut) > 1 else f"{whole[: limit - 2]} …"  # one endless word
 
 
-@lru_cache(maxsize=512)  # most of what a mail says is said to others too
 def folded(text: str, indent: str = "") -> str:
     """A paragraph of the plain part: lines that a terminal shows whole; a link is never broken."""
     if len(text) <= WIDTH and text.isprintable():
         return text.rstrip(" ")
+    return _wrapped(text, indent)
+
+
+@lru_cache(maxsize=512)  # most of what a mail says is said to others too
+def _wrapped(text: str, indent: str) -> str:
     lines = wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
     return "\n".join(lines)
 

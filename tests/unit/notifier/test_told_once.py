@@ -1,9 +1,11 @@
 """What a mail tells everybody is made ready once; what it says to one reader stands in no other mail."""
 
 from dataclasses import replace
+from random import Random
+from textwrap import wrap
 
 from services.notifier.letters import Letter, Speaking
-from services.notifier.shown import _shown
+from services.notifier.shown import WIDTH, _shown, folded
 from services.notifier.smtp import _stuffed
 from services.notifier.templates import _part
 from shared.items import LANGUAGES
@@ -61,3 +63,24 @@ def test_no_mail_names_another_reader() -> None:
 def test_a_dot_that_begins_a_line_is_doubled_whatever_line_it_is() -> None:
     assert _stuffed(b"a.b\r\n") == b"a.b\r\n"
     assert _stuffed(b".\r\n..\r\na.\r\n.b\r\n") == b"..\r\n...\r\na.\r\n..b\r\n"
+
+
+def test_a_paragraph_is_folded_as_textwrap_folds_it_whatever_it_holds(dice: Random) -> None:
+    words = (
+        "Energie",
+        "",
+        " ",
+        "\u00a0",
+        "\u202f:",
+        "\t",
+        "\n",
+        "-",
+        "https://example.org/" + "a" * 70,
+        "\u2028",
+        "é",
+    )
+    for _ in range(500):
+        text = " ".join(dice.choice(words) for _ in range(dice.randrange(14)))
+        for indent in ("", "  "):
+            lines = wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+            assert folded(text, indent) == "\n".join(lines)
