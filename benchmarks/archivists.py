@@ -45,8 +45,8 @@ BATCH = 50
 class Watched(Store):
     """A store that says how long the stories' lock was held, from when it was given until the commit."""
 
-    held = 0.0
-    _since: float | None = None
+    held = worked = 0.0
+    _since: tuple[float, float] | None = None
 
     @contextmanager
     def writing(self, **how: Any) -> Iterator[Session]:
@@ -54,20 +54,24 @@ class Watched(Store):
         with super().writing(**how) as session:
             yield session
         if self._since is not None:
-            self.held += time.perf_counter() - self._since
+            self.held += time.perf_counter() - self._since[0]
+            self.worked += time.process_time() - self._since[1]
 
     def serialise(self, session: Session, name: str, **how: Any) -> None:
         super().serialise(session, name, **how)
         if name == LOCK:
-            self._since = time.perf_counter()
+            self._since = time.perf_counter(), time.process_time()
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """`rate`: items a second of all together; `locked`, `processor`: milliseconds for each, the server's apart."""
+    """`rate`: items a second of all together; the others are milliseconds for each: the lock, what the archivist
+    works of it, and all that it works. The server's work is apart.
+    """
 
     rate: float
     locked: float
+    worked: float
     processor: float
     stories: frozenset[frozenset[str]]
 
@@ -88,7 +92,10 @@ def work(url: str, part: int, parts: int, count: int) -> None:
     begun = time.process_time()
     for batch in batches:
         handle(batch)
-    print(json.dumps({"held": store.held, "processor": time.process_time() - begun}), flush=True)
+    print(
+        json.dumps({"held": store.held, "worked": store.worked, "processor": time.process_time() - begun}),
+        flush=True,
+    )
     store.close()
 
 
@@ -128,8 +135,8 @@ def measure(tree: Path, server: str, archivists: int, count: int) -> Round:
         worker.stdin.flush()
     said = [json.loads(worker.communicate()[0]) for worker in workers]
     seconds = time.perf_counter() - begun
-    locked, processor = (1000 * sum(each[name] for each in said) / count for name in ("held", "processor"))
-    return Round(count / seconds, locked, processor, _stories(url))
+    spent = (1000 * sum(each[name] for each in said) / count for name in ("held", "worked", "processor"))
+    return Round(count / seconds, *spent, _stories(url))
 
 
 def _run(tree: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -164,11 +171,12 @@ def _stories(url: str) -> frozenset[frozenset[str]]:
 
 
 def _tell(found: Mapping[str, Sequence[Round]]) -> None:
-    print(f"{'medians':<12}{'items/s':>9}{'locked ms':>11}{'processor ms':>14}{'stories':>9}")
+    print(f"{'medians':<12}{'items/s':>9}{'locked ms':>11}{'working':>9}{'processor ms':>14}{'stories':>9}")
     for name, rounds in found.items():
         rate, locked = median(one.rate for one in rounds), median(one.locked for one in rounds)
-        processor = median(one.processor for one in rounds)
-        print(f"{name:<12}{rate:>9.0f}{locked:>11.2f}{processor:>14.2f}{len(rounds[0].stories):>9}")
+        worked, processor = median(one.worked for one in rounds), median(one.processor for one in rounds)
+        told = f"{rate:>9.0f}{locked:>11.2f}{worked:>9.2f}{processor:>14.2f}{len(rounds[0].stories):>9}"
+        print(f"{name:<12}{told}")
     if len(found) > 1:
         ratios = sorted(now.rate / before.rate for before, now in zip(*reversed(found.values()), strict=True))
         print(f"times the throughput: {median(ratios):.2f} ({ratios[0]:.2f} - {ratios[-1]:.2f})")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from shared.archive.found import FoundItem
     from shared.archive.story_events import Event
+    from shared.archive.subjects import Related
 
 _SAID = {
     How.EXACT: "the same release",
@@ -70,18 +71,47 @@ def explained(why: Evidence) -> str:
 def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
     from shared.archive.search import story
     from shared.archive.story_events import history
+    from shared.archive.subjects import related
 
     with store.reading() as session:
         for each in named:
             found = story(session, _story(session, each))
             if not found:
                 raise NotFound(f"the archive has no story {each!r}. `vigie search` finds items and their stories.")
-            told = history(session, [item.item_id for item in found])
+            ids = [item.item_id for item in found]
+            told, near = history(session, ids), related(session, ids, found[0].story)
+            why = {one.story: _why(session, one) for one in near if one.perhaps}
             if machine:
-                print(json.dumps(_plain(found, told), ensure_ascii=False, indent=2))
+                subjects = [_of_subject(one, why.get(one.story)) for one in near]
+                print(json.dumps({**_plain(found, told), "related": subjects}, ensure_ascii=False, indent=2))
             else:
-                print("\n".join(_lines(found, told)))
+                print("\n".join((*_lines(found, told), *(_near(one, why.get(one.story)) for one in near))))
     return 0
+
+
+def _why(session: "Session", near: "Related") -> Evidence:
+    """By what two may tell one event in words of their own."""
+    from shared.archive.search import found_ids, item
+    from shared.comparison.pair import Nearness, judge, report
+    from shared.items import body_of
+
+    both = [item(session, each.item_id) for each in found_ids(session, (near.subject.item, near.subject.other))]
+    one, other = (
+        report(each.language, each.title, body_of(each.summary, each.text)) for each in both if each is not None
+    )
+    title, text = near.subject.title, near.subject.text
+    said = judge(one, other, Nearness(title, text, max(title, text)))
+    return Evidence(How.PAIR, title, text, said.names, (), said.reasons)
+
+
+def _near(near: "Related", why: Evidence | None) -> str:
+    said = explained(why).replace(_SAID[How.PAIR], "perhaps the same event", 1) if why else "same subject"
+    return f"{said}: story {near.story}, {near.language}, {near.source}: {near.title}"
+
+
+def _of_subject(near: "Related", why: Evidence | None) -> Mapping[str, Any]:
+    said = {"story": near.story, "language": near.language, "source": near.source, "title": near.title}
+    return {**said, "perhaps_same_event": near.perhaps, **({"why": why.plain()} if why else {})}
 
 
 def _put_right(store: Store, args: argparse.Namespace) -> int:

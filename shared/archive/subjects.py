@@ -14,6 +14,7 @@ from shared.store import memos
 from shared.store.upsert import upsert_all
 
 MEMO: Final = "subjects"
+ACROSS, WITHIN = 0.52, 0.55  # languages: what lies less near was held to be of one event, perhaps
 SHOWN: Final = 10
 AT_FIRST: Final = 5_000  # items, the newest, of an archive that never knew of subjects
 
@@ -27,15 +28,24 @@ class Subject:
     title: float
     text: float
 
+    @property
+    def near(self) -> float:
+        return (self.title + self.text) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A story of the same subject, by the publication that lies nearest."""
+    """A story of the same subject, by the publication that lies nearest to one of ours: `subject` says how near.
+
+    `perhaps`: it may tell the same event in words of its own, by what a reader goes by (`shared.comparison.pair`).
+    """
 
     story: str
     title: str
     language: str
     source: str
+    subject: Subject
+    perhaps: bool = False
 
 
 def done(session: Session) -> int:
@@ -61,7 +71,7 @@ def keep(session: Session, found: Collection[Subject], *, done: int, now: dateti
 
 
 def related(session: Session, items: Collection[str], story: str) -> Sequence[Related]:
-    """The stories of the same subject as these items of a story, the nearest first."""
+    """The stories of the same subject as these items of a story: who may tell the same event, then the nearest."""
     numbers = list(session.execute(select(col(ItemRow.id)).where(col(ItemRow.item_id).in_(items))).scalars())
     nearness = _nearness(session, numbers)
     found = (
@@ -71,19 +81,29 @@ def related(session: Session, items: Collection[str], story: str) -> Sequence[Re
         .outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
         .where(col(ItemRow.id).in_(nearness))
     )
-    rows = sorted(session.execute(found).all(), key=lambda row: (-nearness[row[0]], row[0]))
+    spoken = _languages(session, [*numbers, *nearness])
     told: dict[str, Related] = {}
-    for _, root, title, language, name, source in rows:
-        if root != story and root not in told:
-            told[root] = Related(root, title, language, name or source)
-    return list(told.values())[:SHOWN]
+    for number, root, title, language, name, source in session.execute(found):
+        one = nearness[number]
+        perhaps = one.near < (WITHIN if spoken[one.item] == spoken[one.other] else ACROSS)
+        best = told.get(root)
+        if root != story and (best is None or (perhaps, one.near) > (best.perhaps, best.subject.near)):
+            told[root] = Related(root, title, language, name or source, one, perhaps)
+    return sorted(told.values(), key=lambda each: (not each.perhaps, -each.subject.near, each.story))[:SHOWN]
 
 
-def _nearness(session: Session, numbers: Collection[int]) -> Mapping[int, float]:
+def _languages(session: Session, numbers: Collection[int]) -> Mapping[int, str]:
+    spoken = select(col(ItemRow.id), col(ItemRow.language)).where(col(ItemRow.id).in_(numbers))
+    return dict(session.execute(spoken).all())
+
+
+def _nearness(session: Session, numbers: Collection[int]) -> Mapping[int, Subject]:
     """Neighbour -> how near it lies at most."""
     mine = or_(col(SubjectRow.item).in_(numbers), col(SubjectRow.other).in_(numbers))
-    near: dict[int, float] = {}
+    near: dict[int, Subject] = {}
     for row in session.execute(select(SubjectRow).where(mine)).scalars():
         other = row.other if row.item in numbers else row.item
-        near[other] = max(near.get(other, 0.0), (row.title + row.text) / 2)
-    return {item: how for item, how in near.items() if item not in numbers}
+        one = Subject(row.item, row.other, row.title, row.text)
+        if other not in numbers and (other not in near or near[other].near < one.near):
+            near[other] = one
+    return near
