@@ -1,6 +1,7 @@
 """What else is of the same subject: the nearest publications of thirty days, for readers. It decides nothing.
 
-So is what may tell the same event in words of its own: what lies less near is judged by what a reader goes by.
+What lies less near counts where the pair model, which looks at names and numbers, is sure of one event. In a
+stream of the press it mostly finds one affair and not one event, so no more is said of it.
 
 Worked out beside the stories, some items at a time: nobody waits for it. What is read for it is not kept.
 """
@@ -28,8 +29,8 @@ NEAR: Final = timedelta(days=30)
 MOST: Final = 5  # for an item
 JUDGED: Final = 6  # for an item, the nearest of those that are not near enough
 FLOOR: Final = 0.3  # of whose nearness
-LATELY: Final = timedelta(days=7)  # that reports of one event lie apart
-SURE: Final = 0.8  # likelihood from which two may tell one event
+LATELY: Final = timedelta(days=7)  # between whose publications
+SURE: Final = 0.8  # likelihood of one event
 _CHUNK: Final = 2_000  # vectors that are unpacked at a time
 
 Floats = NDArray[np.float32]
@@ -75,7 +76,7 @@ def _neighbours(session: Session, items: Sequence[Meant]) -> list[Subject]:
             less[each.item] = _nearest(less[each.item], JUDGED)
     found = [subject for near in best.values() for subject in _nearest(near, MOST)]
     vectors = {each.item: each for each in (*items, *others)}
-    return [*found, *_perhaps(session, [each for few in less.values() for each in few], vectors)]
+    return [*found, *_by_names(session, [each for few in less.values() for each in few], vectors)]
 
 
 def _nearest(some: Sequence[Subject], most: int) -> list[Subject]:
@@ -91,15 +92,16 @@ def _near(item: Meant, others: Sequence[Meant], title: Floats, text: Floats) -> 
             yield other, Subject(item.item, other.item, float(title[at]), float(text[at]))
 
 
-def _perhaps(session: Session, pairs: Sequence[Subject], vectors: Mapping[int, Meant]) -> Iterator[Subject]:
-    """Those of the pairs that may tell one event."""
+def _by_names(session: Session, pairs: Sequence[Subject], vectors: Mapping[int, Meant]) -> Iterator[Subject]:
+    """Those of the pairs that the model is sure of. Numbers alone prove little: both must name something."""
     told = sorted({item for pair in pairs for item in (pair.item, pair.other)})
     reports = dict(_reports(session, told))
     for pair in pairs:
         one, other = vectors[pair.item], vectors[pair.other]
         crossed = max(_cosine(one.title, other.text), _cosine(one.text, other.title))
         near = Nearness(pair.title, pair.text, crossed)
-        if judge(reports[pair.item], reports[pair.other], near).score >= SURE:
+        said = judge(reports[pair.item], reports[pair.other], near)
+        if said.score >= SURE and said.names:
             yield pair
 
 

@@ -80,7 +80,7 @@ def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
                 raise NotFound(f"the archive has no story {each!r}. `vigie search` finds items and their stories.")
             ids = [item.item_id for item in found]
             told, near = history(session, ids), related(session, ids, found[0].story)
-            why = {one.story: _why(session, one) for one in near if one.perhaps}
+            why = {one.story: _why(session, one) for one in near if one.named}
             if machine:
                 subjects = [_of_subject(one, why.get(one.story)) for one in near]
                 print(json.dumps({**_plain(found, told), "related": subjects}, ensure_ascii=False, indent=2))
@@ -90,7 +90,7 @@ def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
 
 
 def _why(session: "Session", near: "Related") -> Evidence:
-    """By what two may tell one event in words of their own."""
+    """What two that do not lie near have in common."""
     from shared.archive.search import found_ids, item
     from shared.comparison.pair import Nearness, judge, report
     from shared.items import body_of
@@ -105,13 +105,13 @@ def _why(session: "Session", near: "Related") -> Evidence:
 
 
 def _near(near: "Related", why: Evidence | None) -> str:
-    said = explained(why).replace(_SAID[How.PAIR], "perhaps the same event", 1) if why else "same subject"
+    said = explained(why).replace(_SAID[How.PAIR], "same subject", 1) if why else "same subject"
     return f"{said}: story {near.story}, {near.language}, {near.source}: {near.title}"
 
 
 def _of_subject(near: "Related", why: Evidence | None) -> Mapping[str, Any]:
     said = {"story": near.story, "language": near.language, "source": near.source, "title": near.title}
-    return {**said, "perhaps_same_event": near.perhaps, **({"why": why.plain()} if why else {})}
+    return {**said, "by_names": near.named, **({"why": why.plain()} if why else {})}
 
 
 def _put_right(store: Store, args: argparse.Namespace) -> int:

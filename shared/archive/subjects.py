@@ -14,7 +14,7 @@ from shared.store import memos
 from shared.store.upsert import upsert_all
 
 MEMO: Final = "subjects"
-ACROSS, WITHIN = 0.52, 0.55  # languages: what lies less near was held to be of one event, perhaps
+ACROSS, WITHIN = 0.52, 0.55  # languages: what lies less near is told by names
 SHOWN: Final = 10
 AT_FIRST: Final = 5_000  # items, the newest, of an archive that never knew of subjects
 
@@ -37,7 +37,7 @@ class Subject:
 class Related:
     """A story of the same subject, by the publication that lies nearest to one of ours: `subject` says how near.
 
-    `perhaps`: it may tell the same event in words of its own, by what a reader goes by (`shared.comparison.pair`).
+    `named`: not by nearness, but by what both name and count (`shared.comparison.pair`).
     """
 
     story: str
@@ -45,7 +45,7 @@ class Related:
     language: str
     source: str
     subject: Subject
-    perhaps: bool = False
+    named: bool = False
 
 
 def done(session: Session) -> int:
@@ -71,7 +71,7 @@ def keep(session: Session, found: Collection[Subject], *, done: int, now: dateti
 
 
 def related(session: Session, items: Collection[str], story: str) -> Sequence[Related]:
-    """The stories of the same subject as these items of a story: who may tell the same event, then the nearest."""
+    """The stories of the same subject as these items of a story, the nearest first."""
     numbers = list(session.execute(select(col(ItemRow.id)).where(col(ItemRow.item_id).in_(items))).scalars())
     nearness = _nearness(session, numbers)
     found = (
@@ -85,11 +85,11 @@ def related(session: Session, items: Collection[str], story: str) -> Sequence[Re
     told: dict[str, Related] = {}
     for number, root, title, language, name, source in session.execute(found):
         one = nearness[number]
-        perhaps = one.near < (WITHIN if spoken[one.item] == spoken[one.other] else ACROSS)
+        named = one.near < (WITHIN if spoken[one.item] == spoken[one.other] else ACROSS)
         best = told.get(root)
-        if root != story and (best is None or (perhaps, one.near) > (best.perhaps, best.subject.near)):
-            told[root] = Related(root, title, language, name or source, one, perhaps)
-    return sorted(told.values(), key=lambda each: (not each.perhaps, -each.subject.near, each.story))[:SHOWN]
+        if root != story and (best is None or one.near > best.subject.near):
+            told[root] = Related(root, title, language, name or source, one, named)
+    return sorted(told.values(), key=lambda each: (-each.subject.near, each.story))[:SHOWN]
 
 
 def _languages(session: Session, numbers: Collection[int]) -> Mapping[int, str]:

@@ -1,17 +1,17 @@
-"""A story's page names what may tell the same event in words of its own, as no more than that."""
+"""A story's page says what is of its subject by names alone."""
 
 import pytest
 
 from services.archivist import subjects
 from services.archivist.write import handler
 from tests.archived import live
-from tests.unit.archivist.test_perhaps_one_event import FRENCH, GERMAN, told
+from tests.unit.archivist.test_subjects_by_names import FRENCH, GERMAN, told
 from tests.unit.portal.site import Portal
 
 SAID = {
-    "de": "vielleicht dasselbe Ereignis in eigenen Worten",
-    "fr": "peut-être le même événement en d’autres termes",
-    "en": "perhaps the same event in words of its own",
+    "de": "nach Namen und Zahlen, die beide nennen",
+    "fr": "d’après les noms et les chiffres que les deux citent",
+    "en": "by names and numbers that both state",
 }
 
 
