@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +35,7 @@ def _part(environment: Environment, texts: Texts, name: str, story: Shown) -> st
     return Markup(rendered) if ".html" in name else rendered  # it is escaped already
 
 
+@cache
 def load_templates(imprint: str = "") -> Templates:
     """`imprint` stands at the end of every mail. Raises ConfigError where a language lacks a text."""
     environment = Environment(

@@ -148,7 +148,9 @@ TheSite = Annotated[Site, Depends(site_of)]
 ThePage = Annotated[Page, Depends(page_of)]
 
 
+@cache
 def _templates() -> Environment:
+    """Of this process: what is compiled depends on no setting."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from services.archivist.write import handler as archivist
 from services.classifier.classify import handler as classifier
+from services.classifier.meaning import meant
 from services.classifier.model import ClassifiableText
 from services.notifier.app import match_and_assign
 from services.notifier.assign import assign
@@ -22,7 +23,7 @@ from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED
 from shared.bus.consume import Consumer, Stage
 from shared.events import encode
-from shared.items import CollectedItem, Purpose, Verdict
+from shared.items import CollectedItem, Meaning, Purpose, Verdict
 from shared.store import Store
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.lifecycle import add_confirmed
@@ -55,6 +56,17 @@ class CrashingStore(Store):
             yield connection
             self.before("commit the store")
         self.before("committed the store")
+
+
+_MEANT: dict[tuple[str, str], Meaning | None] = {}
+
+
+def meant_once(item: CollectedItem) -> Meaning | None:
+    """By the encoder that comes with Vigie, which is asked once for each text: a run of the world repeats few."""
+    said = item.title, item.body()
+    if said not in _MEANT:
+        _MEANT[said] = meant(item)
+    return _MEANT[said]
 
 
 class WordModel:
@@ -149,7 +161,9 @@ class World:
         deliverer = self._deliverer()
         consumers = [
             self._consumer(
-                Stage("classifier", COLLECTED, classifier(self.model, self.clock), batch=3, bulk_batch=2)
+                Stage(
+                    "classifier", COLLECTED, classifier(self.model, self.clock, meant_once), batch=3, bulk_batch=2
+                )
             ),
             self._consumer(Stage("archivist", CLASSIFIED, archivist(self.store), batch=3, bulk_batch=2)),
             self._consumer(Stage("notifier", ARCHIVED, match_and_assign(self.store, 0), batch=3)),
