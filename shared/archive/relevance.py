@@ -19,10 +19,11 @@ from shared.archive.found import Page
 from shared.archive.places_found import COUNT_CAP
 from shared.archive.search import found_ids, mates, number_where
 from shared.archive.tables import ItemRow
+from shared.query.expansion import names_one_thing
 from shared.query.hits import wanted_texts
 from shared.query.sql import condition
 from shared.query.syntax import Query, parse
-from shared.query.tree import And, Node, Text
+from shared.query.tree import And, Node, Or, Text
 
 RANKED: Final = COUNT_CAP  # of the newest hits
 _WORDS: Final = 8  # of a query, that are weighed
@@ -83,9 +84,9 @@ def _weights(
     """`items.id` -> what the words that it has weigh."""
     weights: dict[int, float] = {}
     alone = _all_wanted(node)
-    for text in wanted_texts(node)[:_WORDS]:
-        titled = replace(text, title=True)
-        leaves = [(titled, _IN_TITLE)] if alone else [(titled, _IN_TITLE), (text, 1.0)]
+    for part in _parts(node)[:_WORDS]:
+        titled = _titled(part)
+        leaves = [(titled, _IN_TITLE)] if alone else [(titled, _IN_TITLE), (part, 1.0)]
         for leaf, weight in leaves:
             having = _newest(session, and_(wanted, condition(Query(leaf))), among)
             rare = log(1 + total / (1 + len(having)))
@@ -94,13 +95,32 @@ def _weights(
     return weights
 
 
+def _parts(node: Node) -> Sequence[Node]:
+    """What is weighed, each once: the texts that are asked for, and the names of one thing as one of them."""
+    if isinstance(node, Text) or names_one_thing(node):
+        return (node,)
+    nodes = node.nodes if isinstance(node, And | Or) else ()
+    return tuple(dict.fromkeys(part for each in nodes for part in _parts(each)))
+
+
+def _titled(part: Node) -> Node:
+    """The part, asked of titles."""
+    if isinstance(part, And | Or):
+        return replace(part, nodes=tuple(map(_titled, part.nodes)))
+    return replace(part, title=True) if isinstance(part, Text) else part
+
+
 def _all_wanted(node: Node) -> bool:
-    """Whether every hit has every word, so that only the title tells them apart."""
-    return isinstance(node, Text) or (isinstance(node, And) and not any(_has_choice(each) for each in node.nodes))
+    """Whether every hit has every part, so that only the title tells them apart."""
+    return _is_part(node) or (isinstance(node, And) and not any(_has_choice(each) for each in node.nodes))
 
 
 def _has_choice(node: Node) -> bool:
-    return not isinstance(node, Text) and bool(wanted_texts(node))
+    return not _is_part(node) and bool(wanted_texts(node))
+
+
+def _is_part(node: Node) -> bool:
+    return isinstance(node, Text) or names_one_thing(node)
 
 
 def _newest(session: Session, wanted: ColumnElement[bool], among: int) -> Sequence[Place]:

@@ -31,6 +31,14 @@ def wider(query: Query) -> Query:
     return found if fits else query
 
 
+def names_one_thing(node: Node) -> bool:
+    """Whether the node asks for nothing but names of one thing, whichever of them."""
+    if not isinstance(node, Or):
+        return False
+    found = [_called(each) for each in node.nodes]
+    return len({named.thing if named else None for named in found} - {None}) == 1 and all(found)
+
+
 @dataclass(frozen=True, slots=True)
 class _Called:
     """The thing that a part of a query names, and its words; `title` as the part has it."""

@@ -12,7 +12,7 @@ from shared.query.index import SubscriptionIndex
 from shared.query.match import document_of, matches
 from shared.query.syntax import parse
 from shared.store import Store
-from tests.archived import NOON, a_classified, a_verdict
+from tests.archived import NOON, a_classified, a_verdict, later
 
 ITEMS = {
     "de": ("de", "Neue Regeln zur Datensouveränität", "Worum es geht."),
@@ -63,3 +63,20 @@ def test_who_subscribes_to_a_search_gets_its_own_words(filled: Store) -> None:
         items = [archived_item(session, item_id) for item_id in ITEMS]
     told = [item.item_id for item in items if item and index.matching(document_of(item))]
     assert told == ["en"]
+
+
+def test_no_name_of_a_thing_counts_more_than_another(store: Store) -> None:
+    """What has it in the title comes first, in any language; then the newer one."""
+    titles = {
+        "a": ("fr", "La souveraineté des données"),
+        "b": ("en", "Data sovereignty"),
+        "c": ("en", "Sovereignty"),
+    }
+    with store.writing() as session:
+        for hours, (item_id, (language, title)) in enumerate(titles.items()):
+            verdict, text = a_verdict(language=language), "More on data." if item_id == "c" else ""
+            item = a_classified(item_id, title=title, text=text, verdict=verdict, published=later(hours=hours))
+            write(session, item, Purpose.LIVE, NOON)
+    with store.reading() as session:
+        found = by_relevance(session, expanded("data sovereignty"), later(hours=9), limit=9)
+    assert [item.item_id for item in found.items] == ["b", "a", "c"]
