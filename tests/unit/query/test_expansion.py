@@ -32,9 +32,10 @@ def test_each_name_finds_all_the_others() -> None:
 
 
 def test_what_was_asked_is_asked_no_further() -> None:
-    for _, name in EVERY:
-        for query in (name.text, f'"{name.text}"', f"title:({name.text})", f"{name.text} Inria OR theme:ai"):
-            assert expanded(expanded(query)) == expanded(query)
+    for number, (_, name) in enumerate(EVERY):  # each name in one of four ways: all would take seconds
+        ways = (name.text, f'"{name.text}"', f"title:({name.text})", f"{name.text} Inria OR theme:ai")
+        asked = expanded(ways[number % len(ways)])
+        assert expanded(asked) == asked
 
 
 def test_names_of_a_theme_are_terms_of_the_lexicon() -> None:
