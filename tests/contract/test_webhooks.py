@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Any, Final
 
 import pytest
+from sqlmodel import select
 
 from services.notifier.webhooks import outbox
 from services.notifier.webhooks.outbox import CLAIM
@@ -15,7 +16,9 @@ from shared.config import Settings
 from shared.store import Store
 from shared.subscriptions import lifecycle, people
 from shared.subscriptions.elsewhere import webhooks
+from shared.subscriptions.elsewhere.tables import WebhookPostRow
 from shared.subscriptions.elsewhere.webhooks import Webhook
+from shared.subscriptions.erasure import purge_for_good
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.version import changing
 from shared.web.posting import Answer, Postman
@@ -257,3 +260,14 @@ def test_what_was_saved_when_more_was_allowed_is_not_asked_any_more(
     answer = Postman(strict, clock).post(receiver.url().replace("http:", "https:"), b"", {})
     assert "no public address" in answer.said
     assert receiver.taken == []
+
+
+def test_posts_are_forgotten_after_a_month(store: Store, clock: FakeClock, receiver: HookServer) -> None:
+    hooked(store, receiver)
+    match(store, archive(store, "one"))
+    post_all(store, clock)
+    for days, left in ((29, 1), (2, 0)):
+        clock.advance(days=days)
+        purge_for_good(store, keys=KEYS)
+        with store.reading() as session:
+            assert len(session.exec(select(WebhookPostRow)).all()) == left

@@ -126,3 +126,15 @@ def test_one_wrong_name_moves_nothing(store: Store) -> None:
 def test_naming_nothing_is_a_usage_error(store: Store) -> None:
     add("--confirmed")
     assert main(["deliveries", "release"]) == 2
+
+
+def test_updates_are_off_unless_they_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ((), ("--updates",)):
+        assert (
+            add("--confirmed", "--proof", "a form", *more, address=f"reader{len(more)}@example.org", every="daily")
+            == 0
+        )
+        capsys.readouterr()
+        assert main(["people", "show", f"reader{len(more)}@example.org", "--json"]) == 0
+        (one,) = json.loads(capsys.readouterr().out)["subscriptions"]
+        assert one["options"]["updates"] is bool(more)
