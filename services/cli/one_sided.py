@@ -54,7 +54,7 @@ def _lines(board: Board) -> Iterator[str]:
     )
     for each in board.standing:
         day = each.item.day.isoformat()
-        yield f"  {day}  {each.item.source:20.20}  {each.item.title[:90]}  ({each.watched} {other} bodies watched)"
+        yield f"  {day}  {each.item.source:26}  {each.item.title[:90]}  ({each.watched} {other} bodies watched)"
     if board.withdrawn:
         yield "  Withdrawn, a counterpart came later:"
     for each in board.withdrawn:

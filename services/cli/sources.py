@@ -20,6 +20,7 @@ exit codes: 0 done; 1 no such source, no feed there, some do not work or were re
 """
 
 import argparse
+import sys
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
@@ -133,13 +134,20 @@ def _list(args: argparse.Namespace, store: Store) -> int:
     if args.json:
         print_json([plain(asdict(one)) for one in found])
         return 0
+    if found and sys.stdout.isatty():  # a pipe gets sources alone
+        print(_row("source", "kind", "state", "last success", "last new item", "items", "why"))
     for one in found:
         why = one.error or one.off_reason or ("not seen to work yet" if one.assumed and is_waiting(one) else "")
-        way = f"{one.kind:8}  {one.state:9}  {_ago(one.last_success):>20}  {one.items:6}"
-        print(f"{one.id:24.24}  {way}  {why[:100]}".rstrip())
+        last = (_ago(one.last_success), _ago(one.last_new_item))
+        print(_row(one.id, one.kind, one.state, *last, str(one.items), why))
     if args.named:
         print(_glance(glance(every)))
     return 0
+
+
+def _row(source: str, kind: str, state: str, success: str, news: str, items: str, why: str) -> str:
+    """A line of the table; what is long ends the line."""
+    return f"{source:26}  {kind:8}  {state:9}  {success:>20}  {news:>20}  {items:>6}  {why[:100]}".rstrip()
 
 
 def _glance(seen: Glance) -> str:

@@ -68,7 +68,7 @@ def apply(args: argparse.Namespace, store: Store) -> int:
     wanted = list(changes(steps))
     values = [{"source": step.source, "change": step.change.value, "why": step.why} for step in steps]
     for step in steps:
-        print(f"{step.source:24.24}  {step.change:8}  {step.why[:150]}", file=sys.stderr)
+        print(f"{step.source:26}  {step.change:8}  {step.why[:150]}", file=sys.stderr)
     if wanted and not (args.yes or agreed(f"Change these {len(wanted)} sources?")):
         raise BadInput("nothing was changed, for nobody accepted it. --yes accepts it unasked.")
     for step in wanted:
@@ -113,7 +113,7 @@ def _carry_out(step: "Step", store: Store) -> None:
 def _lines(bundle: "Bundle") -> Iterator[str]:
     for found in bundle.sources:
         seen = f"{found.state:9}  {found.items:5}  {rfc3339(found.newest) or 'no date':20}"
-        yield f"{found.id:24.24}  {found.kind:8}  {seen}  {found.cause[:100]}".rstrip()
+        yield f"{found.id:26}  {found.kind:8}  {seen}  {found.cause[:100]}".rstrip()
         if found.better:
             better = found.better
             yield f"{'':24}  better: {better.kind} {better.url}  {better.items} entries"

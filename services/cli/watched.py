@@ -83,18 +83,18 @@ def _lines(answer: Answer) -> Iterator[str]:
     if 0 < named.asked < every.asked:
         yield f"Of the bodies that the mission names: {_told(named, 'named bodies')}."
     for item in answer.items:
-        yield f"  {item.day.isoformat()}  {item.source:20.20}  {item.title[:90]}"
+        yield f"  {item.day.isoformat()}  {item.source:26}  {item.title[:90]}"
     if answer.gaps:
         yield "With gaps:"
     for gap in answer.gaps:
         why = f"{SAYS[gap.why]}: {gap.words}" if gap.words else SAYS[gap.why]
-        yield f"  {gap.source:20.20}  {rfc3339(gap.since)} to {rfc3339(gap.until)}  {why}"
+        yield f"  {gap.source:26}  {rfc3339(gap.since)} to {rfc3339(gap.until)}  {why}"
     if answer.unwatched:
         yield "Not watched:"
     for one in answer.unwatched:
-        yield f"  {one.source:20.20}  {one.words or SAYS[one.why]}"
+        yield f"  {one.source:26}  {one.words or SAYS[one.why]}"
     if answer.near:
         yield "Near misses:"
     for near in answer.near:
         score = f" (has {near.score:g})" if near.score is not None else ""
-        yield f"  {near.day.isoformat()}  {near.source:20.20}  {near.title[:70]}  lacks {near.lacks}{score}"
+        yield f"  {near.day.isoformat()}  {near.source:26}  {near.title[:70]}  lacks {near.lacks}{score}"

@@ -135,8 +135,8 @@ def test_the_named_bodies_are_listed_with_way_and_cause(vigie: Vigie, tmp_path: 
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert code == 0
     assert lines == [
-        "a feed new never 0 not seen to work yet",
-        "b listing paused never 0 terms",
+        "a feed new never never 0 not seen to work yet",
+        "b listing paused never never 0 terms",
         "2 bodies are named: 0 are read, 1 not read yet, 0 sick, 1 off.",
     ]
     found = reply(vigie("sources", "list", "--named", "--json"))
