@@ -8,7 +8,7 @@ on the same day). Groups whose number divides by three are held out; all of a pa
 import argparse
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -28,6 +28,7 @@ _ROUNDS: Final = 50
 _HELD: Final = 3
 
 Floats = NDArray[np.float64]
+Encodes = Callable[[str, str], Vectors]  # of a title and a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ def main() -> None:
     given.target.write_text(json.dumps(model, indent=2) + "\n", "utf-8")
 
 
-def read_pairs(path: Path) -> Pairs:
-    """Every pair within a group."""
-    read = list(_reports(path))
+def read_pairs(path: Path, of_item: Encodes | None = None) -> Pairs:
+    """Every pair within a group. `of_item` knows what titles and texts say; else the encoder is asked."""
+    read = list(_reports(path, of_item or the_encoder().of_item))
     both = [(one, other) for one, other in combinations(read, 2) if one.group == other.group]
     rows = [features(one.report, other.report, near(one.vectors, other.vectors)) for one, other in both]
     return Pairs(
@@ -105,10 +106,10 @@ def scores(weights: Floats | Sequence[float], pairs: Pairs) -> Floats:
     return found
 
 
-def _reports(path: Path) -> Iterator[_Read]:
+def _reports(path: Path, of_item: Encodes) -> Iterator[_Read]:
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            vectors = the_encoder().of_item(row["title"], row["text"])
+            vectors = of_item(row["title"], row["text"])
             said = report(row["lang"], row["title"], row["text"])
             yield _Read(int(row["group"]), row["kind"] == "event", said, vectors)
 
