@@ -52,8 +52,8 @@ def _check(settings: Settings) -> None:
 
 def _check_sources(settings: Settings) -> None:
     from services.cli.mailboxes import check
-    from services.collector.app import SHIPPED
     from services.collector.listing import check_selectors
+    from services.collector.shipped import SHIPPED
     from shared.sources.catalogue import load_catalogue
 
     if settings.sources is None and not settings.mailboxes:

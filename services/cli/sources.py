@@ -112,7 +112,7 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
 
 def _prepare(store: Store, settings: Settings) -> None:
     """Bring the store up to date. Before the first start of a collector the catalogue fills it."""
-    from services.collector.app import SHIPPED
+    from services.collector.shipped import SHIPPED
     from shared.sources.sync import sync_catalogue
     from shared.store import migrate, schema
 

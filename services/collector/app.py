@@ -19,6 +19,7 @@ from services.collector.releasing import reconsider
 from services.collector.robots import Robots
 from services.collector.search import LOOK_EVERY as SEARCH_EVERY
 from services.collector.search import Search
+from services.collector.shipped import SHIPPED
 from services.collector.telling import tell
 from services.collector.websub import ASK_EVERY, Hubs
 from shared.bus import Bus
@@ -38,7 +39,6 @@ from shared.web.client import WebClient
 
 log = logging.getLogger(__name__)
 
-SHIPPED: Final = Path(__file__).parent / "sources.toml"
 REREAD_EVERY: Final = 30.0  # seconds between two looks at the sources file, and at what a wrong clock put off
 TICK_WITHIN: Final = 1.0  # seconds until a tick is taken
 NO_CONTACT: Final = "settings.contact"
