@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from shared.archive.about import About
@@ -19,6 +18,14 @@ from shared.archive.sheets import SEMICOLON, csv_rows
 from shared.archive.xlsx import workbook
 from shared.clock import rfc3339
 
+_WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {  # what is no value of JSON as it stands
+    "published": rfc3339,
+    "published_on": lambda day: day and day.isoformat(),
+    "first_seen": rfc3339,
+    "themes": list,
+    "scores": dict,
+    "organisations": list,
+}
 _LINE_ENDS: Final = re.compile("[\x7f\x85\u2028\u2029]")
 
 
@@ -64,7 +71,10 @@ def export(form: str, items: Iterable[FoundItem], about: About) -> Iterator[byte
 
 def record(item: FoundItem) -> dict[str, Any]:
     """The item under the keys of the contract; times are RFC 3339 in UTC or None."""
-    return {key: _plain(key, getattr(item, key)) for key in KEYS}
+    plain = {key: getattr(item, key) for key in KEYS}
+    for key, written in _WRITTEN.items():
+        plain[key] = written(plain[key])
+    return plain
 
 
 def json_array(items: Iterable[FoundItem]) -> Iterator[str]:
@@ -78,16 +88,6 @@ def json_array(items: Iterable[FoundItem]) -> Iterator[str]:
 def json_lines(items: Iterable[FoundItem]) -> Iterator[str]:
     for item in items:
         yield f"{_json(item)}\n"
-
-
-def _plain(key: str, value: Any) -> Any:
-    if key in ("published", "first_seen"):
-        return rfc3339(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _json(item: FoundItem) -> str:
