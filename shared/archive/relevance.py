@@ -4,37 +4,43 @@ The newest 10,000 hits are ranked; the others follow in no list. Both databases 
 the words stand in the title and which anywhere, each weighed by how rare it is among the hits, and the age.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from math import exp, log
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
-from shared.archive import cursor
+from shared.archive import cursor, places_found
 from shared.archive.cursor import Place
 from shared.archive.found import Page
-from shared.archive.places_found import COUNT_CAP
-from shared.archive.search import found_ids, mates, number_where
-from shared.archive.tables import ItemRow
+from shared.archive.places import slot, slots
+from shared.archive.places_found import COUNT_CAP, Wanted
+from shared.archive.renewal import is_through
+from shared.archive.search import AT_ONCE, count, found_ids, mates, place_of
+from shared.archive.tables import ItemRow, PlaceRow
 from shared.query.expansion import names_one_thing
 from shared.query.hits import wanted_texts
+from shared.query.plan import plan
 from shared.query.sql import condition
 from shared.query.syntax import Query, parse
-from shared.query.tree import And, Node, Or, Text
+from shared.query.tree import And, Node, Or, Text, all_of
 
 RANKED: Final = COUNT_CAP  # of the newest hits
 _WORDS: Final = 8  # of a query, that are weighed
 _IN_TITLE: Final = 2.0  # weighs as much again as a word anywhere, and once more
 _YEAR: Final = 365.0  # days after which what is new weighs a third of what it did
 _NEWNESS: Final = 1.0
+_DAY: Final = slots(timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    place: Place
+class _Hit(NamedTuple):
+    """`key` is the item's place; its `items.id` before every item has a place."""
+
+    key: int
     age: int  # days
 
 
@@ -54,14 +60,15 @@ def by_relevance(
     begin = 0
     if after:
         behind = cursor.decode(after)
-        begin = next((at for at, hit in enumerate(ranked, 1) if hit.place.id == behind.id), len(ranked))
-    shown = ranked[begin : begin + limit]
+        key = place_of(session, behind) if is_through(session) else behind.id
+        begin = next((number for number, hit in enumerate(ranked, 1) if hit.key == key), len(ranked))
+    numbers = _numbers(session, ranked[begin : begin + limit])
+    shown = found_ids(session, numbers)
     more = len(ranked) > begin + limit and shown
-    next_ = cursor.encode(shown[-1].place) if more else None
-    items = found_ids(session, [hit.place.id for hit in shown])
-    before = {hit.place.id for hit in ranked[:begin]} if collapse else set()
-    told = frozenset(story for item, story in mates(session, items).items() if item in before) if before else None
-    return Page(items, next_, number_where(session, condition(query)), told or frozenset())
+    next_ = cursor.encode(Place(shown[-1].published or shown[-1].first_seen, numbers[-1])) if more else None
+    before = frozenset(_numbers(session, ranked[:begin])) if collapse else frozenset()
+    told = frozenset(story for item, story in mates(session, shown).items() if item in before) if before else None
+    return Page(shown, next_, count(session, query_text), told or frozenset())
 
 
 def has_words(query_text: str) -> bool:
@@ -70,28 +77,25 @@ def has_words(query_text: str) -> bool:
 
 
 def _ranked(session: Session, query: Query, now: datetime, among: int) -> Sequence[_Hit]:
-    wanted = condition(query)
-    hits = [_Hit(place, max((now - place.sort_at).days, 0)) for place in _newest(session, wanted, among)]
-    weights = _weights(session, query.node, wanted, len(hits), among)
-    scored = [(weights.get(hit.place.id, 0.0) + _NEWNESS * exp(-hit.age / _YEAR), hit) for hit in hits]
-    scored.sort(key=lambda one: (-round(one[0], 6), -one[1].place.sort_at.timestamp(), -one[1].place.id))
+    hits = _newest(session, query.node, now, among)
+    weights = _weights(session, query.node, now, len(hits), among)
+    scored = [(round(weights.get(hit.key, 0.0) + _NEWNESS * exp(-hit.age / _YEAR), 6), hit) for hit in hits]
+    scored.sort(key=lambda one: -one[0])  # of equals the newer stays first
     return [hit for _, hit in scored]
 
 
-def _weights(
-    session: Session, node: Node, wanted: ColumnElement[bool], total: int, among: int
-) -> Mapping[int, float]:
-    """`items.id` -> what the words that it has weigh."""
-    weights: dict[int, float] = {}
+def _weights(session: Session, node: Node, now: datetime, total: int, among: int) -> Mapping[int, float]:
+    """Key of a hit -> what the words that it has weigh."""
+    weights: dict[int, float] = defaultdict(float)
     alone = _all_wanted(node)
     for part in _parts(node)[:_WORDS]:
         titled = _titled(part)
         leaves = [(titled, _IN_TITLE)] if alone else [(titled, _IN_TITLE), (part, 1.0)]
         for leaf, weight in leaves:
-            having = _newest(session, and_(wanted, condition(Query(leaf))), among)
+            having = _newest(session, all_of([node, leaf]), now, among)
             rare = log(1 + total / (1 + len(having)))
-            for place in having:
-                weights[place.id] = weights.get(place.id, 0.0) + weight * rare
+            for hit in having:
+                weights[hit.key] += weight * rare
     return weights
 
 
@@ -123,7 +127,25 @@ def _is_part(node: Node) -> bool:
     return isinstance(node, Text) or names_one_thing(node)
 
 
-def _newest(session: Session, wanted: ColumnElement[bool], among: int) -> Sequence[Place]:
-    places = select(col(ItemRow.sort_at), col(ItemRow.id)).where(wanted)
-    newest = places.order_by(col(ItemRow.sort_at).desc(), col(ItemRow.id).desc()).limit(among)
-    return [Place(*row) for row in session.execute(newest)]
+def _newest(session: Session, node: Node, now: datetime, among: int) -> Sequence[_Hit]:
+    """The newest first; no item is read where every one has its place."""
+    if is_through(session):
+        at = slot(now)
+        found = places_found.places(session, plan(Query(node)), Wanted("newest", None, among))
+        return [_Hit(place, max((at - place) // _DAY, 0)) for place in found]
+    both = select(col(ItemRow.id), col(ItemRow.sort_at)).where(condition(Query(node)))
+    newest = both.order_by(col(ItemRow.sort_at).desc(), col(ItemRow.id).desc()).limit(among)
+    return [_Hit(number, max((now - sort_at).days, 0)) for number, sort_at in session.execute(newest)]
+
+
+def _numbers(session: Session, hits: Sequence[_Hit]) -> Sequence[int]:
+    """The `items.id` of hits, in their order."""
+    keys = [hit.key for hit in hits]
+    if not is_through(session):
+        return keys
+    found: dict[int, int] = {}
+    for start in range(0, len(keys), AT_ONCE):
+        there = col(PlaceRow.place).in_(keys[start : start + AT_ONCE])
+        rows = session.execute(select(col(PlaceRow.place), col(PlaceRow.item)).where(there))
+        found.update((place, item) for place, item in rows)
+    return [found[key] for key in keys if key in found]

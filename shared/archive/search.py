@@ -209,7 +209,7 @@ def _told(
     """The stories of these items that the query finds at the cursor or before it. Mostly there are none."""
     newest = order == "newest"
     if is_through(session):
-        at, last = _place_of(session, behind), col(PlaceRow.place)
+        at, last = place_of(session, behind), col(PlaceRow.place)
         before = exists().where(col(PlaceRow.item) == col(ItemRow.id), last >= at if newest else last <= at)
         earlier = mates(session, items, before)
     else:
@@ -231,7 +231,7 @@ def _found(
     if not is_through(session):
         wanted = condition(query)
         return _page(session, wanted, behind, limit, order), _count(session, wanted)
-    after = _place_of(session, behind) if behind else None
+    after = place_of(session, behind) if behind else None
     places, number = places_found.find(session, plan(query), Wanted(order, after, limit))
     return _at(session, places), number
 
@@ -240,12 +240,12 @@ def _next(session: Session, query: Query, behind: Place | None, limit: int) -> S
     """A page alone, the newest first."""
     if not is_through(session):
         return _page(session, condition(query), behind, limit, "newest")
-    after = _place_of(session, behind) if behind else None
+    after = place_of(session, behind) if behind else None
     return _at(session, places_found.places(session, plan(query), Wanted("newest", after, limit)))
 
 
-def _place_of(session: Session, behind: Place) -> int:
-    """The item may have been taken out meanwhile."""
+def place_of(session: Session, behind: Place) -> int:
+    """The place that the cursor names; the item may have been taken out meanwhile."""
     wanted = select(col(PlaceRow.place)).where(col(PlaceRow.item) == behind.id)
     place: int | None = session.execute(wanted).scalar_one_or_none()
     return slot(behind.sort_at) if place is None else place
