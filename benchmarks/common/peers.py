@@ -50,6 +50,9 @@ class Peer(ABC):
     def ready(self) -> None:
         """Everything was added."""
 
+    @abstractmethod
+    def close(self) -> None: ...
+
     def asked(self, query: str) -> str | None:
         """A query of ours as it is asked here; None where that cannot be."""
         return _WAYS.get(query, {}).get(self.name)
@@ -67,6 +70,9 @@ class Fts5(Peer):
     def add(self, texts: Texts) -> None:
         with self._database:
             self._database.executemany("INSERT INTO words (rowid, title, body) VALUES (?, ?, ?)", texts)
+
+    def close(self) -> None:
+        self._database.close()
 
     def ready(self) -> None:
         self._database.execute("PRAGMA wal_checkpoint")
@@ -95,6 +101,9 @@ class Vectors(Peer):
         words = "to_tsvector('simple', :title || ' ' || :body)"
         with self._engine.begin() as connection:
             connection.execute(text(f"INSERT INTO bare.texts VALUES (:id, :title, :body, {words})"), rows)
+
+    def close(self) -> None:
+        self._engine.dispose()  # the server waits for it
 
     def ready(self) -> None:
         with self._engine.begin() as connection:
@@ -132,6 +141,9 @@ class Tantivy(Peer):
         for number, title, body in texts:
             self._writer.add_document(self._tantivy.Document(id=number, title=title, body=body))
 
+    def close(self) -> None:
+        del self._index
+
     def ready(self) -> None:
         self._writer.commit()
         self._writer.wait_merging_threads()
@@ -151,12 +163,15 @@ class Tantivy(Peer):
 def peers(url: str) -> Iterator[Sequence[Peer]]:
     """Those that this machine has; the one of PostgreSQL where the archive is there, too."""
     folder = Path(tempfile.mkdtemp(prefix="vigie-bench-"))
+    found: list[Peer] = []
     try:
-        found: list[Peer] = [Vectors(url) if url.startswith("postgres") else Fts5(folder)]
+        found += [Vectors(url) if url.startswith("postgres") else Fts5(folder)]
         try:
             found.append(Tantivy(folder))
         except NotHere as missing:
             print(f"left out: {missing}")  # noqa: T201 - a benchmark prints
         yield found
     finally:
+        for peer in found:
+            peer.close()
         shutil.rmtree(folder)
