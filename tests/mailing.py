@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlmodel import Session, select
 
 from services.notifier.assign import assign
-from services.notifier.deliver import Deliverer, Gate
+from services.notifier.deliver import Deliverer, Gate, Sign
 from services.notifier.matching import Matcher
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sender, Sent
@@ -131,6 +131,7 @@ def deliverer(
     instance: str = "here",
     monotonic: Callable[[], float] = time.monotonic,
     gate: Gate | None = None,
+    sign: Sign | None = None,
 ) -> Deliverer:
     return Deliverer(
         store,
@@ -140,6 +141,7 @@ def deliverer(
         links=lambda _: LINKS,
         templates=TEMPLATES,
         instance=instance,
+        sign=sign,
         monotonic=monotonic,
     )
 

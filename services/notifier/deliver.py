@@ -204,19 +204,31 @@ class Deliverer:
         if isinstance(letter, Nothing):
             return Dropped(f"{NOT_SENT}{letter.reason}")
         try:
-            if letter.since is not None:
-                letter = replace(letter, watched=self._watched(letter.since))
-            mail = compose(
-                letter,
-                sender=self._mail_from,
-                links=read.links,
-                templates=self._templates,
-                now=read.now,
-                bounces_to=self._bounces_to,
-            )
+            mail = self._written(letter, read)
+        except Unavailable:
+            raise
         except Unprocessable as error:
             return Dropped(f"{NOT_SENT}{error}", Blame.MAIL)
-        return self._sender.send(self._sign(mail) if self._sign else mail)
+        except Exception as error:
+            name = type(error).__name__
+            log.error(
+                "a mail cannot be written", extra={"delivery": before.delivery, "error_class": name}, exc_info=True
+            )
+            return Dropped(f"{NOT_SENT}it cannot be written: {name}", Blame.MAIL)
+        return self._sender.send(mail)
+
+    def _written(self, letter: Letter, read: _Read) -> Mail:
+        if letter.since is not None:
+            letter = replace(letter, watched=self._watched(letter.since))
+        mail = compose(
+            letter,
+            sender=self._mail_from,
+            links=read.links,
+            templates=self._templates,
+            now=read.now,
+            bounces_to=self._bounces_to,
+        )
+        return self._sign(mail) if self._sign else mail
 
     def _settle(self, batch: Batch, queue: Queue) -> Queue:
         """Remember how the last attempt ended, and say how the queue stands then."""

@@ -16,7 +16,7 @@ from shared.store import Store
 from shared.subscriptions import deliveries, people
 from shared.subscriptions.deliveries import Delivery
 from shared.subscriptions.tables import PersonRow
-from shared.subscriptions.words import State
+from shared.subscriptions.words import Blame, State
 from tests.fakes import FakeClock, a_store
 from tests.mailing import (
     KEYS,
@@ -203,6 +203,30 @@ def test_a_mail_that_cannot_be_written_fails_alone(store: Store) -> None:
     assert deliverer(store, sender := ScriptedSender()).step()
     assert sender.mails == []
     assert only(store).state is State.FAILED
+
+
+def test_a_mail_that_an_error_of_ours_keeps_from_being_written_waits_for_a_person_and_holds_up_no_other(
+    store: Store,
+) -> None:
+    """A claim left standing would count as unknown every ten minutes, and nothing would be red."""
+    subscribe(store, address="zweite@example.org")
+    match(store, archive(store, "two"))
+    assign_all(store)
+    broken = iter([True])
+
+    def sign(mail: Mail) -> Mail:
+        if next(broken, False):
+            raise KeyError("a key that somebody took away")
+        return mail
+
+    one = deliverer(store, sender := ScriptedSender(), sign=sign)
+    while one.step():
+        pass
+    states = {(each.state, each.unknown) for each in ledger(store)}
+    assert states == {(State.FAILED, 0), (State.SENT, 0)}
+    assert len(sender.mails) == len(ledger(store)) - 1
+    (failed,) = (each for each in ledger(store) if each.state is State.FAILED)
+    assert (failed.blame, "KeyError" in failed.error) == (Blame.MAIL, True)
 
 
 def test_a_person_erased_while_the_mail_is_under_way_stays_erased(store: Store) -> None:
