@@ -16,7 +16,8 @@ from shared.archive.stories import root_story
 from shared.archive.tables import ItemRow
 from shared.items import ClassifiedItem
 from shared.store import Store
-from tests.archived import a_classified, a_verdict, live
+from tests.archived import a_classified, a_verdict, later, live
+from tests.fakes import FakeClock
 from tests.meant import says
 
 ARCHIVISTS = 3
@@ -49,7 +50,8 @@ def at_once(*work: Callable[[], object]) -> None:
 
 @pytest.fixture
 def stores(store: Store) -> Iterator[Sequence[Store]]:
-    opened = [Store(store.url) for _ in range(ARCHIVISTS)]
+    # a day after what they take in: whoever comes last reads what is of these days, and of no others
+    opened = [Store(store.url, FakeClock(later(days=1))) for _ in range(ARCHIVISTS)]
     yield opened
     for each in opened:
         each.close()
@@ -69,6 +71,13 @@ def test_an_event_that_three_archivists_take_in_at_once_is_one_story(stores: Seq
         stories = Counter((root_story(session, row.story), row.item_id.split("-")[0]) for row in rows)
     assert len(rows) == 120
     assert set(stories.values()) == {3}
+
+
+def test_an_archivist_that_begins_when_another_is_done_finds_the_same_stories(stores: Sequence[Store]) -> None:
+    for store, language in zip(stores, ("de", "fr", "en"), strict=True):
+        handler(store)(live(*(version(event, language) for event in range(5))))
+    with stores[0].reading() as session:
+        assert len({root_story(session, row.story) for row in session.exec(select(ItemRow)).all()}) == 5
 
 
 def test_the_same_items_at_two_archivists_at_once_are_taken_in_once(stores: Sequence[Store]) -> None:

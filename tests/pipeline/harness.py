@@ -143,6 +143,7 @@ class Vigie:
         self.processes[" ".join(services) + instance] = self._begin(("run", *services), environ)
 
     def _begin(self, arguments: Sequence[str], environ: dict[str, str]) -> Forked | subprocess.Popen[bytes]:
+        self.log.touch()  # a forked process opens it when it comes to it
         if not self.afresh:
             return commands().begin(arguments, environ, self.folder, self.log)
         with self.log.open("ab") as log:

@@ -14,7 +14,7 @@ from shared.store.migrate import upgrade
 from tests.pipeline.feeds import rss
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
-from tests.pipeline.test_kill import check_mails, entries_of, settled, wait_for_items
+from tests.pipeline.test_kill import check_mails, entries_of, settled, wait_for_items, wanted_of
 from tests.real import KafkaCluster, PostgresServer, own_kafka, own_postgres
 from tests.servers import FeedServer
 from tests.sizes import sizes
@@ -99,10 +99,10 @@ def test_brokers_database_and_mail_relay_go_away_and_come_back(
                     fault()
                 time.sleep(size.pause)
             wait_for_items(vigie, len(entries))
-            wait_until(lambda: settled(vigie.status()), 180, "no backlog and no open delivery")
+            wait_until(lambda: settled(vigie.status(), wanted_of(entries)), 180, "no backlog and no open delivery")
             wait_until(lambda: healthy(vigie), 60, "every stage alive and green")
             items, ledger = vigie.items(), vigie.status()["deliveries"]
-    wanted = {entry.title for entry in entries if "Leuchtturm" in entry.title}
+    wanted = wanted_of(entries)
     assert Counter(item["title"] for item in items) == Counter(entry.title for entry in entries)
     check_mails(mailbox, wanted, ledger["unknown"])
     assert ledger["unknown"] == 1

@@ -19,7 +19,7 @@ from shared.items import CollectedItem, Purpose
 from tests.pipeline.feeds import Entry, now, rss
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
-from tests.pipeline.test_kill import check_mails, entries_of, settled, wait_for_items
+from tests.pipeline.test_kill import check_mails, entries_of, settled, wait_for_items, wanted_of
 from tests.servers import FeedServer
 from tests.sizes import sizes
 
@@ -75,10 +75,10 @@ def test_a_rolling_restart_of_every_process_under_load_loses_and_doubles_nothing
             assert vigie.stop(" ".join(services) + name) == [0]
             vigie.start_one(*services, instance=name)
         wait_for_items(vigie, len(entries))
-        wait_until(lambda: settled(vigie.status()), 120, "no backlog and no open delivery")
+        wait_until(lambda: settled(vigie.status(), wanted_of(entries)), 120, "no backlog and no open delivery")
         items, ledger = vigie.items(), vigie.status()["deliveries"]
         polls = [[request.at for request in site.asked(f"/{n}.xml")] for n in range(FEEDS)]
-    wanted = {entry.title for entry in entries if "Leuchtturm" in entry.title}
+    wanted = wanted_of(entries)
     assert Counter(item["title"] for item in items) == Counter(entry.title for entry in entries)
     assert {item["revision"] for item in items} == {1}
     check_mails(mailbox, wanted, 0)

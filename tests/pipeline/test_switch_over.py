@@ -14,7 +14,7 @@ from tests.pair import Pair
 from tests.pipeline.feeds import rss
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
-from tests.pipeline.test_kill import check_mails, entries_of, settled
+from tests.pipeline.test_kill import check_mails, entries_of, settled, wanted_of
 from tests.servers import FeedServer
 
 BACK = 30.0  # seconds: the promise
@@ -77,7 +77,7 @@ def test_a_switch_over_costs_half_a_minute_and_nothing_else(
             took = time.monotonic() - since
             site.serve("/feed.xml", rss(entries))
             wait_until(lambda: archived(pair, pair.port) >= len(entries), 60, "every item in the archive")
-            wait_until(lambda: settled(vigie.status()), 60, "no backlog and no open delivery")
+            wait_until(lambda: settled(vigie.status(), wanted_of(entries)), 60, "no backlog and no open delivery")
             wait_until(lambda: green(vigie.status()), 60, "every stage alive and green")
             items, ledger = vigie.items(), vigie.status()["deliveries"]
             assert vigie.only.poll() is None
@@ -86,7 +86,7 @@ def test_a_switch_over_costs_half_a_minute_and_nothing_else(
     assert took < BACK
     assert "the worker ends itself" not in said
     assert "Traceback" not in said
-    wanted = {entry.title for entry in entries if "Leuchtturm" in entry.title}
+    wanted = wanted_of(entries)
     assert Counter(item["title"] for item in items) == Counter(entry.title for entry in entries)
     check_mails(mailbox, wanted, ledger["unknown"])
     assert (ledger["sent"], ledger["failed"], ledger["held"], ledger["unknown"]) == (len(wanted), 0, 0, 0)
