@@ -128,8 +128,7 @@ def test_the_search_page_leads_to_it(portal: Portal, language: str) -> None:
     text = portal.get(f"/{language}/search?q=Netz").text
     name = "Vigie\u202f: Netz" if language == "fr" else "Vigie: Netz"
     assert (
-        f'<link rel="alternate" type="text/calendar" title="{name}" href="/{language}/search.ics?q=Netz">'
-        in text
+        f'<link rel="alternate" type="text/calendar" title="{name}" href="/{language}/search.ics?q=Netz">' in text
     )
     assert text.count(f'href="/{language}/search.ics?q=Netz"') == 2
 
