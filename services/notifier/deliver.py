@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
+from traceback import extract_tb
 from typing import Final, Protocol
 
 from sqlalchemy import Connection
@@ -209,11 +210,11 @@ class Deliverer:
             raise
         except Unprocessable as error:
             return Dropped(f"{NOT_SENT}{error}", Blame.MAIL)
-        except Exception as error:
-            name = type(error).__name__
-            log.error(
-                "a mail cannot be written", extra={"delivery": before.delivery, "error_class": name}, exc_info=True
-            )
+        except Exception as error:  # noqa: BLE001 it was surely not sent: a person must see it
+            # not the error's own words: they may hold an address
+            name, where = type(error).__name__, extract_tb(error.__traceback__)[-1]
+            fields = {"error_class": name, "where": f"{where.filename}:{where.lineno}"}
+            log.error("a mail cannot be written", extra={"delivery": before.delivery, **fields})
             return Dropped(f"{NOT_SENT}it cannot be written: {name}", Blame.MAIL)
         return self._sender.send(mail)
 
