@@ -37,6 +37,7 @@ from services.notifier.senders import SENDERS
 from services.notifier.templates import load_templates
 from shared.archive.store import archived_item, write
 from shared.bus import ARCHIVED, Record
+from shared.errors import Unavailable
 from shared.events import encode
 from shared.items import ClassifiedItem, Purpose
 from shared.store import Store
@@ -227,7 +228,11 @@ def run(world: World, *, with_news: bool) -> Sequence[float]:
 
     def loop(step: Callable[[], bool]) -> None:
         while not done.is_set():
-            if not step():
+            try:
+                more = step()
+            except Unavailable:  # as the product's loops: again in a while
+                more = False
+            if not more:
                 done.wait(0.2)
 
     steps = [lambda: assign(world.store, 0), *(world.sender(f"s{n}").step for n in range(SENDERS))]

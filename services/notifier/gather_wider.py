@@ -2,18 +2,21 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from services.notifier.letters import Letter, Offer
 from services.notifier.stories import speaking
-from shared.subscriptions.tables import DeliveryRow, PersonRow
+from shared.subscriptions.leaving import successor
+from shared.subscriptions.tables import DeliveryRow, PersonRow, SubscriptionRow
 from shared.subscriptions.widening import EMPTY, offers, still_empty, subject
 from shared.subscriptions.words import Kind
 
 
 def wider_letter(session: Session, row: DeliveryRow, person: PersonRow, now: datetime) -> Letter | str:
-    """The letter, or why there is nothing to say any more."""
-    rows = still_empty(session, row.about.split(), now)
+    """The letter, or why there is nothing to say any more. What was replaced meanwhile speaks by its successor."""
+    named = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(row.about.split()))
+    later = {successor(session, each).id for each in session.exec(named).all()}
+    rows = still_empty(session, sorted(later), now)
     if not rows:
         return "something was found, or nothing is searched for any more"
     found = {each.id: offers(session, each.query, now) for each in rows}

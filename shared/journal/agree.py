@@ -5,7 +5,7 @@ The store is written first, so that a death in between leaves it ahead of the jo
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from secrets import token_bytes, token_hex
 from typing import Final
@@ -87,7 +87,7 @@ class Agreement:
         what = forgotten(session, content.entries, content.head.key)
         if not what:
             return ()
-        counted = {"ended": len(what.ended), "suspended": len(what.suspended), "erased": len(what.erased)}
+        counted = {name: len(ids) for name, ids in asdict(what).items()}
         log.warning("the journal knows what the database does not: done again", extra=counted)
         return replay(session, what, now, self._keys(session))
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from shared.journal.lines import Entry, Said, entry, standing
+from shared.journal.ways import end_again, open_feeds, open_hooks
 from shared.subscriptions import lifecycle
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.leaving import REPLACED, predecessors
@@ -30,15 +31,17 @@ _SAYS: Final = {
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """What the journal knows and the store does not: subscriptions that ended or were suspended, people who were
-    erased, by id.
+    erased, by id; addresses of feeds that ended, by name, and webhooks, by their subscription.
     """
 
     ended: tuple[str, ...] = ()
     suspended: tuple[str, ...] = ()
     erased: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.ended or self.suspended or self.erased)
+        return any(map(len, astuple(self)))
 
 
 def endings(session: Session, after: int, key: bytes) -> Iterator[tuple[int, Entry]]:
@@ -82,6 +85,8 @@ def forgotten(session: Session, entries: Sequence[Entry], key: bytes) -> Forgott
         ended=tuple(id_ for id_ in running if entry(key, Said.ENDED, id_) in known),
         suspended=_not_lifted(session, suspended_then, entries, key),
         erased=tuple(id_ for id_ in people if entry(key, Said.ERASED, id_) in known),
+        feeds=open_feeds(session, known, key),
+        hooks=open_hooks(session, known, key),
     )
 
 
@@ -102,6 +107,7 @@ def replay(session: Session, what: Forgotten, now: datetime, keys: Keys) -> tupl
     rows = session.exec(select(SubscriptionRow).where(col(SubscriptionRow.id).in_(what.ended))).all()
     lifecycle.end(session, rows, now, keys=keys, reason="ended before the database was restored", origin=ORIGIN)
     suspend_again(session, what.suspended, now, keys=keys, origin=ORIGIN)
+    end_again(session, what.feeds, what.hooks, now)
     return tuple(
         mail
         for person in what.erased

@@ -9,6 +9,7 @@ a batch the two count mails: that costs no disk, and tells a copy of its middle 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from threading import Lock, local
 from typing import Final
@@ -25,6 +26,7 @@ from shared.journal.endings import endings
 from shared.journal.file import JournalFile
 from shared.journal.lines import Mark, standing
 from shared.journal.restoring import over
+from shared.journal.ways import ended_ways
 from shared.store import Store
 from shared.store.sweep import empty_log
 
@@ -64,6 +66,7 @@ class Keeper:
         self._mutex = Lock()
         self._file: JournalFile | None = None
         self._copied = 0  # the last line of the consent record that was read
+        self._ways: datetime | None = None  # the same of ways beside the mails, by the store's clock
         self._looked = self._vouched = self._asked = float("-inf")
         self._closed = False
         self._sender = _Sender()
@@ -156,7 +159,7 @@ class Keeper:
 
     def _agree(self, file: JournalFile) -> None:
         mails = self._agreement.make(file)
-        self._copied = 0
+        self._copied, self._ways = 0, None
         if mails:
             self._forget(mails)
             empty_log(self._store)
@@ -173,10 +176,11 @@ class Keeper:
 
     def _copy(self, file: JournalFile) -> None:
         with self._store.reading() as session:
-            lines = list(endings(session, self._copied, file.key))
-        said = standing(entry for _, entry in lines)
+            now, lines = self._store.now(session), list(endings(session, self._copied, file.key))
+            ways = ended_ways(session, self._ways and min(self._ways, now), file.key)
+        said = standing((*(entry for _, entry in lines), *ways))
         file.append([entry for place, entry in said.items() if file.standing.get(place) != entry])
-        self._copied = lines[-1][0] if lines else self._copied
+        self._copied, self._ways = lines[-1][0] if lines else self._copied, now
 
     def _now_and_then(self, file: JournalFile, now: float) -> None:
         if not self._store.sqlite and now - self._vouched > VOUCH_EVERY:

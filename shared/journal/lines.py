@@ -19,7 +19,7 @@ MARK: Final = 192  # bytes of the mark's line; it is written over in place, and 
 
 
 class Said(StrEnum):
-    """What a line says of its subject: a subscription, or with `erased` a person."""
+    """What a line says of its subject: a subscription, or a way beside its mails; with `erased` a person."""
 
     ENDED = "ended"
     SUSPENDED = "suspended"
@@ -28,6 +28,15 @@ class Said(StrEnum):
 
 
 _FOR_EVER: Final = (Said.ENDED, Said.ERASED)
+
+
+class About(StrEnum):
+    """What a subject is; ways are known by the name of a feed's address, and by the id of a webhook."""
+
+    SUBSCRIPTION = "subscription"
+    PERSON = "person"
+    FEED = "feed"
+    WEBHOOK = "webhook"
 
 
 class Unreadable(Exception):
@@ -74,14 +83,10 @@ class Content:
     entries: tuple[Entry, ...]
 
 
-def entry(key: bytes, said: Said, id_: str) -> Entry:
-    """The line that says it of the subscription or person with this id."""
-    return Entry(said, subject(key, said, id_))
-
-
-def subject(key: bytes, said: Said, id_: str) -> str:
-    kind = "person" if said is Said.ERASED else "subscription"
-    return hmac.digest(key, f"{kind}\0{id_}".encode(), sha256)[:16].hex()
+def entry(key: bytes, said: Said, id_: str, about: About = About.SUBSCRIPTION) -> Entry:
+    """The line that says it of the one with this id; who is erased is a person."""
+    kind = About.PERSON if said is Said.ERASED else about
+    return Entry(said, hmac.digest(key, f"{kind}\0{id_}".encode(), sha256)[:16].hex())
 
 
 def standing(entries: Iterable[Entry]) -> Mapping[tuple[str, bool], Entry]:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlmodel import Session, col, delete, select
 
 from shared.errors import Conflict, NotFound
-from shared.subscriptions import lifecycle, matches, own
+from shared.subscriptions import lifecycle, matches, own, widening
 from shared.subscriptions.addresses import mailbox, normalise
 from shared.subscriptions.consent import record
 from shared.subscriptions.elsewhere import ways
@@ -98,10 +98,10 @@ def forget(session: Session, person: str | None = None, before: datetime | None 
 
 
 def _successor(session: Session, person: PersonRow, row: SubscriptionRow, now: datetime) -> SubscriptionRow:
-    """It has all that the former had: since when, its pause, what waits for its mail."""
+    """It has all that the former had: since when, its pause, what waits for its mail, what its reader was told."""
     later = new_wish(session, person, lifecycle.wish_of(person, row), now, row.group_name)
     later.confirmed_at, later.paused_until = row.confirmed_at, row.paused_until
-    later.told_empty_at = row.told_empty_at
+    row.told_empty_at = later.told_empty_at = widening.told(session, row)
     session.add(later)
     session.flush()
     matches.hand_over(session, row.id, later, now)

@@ -25,9 +25,16 @@ from shared.subscriptions.links import Purpose, verify
 from shared.subscriptions.preview import TOO_MANY_PER_DAY
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.suspensions import suspended
-from shared.subscriptions.tables import DeliveryRow, MatchRow, MatchSubscriptionRow, PersonRow, SubscriptionRow
+from shared.subscriptions.tables import (
+    BounceRow,
+    DeliveryRow,
+    MatchRow,
+    MatchSubscriptionRow,
+    PersonRow,
+    SubscriptionRow,
+)
 from shared.subscriptions.version import changing
-from shared.subscriptions.words import Kind
+from shared.subscriptions.words import Kind, State
 from shared.themes import themes
 
 EMPTY: Final = timedelta(weeks=4)
@@ -57,6 +64,21 @@ def still_empty(session: Session, ids: Sequence[str], now: datetime) -> Sequence
     """Those of these subscriptions that are active, not paused, and have found nothing for so long."""
     named = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids), *_silent(session, now))
     return session.exec(named.order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))).all()
+
+
+def told(session: Session, row: SubscriptionRow) -> datetime | None:
+    """When the reader of a subscription was told, for what takes its place; None where that mail never arrived."""
+    lost = (
+        select(DeliveryRow.id)
+        .outerjoin(BounceRow, col(BounceRow.delivery) == col(DeliveryRow.id))
+        .where(
+            DeliveryRow.person == row.person,
+            DeliveryRow.kind == Kind.WIDER,
+            DeliveryRow.created_at == row.told_empty_at,
+            col(DeliveryRow.state).in_((State.FAILED, State.DROPPED)) | col(BounceRow.delivery).is_not(None),
+        )
+    )
+    return None if session.exec(lost.limit(1)).first() else row.told_empty_at
 
 
 def offers(session: Session, query: str, now: datetime) -> tuple[Offer, ...]:
@@ -97,8 +119,8 @@ def _digest(query: str) -> str:
 
 def _tell(session: Session, person: str, now: datetime) -> None:
     """Looked at again: another process may have been quicker."""
-    recent = select(DeliveryRow.id).where(
-        DeliveryRow.person == person, DeliveryRow.kind == Kind.WIDER, col(DeliveryRow.created_at) > now - EMPTY
+    recent = select(SubscriptionRow.id).where(
+        SubscriptionRow.person == person, col(SubscriptionRow.told_empty_at) > now - EMPTY
     )
     row = session.get(PersonRow, person)
     rows = [each for each in _empty(session, now, person) if each.person == person][:NAMED]

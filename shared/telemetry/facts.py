@@ -72,6 +72,17 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """Webhooks that were paused of late, since nothing took what they were sent: how many, since when the first,
+    and how the last try of the last one ended.
+    """
+
+    number: int
+    since: datetime
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A durable word of a stage, as `shared.telemetry.notices` keeps it.
 
@@ -108,6 +119,7 @@ class Facts:
     unmade: tuple[Overdue, ...] = ()
     last_sent: datetime | None = None
     failed: tuple[Failed, ...] = ()
+    paused: Paused | None = None
     future: Mapping[str, datetime] = field(default_factory=dict)
     room: int | None = None
     notices: tuple[Notice, ...] = ()

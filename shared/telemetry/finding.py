@@ -84,6 +84,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         WARNING,
         "Nothing is to be done; `vigie deliveries list --state failed` says what the relay answered.",
     ),
+    "webhooks.paused": Kind(
+        WARNING,
+        'Its reader was mailed, and lets it go on under "Elsewhere than by mail". Several at once: can this '
+        "machine reach the web? `vigie doctor`. It is silent after a week.",
+    ),
     "deliveries.held": Kind(
         RED,
         "`vigie deliveries list --state held` says why; then `vigie deliveries release ID` or `vigie "

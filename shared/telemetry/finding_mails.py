@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.telemetry.facts import Facts, Failed, Overdue
+from shared.telemetry.facts import Facts, Failed, Overdue, Paused
 from shared.telemetry.finding import Finding, counted, finding
 
 A_DAY: Final = timedelta(hours=25)  # in which every limit of a day is over once
@@ -19,6 +19,8 @@ def of_mails(facts: Facts) -> Iterator[Finding]:
         reason = _late(facts.unmade, "were found for people and have no mail yet")
         yield finding("mails.unmade", "", reason, _first(facts.unmade))
     yield from map(_of_failed, facts.failed)
+    if facts.paused:
+        yield _of_paused(facts.paused)
     if held := facts.deliveries.get("held", 0):
         yield finding("deliveries.held", "", f"{counted(held, 'mail')} held until a person decides")
 
@@ -36,6 +38,12 @@ def _of_failed(failed: Failed) -> Finding:
         return finding("mailbox.dead", "", f"{boxes} took no mail within a week; the last answer: {failed.said}")
     mails = counted(failed.number, "mail")
     return finding("mails.failed", "", f"{mails} failed, and not because of a mailbox; the last: {failed.said}")
+
+
+def _of_paused(paused: Paused) -> Finding:
+    hooks = counted(paused.number, "webhook was", "webhooks were")
+    reason = f"{hooks} paused, and what is found waits there for 30 days at most; the last try: {paused.said}"
+    return finding("webhooks.paused", "", reason, paused.since)
 
 
 def _late(overdue: Sequence[Overdue], what: str) -> str:

@@ -11,9 +11,10 @@ from shared.archive.tables import ItemRow
 from shared.sources.refusals import restored
 from shared.sources.store import held_counts, is_off
 from shared.sources.tables import SourceRow
+from shared.subscriptions.elsewhere.tables import WebhookRow
 from shared.subscriptions.tables import DeliveryRow, MatchRow, SubscriptionRow
 from shared.subscriptions.words import Blame, Every, Kind, State
-from shared.telemetry.facts import Failed, Overdue, Watched
+from shared.telemetry.facts import Failed, Overdue, Paused, Watched
 from shared.telemetry.health import HeartbeatRow
 from shared.telemetry.notices import NoticeRow
 
@@ -90,6 +91,15 @@ def _failed(session: Session, which: Any) -> tuple[int, int, str]:
     counted, people = session.execute(select(*number).where(over, which)).one()
     last = select(DeliveryRow.error).where(over, which).order_by(col(DeliveryRow.due_at).desc()).limit(1)
     return counted, people, session.exec(last).first() or ""
+
+
+def paused(session: Session, now: datetime) -> Paused | None:
+    """Webhooks that were paused within a week; afterwards it is their readers' matter."""
+    of_late = col(WebhookRow.ended_at).is_(None), col(WebhookRow.paused_at) > now - A_WEEK
+    found = select(func.count(), func.min(WebhookRow.paused_at)).where(*of_late)
+    number, since = session.execute(found).one()
+    last = select(WebhookRow.said).where(*of_late).order_by(col(WebhookRow.paused_at).desc()).limit(1)
+    return Paused(number, since, session.exec(last).first() or "") if number else None
 
 
 def future(session: Session, now: datetime) -> Mapping[str, datetime]:

@@ -4,13 +4,17 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import select
 
 from services.notifier.mime import Mail
 from shared.errors import BadLink, NotFound
 from shared.query.wider import wider
 from shared.store import Store
-from shared.subscriptions import lifecycle, widening
+from shared.subscriptions import lifecycle, moving, widening
+from shared.subscriptions.links import Purpose, sign
+from shared.subscriptions.tables import AddressChangeRow, BounceRow, DeliveryRow, PersonRow
 from shared.subscriptions.version import changing
+from shared.subscriptions.words import Kind
 from tests.archived import a_verdict
 from tests.fakes import FakeClock
 from tests.mailing import KEYS, archive, deliver_all, mail_through, pending, subscribe
@@ -127,6 +131,46 @@ def test_several_silent_subscriptions_share_one_notice(store: Store, clock: Fake
     (mail,) = notices(store)
     assert "Quark" in mail.text
     assert dict(mail.headers)["List-Unsubscribe"].count("-") == 1  # one link ends both
+
+
+def moved(store: Store) -> None:
+    with changing(store) as session:
+        person, now = session.exec(select(PersonRow)).one(), store.now(session)
+        moving.ask(session, person, "new@example.org", now, "de")
+        change = session.exec(select(AddressChangeRow)).one()
+        moving.move(session, sign(KEYS, Purpose.MOVE, change.id), now, keys=KEYS)
+
+
+def test_who_moves_before_the_notice_leaves_gets_it_at_the_new_address(store: Store, clock: FakeClock) -> None:
+    subscribe(store)
+    pass_weeks(clock)
+    widening.tell_of_emptiness(store)
+    moved(store)
+    told = [mail.recipient for mail in deliver_all(store) if "vier Wochen" in mail.text]
+    assert told == ["new@example.org"]
+    for _ in range(2):
+        pass_weeks(clock)
+        assert notices(store) == []
+
+
+@pytest.mark.parametrize("came_back", [True, False])
+def test_who_moves_because_mails_came_back_is_told_right_after(
+    store: Store, clock: FakeClock, came_back: bool
+) -> None:
+    subscribe(store)
+    pass_weeks(clock)
+    assert len(notices(store)) == 1
+    if came_back:
+        with changing(store) as session:
+            sent = session.exec(select(DeliveryRow).where(DeliveryRow.kind == Kind.WIDER)).one()
+            now, person = store.now(session), sent.person or ""
+            bounced = BounceRow(delivery=sent.id, person=person, at=now, code="5.1.1", reason="", permanent=True)
+            session.add(bounced)
+    clock.advance(days=1)
+    moved(store)
+    assert [mail.recipient for mail in notices(store)] == (["new@example.org"] if came_back else [])
+    pass_weeks(clock)
+    assert notices(store) == []
 
 
 def test_wider_terms_find_all_that_the_query_finds_and_more() -> None:

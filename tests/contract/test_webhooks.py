@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from shared.subscriptions.elsewhere.webhooks import Webhook
 from shared.subscriptions.erasure import purge_for_good
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.version import changing
+from shared.telemetry.queries import paused
 from shared.web.posting import Answer, Postman
 from tests.fakes import FakeClock
 from tests.hooks import HookServer, verifier
@@ -62,6 +63,13 @@ def post_all(store: Store, clock: FakeClock, postman: Postman | None = None) -> 
     while poster.step():
         rounds += 1
     return rounds
+
+
+def told_paused(store: Store) -> tuple[int, datetime] | None:
+    """What `vigie status` goes by: how many, since when."""
+    with store.reading() as session:
+        found = paused(session, store.now(session))
+        return (found.number, found.since) if found else None
 
 
 def event(receiver: HookServer, number: int = -1) -> Any:
@@ -154,6 +162,7 @@ def test_it_is_paused_after_three_days_with_one_mail_and_goes_on_when_its_reader
         clock.advance(hours=8, minutes=1)
     post_all(store, clock)
     assert standing(store, one).paused_at == clock.now()
+    assert told_paused(store) == (1, clock.now())
     tries = len(receiver.taken)
     match(store, archive(store, "two", text="Another story, of quite another thing."))
     clock.advance(hours=9)
@@ -165,6 +174,18 @@ def test_it_is_paused_after_three_days_with_one_mail_and_goes_on_when_its_reader
         webhooks.resume(session, one.id)
     post_all(store, clock)
     assert len(receiver.taken) == tries + 2
+    assert told_paused(store) is None
+
+
+def test_status_says_for_a_week_that_one_was_paused(store: Store, clock: FakeClock, receiver: HookServer) -> None:
+    hooked(store, receiver)
+    match(store, archive(store, "one"))
+    receiver.next = [410]
+    post_all(store, clock)
+    clock.advance(days=6)
+    assert told_paused(store) is not None
+    clock.advance(days=2)
+    assert told_paused(store) is None
 
 
 def test_one_that_is_gone_is_paused_at_once(store: Store, clock: FakeClock, receiver: HookServer) -> None:

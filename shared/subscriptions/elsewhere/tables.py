@@ -24,7 +24,7 @@ class SecretFeedRow(SQLModel, table=True):
     token_hash: str = Field(primary_key=True)
     subscription: str = Field(foreign_key="subscriptions.id", index=True)
     made_at: datetime = _moment()
-    ended_at: datetime | None = _moment(null=True)
+    ended_at: datetime | None = _moment(null=True, index=True)
 
 
 class WebhookRow(SQLModel, table=True):
@@ -41,7 +41,7 @@ class WebhookRow(SQLModel, table=True):
     url: str = Field(sa_type=Text)
     secret: str
     made_at: datetime = _moment()
-    ended_at: datetime | None = _moment(null=True)
+    ended_at: datetime | None = _moment(null=True, index=True)
     paused_at: datetime | None = _moment(null=True)
     failures: int = 0
     failing_since: datetime | None = _moment(null=True)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from shared.disk import LITTLE
-from shared.telemetry.facts import Facts, Failed, Notice, Overdue, StageStatus, Watched, Weight
+from shared.telemetry.facts import Facts, Failed, Notice, Overdue, Paused, StageStatus, Watched, Weight
 from shared.telemetry.finding import KINDS, Finding
 from shared.telemetry.finding_mails import AT_ITS_LIMIT
 from shared.telemetry.findings import STANDS, findings, red
@@ -103,6 +103,7 @@ def told(found: str) -> tuple[str, str, str]:
         ({"failed": (Failed(False, 1, 1, "554 5.7.1"),)}, ("red mails.failed",)),
         ({"unmade": LATE}, ("red mails.unmade",)),
         ({"unmade": LATE, "notices": (notice(AT_ITS_LIMIT),)}, ("red mails.unmade", "warning relay.limit")),
+        ({"paused": Paused(2, NOW - HOUR, "410 Gone")}, ("warning webhooks.paused",)),
         ({"deliveries": {"held": 1, "sent": 7}}, ("red deliveries.held",)),
         # ---- notices
         ({"notices": (notice("clock.stepped"),)}, ("warning clock.stepped",)),
@@ -132,6 +133,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
             unsent=LATE,
             unmade=LATE,
             failed=(Failed(True, 3, 1, "550 5.1.1"), Failed(False, 1, 1, "554 5.7.1")),
+            paused=Paused(1, NOW - HOUR, "503"),
             deliveries={"held": 1},
         ),
         facts(watched=()),
