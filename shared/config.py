@@ -7,7 +7,7 @@ A secret may stand in a file that `VIGIE_<NAME>_FILE` names.
 import os
 import socket
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from shared import mail_names, service_url, setting_values
 from shared.errors import ConfigError
+from shared.keep_rules import Rule, read_rules, written_rules
 from shared.mailboxes import Account, read_accounts, shown_accounts, written_accounts
 from shared.public_url import read_public_url
 
@@ -179,6 +180,13 @@ class Settings:
             "least": 0,
         },
     )
+    keep_items: str = field(
+        default="",
+        metadata={
+            "help": "how long items are kept, as `item 730 licence:reserved; text 90 kind:mailbox` "
+            "(docs/keeping.md); default for ever"
+        },
+    )
     reconfirm_months: int = field(
         default=24,
         metadata={"help": "months without a mail after which readers are asked anew; 0 = never", "least": 0},
@@ -217,6 +225,11 @@ class Settings:
     def mail_accounts(self) -> tuple[Account, ...]:
         """The mailboxes that newsletters arrive in."""
         return read_accounts("VIGIE_MAILBOXES", self.mailboxes)
+
+    @property
+    def item_rules(self) -> tuple[Rule, ...]:
+        """How long items are kept."""
+        return read_rules("VIGIE_KEEP_ITEMS", self.keep_items)
 
     @property
     def calendar(self) -> ZoneInfo:
@@ -294,6 +307,15 @@ def _read_secret(name: str, path: str) -> str:
 _NAMES: Final = frozenset(f.name for f in fields(Settings))
 _FIELDS: Final = {f.name: f for f in fields(Settings)}
 
+_READERS: Final[Mapping[str, Callable[[str, str], str]]] = {
+    "zone": setting_values.zone,
+    "mail_from": mail_names.read_sender,
+    "bounces_to": mail_names.read_bounces,
+    "dkim_selector": mail_names.read_labels,
+    "dkim_domain": mail_names.read_labels,
+    "mail_hello": mail_names.read_hello,
+}
+
 
 def _known(key: str, where: str) -> str:
     if key in _NAMES:
@@ -328,19 +350,14 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return setting_values.url(where, str(raw), meta["address_of"])
         case "public_url":
             return read_public_url(where, str(raw)).url
+        case "keep_items":
+            read_rules(where, text := written_rules(raw))
+            return text
         case "mailboxes":
             read_accounts(where, text := written_accounts(raw))
             return text
-        case "zone":
-            return setting_values.zone(where, str(raw))
-        case "mail_from":
-            return mail_names.read_sender(where, str(raw))
-        case "bounces_to":
-            return mail_names.read_bounces(where, str(raw))
-        case "dkim_selector" | "dkim_domain":
-            return mail_names.read_labels(where, str(raw))
-        case "mail_hello":
-            return mail_names.read_hello(where, str(raw))
+        case _ if key in _READERS:
+            return _READERS[key](where, str(raw))
         case _:
             return str(raw)
 

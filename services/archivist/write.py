@@ -71,7 +71,8 @@ def take_over(
     if around is None:
         around = Neighbourhood(batch, Window())
         around.look(session, now)
-    shelf = Shelf(session, load(session, {event.item.item_id for event in batch}), zone)
+    coming = {event.item.item_id for event in batch}
+    shelf = Shelf(session, load(session, coming), zone, coming)
     held: list[Holding | None] = []
     steps = []
     for at, event in enumerate(batch):

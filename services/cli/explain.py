@@ -126,7 +126,8 @@ def _of_item(item: FoundItem) -> Iterator[str]:
             if each.kind is Announcement.CALL
             else f"  announces an event, {day}"
         )
-        yield f"    “{each.passage}”"
+        if each.passage:
+            yield f"    “{each.passage}”"
     if item.organisations:
         yield f"  names {', '.join(item.organisations)}"
 

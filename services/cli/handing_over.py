@@ -73,7 +73,11 @@ def count(store: Store, wanted: Wanted) -> int:
     """How many items are wanted in all, whatever was handed over already."""
     with store.reading() as session:
         return count_current(
-            session, since=wanted.since, unless_model=wanted.unless, unless_meaning=wanted.meaning
+            session,
+            since=wanted.since,
+            unless_model=wanted.unless,
+            unless_meaning=wanted.meaning,
+            whole=True,
         )
 
 

@@ -4,16 +4,21 @@ They are gone from the archive, the index, every export and feed; their addresse
 neither a later poll nor an import brings them back. An address that the archive has not is kept out all the same.
 What remains elsewhere is said at the end. Reasons: request, publisher, law, mistake.
 
+`retain` gives up at once what VIGIE_KEEP_ITEMS keeps for a time only, as the archivist does by itself every day;
+with --dry-run it says how much that is.
+
 example: vigie items remove https://example.org/news/17 --reason publisher --yes
 example: vigie items remove 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --reason request --note "letter of 3 March" --yes
 example: vigie items removed
-exit codes: 0 done; 1 without --yes: what would go; 2 usage; 3 the database does not answer
+example: vigie items retain --dry-run
+exit codes: 0 done; 1 without --yes: what would go; 2 usage or settings; 3 the database does not answer
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from shared.clock import rfc3339
@@ -27,24 +32,30 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("remove", "removed"))
+    parser.add_argument("action", choices=("remove", "removed", "retain"))
     parser.add_argument("item", nargs="*", help="ids, as `vigie search` gives them, or addresses")
     parser.add_argument(
         "--reason", choices=("request", "publisher", "law", "mistake"), help="remove: shown to readers"
     )
     parser.add_argument("--note", default="", help="remove: for operators, shown to nobody else")
-    parser.add_argument("--yes", action="store_true", help="remove: do it; nothing can be taken back")
+    parser.add_argument("--yes", action="store_true", help="remove, retain: do it; nothing comes back")
+    parser.add_argument("--dry-run", action="store_true", help="retain: say what would go, and end with 0")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.action == "remove" and (not args.item or not args.reason):
         raise BadInput("name the items, and a --reason: request, publisher, law or mistake.")
-    store = ready_store(settings)
-    try:
-        return _remove(store, settings, args) if args.action == "remove" else _list(store, args.json)
-    finally:
-        store.close()
+    with closing(ready_store(settings)) as store:
+        match args.action:
+            case "remove":
+                return _remove(store, settings, args)
+            case "retain":
+                from services.cli.retaining import retain
+
+                return retain(store, settings.item_rules, args)
+            case _:
+                return _list(store, args.json)
 
 
 def _remove(store: Store, settings: Settings, args: argparse.Namespace) -> int:
@@ -82,13 +93,12 @@ def _id_of(store: Store, named: str) -> str:
 def _taken_out(store: Store, ids: Sequence[str], reason: str, note: str) -> Sequence["Removal"]:
     from shared.archive.locks import alone
     from shared.archive.removal import Because, remove
-    from shared.sources.store import forget_held
+    from shared.sources.store import forget_words
 
     with store.writing() as session:
         alone(store, session)
         now = store.now(session)
-        for id_ in ids:
-            forget_held(session, id_)
+        forget_words(session, ids)
         return [remove(session, id_, Because(reason), now, note) for id_ in ids]
 
 

@@ -41,6 +41,7 @@ REASONS: Final[Mapping[str, str]] = {
     Because.PUBLISHER: "The publisher withdrew it.",
     Because.LAW: "A court or an authority demands it.",
     Because.MISTAKE: "It should never have been collected.",
+    Because.TIME: "The time is over for which it is kept here.",
 }
 STATUSES: Final = {400: "bad_request", 404: "missing", 405: "method", 429: "busy", 503: "unavailable"}
 

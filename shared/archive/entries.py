@@ -3,7 +3,7 @@
 SQLite's index must be told what it is to forget, so what stands there is noted before items are changed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,11 +123,12 @@ class Entries:
         }
 
 
-def remove(session: Session, held: Holding) -> None:
-    """Let the entry of an item go, and its place."""
-    search_schema.take_out(session, Entries(session, [held]).standing)
-    search_schema.take_out_earlier(session, [number(held.row)])
-    session.execute(delete(PlaceRow).where(col(PlaceRow.item) == number(held.row)))
+def remove(session: Session, holdings: Collection[Holding]) -> None:
+    """Let the entries of items go, and their places."""
+    numbers = [number(held.row) for held in holdings]
+    search_schema.take_out(session, Entries(session, holdings).standing)
+    search_schema.take_out_earlier(session, numbers)
+    session.execute(delete(PlaceRow).where(col(PlaceRow.item).in_(numbers)))
 
 
 def _standing(session: Session, holdings: Sequence[Holding]) -> dict[str, _Stood]:

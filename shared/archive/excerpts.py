@@ -8,14 +8,14 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from shared.archive.tables import ItemRow
+from shared.sources.licences import Terms, terms_of
 from shared.sources.tables import SourceRow
 
 READ: Final = 6_000  # characters of a text that are looked at for a hit
 OPEN: Final = 400  # characters that are quoted under a licence that asks for no more than the name
 USUAL: Final = 260
 RESERVED: Final = 120  # where the terms keep other uses for the publisher: a very short excerpt
-_OPEN: Final = ("cc ", "cc0", "licence ouverte", "dl-de", "open government")
-_RESERVED: Final = ("personal", "private", "non-commercial", "limited")
+_ROOM: Final[Mapping[Terms, int]] = {Terms.OPEN: OPEN, Terms.USUAL: USUAL, Terms.RESERVED: RESERVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,7 @@ def words_of(session: Session, item_ids: Sequence[str]) -> Mapping[str, Words]:
 
 def room_under(licence: str) -> int:
     """Characters of an excerpt that a source's terms allow, as the catalogue words them."""
-    said = licence.casefold()
-    if any(word in said for word in _RESERVED) or "-nc" in said:
-        return RESERVED
-    return OPEN if said.startswith(_OPEN) else USUAL
+    return _ROOM[terms_of(licence)]
 
 
 def _body(summary: str, text: str) -> str:

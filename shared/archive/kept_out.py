@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.archive.locks import alone
-from shared.archive.removal import Because, Removed, remove, removed_ids
+from shared.archive.removal import Because, Removed, remove, removed_among
 from shared.clock import rfc3339
 from shared.errors import JournalUnavailable
 from shared.store import Store
@@ -44,7 +44,7 @@ def keep_out(store: Store, path: Path) -> int:
     if not listed:
         return 0
     with store.reading() as session:
-        missing = listed.keys() - removed_ids(session)
+        missing = listed.keys() - removed_among(session, listed)
     if not missing:
         return 0
     with store.writing() as session:

@@ -4,16 +4,17 @@ The id stays, so that nothing brings the item back: no later poll, no import, no
 `shared.archive.locks.alone`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from shared.archive import entries
-from shared.archive.holdings import holding
+from shared.archive.holdings import Holding, holding, load
 from shared.archive.rows import number
 from shared.archive.stories import items_of_story, root_story, story_ids
 from shared.archive.story_words import forget
@@ -34,6 +35,10 @@ from shared.archive.tables import (
     VerdictRow,
 )
 from shared.errors import Gone
+from shared.store import memos
+
+TEXTS: Final = "items.texts_forgotten"  # a memo: when texts of items were last taken out
+_AT_ONCE: Final = 5_000  # ids of one query; databases limit their number
 
 
 class Because(StrEnum):
@@ -43,6 +48,7 @@ class Because(StrEnum):
     PUBLISHER = "publisher"  # the publisher withdrew it
     LAW = "law"  # a court or an authority demands it
     MISTAKE = "mistake"  # it should never have been collected
+    TIME = "time"  # it was kept for as long as the operator's rule says
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +74,45 @@ class Removal:
 
 def remove(session: Session, item_id: str, reason: Because, now: datetime, note: str = "") -> Removal:
     """Take the item out, or keep one out that never came. The reason that was given first stands."""
-    row = session.execute(select(ItemRow).where(col(ItemRow.item_id) == item_id)).scalar_one_or_none()
-    story = root_story(session, row.story if row else item_id)
-    if session.get(RemovedItemRow, item_id) is None:
-        session.add(RemovedItemRow(item_id=item_id, story=story, reason=reason, note=note, removed_at=now))
-    if row is not None:
-        title = row.title
-        _delete(session, row)
-    session.flush()
+    held = holding(session, item_id)
+    story = held.root if held else root_story(session, item_id)
+    title = held.row.title if held else ""
+    _keep_out(session, {item_id: story}, reason, now, note)
+    if held is not None:
+        _delete(session, {item_id: held})
     siblings = items_of_story(session, story)
-    return Removal(
-        _removed(session.get_one(RemovedItemRow, item_id)), row is not None, title if row else "", siblings
-    )
+    return Removal(_removed(session.get_one(RemovedItemRow, item_id)), held is not None, title, siblings)
 
 
-def removed_ids(session: Session) -> frozenset[str]:
-    """The ids that stay out."""
-    return frozenset(session.execute(select(col(RemovedItemRow.item_id))).scalars())
+def remove_all(session: Session, item_ids: Collection[str], reason: Because, now: datetime) -> int:
+    """Take out those of these items that the archive has, and say how many."""
+    if held := load(session, item_ids):
+        _keep_out(session, {item_id: one.root for item_id, one in held.items()}, reason, now)
+        _delete(session, held)
+    return len(held)
+
+
+def removed_among(session: Session, item_ids: Collection[str]) -> frozenset[str]:
+    """Those of these ids that stay out."""
+    wanted, found = sorted(item_ids), set[str]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        among = col(RemovedItemRow.item_id).in_(wanted[start : start + _AT_ONCE])
+        found.update(session.execute(select(col(RemovedItemRow.item_id)).where(among)).scalars())
+    return frozenset(found)
 
 
 def removed_items(session: Session) -> tuple[Removed, ...]:
-    """All of them, the newest first."""
-    newest = select(RemovedItemRow).order_by(col(RemovedItemRow.removed_at).desc(), col(RemovedItemRow.item_id))
+    """Those that somebody had taken out, the newest first; what a rule took out is not among them."""
+    by_hand = select(RemovedItemRow).where(col(RemovedItemRow.reason) != Because.TIME)
+    newest = by_hand.order_by(col(RemovedItemRow.removed_at).desc(), col(RemovedItemRow.item_id))
     return tuple(map(_removed, session.execute(newest).scalars()))
 
 
 def last_removal(session: Session) -> datetime | None:
-    """When something was last taken out: lists that were read before may hold it."""
+    """When an item, or the text of one, was last taken out: lists that were read before may hold it."""
     last: datetime | None = session.execute(select(func.max(col(RemovedItemRow.removed_at)))).scalar_one()
-    return last
+    texts = memos.read(session, TEXTS)
+    return max((at for at in (last, texts.at if texts else None) if at), default=None)
 
 
 def refuse_removed(session: Session, item_id: str) -> None:
@@ -119,19 +135,32 @@ def _gone(row: RemovedItemRow) -> Gone:
     return Gone(f"{row.item_id} was removed: {row.reason}", row.reason, row.removed_at)
 
 
-def _delete(session: Session, row: ItemRow) -> None:
-    at = number(row)
-    if held := holding(session, row.item_id):
-        entries.remove(session, held)
+def _keep_out(
+    session: Session, stories: Mapping[str, str], reason: Because, now: datetime, note: str = ""
+) -> None:
+    known = removed_among(session, stories)
+    for item_id, story in stories.items():
+        if item_id not in known:
+            row = RemovedItemRow(item_id=item_id, story=story, reason=reason, note=note, removed_at=now)
+            session.add(row)
+    session.flush()
+
+
+def _delete(session: Session, held: Mapping[str, Holding]) -> None:
+    entries.remove(session, held.values())
+    at = [number(one.row) for one in held.values()]
     of_numbers = (ItemThemeRow, ItemOrganisationRow, ItemAnnouncementRow, ItemSpikeRow, ItemMeaningRow)
     for of_number in (*of_numbers, StoryKeyRow, StoryArrivalRow, SubjectRow):
-        session.execute(delete(of_number).where(col(of_number.item) == at))
-    session.execute(delete(SubjectRow).where(col(SubjectRow.other) == at))
-    forget(session, row.item_id)
+        session.execute(delete(of_number).where(col(of_number.item).in_(at)))
+    session.execute(delete(SubjectRow).where(col(SubjectRow.other).in_(at)))
+    forget(session, held)
+    for one in held.values():
+        for row in (one.row, *one.verdicts, *one.sightings):
+            session.expunge(row)
     for of_id in (RevisionRow, VerdictRow, CorrectionRow, SightingRow):
-        session.execute(delete(of_id).where(col(of_id.item_id) == row.item_id))
-    session.execute(delete(ItemRow).where(col(ItemRow.id) == at))
-    session.expunge(row)
+        session.execute(delete(of_id).where(col(of_id.item_id).in_(held)))
+    session.execute(delete(ItemRow).where(col(ItemRow.id).in_(at)))
+    session.flush()
 
 
 def _removed(row: RemovedItemRow) -> Removed:

@@ -5,7 +5,7 @@ another source says of the item is a sighting. An older `fetched_at` changes no 
 its revision.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from shared.archive import meanings, rows
 from shared.archive.entries import Entries
 from shared.archive.holdings import Holding
-from shared.archive.removal import removed_ids
+from shared.archive.removal import removed_among
 from shared.archive.rows import number
 from shared.archive.tables import (
     CorrectionRow,
@@ -61,8 +61,15 @@ class Written:
 class Shelf:
     """Holdings that are changed in memory and written back at the end of a batch. Lives in one writing session."""
 
-    def __init__(self, session: Session, holdings: Mapping[str, Holding], zone: tzinfo = CALENDAR) -> None:
-        self._session, self._zone = session, zone
+    def __init__(
+        self,
+        session: Session,
+        holdings: Mapping[str, Holding],
+        zone: tzinfo = CALENDAR,
+        coming: Collection[str] = (),
+    ) -> None:
+        """`coming` are the ids of the items that events will be of."""
+        self._session, self._zone, self._coming = session, zone, coming
         self.holdings = dict(holdings)
         self._entries = Entries(session, self.holdings.values())
         self._verdicts: list[VerdictRow] = []  # that are not written yet, nor known to the session
@@ -105,8 +112,8 @@ class Shelf:
 
     @cached_property
     def _out(self) -> frozenset[str]:
-        """The items that were taken out for good: few, and asked for when an item is new."""
-        return removed_ids(self._session)
+        """Those that were taken out for good, of the items that come; asked for when one is new."""
+        return removed_among(self._session, self._coming)
 
     def write_back(self) -> None:
         """Bring the tables in line: rows first, then what hangs on their numbers."""

@@ -5,6 +5,7 @@ Whole batches go through a `Shelf` of `shared.archive.shelf`. Call what writes u
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
@@ -13,13 +14,16 @@ from shared.archive import rows
 from shared.archive.holdings import holding, load
 from shared.archive.meanings import without
 from shared.archive.shelf import Shelf, Written
-from shared.archive.tables import ItemRow, RevisionRow
+from shared.archive.tables import GIVEN_UP, ItemRow, RevisionRow
 from shared.items import ArchivedItem, ClassifiedItem, CollectedItem, Purpose
+
+_WHOLE: Final = col(ItemRow.text_missing) != GIVEN_UP
 
 
 def write(session: Session, classified: ClassifiedItem, purpose: Purpose, now: datetime) -> Written:
     """Take over a single event at once."""
-    shelf = Shelf(session, load(session, [classified.item.item_id]))
+    coming = [classified.item.item_id]
+    shelf = Shelf(session, load(session, coming), coming=coming)
     written = shelf.write(classified, purpose, now)
     shelf.write_back()
     return written
@@ -60,11 +64,12 @@ def current_items(
     """Current revisions in order of arrival: first seen at `since` or later, after the item id `after`.
 
     With `unless_model` only those whose verdict that counts is of another model; with `unless_meaning` also those
-    that have no vectors of that version.
+    that have no vectors of that version. One whose text was given up keeps the tags that its text gave it.
     """
     wanted = (
         select(ItemRow).where(*_among(since, unless_model, unless_meaning)).order_by(col(ItemRow.id)).limit(limit)
     )
+    wanted = wanted.where(_WHOLE)
     if after is not None:
         place = select(col(ItemRow.id)).where(col(ItemRow.item_id) == after).scalar_subquery()
         wanted = wanted.where(col(ItemRow.id) > place)
@@ -77,9 +82,14 @@ def count_current(
     since: datetime | None = None,
     unless_model: str | None = None,
     unless_meaning: str | None = None,
+    whole: bool = False,
 ) -> int:
-    """How many current revisions there are, of the same choice. Reads the whole table."""
+    """How many current revisions there are, of the same choice. Reads the whole table.
+
+    With `whole` those without a text that was given up do not count, as `current_items` does not give them.
+    """
     counted = select(func.count()).select_from(ItemRow).where(*_among(since, unless_model, unless_meaning))
+    counted = counted.where(_WHOLE) if whole else counted
     number: int = session.execute(counted).scalar_one()
     return number
 

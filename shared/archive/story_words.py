@@ -63,8 +63,7 @@ def words_on(session: Session, items: Collection[str]) -> Sequence[Word]:
     return [Word(row.one, row.other, row.together, row.note, row.said_at) for row in rows]
 
 
-def forget(session: Session, item: str) -> None:
-    """Forget what was said of an item that is taken out."""
-    session.execute(
-        delete(StoryWordRow).where(or_(col(StoryWordRow.one) == item, col(StoryWordRow.other) == item))
-    )
+def forget(session: Session, items: Collection[str]) -> None:
+    """Forget what was said of items that are taken out."""
+    theirs = or_(col(StoryWordRow.one).in_(items), col(StoryWordRow.other).in_(items))
+    session.execute(delete(StoryWordRow).where(theirs))

@@ -4,12 +4,14 @@
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from shared.store.types import UtcDateTime
+
+GIVEN_UP: Final = "the time was over for which it is kept"  # in `text_missing`, of a text that a rule took out
 
 _BigInt = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is the rowid of SQLite
 _KEY_ONLY = {"sqlite_with_rowid": False}  # small rows that are all key: kept once, not in table and index

@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -28,7 +28,7 @@ from shared.sources.proposed import Block
 from shared.sources.refusals import Refusals, restored
 from shared.sources.routes import routed
 from shared.sources.states import State
-from shared.sources.tables import HeldEntry, SourceRow
+from shared.sources.tables import HeldEntry, SeenEntry, SourceRow
 from shared.watched.rules import Why
 from shared.watched.spans import note_break
 
@@ -268,9 +268,13 @@ def held_entries(session: Session, source: str | None = None) -> Sequence[HeldEn
     return session.exec(query.where(HeldEntry.source == source) if source else query).all()
 
 
-def forget_held(session: Session, item_id: str) -> None:
-    """Drop what the flood guard keeps of an item that was taken out for good."""
-    session.execute(delete(HeldEntry).where(col(HeldEntry.item_id) == item_id))
+def forget_words(session: Session, item_ids: Collection[str]) -> None:
+    """Drop what is kept of the words of items that were taken out: at the flood guard, and in the seen-sets.
+
+    What a source has shown stays known, by hashes.
+    """
+    session.execute(delete(HeldEntry).where(col(HeldEntry.item_id).in_(item_ids)))
+    session.execute(update(SeenEntry).where(col(SeenEntry.item_id).in_(item_ids)).values(title=""))
 
 
 def held_counts(session: Session, source: str | None = None) -> Mapping[str, int]:

@@ -29,8 +29,8 @@ from shared.bus.sqlite import SqliteBus
 from shared.config import Settings
 from shared.errors import Gone, JournalUnavailable
 from shared.items import ClassifiedItem, Purpose
-from shared.sources.store import forget_held
-from shared.sources.tables import HeldEntry
+from shared.sources.store import forget_words
+from shared.sources.tables import HeldEntry, SeenEntry
 from shared.store import Store
 from tests.archived import NOON, a_classified, later, live
 from tests.fakes import FakeClock
@@ -85,16 +85,27 @@ def test_nothing_of_its_words_stays_anywhere(store: Store) -> None:
     with store.writing() as session:
         correct(session, "falter", {"energy": 0.0}, NOON, note=WORDS)
         held = HeldEntry(source="dfki", entry_key="k", item_id="falter", title=WORDS, held_at=NOON, collected={})
-        session.add(held)
+        seen = SeenEntry(
+            source="dfki",
+            entry_key="k",
+            item_id="falter",
+            title=WORDS,
+            content_hash="h",
+            purpose="live",
+            first_at=NOON,
+        )
+        session.add_all((held, seen))
     with store.reading() as session:
-        assert {"items", "revisions", "held_entries", "corrections"} <= set(rows_that_hold(session, WORDS))
+        assert {"items", "revisions", "held_entries", "corrections", "seen_entries"} <= set(
+            rows_that_hold(session, WORDS)
+        )
     with store.writing() as session:
-        forget_held(session, "falter")
+        forget_words(session, ["falter"])
     removal = take_out(store, "falter", note="Brief vom 3. März")
     assert (removal.was_there, removal.title) == (True, f"{WORDS} falter")
     with store.reading() as session:
         assert rows_that_hold(session, WORDS, WORDS[:8]) == []
-        assert rows_that_hold(session, "falter") == ["removed_items"]
+        assert rows_that_hold(session, "falter") == ["removed_items", "seen_entries"]
         assert [item.item_id for item in reading.search(session).items] == ["other"]
         assert reading.search(session, WORDS).count == 0
         assert reading.counts_by_theme(session) == {"energy": 1}

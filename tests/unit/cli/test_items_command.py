@@ -85,3 +85,24 @@ def test_a_backup_that_is_put_back_does_not_bring_it_back(
     assert [json.loads(line)["item_id"] for line in capsys.readouterr().out.splitlines()] == [item_id_for_url(URL)]
     assert main(["items", "removed"]) == 0
     assert "one  request" in capsys.readouterr().out
+
+
+def test_what_rules_give_up_is_counted_first_and_goes_with_a_yes(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["items", "retain"]) == 0
+    assert "everything is kept" in capsys.readouterr().out
+    monkeypatch.setenv("VIGIE_KEEP_ITEMS", "item 30 source:dfki")  # the items came in March, by this clock of ours
+    assert main(["items", "retain", "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"items": {"dfki": 2}, "texts": {}, "done": False}
+    assert main(["items", "retain"]) == 1
+    said = capsys.readouterr()
+    assert "2 items would go." in said.out
+    assert "--yes" in said.err
+    assert len(there(store)) == 2
+    assert main(["items", "retain", "--yes"]) == 0
+    assert "2 items are given up." in capsys.readouterr().out
+    assert there(store) == set()
+    assert main(["items", "retain"]) == 0
+    assert main(["explain", "one"]) == 1
+    assert "removed: time" in capsys.readouterr().err
