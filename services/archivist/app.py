@@ -8,7 +8,7 @@ from typing import Final
 from services.archivist import subjects
 from services.archivist.keeping import Keeping
 from services.archivist.write import STAGE, handler
-from shared.archive import reindex
+from shared.archive import recount, reindex
 from shared.archive.kept_out import keep_out, list_beside
 from shared.bus import CLASSIFIED, Bus
 from shared.bus.consume import Stage
@@ -33,6 +33,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
                 bus, Stage(STAGE, CLASSIFIED, handler(store, settings.calendar), batch=BATCH, bulk_batch=BATCH)
             ),
             Loop(f"{STAGE}.index", lambda: reindex.step(store) > 0, LOOK_EVERY),
+            Loop(f"{STAGE}.tallies", lambda: recount.step(store) > 0, LOOK_EVERY),
             Loop(f"{STAGE}.subjects", lambda: subjects.step(store) > 0, SUBJECTS_EVERY),
             Loop(f"{STAGE}.removed", lambda: keep_out(store, removed) < 0, LOOK_EVERY),
             Loop(f"{STAGE}.keeping", lambda: keeping.step() > 0, KEEP_EVERY),

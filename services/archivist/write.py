@@ -82,12 +82,13 @@ def take_over(
             steps.append(Step(at, one, event, Change.NEW in written.changes, one.row.sort_at))
         held.append(one)
         _log(event, written.changes)
-    shelf.write_back()
+    shelf.write_back(count=False)
     if steps:
         remember_keys(session, steps)
         around.hear(session)
         in_turn()
         _group(session, around, steps, now)
+    shelf.count()
     return held
 
 

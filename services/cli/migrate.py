@@ -14,7 +14,7 @@ from contextlib import closing
 
 from tqdm import tqdm
 
-from shared.archive import reindex
+from shared.archive import recount, reindex
 from shared.bus import TOPICS
 from shared.config import Settings
 from shared.store import Store
@@ -46,4 +46,9 @@ def _index(store: Store) -> None:
         left = reindex.standing(session).left
     with tqdm(desc="indexing", total=left, unit="items", disable=not (left and sys.stderr.isatty())) as bar:
         while done := reindex.step(store):
+            bar.update(done)
+    with store.reading() as session:
+        left = recount.left(session)
+    with tqdm(desc="counting", total=left, unit="items", disable=not (left and sys.stderr.isatty())) as bar:
+        while done := recount.step(store):
             bar.update(done)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from services.portal.links import Parameters
-from shared.archive.facets import BANDS
+from shared.archive.tallies import BANDS
 from shared.query.expansion import expanded
 from shared.query.syntax import parse
 from shared.query.tree import Or

@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from services.portal.choices import FLAGS, NAMES, Choices, Flag, Kind
 from services.portal.links import address
-from shared.archive.facets import BANDS, By, facets
+from shared.archive.facets import By, facets
+from shared.archive.tallies import BANDS
 from shared.items import LANGUAGES, OTHER
 from shared.themes import themes
 

@@ -3,18 +3,21 @@
 A new source or another model bends every curve; whoever sees the curve must see that, too.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from shared.archive.facets import By, Step, Trend, trend
-from shared.archive.tables import ItemRow
+from shared.archive.search import finds
+from shared.archive.tallies import MODEL
+from shared.archive.tallies_found import beginnings
+from shared.query.syntax import Query, parse
+from shared.query.tree import After, Before, Facet, Is, Node, all_of
 
 MOST: Final = 400  # buckets
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +63,30 @@ def course(session: Session, query_text: str, by: By | None, *, since: date, unt
     active = tuple(
         sum(counts[at] > 0 for value, counts in every.counts.items() if value) for at in range(len(every.starts))
     )
-    own = every if not query_text else trend(session, query_text, By.SOURCE, since=since, until=until, step=step)
-    marks = (*_sources(session, own, since), *_models(session, found, since))
+    marks = (*_sources(session, query_text, every, since, until), *_models(session, found, since))
     return Course(found, every.counts[""], active, tuple(sorted(marks, key=lambda mark: (mark.start, mark.name))))
 
 
-def _sources(session: Session, own: Trend, since: date) -> list[Mark]:
+def _sources(session: Session, query_text: str, every: Trend, since: date, until: date) -> list[Mark]:
     """The sources of these hits that we have nothing of from before."""
-    seen = {value for value in own.counts if value}
-    first = select(col(ItemRow.source), func.min(col(ItemRow.day))).group_by(col(ItemRow.source))
-    begun = {source: day for source, day in session.execute(first) if day and day > since and source in seen}
-    return [Mark(_bucket(own, day), "source", source) for source, day in begun.items()]
+    young = [(source, day) for source, day in beginnings(session, By.SOURCE, since) if source in every.counts]
+    query = parse(query_text)
+    within: list[Node] = [After("", since), Before("", until + _DAY)]
+    return [
+        Mark(_bucket(every, day), "source", source)
+        for source, day in young
+        if not query_text or finds(session, Query(all_of([query.node, *within, Is(Facet.SOURCE, source)])))
+    ]
 
 
 def begun_since(session: Session, day: date) -> tuple[str, ...]:
     """The sources that we have nothing of from before this day."""
-    first = func.min(col(ItemRow.day))
-    begun = select(col(ItemRow.source)).group_by(col(ItemRow.source)).having(first > day)
-    return tuple(session.execute(begun.order_by(col(ItemRow.source))).scalars())
+    return tuple(source for source, _ in beginnings(session, By.SOURCE, day))
 
 
 def _models(session: Session, found: Trend, since: date) -> list[Mark]:
-    first: Mapping[str, date] = dict(
-        session.execute(select(col(ItemRow.model), func.min(col(ItemRow.day))).group_by(col(ItemRow.model))).all()
-    )
-    begun = {model: day for model, day in first.items() if day and day > since}
-    return [Mark(_bucket(found, day), "model", model) for model, day in begun.items()]
+    begun = beginnings(session, MODEL, since)
+    return [Mark(_bucket(found, day), "model", model) for model, day in begun]
 
 
 def _bucket(of: Trend, day: date) -> date:

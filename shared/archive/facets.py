@@ -4,12 +4,12 @@ Counts are exact, of every item that the query finds. An item with two themes co
 sources for both of these.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     CTE,
@@ -31,6 +31,10 @@ from shared.archive import places_found
 from shared.archive.renewal import is_through
 from shared.archive.search import matching
 from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, PlaceRow, SightingRow
+from shared.archive.tallied import is_counted
+from shared.archive.tallies import ALL, BANDS, day_of_span
+from shared.archive.tallies_asked import asked, days, parts
+from shared.archive.tallies_found import Told, daily, monthly
 from shared.query.match import millionths
 from shared.query.plan import plan
 from shared.query.sql import since_day
@@ -51,9 +55,6 @@ class By(StrEnum):
     MONTH = "month"  # of the day that the item counts for: 2026-03
 
 
-BANDS: Final = (0.0, 0.2, 0.5, 0.8)
-
-
 @dataclass(frozen=True, slots=True)
 class Trend:
     """Counts over time. `starts` are the first days of the buckets, one after the other, empty ones too.
@@ -69,13 +70,25 @@ def facets(
     session: Session, query_text: str = "", by: Collection[By] = tuple(By)
 ) -> Mapping[By, Mapping[str, int]]:
     """By what -> value -> items, the most frequent values first; no value without items. Raises QueryError."""
-    found: dict[By, list[tuple[str, int]]] = {what: [] for what in by}
-    if not by:
-        return {}
-    hits = _hits(session, query_text)
+    query = parse(query_text)
+    told = asked(query) if by and is_counted(session) else None
+    known = [what for what in by if told and told.are_told(_field(what))]
+    found: dict[By, Counter[str]] = {what: Counter() for what in by}
+    if told and known:
+        whole = parts(told)
+        for what in known:
+            for one in monthly(session, told, _field(what), whole.first, whole.last):
+                found[what][_value(one, what)] += one.items
+        for since, until in whole.rest:
+            _go_through(session, found, known, _hits(session, query_text, since, until))
+    if others := [what for what in by if what not in known]:
+        _go_through(session, found, others, _hits(session, query_text))
+    return {what: dict(sorted(some.items(), key=lambda one: (-one[1], one[0]))) for what, some in found.items()}
+
+
+def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence[By], hits: CTE) -> None:
     for what, value, count in session.execute(union_all(*(_counted(what, hits) for what in by))):
-        found[By(what)].append((value, count))
-    return {what: dict(sorted(some, key=lambda one: (-one[1], one[0]))) for what, some in found.items()}
+        found[By(what)][value] += count
 
 
 def trend(
@@ -91,17 +104,60 @@ def trend(
 
     Buckets are days, weeks from Monday, or months: the first holds `since`, the last `until`. Raises QueryError.
     """
-    hits = _hits(session, query_text, since, until)
-    day = _month(hits) if step == "month" else hits.c.day
     starts = _starts(since, until, step)
     place = {start: at for at, start in enumerate(starts)}
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(starts))
+    counts[""]  # all of them have numbers, though they be zeros
     for what in dict.fromkeys((None, by)):
-        counts[""]  # all of them have numbers, though they be zeros
-        for _, value, count, when in session.execute(_counted(what, hits, day)):
-            start = date.fromisoformat(f"{when}-01") if step == "month" else _start(when, step)
-            counts[value][place[start]] += count
+        for value, count, when in _over_time(session, query_text, what, since, until, step):
+            counts[value][place[_start(when, step)]] += count
     return Trend(starts, {value: tuple(some) for value, some in counts.items()})
+
+
+def _over_time(
+    session: Session, query_text: str, by: By | None, since: date, until: date, step: Step
+) -> Iterator[tuple[str, int, date]]:
+    """Value, items, a day that they count for or the first of its month."""
+    told, field = asked(parse(query_text)), _field(by)
+    months = step == "month"
+    if (
+        told is None
+        or not (told.within(since, until).are_told(field) if months else told.are_told_daily(field))
+        or not is_counted(session)
+    ):
+        yield from _passed(session, query_text, by, since, until, step)
+        return
+    told = told.within(since, until)
+    whole = parts(told) if months else days(told)
+    for one in monthly(session, told, field, whole.first, whole.last):
+        yield _value(one, by), one.items, day_of_span(one.span)
+    for first, last in whole.rest:
+        if told.are_told_daily(field):
+            for one in daily(session, told, field, first, last):
+                yield _value(one, by), one.items, day_of_span(one.span)
+        else:
+            yield from _passed(session, query_text, by, first, last, step)
+
+
+def _passed(
+    session: Session, query_text: str, by: By | None, since: date, until: date, step: Step
+) -> Iterator[tuple[str, int, date]]:
+    """The same, by going through all hits."""
+    hits = _hits(session, query_text, since, until)
+    day = _month(hits) if step == "month" else hits.c.day
+    for _, value, count, when in session.execute(_counted(by, hits, day)):
+        yield value, count, date.fromisoformat(f"{when}-01") if step == "month" else when
+
+
+def _field(by: By | None) -> str:
+    """As tallies call it; months are no field of theirs."""
+    return by.value if by and by is not By.MONTH else ALL
+
+
+def _value(told: Told, by: By | None) -> str:
+    if by is not By.MONTH:
+        return told.value
+    return day_of_span(told.span).isoformat()[: len("2026-03")]
 
 
 def _hits(session: Session, query_text: str, since: date = date.min, until: date = date.max) -> CTE:

@@ -34,6 +34,7 @@ from shared.archive.tables import (
     SubjectRow,
     VerdictRow,
 )
+from shared.archive.tallied import Counted
 from shared.errors import Gone
 from shared.store import memos
 
@@ -147,6 +148,8 @@ def _keep_out(
 
 
 def _delete(session: Session, held: Mapping[str, Holding]) -> None:
+    counted = Counted(session, held.values())
+    counted.note_removed(held.values())
     entries.remove(session, held.values())
     at = [number(one.row) for one in held.values()]
     of_numbers = (ItemThemeRow, ItemOrganisationRow, ItemAnnouncementRow, ItemSpikeRow, ItemMeaningRow)
@@ -161,6 +164,7 @@ def _delete(session: Session, held: Mapping[str, Holding]) -> None:
         session.execute(delete(of_id).where(col(of_id.item_id).in_(held)))
     session.execute(delete(ItemRow).where(col(ItemRow.id).in_(at)))
     session.flush()
+    counted.write()
 
 
 def _removed(row: RemovedItemRow) -> Removed:

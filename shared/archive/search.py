@@ -131,15 +131,18 @@ def otherwise(session: Session, query_text: str) -> Respelt | None:
     """For who found nothing: the query in a spelling that finds something. Raises QueryError."""
 
     def known(texts: Sequence[Text]) -> list[Text]:
-        if not _finds(session, Query(any_of(list(texts)))):  # mostly none is there, and one question tells
+        if not finds(session, Query(any_of(list(texts)))):  # mostly none is there, and one question tells
             return []
-        return [each for each in texts if _finds(session, Query(each))]
+        return [each for each in texts if finds(session, Query(each))]
 
     other = respelt(parse(query_text), known)
-    return other if other and _finds(session, parse(other.query)) else None
+    return other if other and finds(session, parse(other.query)) else None
 
 
-def _finds(session: Session, query: Query) -> bool:
+def finds(session: Session, query: Query) -> bool:
+    """Whether the query finds anything."""
+    if is_through(session):
+        return bool(places_found.places(session, plan(query), Wanted(limit=1)))
     return session.execute(select(col(ItemRow.id)).where(condition(query)).limit(1)).first() is not None
 
 

@@ -28,6 +28,7 @@ from shared.archive.tables import (
     SightingRow,
     VerdictRow,
 )
+from shared.archive.tallied import Counted
 from shared.archive.words import Indexed, Words, words_of_item
 from shared.items import CALENDAR, Announced, ClassifiedItem, CollectedItem, Purpose, latest
 from shared.meaning.vectors import Vectors
@@ -72,6 +73,7 @@ class Shelf:
         self._session, self._zone, self._coming = session, zone, coming
         self.holdings = dict(holdings)
         self._entries = Entries(session, self.holdings.values())
+        self._counted = Counted(session, self.holdings.values())
         self._verdicts: list[VerdictRow] = []  # that are not written yet, nor known to the session
         self._sightings: list[SightingRow] = []
         self._new: dict[str, None] = {}  # in their order
@@ -115,8 +117,11 @@ class Shelf:
         """Those that were taken out for good, of the items that come; asked for when one is new."""
         return removed_among(self._session, self._coming)
 
-    def write_back(self) -> None:
-        """Bring the tables in line: rows first, then what hangs on their numbers."""
+    def write_back(self, *, count: bool = True) -> None:
+        """Bring the tables in line: rows first, then what hangs on their numbers.
+
+        Whoever does more in the transaction lets the items be counted at its end: `count` later.
+        """
         new = [self.holdings[item_id].row for item_id in self._new]
         for row, number_ in zip(new, next_numbers(self._session, ItemRow, len(new)), strict=True):
             row.id = number_
@@ -130,6 +135,13 @@ class Shelf:
         meanings.keep(self._session, said)
         for done in (self._new, self._verdicts, self._sightings, self._retagged, self._told, self._meant):
             done.clear()
+        self._counted.note(self.holdings.values())
+        if count:
+            self.count()
+
+    def count(self) -> None:
+        """Bring the tallies in line with what was written back."""
+        self._counted.write()
 
     def _words(self, held: Holding, indexed: Indexed) -> Words:
         """The words of the row; those that came with an event where they are of the same texts."""

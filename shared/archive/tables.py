@@ -96,6 +96,20 @@ class PlaceRow(SQLModel, table=True):
     language: str
 
 
+class TallyRow(SQLModel, table=True):
+    """How many items have a value of a field, and one of another; the key is `shared.archive.tallies.Key`."""
+
+    __tablename__ = "item_tallies"
+    __table_args__ = (_KEY_ONLY,)
+
+    field: str = Field(primary_key=True)
+    also: str = Field(primary_key=True)
+    span: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    value: str = Field(primary_key=True)
+    other: str = Field(primary_key=True)
+    items: int = Field(sa_type=_BigInt)
+
+
 class RevisionRow(SQLModel, table=True):
     """An earlier wording of an item; the current one stands in `items`. `seen_at` is when it arrived here."""
 

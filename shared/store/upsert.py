@@ -44,6 +44,18 @@ def upsert_all(
     _execute_many(session, changed, table, rows)
 
 
+def add_all(
+    session: Session, table: type[SQLModel], key: Sequence[str], column: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Add to a column's numbers on the rows that have these keys, or insert rows with them, in one round trip."""
+    if not rows:
+        return
+    statement = _insert(session, table)
+    total = _target(table).c[column] + statement.excluded[column]
+    added = statement.on_conflict_do_update(index_elements=list(key), set_={column: total})
+    _execute_many(session, added, table, rows)
+
+
 def _execute_many(
     session: Session, statement: Any, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
 ) -> None:

@@ -7,10 +7,11 @@ from random import Random
 
 from sqlmodel import Session, select
 
-from shared.archive.facets import BANDS, By, Trend, facets, trend
+from shared.archive.facets import By, Trend, facets, trend
 from shared.archive.found import FoundItem
 from shared.archive.search import search
 from shared.archive.tables import ItemRow
+from shared.archive.tallies import BANDS
 from shared.query.match import millionths
 from shared.store import Store
 from shared.text.fold import name_key

@@ -24,13 +24,13 @@ from shared.archive.collapse import one_per_story
 from shared.archive.colophons import colophon
 from shared.archive.excerpts import Words, words_of
 from shared.archive.export import FORMATS, export
-from shared.archive.facets import BANDS
 from shared.archive.found import FoundItem
 from shared.archive.found import Page as Found
 from shared.archive.places_found import COUNT_CAP
 from shared.archive.relevance import by_relevance, has_words
 from shared.archive.removal import last_removal
 from shared.archive.search import every, newest_change, otherwise, search
+from shared.archive.tallies import BANDS
 from shared.errors import NotFound, QueryError
 from shared.items import LANGUAGES, OTHER
 from shared.query.fields import EXPAND

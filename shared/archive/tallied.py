@@ -1,0 +1,72 @@
+"""Keeps tallies in line with the items, in the transaction that writes these; see `shared.archive.tallies`.
+
+Add them last: who writes the same tallies waits from then on. A memo says how far the archive is counted
+(`shared.archive.recount`); an item that is not counted yet is left alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from shared.archive.holdings import Holding
+from shared.archive.rows import number
+from shared.archive.tables import TallyRow
+from shared.archive.tallies import Facts, Key, changed, facts, summed
+from shared.store import memos
+from shared.store.upsert import add_all
+
+VERSION: Final = 1  # of what is counted, and how
+MEMO: Final = "tallies"  # the version; while items wait, then the number under which they do
+
+
+class Counted:
+    """The tallies of some items: noted as they stand, brought in line later. Lives in a writing session."""
+
+    def __init__(self, session: Session, holdings: Iterable[Holding]) -> None:
+        self._session = session
+        self._stood = {held.row.item_id: _facts(held) for held in holdings}
+        self._changes: list[Mapping[Key, int]] = []
+
+    def note(self, holdings: Iterable[Holding]) -> None:
+        """Remember what changed of these. Rows must have numbers."""
+        begin = counted_from(self._session)
+        for held in holdings:
+            now = _facts(held)
+            if begin is not None and number(held.row) >= begin:
+                self._changes.append(changed(self._stood.get(held.row.item_id), now))
+            self._stood[held.row.item_id] = now
+
+    def note_removed(self, holdings: Iterable[Holding]) -> None:
+        """These go."""
+        begin = counted_from(self._session)
+        for held in holdings:
+            if begin is not None and number(held.row) >= begin:
+                self._changes.append(changed(self._stood[held.row.item_id], None))
+
+    def write(self) -> None:
+        """Add what was noted."""
+        add(self._session, summed(self._changes))
+        self._changes.clear()
+
+
+def add(session: Session, changes: Mapping[Key, int]) -> None:
+    """Write the tallies: in one order, so that nobody waits in a circle."""
+    rows: list[dict[str, Any]] = [{**key._asdict(), "items": changes[key]} for key in sorted(changes)]
+    add_all(session, TallyRow, Key._fields, "items", rows)
+
+
+def counted_from(session: Session) -> int | None:
+    """The `items.id` from which on items are counted; None while none is."""
+    memo = memos.read(session, MEMO)
+    version, _, below = memo.text.partition(":") if memo else ("", "", "")
+    return int(below or 0) if version == str(VERSION) else None
+
+
+def is_counted(session: Session) -> bool:
+    """Whether every item is."""
+    return counted_from(session) == 0
+
+
+def _facts(held: Holding) -> Facts:
+    return facts(held.row, held.sources)
