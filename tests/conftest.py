@@ -12,6 +12,7 @@ import pytest
 
 from tests.compiled import compile_once
 from tests.dice import dice, pytest_terminal_summary
+from tests.lanes import pytest_xdist_auto_num_workers, pytest_xdist_make_scheduler
 from tests.left_open import _nothing_is_left_open
 from tests.once import RUN, Starter, begin, run_folder
 from tests.real import SHARED, _template, clock, database_url, kafka_url, postgres_url, store
@@ -25,6 +26,8 @@ __all__ = [
     "kafka_url",
     "postgres_url",
     "pytest_terminal_summary",
+    "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
     "run_folder",
     "store",
 ]
@@ -34,7 +37,6 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 STARTER = pytest.StashKey[Starter]()
-MOST_AT_ONCE = 4  # brokers and browsers stand beside each process
 
 
 @pytest.fixture(autouse=True)
@@ -81,12 +83,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         slow = {item.path for item in items if item.get_closest_marker("slow")}
         items.sort(key=lambda item: item.path not in slow)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Two more processes than there are cores: tests of servers, which come first, wait more than they work."""
-    return min((os.cpu_count() or 1) + 2, MOST_AT_ONCE)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
