@@ -119,6 +119,13 @@ class Settings:
             "one_of": ("https", "any", "off"),
         },
     )
+    hub: str = field(
+        default="",
+        metadata={
+            "help": "WebSub hub that is told what is new in feeds of searches; needs public_url; default none",
+            "address_of": ("http", "https"),
+        },
+    )
     ca_file: Path | None = field(
         default=None,
         metadata={"help": "PEM file of certificate authorities that are trusted besides the public ones"},

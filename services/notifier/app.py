@@ -7,6 +7,8 @@ from typing import Final
 from sqlmodel import Session
 
 from services.notifier import updates
+from services.notifier.announcing import LOOK_EVERY as LOOK_AT_FEEDS
+from services.notifier.announcing import Announcer
 from services.notifier.assign import assign
 from services.notifier.bounces.mailbox import EVERY, ReturnBox, account_of
 from services.notifier.first import introduce
@@ -30,6 +32,7 @@ from shared.subscriptions.widening import tell_of_emptiness
 from shared.subscriptions.words import Every
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.web.client import WebClient
 from shared.web.posting import OFF, Postman
 
 STAGE: Final = "notifier"
@@ -60,6 +63,9 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     if settings.webhooks != OFF:
         poster = Poster(store, Postman(settings, clock), clock, settings.portal_url)
         loops.append(Loop(f"{STAGE}.webhooks", poster.step, POSTING, close=poster.close, halt=poster.halt))
+    if settings.hub and settings.public_url:
+        announcer = Announcer(store, WebClient(settings, clock, spacing=0.0), settings.hub)
+        loops.append(Loop(f"{STAGE}.hub", announcer.step, LOOK_AT_FEEDS))
     if account := account_of(settings):
         loops.append(Loop(f"{STAGE}.bounces", ReturnBox(settings, store, account).visit, EVERY))
     return LoopService(STAGE, loops)

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.portal import frontend, languages, links, passages, show
 from services.portal.asking import COMMON
+from services.portal.followers import Followers
 from services.portal.languages import Language
 from services.portal.metrics import Metrics
 from services.portal.speech import Speech
@@ -48,6 +49,7 @@ class Site:
     logins: Throttle
     metrics: Metrics
     encoder: Lazy
+    followers: Followers
 
     def at(self, path: str) -> str:
         """The way to one of our own addresses, below the path of the public address."""
@@ -74,6 +76,7 @@ def build_site(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Site
         Throttle(WRONG_PASSWORDS, ()),
         metrics,
         the_encoder,
+        Followers(store),
     )
 
 

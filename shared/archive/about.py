@@ -21,7 +21,7 @@ class About:
 
     `updated` is when one of them last changed, `at` when they were asked for; `portal` has no trailing slash,
     `language` is the reader's: links lead to pages in it. `told` is the query in the reader's words, `name` what
-    the feed is known by for ever; where they are empty, both are the query.
+    the feed is known by for ever; where they are empty, both are the query. `hub` tells who wants it of news.
     """
 
     query: str
@@ -33,6 +33,7 @@ class About:
     at: datetime | None = None
     told: str = ""
     name: str = ""
+    hub: str = ""
 
     @property
     def full_title(self) -> str:

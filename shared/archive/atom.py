@@ -27,6 +27,7 @@ def atom(items: Iterable[FoundItem], about: About) -> Iterator[str]:
 
 def _head(about: About) -> str:
     link = f'  <link rel="self" href={_attribute(about.self_url)}/>\n' if about.self_url else ""
+    hub = f'  <link rel="hub" href={_attribute(about.hub)}/>\n' if about.hub else ""
     search = f"{about.portal}/{about.language}/search?q={quote(about.query)}"
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n'
@@ -34,7 +35,7 @@ def _head(about: About) -> str:
         f"  <title>{_text(about.full_title)}</title>\n"
         f"  <updated>{rfc3339(about.updated)}</updated>\n"
         f"  <author><name>{_text(about.title)}</name></author>\n"
-        f"{link}"
+        f"{link}{hub}"
         f'  <link rel="alternate" type="text/html" hreflang="{about.language}" href={_attribute(search)}/>\n'
         f"  <rights>{_text(RIGHTS)}</rights>\n"
     )

@@ -23,6 +23,7 @@ def json_feed(items: Iterable[FoundItem], about: About) -> Iterator[str]:
         "title": about.full_title,
         "home_page_url": f"{about.portal}/{about.language}/search?q={quote(about.query)}",
         **({"feed_url": about.self_url} if about.self_url else {}),
+        **({"hubs": [{"type": "WebSub", "url": about.hub}]} if about.hub else {}),
         "description": RIGHTS,
         "authors": [{"name": about.title, "url": f"{about.portal}/"}],
     }

@@ -322,3 +322,19 @@ class SubjectRow(SQLModel, table=True):
     other: int = Field(primary_key=True, sa_type=_BigInt, index=True, sa_column_kwargs={"autoincrement": False})
     title: float
     text: float
+
+
+class FollowedFeedRow(SQLModel, table=True):
+    """A feed of a search that was asked for, by the address that it gives itself, and what a hub was told of it.
+
+    `looked` is the newest arrival that it was last looked at with, `told` what it held when the hub was last told.
+    """
+
+    __tablename__ = "followed_feeds"
+
+    topic: str = Field(primary_key=True)
+    query: str = Field(sa_type=Text)
+    asked_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    looked: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    told: str = ""
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

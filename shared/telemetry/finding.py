@@ -98,8 +98,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 # notices that a stage takes back itself: nobody is asked to, for what is hidden would still be so
 ENDING: Final = frozenset(
     {
-        "bounces.unread", "clock.unset", "index.renews", "mails.files", "relay.limit", "relay.refuses",
-        "settings.contact", "store.restored", "subscriptions.unread",
+        "bounces.unread", "clock.unset", "hub.unheard", "index.renews", "mails.files", "relay.limit",
+        "relay.refuses", "settings.contact", "store.restored", "subscriptions.unread",
     }
 )  # fmt: skip
 NAMED: Final = 5  # names that a sentence lists

@@ -218,7 +218,10 @@ def download(page: ThePage, choices: TheChoices, form: str) -> Response:
         with page.site.store.reading() as session:
             return Response(colophon(session, about).document(), media_type="application/json")
     format_ = FORMATS[form]
+    about = _announced(page, about) if format_.feed else about
     headers = {"ETag": tag_of(about, form), "Last-Modified": format_datetime(about.updated, usegmt=True)}
+    if about.hub:
+        headers["Link"] = f'<{about.hub}>; rel="hub", <{about.self_url}>; rel="self"'
     if has_it(page.request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if not format_.feed:
@@ -277,7 +280,16 @@ def about_of(page: Page, query: str) -> About:
     return About(query, updated, page.portal_url, self_url=self_url, language=page.language, at=page.now)
 
 
+def _announced(page: Page, about: About) -> About:
+    """The feed with the hub that is told of its news, where there is one."""
+    site = page.site
+    if not (site.settings.hub and site.settings.public_url):
+        return about
+    site.followers.asked(about.self_url, about.query, page.now)
+    return replace(about, hub=site.settings.hub)
+
+
 def tag_of(about: About, form: str) -> str:
     """Changes when something that the query finds does."""
-    named = f"{form} {about.language} {about.query} {about.name} {about.updated.isoformat()}"
+    named = f"{form} {about.language} {about.query} {about.name} {about.updated.isoformat()} {about.hub}"
     return f'W/"{sha256(named.encode()).hexdigest()[:20]}"'
