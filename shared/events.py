@@ -78,9 +78,9 @@ def encode(
         "datacontenttype": "application/json",
         "dataschema": schema_id(kind),
         "purpose": purpose.value,
-        "data": data.model_dump(mode="json"),
     }
-    value = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    value = f'{head[:-1]},"data":{data.model_dump_json()}}}'.encode()
     return Message(subject(data), value, _headers(stage, now, parent or {}))
 
 

@@ -20,6 +20,10 @@ _SESSION: Final = re.compile(r";jsessionid=[^/?#;]*", re.IGNORECASE)  # Governme
 _PLAIN_HOST: Final = re.compile(r"[a-z0-9._-]+")
 _DOTS: Final = re.compile(r"(^|/)\.\.?(/|$)")
 _LINE_ENDS: Final = re.compile(r"[\t\r\n]")
+# an address that is canonical as it stands: most links of most feeds
+_CANONICAL: Final = re.compile(
+    r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::(?:[1-9]\d{3}|[1-5]\d{4}))?(?:/(?!\.)[a-zA-Z0-9:@!$&'()*+,=~._-]*)+"
+)
 _ESCAPES: Final = re.compile(r"((?:%[0-9a-fA-F]{2})+)")
 _NEEDS_NO_ESCAPE: Final = re.compile(r"[a-zA-Z0-9/:@!$&'()*+,;=~._-]*")
 _PORTS: Final = {"http": 80, "https": 443}
@@ -32,6 +36,8 @@ def canonical_url(url: str) -> str:
 
     Applying it twice changes nothing. Raises BadInput for what is no http or https address.
     """
+    if len(url) <= _LONGEST and _CANONICAL.fullmatch(url):
+        return url
     try:
         written = url.strip().encode("utf-8", "replace").decode()  # a lone surrogate cannot be escaped
         parts = urlsplit(_LINE_ENDS.sub("", written))

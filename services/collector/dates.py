@@ -56,7 +56,7 @@ def read_date(written: str, zone: tzinfo) -> Dated | None:
     """What `written` means; None where it means no day. Never raises."""
     text = _folded(written[:200])
     try:
-        dated = _unix_time(text, zone) or _calendar_date(text, zone)
+        dated = _standard(text, zone) or _unix_time(text, zone) or _calendar_date(text, zone)
     except (ValueError, OverflowError, OSError):
         return None
     # seen through any zone, the epoch is still the epoch
@@ -81,6 +81,31 @@ def told_by_others(written: str, moment: datetime) -> Dated | None:
     """What another reader made of `written`, which says nothing to us; None where it made up a day."""
     made_up = _VAGUE.fullmatch(written.strip()) or moment.year < EARLIEST
     return None if made_up else Dated(moment)
+
+
+def _standard(text: str, zone: tzinfo) -> Dated | None:
+    """What RFC 822 and RFC 3339 prescribe, as nearly all feeds have it: read at once, to the same end."""
+    if found := _RFC_822.fullmatch(text):
+        day, name, year, hour, minute, second, sign, ahead, more = found.groups()
+        month = _MONTHS.get(name, 0)
+    elif found := _RFC_3339.fullmatch(text):
+        year, named, day, hour, minute, second, sign, ahead, more = found.groups()
+        month = int(named)
+    else:
+        return None
+    if not month:
+        return None
+    away = timedelta(hours=int(ahead or 0), minutes=int(more or 0))
+    moment = datetime(
+        int(year),
+        month,
+        int(day),
+        int(hour),
+        int(minute),
+        int(second),
+        tzinfo=timezone(-away if sign == "-" else away),
+    )
+    return _dated(moment, zone)
 
 
 def _unix_time(text: str, zone: tzinfo) -> Dated | None:
@@ -109,11 +134,10 @@ def _calendar_date(text: str, zone: tzinfo) -> Dated | None:
 
 def _dated(moment: datetime, zone: tzinfo) -> Dated:
     """A moment that is midnight as it was written, or in GMT and midnight at the source, stands for its day."""
-    local = moment.astimezone(zone)
     utc = moment.astimezone(UTC)
     if moment.time() == MIDNIGHT:
         return Dated(utc, moment.date())
-    if not moment.utcoffset() and local.time() == MIDNIGHT:
+    if not moment.utcoffset() and (local := moment.astimezone(zone)).time() == MIDNIGHT:
         return Dated(utc, local.date())
     return Dated(utc)
 
@@ -151,6 +175,11 @@ _ZONES: Final[Mapping[str, float]] = {
 
 MIDNIGHT: Final = time(0)
 _VAGUE: Final = re.compile(r"\d{1,12}|\d{4}-\d{1,2}|\D*\d{4}\D*")  # numbers; a year or a month alone
+_CLOCK: Final = r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)"
+_RFC_822: Final = re.compile(
+    rf"(?:[a-z]{{3}}, )?(\d\d?) ([a-z]{{3}}) (\d{{4}}) {_CLOCK} (?:gmt|([+-])(0\d|1[0-4])([0-5]\d))"
+)
+_RFC_3339: Final = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)t{_CLOCK}(?:\.\d+)?(?:z|([+-])(0\d|1[0-4]):([0-5]\d))")
 _UNIX: Final = re.compile(r"\d{9,10}|\d{13}")
 _COMPACT: Final = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\b")
 _WEEK: Final = re.compile(r"\b(\d{4})-?w(\d{2})-?([1-7])\b")

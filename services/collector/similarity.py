@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import pairwise
+from struct import pack
 from typing import Final
 
 from shared.text.fold import loosely
@@ -84,7 +85,8 @@ def _words(text: str) -> list[str]:
 def _sketch(words: bytes) -> str:
     """The smallest of the checksums of all pairs `first second`; a space stands between two words."""
     pairs = set(map(zlib.crc32, map(b" ".join, pairwise(words.split(b" ")))))
-    return "".join(f"{value:08x}" for value in sorted(pairs)[:SKETCH])
+    smallest = sorted(pairs)[:SKETCH]
+    return pack(f">{len(smallest)}I", *smallest).hex()
 
 
 def _values(fingerprint: str) -> set[int]:

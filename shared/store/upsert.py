@@ -61,7 +61,7 @@ def _execute_many(
 ) -> None:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        connection.execute(statement, [dict(row) for row in rows])
+        connection.execute(statement, list(rows))
     else:
         names = tuple(rows[0])
         columns = {name: [row[name] for row in rows] for name in names}

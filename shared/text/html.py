@@ -12,6 +12,7 @@ import nh3
 from lxml import etree
 
 from shared.text.tags import without_giant_tags
+from shared.text.usual import usual_words
 
 _BLOCKS: Final = frozenset(
     "address article aside blockquote body br caption center dd details dialog dir div dl dt fieldset figcaption"
@@ -61,7 +62,8 @@ def plain_text(markup: str) -> str:
     markup = _STRAY.sub("&lt;", _FORBIDDEN.sub(" ", markup))
     if not _MARKUP.search(markup):
         return tidy(html.unescape(markup))
-    text = "".join(_pieces(markup))
+    usual = usual_words(markup)
+    text = "".join(_pieces(markup)) if usual is None else usual
     if not text.strip() and _too_deep(markup):
         text = html.unescape(_TAG.sub(" ", markup))
     return tidy(text)

@@ -1,18 +1,23 @@
 """What has a quick way for the usual case says the same as the long way round, whatever is written."""
 
 import zlib
+from collections.abc import Callable
+from datetime import tzinfo
 from itertools import pairwise
 from random import Random
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from services.collector.attached import pdf_of
+from services.collector.dates import Dated, _calendar_date, _folded, _standard, zone_of
 from services.collector.entries import NO_LINK, link
 from services.collector.plain.values import _SLASHES, joined
 from services.collector.similarity import SHORT, SKETCH, _words, prints
 from shared.errors import BadInput
-from shared.identity import canonical_url
+from shared.identity import _CANONICAL, canonical_url
 from shared.text.fold import _bare, _without_accents, accented_word
+from shared.text.html import _pieces, tidy
+from shared.text.usual import usual_words
 
 WORDS: Final = (
     "Énergie über straße update mœurs 1,5 x_y 日本 İstanbul ß \u0301e ﬁn a-b 2026 \n \u2028 <b> ü".split(" ")
@@ -74,3 +79,99 @@ def test_letters_lose_their_accents_alone_as_they_do_among_others(dice: Random) 
         text = "".join(dice.choice(LETTERS) for _ in range(dice.randrange(1, 9)))
         accented = accented_word(text)
         assert _without_accents(accented) == _bare(accented)
+
+
+DATES: Final = (
+    *"1 9 09 30 31 32 00 24:00 10:20 08:00:00 23:59:60 00:00:00 22:00:00 2026 1989 0001 26 99999".split(),
+    *"Nov nov. mars Mär Foo June T t Z z GMT UTC CET gmt+1 +0000 -0000 +01:00 -1430 +1460 .5 , -".split(),
+    *("Mon,", "Fr,", "Montag,", " ", "  ", "2026-11-30", "2026-02-30", "2026-11-30T08:00:00", "30.11.2026"),
+)
+
+
+def a_date(dice: Random) -> str:
+    """Mostly as the standards have it, or nearly so."""
+    if dice.random() < 0.3:
+        return " ".join(dice.choices(DATES, k=dice.randrange(1, 7)))
+    days = ("Mon, 30 Nov 2026 ", "1 jan 2025 ", "Tue, 31 Apr 2026 ", "30 mae 2026 ", "2026-11-30T", "1985-01-01t")
+    clock = dice.choice(("08:00:00", "00:00:00", "23:00:00", "22:00:00.25", "8:00", "24:00:00", "12:60:00", ""))
+    zones = (
+        " +0000",
+        " GMT",
+        "Z",
+        "z",
+        "+01:00",
+        " -0500",
+        "-14:59",
+        " +0160",
+        " +1500",
+        "",
+        " CEST",
+        " +0200 (C)",
+    )
+    return dice.choice(days) + clock + dice.choice(zones)
+
+
+def found_by(reader: Callable[[str, tzinfo], Dated | None], text: str, zone: tzinfo) -> Dated | str | None:
+    try:
+        return reader(text, zone)
+    except ValueError:
+        return "no day"
+
+
+def test_a_date_by_the_standards_is_read_as_any_other(dice: Random) -> None:
+    read = 0
+    for _ in range(3000):
+        text, zone = _folded(a_date(dice)), zone_of(dice.choice(("DE", "GB", "US")))
+        quick = found_by(_standard, text, zone)
+        if quick is not None:
+            read += 1
+            assert quick == found_by(_calendar_date, text, zone), text
+    assert read > 150
+
+
+def test_an_address_that_is_canonical_as_it_stands_is_not_taken_apart(dice: Random) -> None:
+    known = 0
+    for tail, _ in drawn_addresses(dice, 3000):
+        written = (
+            dice.choice(("", "http://ex.org", "https://a-b.c:8080/x", "http://a.b:443/", "https://1.2.3.4/.a/"))
+            + tail
+        )
+        if _CANONICAL.fullmatch(written):
+            known += 1
+            assert canonical_url(f" {written}") == written  # a space, and it goes the long way
+    assert known > 20
+
+
+MARKUP: Final = (
+    *("Wort", "ü", "&amp;", "&lt;", " ", "\n", " &nbsp;", "&hellip;", "&#8230;", "a b", ".", "„", "é", "\u00ad"),
+    *("&lang;", "&apos;", "&nbsp", "&#150;", "&#233;", "1", "\t", "\u2028", "&", "&#55357;", "&NBSP;"),
+)
+ATTRIBUTES: Final = ("", "", ' class="x y"', ' href="http://x.y/?a=1&b=2"', ' alt=""', ' id="a &quot;"', " id=a")
+ELEMENTS: Final = "a strong b em i u sub sup small p p h1 h2 h6 ul ol li div blockquote span table td".split()
+
+
+def some_markup(dice: Random, inside: str = "", depth: int = 0) -> str:
+    """Of the usual elements, seldom badly nested."""
+    pieces = []
+    for _ in range(dice.randrange(5)):
+        attributes, chance = dice.choice(ATTRIBUTES), dice.random()
+        if chance < 0.45:
+            pieces.append("".join(dice.choice(MARKUP[:14] if chance < 0.4 else MARKUP) for _ in range(3)))
+        elif chance < 0.6:
+            pieces.append(f"<{dice.choice(('br', 'img', 'hr'))}{attributes}{dice.choice((' /', '/', ''))}>")
+        elif depth < 5:
+            name = "li" if inside in ("ul", "ol") and dice.random() < 0.8 else dice.choice(ELEMENTS[:-3])
+            words = some_markup(dice, name, depth + 1)
+            pieces.append(f"<{name}{attributes}>{words}</{name if dice.random() < 0.98 else 'p'}>")
+    return "".join(pieces)
+
+
+def test_usual_markup_has_the_words_that_the_parser_finds(dice: Random) -> None:
+    usual = 0
+    for _ in range(3000):
+        markup = some_markup(dice)
+        words = usual_words(markup) if "<" in markup else None
+        if words is not None:
+            usual += 1
+            assert tidy(words) == tidy("".join(_pieces(markup))), markup
+    assert usual > 150
