@@ -75,7 +75,7 @@ def _import(path: Path, bus: Bus, sources: Mapping[str, "SourceFacts"], settings
 
 def _sources(settings: Settings) -> Mapping[str, "SourceFacts"]:
     """What is known of the sources that lines may name: language, country, organisation."""
-    from services.collector.decide import SourceFacts
+    from services.collector.importing import facts_of
     from shared.sources.store import list_sources
     from shared.store import migrate, schema
 
@@ -85,9 +85,6 @@ def _sources(settings: Settings) -> Mapping[str, "SourceFacts"]:
             migrate.upgrade(settings.store_url)
         schema.check(store)
         with store.reading() as session:
-            return {
-                one.id: SourceFacts(one.id, one.name, one.organisation, one.country, one.languages)
-                for one in list_sources(session)
-            }
+            return facts_of(list_sources(session))
     finally:
         store.close()

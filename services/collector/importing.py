@@ -5,7 +5,7 @@ because its item id, its words and its time are the same.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -25,6 +25,7 @@ from shared.events import encode
 from shared.identity import canonical_url, content_hash, item_id_for_url
 from shared.items import CollectedItem, Purpose
 from shared.jsonlines import json_object
+from shared.sources.store import SourceHealth
 
 BATCH: Final = 200
 LONGEST_LINE: Final = 10_000_000
@@ -72,6 +73,11 @@ class Bookmark:
 
     def forget(self) -> None:
         self._path.unlink(missing_ok=True)
+
+
+def facts_of(sources: Iterable[SourceHealth]) -> Mapping[str, SourceFacts]:
+    """What lines that name these sources take over from them: language, country, organisation."""
+    return {one.id: SourceFacts(one.id, one.name, one.organisation, one.country, one.languages) for one in sources}
 
 
 def import_lines(

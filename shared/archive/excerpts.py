@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Final
 
 from sqlalchemy import func, select
@@ -40,6 +41,11 @@ def words_of(session: Session, item_ids: Sequence[str]) -> Mapping[str, Words]:
 def room_under(licence: str) -> int:
     """Characters of an excerpt that a source's terms allow, as the catalogue words them."""
     return _ROOM[terms_of(licence)]
+
+
+def beginning(text: str, room: int = RESERVED) -> str:
+    """The first words of a text; by default so few that every source's terms allow them."""
+    return shorten(text[: 2 * room], room, placeholder=" …")
 
 
 def _body(summary: str, text: str) -> str:

@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from textwrap import shorten
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlmodel import Session, col
 
 from shared.archive.entries import Entries
-from shared.archive.excerpts import room_under
+from shared.archive.excerpts import beginning, room_under
 from shared.archive.holdings import Holding, load
 from shared.archive.removal import TEXTS, Because, remove_all
 from shared.archive.rows import number
@@ -118,7 +117,7 @@ def _give_up_texts(session: Session, held: Mapping[str, Holding]) -> None:
     licences = _licences(session, {one.row.source for one in held.values()})
     for one in held.values():
         row = one.row
-        row.summary = row.summary or _beginning(row.text, room_under(licences.get(row.source, "")))
+        row.summary = row.summary or beginning(row.text, room_under(licences.get(row.source, "")))
         row.text, row.truncated, row.text_from, row.text_missing = "", False, "", GIVEN_UP
         left = f"{row.title}\n{row.summary}"
         row.announced = _still(row.announced, left)
@@ -131,10 +130,6 @@ def _give_up_texts(session: Session, held: Mapping[str, Holding]) -> None:
     session.execute(delete(ItemMeaningRow).where(col(ItemMeaningRow.item).in_(numbers)))
     session.flush()
     entries.bring_in_line(held.values(), lambda _, indexed: indexed.words())
-
-
-def _beginning(text: str, room: int) -> str:
-    return shorten(text[: 2 * room], room, placeholder=" …")
 
 
 def _still(announced: Collection[Mapping[str, Any]], left: str) -> list[dict[str, Any]]:

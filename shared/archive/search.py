@@ -9,11 +9,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, func, literal, not_, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, literal, not_, select, tuple_
 from sqlmodel import Session, col
 
 from shared.archive import cursor, places_found
 from shared.archive.cursor import Place
+from shared.archive.excerpts import RESERVED, beginning
 from shared.archive.found import FoundItem, Page, Revision, Sighting
 from shared.archive.holdings import current_verdict
 from shared.archive.places import slot
@@ -42,6 +43,10 @@ _LISTED: Final = (  # what lists show of an item; the text may be long, and what
 _SEEN: Final = select(
     *map(col, (SightingRow.item_id, SightingRow.source, SightingRow.url, SightingRow.first_at))
 ).where(col(SightingRow.item_id).in_(bindparam("items", expanding=True)))
+# an imported item has no summary of its own; the text of others is not read for it
+_OPENING: Final = case(
+    (col(ItemRow.summary) == "", func.substr(col(ItemRow.text), 1, 2 * RESERVED)), else_=""
+).label("opening")
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
 
@@ -164,7 +169,7 @@ def item(session: Session, item_id: str) -> FoundItem | None:
     history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
     origin = {"text_from": row.text_from, "text_missing": row.text_missing, "announced": verdict.announced}
     origin["spikes"] = tuple(spike for _, spike in spikes_of(session, [item_id]))
-    return _found_item(row, root, seen, text=row.text, **origin, **history)
+    return _found_item(row, root, seen, row.text, text=row.text, **origin, **history)
 
 
 def find(session: Session, named: str) -> FoundItem | None:
@@ -275,7 +280,7 @@ def _whole() -> Select[ItemRow, str]:
 
 def _listed() -> Select[Any]:
     columns = (col(getattr(ItemRow, name)) for name in _LISTED)
-    listed: Select[Any] = select(*columns, ROOT.label("root")).select_from(ItemRow)
+    listed: Select[Any] = select(*columns, _OPENING, ROOT.label("root")).select_from(ItemRow)
     return listed.outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
 
 
@@ -301,10 +306,10 @@ def _count(session: Session, wanted: ColumnElement[bool]) -> int:
 
 def _found_items(session: Session, found: Sequence[Found]) -> tuple[FoundItem, ...]:
     sightings = _sightings(session, found)
-    return tuple(_found_item(row, row.root, sightings[row.item_id]) for row in found)
+    return tuple(_found_item(row, row.root, sightings[row.item_id], row.opening) for row in found)
 
 
-def _found_item(row: Found, root: str, seen: Sequence[Sighting], **single: Any) -> FoundItem:
+def _found_item(row: Found, root: str, seen: Sequence[Sighting], opening: str, **single: Any) -> FoundItem:
     return FoundItem(
         item_id=row.item_id,
         revision=row.revision,
@@ -321,7 +326,7 @@ def _found_item(row: Found, root: str, seen: Sequence[Sighting], **single: Any) 
         sovereignty=row.sovereignty,
         franco_german=row.franco_german,
         organisations=tuple(row.organisations),
-        summary=row.summary,
+        summary=row.summary or beginning(opening),
         story=root,
         model=row.model,
         sources=tuple(sighting.source for sighting in seen),
