@@ -17,7 +17,8 @@ from shared.config import Settings
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
 
-BATCH: Final = 50  # items in one transaction, a tenth of a second: others want to write, too
+BATCH: Final = 50  # items in one transaction: others want to write, too
+BULK: Final = 200  # items of bulk traffic, a tenth of a second
 SUBJECTS_EVERY: Final = 60.0  # seconds: readers may wait for what is related
 KEEP_EVERY: Final = 86_400.0  # seconds: rules count days
 LOOK_EVERY: Final = 600.0  # seconds: the analyser changes with the program only
@@ -30,7 +31,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
         STAGE,
         [
             stage_loop(
-                bus, Stage(STAGE, CLASSIFIED, handler(store, settings.calendar), batch=BATCH, bulk_batch=BATCH)
+                bus, Stage(STAGE, CLASSIFIED, handler(store, settings.calendar), batch=BATCH, bulk_batch=BULK)
             ),
             Loop(f"{STAGE}.index", lambda: reindex.step(store) > 0, LOOK_EVERY),
             Loop(f"{STAGE}.tallies", lambda: recount.step(store) > 0, LOOK_EVERY),

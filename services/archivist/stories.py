@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from hashlib import blake2b
-from heapq import nsmallest
 from struct import unpack
 from typing import Final, Self
 
@@ -105,7 +104,7 @@ def keys(piece: Piece) -> frozenset[int]:
     if piece.has_much_text:
         found.add(piece.wording)
     if len(piece.words) >= _NEAR_WORDS:
-        found.update(nsmallest(_SKETCH, piece.shingles))
+        found.update(sorted(piece.shingles)[:_SKETCH])
     return frozenset(found)
 
 

@@ -4,11 +4,13 @@ PostgreSQL gets many rows as one statement with an array for each column: row by
 statements than on rows, and who waits for a lock would wait for that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Dialect, Table, bindparam, func, select
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel
@@ -16,15 +18,15 @@ from sqlmodel import Session, SQLModel
 
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there. True when this call inserted it."""
-    key = _target(table).primary_key.columns
-    statement = _insert(session, table).values(**values).on_conflict_do_nothing().returning(*key)
-    return session.execute(statement).first() is not None
+    target = _target(table)
+    statement = _insert(target, session.get_bind().dialect).values(**values).on_conflict_do_nothing()
+    return session.execute(statement.returning(*target.primary_key.columns)).first() is not None
 
 
 def insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of the same columns, which nobody else can have inserted, in one round trip."""
     if rows:
-        _execute_many(session, sql_insert(_target(table)), table, rows)
+        _execute_many(session, table, rows)
 
 
 def upsert(session: Session, table: type[SQLModel], key: Sequence[str], values: Mapping[str, Any]) -> None:
@@ -36,36 +38,79 @@ def upsert_all(
     session: Session, table: type[SQLModel], key: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """`upsert` for many rows of the same columns, in one round trip."""
-    if not rows:
-        return
-    statement = _insert(session, table)
-    rest = {name: statement.excluded[name] for name in rows[0] if name not in key}
-    changed = statement.on_conflict_do_update(index_elements=list(key), set_=rest)
-    _execute_many(session, changed, table, rows)
+    if rows:
+        _execute_many(session, table, rows, _Known(tuple(key)))
 
 
 def add_all(
     session: Session, table: type[SQLModel], key: Sequence[str], column: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Add to a column's numbers on the rows that have these keys, or insert rows with them, in one round trip."""
-    if not rows:
-        return
-    statement = _insert(session, table)
-    total = _target(table).c[column] + statement.excluded[column]
-    added = statement.on_conflict_do_update(index_elements=list(key), set_={column: total})
-    _execute_many(session, added, table, rows)
+    if rows:
+        _execute_many(session, table, rows, _Known(tuple(key), column))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What tells a row that is there, and the column to add to; without one the new row's columns count.
+
+    Without a key no row is there.
+    """
+
+    key: tuple[str, ...] = ()
+    added: str = ""
 
 
 def _execute_many(
-    session: Session, statement: Any, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], known: _Known = _Known()
 ) -> None:
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        connection.execute(statement, list(rows))
-    else:
-        names = tuple(rows[0])
+    connection, target, names = session.connection(), _target(table), tuple(rows[0])
+    if connection.dialect.name != "sqlite":
+        statement = _statement(target, known, names, connection.dialect)
         columns = {name: [row[name] for row in rows] for name in names}
-        connection.execute(statement.from_select(names, _arrays(_target(table), names), False), columns)
+        connection.execute(statement.from_select(names, _arrays(target, names), False), columns)
+    elif prepared := _prepared(target, known, names, connection.dialect):
+        connection.exec_driver_sql(prepared.sql, prepared.values(rows))
+    else:
+        connection.execute(_statement(target, known, names, connection.dialect), list(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A statement for the driver of a database, and the columns that it wants in order, with what writes each."""
+
+    sql: str
+    columns: Sequence[tuple[str, Callable[[Any], Any] | None]]
+
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """Column by column: to look at every value of every row takes longer than to write them down."""
+        columns = []
+        for name, write in self.columns:
+            values = map(itemgetter(name), rows)
+            columns.append(values if write is None else map(write, values))
+        return list(zip(*columns, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _prepared(target: Table, known: _Known, names: tuple[str, ...], dialect: Dialect) -> _Prepared | None:
+    """None where the table gives columns of its own."""
+    compiled: Any = _statement(target, known, names, dialect).compile(dialect=dialect, column_keys=names)
+    if sorted(compiled.positiontup) != sorted(names):
+        return None
+    types = [(name, target.c[name].type.dialect_impl(dialect)) for name in compiled.positiontup]
+    return _Prepared(str(compiled), [(name, kind.bind_processor(dialect)) for name, kind in types])
+
+
+def _statement(target: Table, known: _Known, names: tuple[str, ...], dialect: Dialect) -> Any:
+    """INSERT, with what becomes of a row that is there."""
+    if not known.key:
+        return sql_insert(target)
+    statement = _insert(target, dialect)
+    if known.added:
+        changed = {known.added: target.c[known.added] + statement.excluded[known.added]}
+    else:
+        changed = {name: statement.excluded[name] for name in names if name not in known.key}
+    return statement.on_conflict_do_update(index_elements=list(known.key), set_=changed)
 
 
 @lru_cache(maxsize=64)
@@ -78,9 +123,8 @@ def _arrays(target: Table, names: tuple[str, ...]) -> Any:
     return select(*(rows.c[name] for name in names))
 
 
-def _insert(session: Session, table: type[SQLModel]) -> Any:
-    target = _target(table)
-    if session.get_bind().dialect.name == "sqlite":
+def _insert(target: Table, dialect: Dialect) -> Any:
+    if dialect.name == "sqlite":
         return sqlite.insert(target)
     from sqlalchemy.dialects import postgresql
 

@@ -6,10 +6,11 @@ never meets an English one by accident.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import combinations
+from itertools import chain, combinations, islice
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 import Stemmer
@@ -30,6 +31,9 @@ GAP: Final = "0"  # between the words in order and the rest: no term, so no phra
 # small letters they are no terms of their language; a phrase in quotes still finds them.
 _SHADOWS: Final = {"fr": frozenset(("eu", "ai")), "en": frozenset(("it", "us", "who"))}
 _NOTHING: Final[Mapping[str, None]] = {}
+_REMEMBERED: Final = 49_152  # words of a language, 20 MB when full: what is not there takes fifty times as long
+# What may come behind a word that counts for nothing, and count for nothing then itself: more than does is found.
+_ELIDED_AI: Final = re.compile(r"['’ʼ`´][\W_]*(?:[sSſ]|ai)?[\W_]+ai")
 _LONGEST_TIE: Final = 4  # words written together that also count as one: DFKI/Inria, not a path of an address
 
 
@@ -47,20 +51,15 @@ class Analysed:
 
 def analyse(text: str, language: str) -> Analysed:
     """`text` as the index keeps it, read as `language` (de, fr, en; anything else is folded only)."""
-    language = language if language in _SNOWBALL else OTHER
-    exact: list[str] = []
-    terms: list[str] = []
-    more: dict[str, None] = {}
-    elided = False
-    for chunk in chunks(text):
-        found = _kept(chunk, language, behind_elided=elided and "ai" in chunk)
-        exact += found.exact
-        terms += found.terms
-        if found.more:
-            more.update(found.more)
-        if found.exact:
-            elided = found.is_elided
-    return Analysed(tuple(exact), (*terms, GAP, *more) if more else tuple(terms))
+    written = chunks(text)
+    known = _KNOWN[language if language in _SNOWBALL else OTHER]
+    found = list(map(known.__getitem__, written))
+    if _ELIDED_AI.search(text):
+        _take_out_elided(found, written, known.language)
+    exact = tuple(chain.from_iterable(map(_EXACT, found)))
+    terms = chain.from_iterable(map(_TERMS, found))
+    more = dict.fromkeys(chain.from_iterable(filter(None, map(_MORE, found))))
+    return Analysed(exact, (*terms, GAP, *more) if more else tuple(terms))
 
 
 class _Kept(NamedTuple):
@@ -68,26 +67,55 @@ class _Kept(NamedTuple):
 
     exact: tuple[str, ...]
     terms: tuple[str, ...]
-    more: Mapping[str, None]
+    more: tuple[str, ...]
     is_elided: bool
 
 
-@lru_cache(maxsize=65_536)  # about 30 MB when full: words that are not there cost half of what an item does
-def _kept(chunk: str, language: str, *, behind_elided: bool) -> _Kept:
+_EXACT, _TERMS, _MORE = (attrgetter(name) for name in ("exact", "terms", "more"))
+
+
+class _Known(dict[str, _Kept]):
+    """What is kept of what was read lately in a language; the first half of it goes when it is full."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self.language = language
+
+    def __missing__(self, chunk: str) -> _Kept:
+        if len(self) >= _REMEMBERED:
+            for old in list(islice(self, _REMEMBERED // 2)):
+                self.pop(old, None)  # another thread may have been here
+        kept = self[chunk] = _kept(chunk, self.language)
+        return kept
+
+
+_KNOWN: Final = {language: _Known(language) for language in _TAGS}
+
+
+def _take_out_elided(found: list[_Kept], written: Sequence[str], language: str) -> None:
+    """An `ai` behind an elided word that stands apart is none either."""
+    elided = False
+    for at, chunk in enumerate(written):
+        if elided and "ai" in chunk:
+            found[at] = _kept(chunk, language, behind_elided=True)
+        if found[at].exact:
+            elided = found[at].is_elided
+
+
+def _kept(chunk: str, language: str, *, behind_elided: bool = False) -> _Kept:
     group = chunk_tokens(chunk, behind_elided=behind_elided)
     terms: list[str] = []
-    more: dict[str, None] = {}
+    more: list[str] = []
     for token in group:
         if not token.elided and not _is_shadow(token.surface, language):
             main, others = index_terms(token.surface, language)
             terms.append(main)
-            more.update(others)
+            more += others
     if joined := _joined(group):
         main, others = index_terms(joined, language)
-        more[main] = None
-        more.update(others)
+        more += (main, *others)
     words = tuple(token.folded for token in group)
-    return _Kept(words, tuple(terms), more or _NOTHING, bool(group) and group[-1].elided)
+    return _Kept(words, tuple(terms), tuple(dict.fromkeys(more)) if more else (), bool(group) and group[-1].elided)
 
 
 @lru_cache(maxsize=65_536)  # the words of subscriptions are asked for again and again
@@ -164,7 +192,7 @@ def _of_men(surface: str) -> Iterator[str]:
         yield from (f"d{_german(person)}", f"d{_german(person + 'in')}")
 
 
-@lru_cache(maxsize=1_024)  # one word is asked for several times in a row
+@lru_cache(maxsize=8_192)  # the parts of compounds come again and again
 def _german(word: str) -> str:
     """The stemmer counts ae as one vowel and ends in taking its dots; the word keeps its own letters."""
     vowels = _WRITTEN_OUT.sub(lambda found: _VOWELS[found[0]], regular(word, "de") or word)

@@ -5,7 +5,7 @@ inflection at its end. Guessing by letters would find Saar in Saarland and Kette
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ _ALWAYS_S: Final = ("ung", "heit", "keit", "schaft", "ion", "taet", "ling")  # F
 PERSONS: Final = ("er", "ar", "or", "ent", "ant", "ist", "at")  # Sekretär-in, Präsident-in
 _SHORTEST: Final = 6  # letters of a compound: Erdgas
 _LONGEST: Final = 60
+_BEGINNING: Final = 3  # letters; no word of the list has fewer
 _SHORT: Final = 4  # letters of a word that keeps its e: Fernsehsender have nothing to do with Ehe
 
 Stem = Callable[[str], str]
@@ -39,10 +40,14 @@ class _Lexicon:
 
     heads: Mapping[str, str]
     tails: Mapping[str, Sequence[str]]
+    longest: Mapping[str, int]  # by how a head begins: its letters, at most
+    tail_beginnings: frozenset[str]
 
     def ends(self, piece: str, stem: Stem) -> bool:
         """True for a form of a word that ends compounds: Renten, but not the Rent of Konkurrent."""
         whole = regular(piece, "de") or piece
+        if whole[:_BEGINNING] not in self.tail_beginnings:  # as of most: to stem takes longer
+            return False
         return any(whole.startswith(word) for word in self.tails.get(stem(piece), ()))
 
 
@@ -51,35 +56,37 @@ def split(word: str, stem: Stem) -> tuple[Part, ...]:
     if not _SHORTEST <= len(word) <= _LONGEST:
         return ()
     lexicon = _lexicon(stem)
-    if lexicon.ends(word, stem):
+    heads = _heads(word, lexicon)
+    if not heads[0] or lexicon.ends(word, stem):
         return ()
     best: dict[int, tuple[Part, ...]] = {}  # by where it starts, to the end of the word
-    for start in sorted(_starts(word, lexicon.heads), reverse=True):
-        best[start] = _best_from(start, word, best, stem, lexicon)
+    for start in sorted(heads, reverse=True):
+        best[start] = _best_from(start, word, heads[start], best, start > 0 and lexicon.ends(word[start:], stem))
     return best[0]
 
 
-def _starts(word: str, heads: Mapping[str, str]) -> Iterable[int]:
-    """Where a part may start: at the beginning, and behind heads. In most words these are few places."""
-    reached = [False] * len(word)
-    reached[0] = True
-    for start in range(len(word)):
-        if reached[start]:
-            for end in range(start + 2, len(word) - 1):
-                reached[end] |= word[start:end] in heads
-    return (start for start, is_reached in enumerate(reached) if is_reached)
+def _heads(word: str, lexicon: _Lexicon) -> Mapping[int, Sequence[tuple[int, str]]]:
+    """Where a part may start, at the beginning and behind heads -> where the heads there end, and their words."""
+    heads, last = lexicon.heads, len(word) - 1
+    found: dict[int, list[tuple[int, str]]] = {}
+    wanted = [0]
+    for start in wanted:
+        found[start] = there = []
+        longest = lexicon.longest.get(word[start : start + _BEGINNING], 0)
+        for end in range(start + _BEGINNING, min(last, start + longest + 1)):
+            if head := heads.get(word[start:end]):
+                there.append((end, head))
+                if end not in wanted:
+                    wanted.append(end)
+    return found
 
 
 def _best_from(
-    start: int, word: str, best: Mapping[int, tuple[Part, ...]], stem: Stem, lexicon: _Lexicon
+    start: int, word: str, heads: Sequence[tuple[int, str]], best: Mapping[int, tuple[Part, ...]], is_end: bool
 ) -> tuple[Part, ...]:
     """Few parts are better than many, and a long last one is better than a short one."""
-    found: list[tuple[Part, ...]] = []
-    if start and lexicon.ends(word[start:], stem):
-        found.append((Part(word[start:], start, len(word)),))
-    for end in (end for end, further in best.items() if end >= start + 2 and further):
-        if head := lexicon.heads.get(word[start:end]):
-            found.append((Part(head, start, end), *best[end]))
+    found: list[tuple[Part, ...]] = [(Part(word[start:], start, len(word)),)] if is_end else []
+    found += [(Part(head, start, end), *best[end]) for end, head in reversed(heads) if best[end]]
     return min(found, key=lambda parts: (len(parts), parts[-1].start), default=())
 
 
@@ -101,7 +108,12 @@ def _lexicon(stem: Stem) -> _Lexicon:
     # Sprachmodell: an e may fall away
     short = {word.removesuffix("e"): word for word in plain if word.endswith("e") and len(word) > _SHORT}
     plurals = {plural: word for word in plain for plural in umlauts().get(word, ())}  # Häusermarkt
-    return _Lexicon({**short, **linked, **plurals, **plain}, tails)
+    heads = {**short, **linked, **plurals, **plain}
+    beginnings = frozenset(word[:_BEGINNING] for words in tails.values() for word in words)
+    longest: dict[str, int] = defaultdict(int)
+    for head in heads:
+        longest[head[:_BEGINNING]] = max(longest[head[:_BEGINNING]], len(head))
+    return _Lexicon(heads, tails, dict(longest), beginnings)
 
 
 def _of_women(word: str) -> tuple[str, ...]:
