@@ -33,7 +33,7 @@ class Texts:
     @property
     def colon(self) -> str:
         """What stands between a label and what it names."""
-        return f"{self._space}: "
+        return colon(self.language)
 
     @property
     def semicolon(self) -> str:
@@ -53,10 +53,15 @@ def load_texts(folder: Path) -> Mapping[str, Texts]:
     for lang, texts in catalogues.items():
         if missing := sorted(every - set(texts)):
             raise ConfigError(f"{folder / lang}.toml lacks the texts {', '.join(missing)}")
-    french = {key: _set_in_french(text) for key, text in catalogues["fr"].items()}
+    french = {key: in_french(text) for key, text in catalogues["fr"].items()}
     return {lang: Texts(lang, french if lang == "fr" else texts) for lang, texts in catalogues.items()}
 
 
-def _set_in_french(text: str) -> str:
+def colon(language: str) -> str:
+    """What stands between a label and what it names."""
+    return f"{NARROW}: " if language == "fr" else ": "
+
+
+def in_french(text: str) -> str:
     """The text with its narrow spaces, however they were typed: nobody sees the difference in an editor."""
     return _AFTER.sub(NARROW, _BEFORE.sub(NARROW, text))

@@ -5,7 +5,6 @@ parent or the container engine starts a fresh one.
 """
 
 import faulthandler
-import fcntl
 import logging
 import os
 import signal
@@ -14,22 +13,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from threading import Event, Thread
 from typing import Final
-from urllib.parse import quote, unquote
 
-from shared import disk
 from shared.awake import Awake
-from shared.errors import ConfigError, Conflict
+from shared.errors import ConfigError
 from shared.runtime import Service
 
 log = logging.getLogger(__name__)
 
 STOP_WITHIN: Final = 10.0  # seconds for a graceful stop
 ORPHAN_WITHIN: Final = 0.6  # seconds that a worker without a parent has to finish its batch
-GONE_WITHIN: Final = 3.0  # seconds that the kernel may take to clear away a process that was killed
-LOCK_WITHIN: Final = 15.0  # seconds to wait for the locks of a worker that is just ending
 TICK: Final = 1.0
 HUNG: Final = 70  # exit code of a worker that ended itself
 
@@ -44,11 +38,16 @@ class Worker:
         if parent is not None:
             Thread(target=self._follow, args=(parent,), name="parent", daemon=True).start()
 
-    def serve(self, services: Iterable[Service], overdue: Callable[[float], str | None] = lambda _: None) -> None:
+    def serve(
+        self,
+        services: Iterable[Service],
+        overdue: Callable[[float], str | None] = lambda _: None,
+        ending: Callable[[], None] = lambda: None,
+    ) -> None:
         """Start the services one by one, as they come, and run them until a stop is asked for.
 
         Coming may take long: a service may wait for what it needs. `overdue` tells what has not returned in time,
-        for a process that has been awake for so many seconds.
+        for a process that has been awake for so many seconds. `ending` is called when a stop was asked for.
         """
         running: list[Service] = []
         failed: list[Exception] = []
@@ -57,6 +56,7 @@ class Worker:
         awake = Awake()
         while not self.stopping.wait(TICK):
             _end_if_hanging(tuple(running), overdue, awake.tick())
+        ending()
         if failed:
             raise failed[0]
         log.info("stopping", extra={"services": [service.name for service in running]})
@@ -83,61 +83,6 @@ class Worker:
         self.stopping.set()
         time.sleep(ORPHAN_WITHIN)
         os._exit(HUNG)
-
-
-def hold_names(folder: Path, names: Sequence[str], patience: float = LOCK_WITHIN) -> Sequence[int]:
-    """Lock each name in `folder` for the life of this process. Returns the open files.
-
-    Raises Conflict when another process still holds one after `patience` seconds, ConfigError when the folder
-    cannot be written to.
-    """
-    deadline = time.monotonic() + patience
-    return [_hold(folder, name, deadline) for name in names]
-
-
-def hold_all(folder: Path, patience: float = GONE_WITHIN) -> Sequence[int]:
-    """Lock every name that was ever held in `folder`. Returns the open files.
-
-    Raises Conflict, naming one that a process still holds after `patience` seconds.
-    """
-    deadline = time.monotonic() + patience
-    held: list[int] = []
-    for path in sorted(folder.glob("*.lock")):
-        held.append(os.open(path, os.O_RDWR | os.O_CLOEXEC))
-        if not _locked(held[-1], deadline):
-            for each in held:
-                os.close(each)
-            raise Conflict(f"{unquote(path.stem)} runs on {folder.parent}. Stop it first.")
-    return held
-
-
-def _hold(folder: Path, name: str, deadline: float) -> int:
-    try:
-        disk.private_folder(folder)
-        lock = os.open(folder / f"{quote(name, safe='')}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        raise ConfigError(
-            f"{folder} cannot be written to: {error}. Set VIGIE_DATA_DIR to another folder."
-        ) from error
-    if not _locked(lock, deadline):
-        os.close(lock)
-        raise Conflict(
-            f"{name} is running already with this data folder. "
-            "Stop it first, or give this process another VIGIE_INSTANCE and VIGIE_DATA_DIR."
-        )
-    return lock
-
-
-def _locked(lock: int, deadline: float) -> bool:
-    """Lock an open file, waiting until then for the process that holds it."""
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.1)
 
 
 def check_port(host: str, port: int) -> None:

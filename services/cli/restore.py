@@ -31,10 +31,10 @@ from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
 from shared.errors import Conflict, JournalUnavailable
 from shared.journal.file import JournalFile
+from shared.name_locks import hold_all
 from shared.store import Store, sqlite_path
 from shared.subscriptions.deliveries import counts
 from shared.wiring import open_bus, open_store
-from shared.worker import hold_all
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

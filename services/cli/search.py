@@ -6,13 +6,15 @@ stderr says so; every other format prints nothing, and stderr names the query th
 A term (data sovereignty) also finds its names in German, French and English; with expand:no it does not.
 
 Begin with -- when the query begins with a minus sign. csv2 is CSV with semicolons and decimal commas, as Excel in
-German and French opens it by double click; xlsx holds 100,000 items at most.
+German and French opens it by double click; xlsx holds 100,000 items at most. ics is a calendar: the deadlines of
+the calls and the first days of the events that the query finds, from a month ago on.
 
 example: vigie search 'theme:energy "smart grid" -source:cea'
 example: vigie search --format csv 'theme:ai country:fr after:2026-01-01' > items.csv
 example: vigie search --format bibtex --about ai.about.json theme:ai > ai.bib
 example: vigie search --collapse --format csv 'is:franco-german' > events.csv
 example: vigie search --format ndjson '' | wc -l
+example: vigie search --format ics 'is:call theme:energy' > deadlines.ics
 exit codes: 0 done, also when nothing is found; 2 the query cannot be understood; 3 the database does not answer
 """
 
@@ -29,6 +31,7 @@ from shared.archive.about import About
 from shared.archive.found import FoundItem
 from shared.config import Settings
 from shared.errors import QueryError
+from shared.items import Announcement
 from shared.query.expansion import wider
 from shared.query.strict import parse_strictly
 from shared.query.syntax import parse
@@ -37,7 +40,9 @@ from shared.wiring import ready_store
 
 TABLE: Final = "table"
 SHOWN: Final = 20  # items in a table, unless --limit says otherwise
-FORMATS: Final = (TABLE, "json", "ndjson", "csv", "ris", "bibtex", "atom", "csv2", "xlsx", "jsonfeed")
+FORMATS: Final = (TABLE, "json", "ndjson", "csv", "ris", "bibtex", "atom", "csv2", "xlsx", "jsonfeed", "ics")
+DATES: Final = "ics"
+CALLED: Final = {Announcement.CALL: "Deadline: {title}", Announcement.EVENT: "{title}"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -94,10 +99,13 @@ def _is_new(settings: Settings) -> bool:
 
 
 def _answer(store: Store, settings: Settings, query: str, limit: int | None, args: argparse.Namespace) -> None:
+    from shared.archive.announcing import for_calendar
     from shared.archive.collapse import one_per_story
     from shared.archive.search import every
 
     def find(wanted: str) -> Iterator[FoundItem]:
+        if args.format == DATES:
+            return for_calendar(store, wanted, store.clock.now().astimezone(settings.calendar).date(), limit)
         if not args.collapse:
             return every(store, wanted, limit=limit)
         return islice(one_per_story(every(store, wanted)), limit)
@@ -136,11 +144,17 @@ def _print_export(form: str, items: Iterable[FoundItem], about: About, sidecar: 
     from shared.archive.export import export
 
     tally = Tally()
-    for piece in export(form, tally.of(items), about):
+    for piece in _dates(tally.of(items), about) if form == DATES else export(form, tally.of(items), about):
         sys.stdout.buffer.write(piece)  # the same bytes on every machine
     sys.stdout.buffer.flush()
     if sidecar is not None:
         sidecar.write_text(tally.colophon(about).document(), "utf-8")
+
+
+def _dates(items: Iterable[FoundItem], about: About) -> Iterator[bytes]:
+    from shared.archive.calendar import calendar
+
+    yield calendar(items, about, CALLED)
 
 
 def _about(store: Store, settings: Settings, query: str) -> About:

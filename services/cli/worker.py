@@ -17,6 +17,7 @@ from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import ConfigError, Unavailable, VigieError
 from shared.loading import load
+from shared.name_locks import hold_names, say_ending
 from shared.runtime import Service
 from shared.store import Store
 from shared.store.migrate import upgraded_apart
@@ -24,7 +25,7 @@ from shared.store.names import Names
 from shared.supervise import REFUSED
 from shared.telemetry.clocks import put_right_if_back
 from shared.wiring import make_ready, open_bus, open_store
-from shared.worker import Worker, answers, check_port, hold_names
+from shared.worker import Worker, answers, check_port
 
 UNAVAILABLE: Final = 3
 FIRST_LOOK, LAST_LOOK = 0.05, 2.0  # seconds between two looks whether the portal is ready, at first and at last
@@ -55,8 +56,7 @@ def _said(error: VigieError, code: int) -> int:
 
 def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
     store, own_names = open_store(settings), [f"{settings.instance_name}.{name}" for name in names]
-    for folder in _lock_folders(settings, store):
-        hold_names(folder, own_names)
+    locks = [lock for folder in _lock_folders(settings, store) for lock in hold_names(folder, own_names)]
     if "portal" in names:
         check_port(*settings.http_host_port)
     clock, waiting, held = SystemClock(), Waiting(worker.stopping), Names(store, own_names)
@@ -68,7 +68,8 @@ def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
     start = Start(settings, store, bus, vitals, waiting, held)
     Thread(target=_announce, args=(settings, names, worker.stopping), daemon=True).start()
     own = vitals.service(log, clock, held)
-    worker.serve(start.services(names, own), lambda awake: bus.overdue(awake) or held.lost)
+    services = start.services(names, own)
+    worker.serve(services, lambda awake: bus.overdue(awake) or held.lost, lambda: say_ending(locks))
     vitals.leave()
     bus.close()
     held.close()

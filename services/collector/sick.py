@@ -69,7 +69,7 @@ def letter(patients: Sequence[Patient], before: Mapping[str, str], texts: Texts)
 def _subject(sick: int, well: int, texts: Texts) -> str:
     counts = (("subject_sick", sick), ("subject_well", well))
     told = [texts(f"{key}_one" if count == 1 else key, count=count) for key, count in counts if count]
-    return f"Vigie: {', '.join(told)}"
+    return f"Vigie{texts.colon}{', '.join(told)}"
 
 
 def _lines(

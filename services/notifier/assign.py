@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, or_, union
+from sqlalchemy import CompoundSelect, bindparam, or_, union
 from sqlmodel import Session, col, select
 
 from services.notifier.digests import Hour, hour_of
@@ -33,6 +33,33 @@ from shared.subscriptions.words import PRECEDENCE, Every, Kind, State
 PEOPLE: Final = 50  # per call
 _DAYS: Final = timedelta(days=3)  # how far back a digest can share a local date with now, and then some
 
+# What every person costs, made once: to put these statements together takes longer than to carry them out.
+_PERSON: Final = select(PersonRow).where(PersonRow.id == bindparam("person")).with_for_update()
+_UNTOLD: Final = (MatchRow.person == bindparam("person"), col(MatchRow.delivery_id).is_(None))
+_WAITING: Final = select(MatchRow).where(*_UNTOLD).with_for_update()
+_INSTANT: Final = select(DeliveryRow.bundle, DeliveryRow.created_at).where(
+    DeliveryRow.person == bindparam("person"),
+    DeliveryRow.kind == Kind.INSTANT,
+    col(DeliveryRow.late).is_(False),
+    col(DeliveryRow.created_at) > bindparam("after"),
+    col(DeliveryRow.created_at) <= bindparam("until"),
+)
+_RUNS: Final = select(col(DigestRunRow.local_date), col(DigestRunRow.slot)).where(
+    DigestRunRow.person == bindparam("person"), col(DigestRunRow.at) > bindparam("after")
+)
+_ZONES: Final = select(col(SubscriptionRow.zone)).where(
+    SubscriptionRow.person == bindparam("person"),
+    col(SubscriptionRow.confirmed_at).is_not(None),
+    col(SubscriptionRow.ended_at).is_(None),
+)
+_SPOKEN: Final = (
+    select(MatchSubscriptionRow, SubscriptionRow)
+    .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchSubscriptionRow.subscription))
+    .join(MatchRow, col(MatchRow.id) == col(MatchSubscriptionRow.match_id))
+    .where(*_UNTOLD)
+    .order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))
+)
+
 
 def assign(store: Store, per_hour: int, modes: Sequence[Every] = PRECEDENCE) -> bool:
     """Assign what is due in these modes, some people at a time, news first. True when there was anything."""
@@ -42,7 +69,7 @@ def assign(store: Store, per_hour: int, modes: Sequence[Every] = PRECEDENCE) -> 
     if not people:
         return False
     for person in people:  # each in a transaction of its own: two that lock many people would wait for one another
-        with store.writing() as session:
+        with store.writing(durable=False) as session:  # a power cut undoes what nobody has claimed
             _assign_to(session, person, store.now(session), per_hour)
     return True
 
@@ -59,8 +86,7 @@ def _people_with_due(session: Session, mode: Every, now: datetime) -> Sequence[s
 
 
 def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -> None:
-    locked = select(PersonRow).where(PersonRow.id == person_id).with_for_update()
-    person = session.exec(locked).first()
+    person = session.exec(_PERSON, params={"person": person_id}).first()
     if person is None:  # erased in the meantime
         return
     _collapse_merged(session, person_id, now)
@@ -92,8 +118,7 @@ def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -
 
 def _waiting(session: Session, person: str, now: datetime) -> Sequence[MatchRow]:
     """The person's matches without a delivery, locked: nobody changes or withdraws them meanwhile."""
-    without = select(MatchRow).where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
-    found = session.exec(without.with_for_update()).all()
+    found = session.exec(_WAITING, params={"person": person}).all()
     for row in found:
         row.matched_at = not_after(row.matched_at, now)  # its slot is counted from there
         row.waits_since = row.waits_since and not_after(row.waits_since, now)  # or from there
@@ -101,38 +126,21 @@ def _waiting(session: Session, person: str, now: datetime) -> Sequence[MatchRow]
 
 
 def _past(session: Session, person: str, now: datetime) -> Past:
-    instant = select(DeliveryRow.bundle, DeliveryRow.created_at).where(
-        DeliveryRow.person == person, DeliveryRow.kind == Kind.INSTANT, col(DeliveryRow.late).is_(False)
-    )
-    created_at = col(DeliveryRow.created_at)
-    recent = session.exec(instant.where(created_at > now - HOUR, created_at <= now + SLACK)).all()
-    runs = select(col(DigestRunRow.local_date), col(DigestRunRow.slot)).where(
-        DigestRunRow.person == person, col(DigestRunRow.at) > now - _DAYS
-    )
-    zones = select(col(SubscriptionRow.zone)).where(
-        SubscriptionRow.person == person,
-        col(SubscriptionRow.confirmed_at).is_not(None),
-        col(SubscriptionRow.ended_at).is_(None),
-    )
+    about = {"person": person, "after": now - HOUR, "until": now + SLACK}
+    recent = session.exec(_INSTANT, params=about).all()
+    runs = session.exec(_RUNS, params={"person": person, "after": now - _DAYS}).all()
     return Past(
         singles=sum(not bundle for bundle, _ in recent),
         last_bundle=max((created_at for bundle, created_at in recent if bundle), default=None),
-        digests=frozenset((day, hour_of(label)) for day, label in session.exec(runs).all()),
-        zones=frozenset(session.exec(zones).all()),
+        digests=frozenset((day, hour_of(label)) for day, label in runs),
+        zones=frozenset(session.exec(_ZONES, params={"person": person}).all()),
     )
 
 
 def _voices(session: Session, person: str) -> Mapping[int, Sequence[tuple[Voice, str]]]:
     """Match -> the subscriptions that speak for it, with their languages, for the matches without a delivery."""
-    spoken = (
-        select(MatchSubscriptionRow, SubscriptionRow)
-        .join(SubscriptionRow, col(SubscriptionRow.id) == col(MatchSubscriptionRow.subscription))
-        .join(MatchRow, col(MatchRow.id) == col(MatchSubscriptionRow.match_id))
-        .where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
-        .order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))
-    )
     found: dict[int, list[tuple[Voice, str]]] = defaultdict(list)
-    for link, row in session.exec(spoken).all():
+    for link, row in session.exec(_SPOKEN, params={"person": person}).all():
         voice = Voice(Every(link.every), options_of(row), row.paused_until)
         found[link.match_id].append((voice, row.language))
     return found
@@ -166,13 +174,7 @@ def _key(person: str, planned: Planned, story: str) -> str:
 
 def _collapse_merged(session: Session, person: str, now: datetime) -> None:
     """Stories that were merged since they matched are one story: the first of their matches speaks for all."""
-    merged = (
-        select(MatchRow)
-        .where(MatchRow.person == person, col(MatchRow.delivery_id).is_(None))
-        .where(col(MatchRow.story).in_(_merged_stories()))
-        .order_by(col(MatchRow.id))
-    )
-    for row in session.exec(merged).all():
+    for row in session.exec(_MERGED, params={"person": person}).all():
         same = select(MatchRow).where(
             MatchRow.person == person,
             col(MatchRow.story).in_(story_ids(session, row.story)),
@@ -187,6 +189,11 @@ def _collapse_merged(session: Session, person: str, now: datetime) -> None:
 def _merged_stories() -> CompoundSelect[Any]:
     """Every story that was merged into another, and every one that took another in."""
     return union(select(StoryAliasRow.alias), select(StoryAliasRow.story))
+
+
+_MERGED: Final = (
+    select(MatchRow).where(*_UNTOLD).where(col(MatchRow.story).in_(_merged_stories())).order_by(col(MatchRow.id))
+)
 
 
 def _absorb(session: Session, first: MatchRow, row: MatchRow, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from services.notifier.authentication.signing import signer_of
 from services.notifier.claims import CLAIM
 from services.notifier.deliver import Deliverer, WatchedSince
+from services.notifier.greeting import LOOK_EVERY, Greetings
 from services.notifier.outcomes import Sender
 from services.notifier.sink import FileSink
 from services.notifier.smtp import SmtpRelay
@@ -17,7 +18,8 @@ from shared.store import Store
 from shared.subscriptions.keyring import known_keys
 from shared.subscriptions.links import Links
 
-NAME: Final = "notifier.deliver"
+STAGE: Final = "notifier"
+NAME: Final = f"{STAGE}.deliver"
 SENDERS: Final = 3  # at most: large providers take three connections of one client
 FURTHER_TICK: Final = 3.0  # seconds: the first sender mostly does it alone
 
@@ -30,12 +32,13 @@ def deliveries(
     Each has a connection of its own and shares the queue with its like, here and in other processes. The last one
     that ends closes the journal.
     """
+    relays = [open_sender(settings) for _ in range(SENDERS if settings.smtp_url else 1)]
     templates, signer = load_templates(settings.imprint), signer_of(settings)
-    names = [f"#{number + 1}" if number else "" for number in range(SENDERS if settings.smtp_url else 1)]
+    names = [f"#{number + 1}" if number else "" for number in range(len(relays))]
     senders = {
         name: Deliverer(
             store,
-            open_sender(settings),
+            relay,
             keeper,
             mail_from=settings.mail_from,
             links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
@@ -45,10 +48,14 @@ def deliveries(
             watched=watched,
             instance=f"{settings.instance_name}{name}",
         )
-        for name in names
+        for name, relay in zip(names, relays, strict=True)
     }
     at_work = dict(senders)
-    return [_loop(name, senders, at_work, keeper, FURTHER_TICK if name else tick) for name in names]
+    greetings = Greetings(store, [relay for relay in relays if isinstance(relay, SmtpRelay)])
+    return [
+        *(_loop(name, senders, at_work, keeper, FURTHER_TICK if name else tick) for name in names),
+        Loop(f"{STAGE}.greeting", greetings.look, LOOK_EVERY),
+    ]
 
 
 def open_sender(settings: Settings) -> Sender:

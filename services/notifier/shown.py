@@ -15,7 +15,7 @@ from services.notifier.letters import Closing, Entry, Letter, Other
 from services.notifier.mime import LONGEST_LINE
 from shared.dates import long_date
 from shared.items import LANGUAGES, day_of
-from shared.locales import Texts
+from shared.locales import Texts, in_french
 from shared.query.fields import FIELDS
 from shared.query.told import told_text
 from shared.subscriptions.links import Links
@@ -100,7 +100,7 @@ def closing_soon(call: Closing, language: str, links: Links) -> Elsewhere:
     page = links.item(language, call.item_id)
     return Elsewhere(
         label=long_date(call.day, language),
-        title=excerpt(call.title, PASSAGE),
+        title=_set(excerpt(call.title, PASSAGE), call.language),
         url=_usable(call.url) or page,
         source=clean(call.source),
         language=_known(call.language),
@@ -109,14 +109,14 @@ def closing_soon(call: Closing, language: str, links: Links) -> Elsewhere:
 
 @lru_cache(maxsize=2048)  # news go to many readers at once, and digests tell many stories
 def _shown(entry: Entry, language: str, zone: str, texts: Texts, page: str) -> Shown:
-    title = clean(entry.title)
+    title = _set(clean(entry.title), entry.language)
     return Shown(
         title=title,
         short_title=excerpt(title, EXCERPT),
         url=_usable(entry.url) or page,
         language=_known(entry.language),
         by=_by(entry, language, zone, texts),
-        excerpt=excerpt(entry.summary, EXCERPT),
+        excerpt=_set(excerpt(entry.summary, EXCERPT), entry.language),
         facts=tuple(_facts(entry, language, texts)),
         others=tuple(_elsewhere(other, texts, page) for other in entry.others[:OTHERS]),
         page=page,
@@ -129,7 +129,7 @@ def _changes(entry: Entry, texts: Texts) -> Iterator[Change]:
         if sentences:
             over = len(sentences) - SENTENCES
             more = texts("changed_more", count=over) if over > 0 else ""
-            brief = tuple(excerpt(sentence, EXCERPT) for sentence in sentences[:SENTENCES])
+            brief = tuple(_set(excerpt(sentence, EXCERPT), entry.language) for sentence in sentences[:SENTENCES])
             yield Change(texts(label), brief, more, sentences is entry.added)
 
 
@@ -143,7 +143,10 @@ def _by(entry: Entry, language: str, zone: str, texts: Texts) -> str:
 
 def _facts(entry: Entry, language: str, texts: Texts) -> Iterator[Facts]:
     said = (
-        ("why", texts.semicolon.join(_reason(why, language, texts) for why in entry.why[:REASONS])),
+        (
+            "why",
+            texts.semicolon.join(_reason(why, entry, language, texts) for why in entry.why[:REASONS]),
+        ),
         ("deadline", long_date(entry.deadline, language) if entry.deadline else ""),
         ("takes_place", long_date(entry.takes_place, language) if entry.takes_place else ""),
         ("themes", ", ".join(_labels(entry, language, texts))),
@@ -161,22 +164,27 @@ def _labels(entry: Entry, language: str, texts: Texts) -> Sequence[str]:
     return names + ([texts("franco_german")] if entry.franco_german else [])
 
 
-def _reason(why: Why, language: str, texts: Texts) -> str:
+def _reason(why: Why, entry: Entry, language: str, texts: Texts) -> str:
     clause = clean(told_text(why.clause, language))
     if not why.passage:
         return clause
-    quoted = texts("quoted", text=excerpt(why.passage, PASSAGE))
+    quoted = texts("quoted", text=_set(excerpt(why.passage, PASSAGE), entry.language))
     return texts("reason", clause=clause, passage=quoted)
 
 
 def _elsewhere(other: Other, texts: Texts, page: str) -> Elsewhere:
     return Elsewhere(
         label=texts("other_item", language=texts(f"other_in_{_known(other.language) or 'other'}")),
-        title=excerpt(other.title, PASSAGE),
+        title=_set(excerpt(other.title, PASSAGE), other.language),
         url=_usable(other.url) or page,
         source=clean(other.source),
         language=_known(other.language),
     )
+
+
+def _set(text: str, language: str) -> str:
+    """A publisher's words as their language has them: no French line begins with a point."""
+    return in_french(text) if language == "fr" else text
 
 
 def _known(language: str) -> str:

@@ -85,6 +85,8 @@ class SmtpRelay:
         self._unfinished = False  # a refused mail is still open on it
         self._deadline = 0.0
         self._phase = Phase.GREETING
+        self.awaited_since: float | None = None  # its greeting (monotonic); read from another thread
+        self.greeted = float("-inf")
         self._halting = False
         self._guard = Lock()  # of the last two, which `halt` reads and writes from another thread
 
@@ -111,7 +113,7 @@ class SmtpRelay:
         except _No as no:
             return Rehearsed(spoken, self._refused(no))
         except _BROKEN as error:
-            raise MailUnavailable(f"{self._place()} cannot be used: {_said(error)}") from error
+            raise MailUnavailable(f"{self.place} cannot be used: {_said(error)}") from error
         finally:
             self._phase = Phase.GREETING
             self.rest()
@@ -161,7 +163,13 @@ class SmtpRelay:
             connection.sock = self._context.wrap_socket(connection.sock, server_hostname=self._host)
         self._connection, self._served, self._unfinished = connection, 0, False
         self._wait(connection, self._limits.command)
-        self._expect(connection.getreply(), 220)
+        self.awaited_since = time.monotonic()
+        try:
+            answer = connection.getreply()
+        finally:
+            self.awaited_since = None
+        self._expect(answer, 220)
+        self.greeted = time.monotonic()
         try:
             connection.ehlo_or_helo_if_needed()
             if not self._tls and connection.has_extn("starttls"):
@@ -237,14 +245,14 @@ class SmtpRelay:
         phase, halting = self._phase, self._halting
         self._drop()
         if phase is Phase.END:
-            return Unknown(f"{self._place()} did not answer after the final dot: {_said(error)}")
+            return Unknown(f"{self.place} did not answer after the final dot: {_said(error)}")
         if halting:
             return NotTried("the sender stops")
         if phase is Phase.GREETING:
-            raise MailUnavailable(f"{self._place()} cannot be used: {_said(error)}") from error
+            raise MailUnavailable(f"{self.place} cannot be used: {_said(error)}") from error
         # it may be this mail that the relay cannot bear: once anything is known of it, it pays
         about = About.CONNECTION if phase is Phase.MAIL else About.MAIL_LATER
-        return Refused(about, f"{self._place()} broke off: {_said(error)}", phase)
+        return Refused(about, f"{self.place} broke off: {_said(error)}", phase)
 
     def _shut(self) -> None:
         if (connection := self._connection) is not None and connection.sock is not None:
@@ -256,7 +264,9 @@ class SmtpRelay:
             self._connection.close()
             self._connection = None
 
-    def _place(self) -> str:
+    @property
+    def place(self) -> str:
+        """Which relay, by host and port."""
         return f"the mail relay {self._host}:{self._port}"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from shared.archive.found import FoundItem
 from shared.clock import rfc3339
+from shared.locales import colon
 
 RIGHTS: Final = (
     "Titles, summaries and texts are their publishers'; their terms hold. "
@@ -38,7 +39,7 @@ class About:
     @property
     def full_title(self) -> str:
         said = self.told or self.query
-        return f"{self.title}: {said}" if said else self.title
+        return f"{self.title}{colon(self.language)}{said}" if said else self.title
 
     def page_of(self, item: FoundItem) -> str:
         """The item's page here."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -15,6 +15,13 @@ from shared.items import Announced, Announcement
 from shared.store import Store
 
 AT_ONCE: Final = 100
+BEHIND: Final = timedelta(days=31)  # what is over stays in a calendar so long: nobody's forgets at once
+MOST: Final = 1000  # items of a calendar, the newest
+
+
+def for_calendar(store: Store, query: str, today: date, limit: int | None = None) -> Iterator[FoundItem]:
+    """What a calendar of the query has."""
+    return announcing(store, query, today - BEHIND, MOST if limit is None else min(limit, MOST))
 
 
 def announcing(store: Store, query: str, since: date, limit: int) -> Iterator[FoundItem]:

@@ -86,7 +86,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "webhooks.paused": Kind(
         WARNING,
-        'Its reader was mailed, and lets it go on under "Elsewhere than by mail". Several at once: can this '
+        "Its reader was mailed, and lets it go on from the page of their subscriptions. Several at once: can this "
         "machine reach the web? `vigie doctor`. It is silent after a week.",
     ),
     "deliveries.held": Kind(
@@ -99,7 +99,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 ENDING: Final = frozenset(
     {
         "bounces.unread", "clock.unset", "hub.unheard", "index.renews", "mails.files", "relay.limit",
-        "relay.refuses", "settings.contact", "store.restored", "subscriptions.unread",
+        "relay.refuses", "relay.silent", "settings.contact", "store.restored", "subscriptions.unread",
     }
 )  # fmt: skip
 NAMED: Final = 5  # names that a sentence lists

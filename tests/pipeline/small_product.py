@@ -14,9 +14,10 @@ from threading import Event
 from shared.awake import LATE
 from shared.bus.sqlite import SqliteBus
 from shared.bus.watched import Watch, WatchedBus
+from shared.name_locks import hold_names
 from shared.runtime import PATIENCE, Loop, LoopService
 from shared.supervise import REFUSED, Supervisor
-from shared.worker import Worker, hold_names
+from shared.worker import Worker
 
 
 class SilentBus(SqliteBus):

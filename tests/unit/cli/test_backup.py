@@ -10,7 +10,7 @@ from services.cli import main
 from services.cli.doctor import CHECKS
 from shared.config import Settings
 from shared.errors import ConfigError
-from shared.worker import hold_names
+from shared.name_locks import hold_names
 
 LESER, WEG = "leser@example.org", "weg@example.org"
 

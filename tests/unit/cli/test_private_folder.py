@@ -11,8 +11,8 @@ from services.notifier.sink import FileSink
 from shared.bus.sqlite import SqliteBus
 from shared.config import Settings
 from shared.errors import ConfigError
+from shared.name_locks import hold_names
 from shared.store import Store
-from shared.worker import hold_names
 from tests.unit.notifier.letters import a_letter, composed
 
 

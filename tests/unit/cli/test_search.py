@@ -4,16 +4,19 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+import icalendar
 import pytest
 
 from services.cli import main
 from shared.archive.export import KEYS
 from shared.archive.store import write
+from shared.clock import SystemClock
 from shared.identity import item_id_for_url
-from shared.items import Purpose
-from tests.archived import NOON, a_classified, later
+from shared.items import Announced, Announcement, Purpose
+from tests.archived import NOON, a_classified, a_verdict, later
 from tests.fakes import FakeClock, a_store
 
 Fill = Callable[[int], None]
@@ -40,7 +43,7 @@ def run(*arguments: str) -> int:
     return main(["search", *arguments])
 
 
-FORMATS = ("table", "json", "ndjson", "csv", "ris", "bibtex", "atom")
+FORMATS = ("table", "json", "ndjson", "csv", "ris", "bibtex", "atom", "ics")
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -114,6 +117,25 @@ def test_a_limit_holds_in_every_format(
     fill(25)
     assert run("--format", form, "--limit", limit) == 0
     assert len(capsys.readouterr().out.splitlines()) == shown
+
+
+def test_a_calendar_has_what_the_query_finds_with_a_day(
+    fill: Fill, tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    fill(1)
+    store, today = a_store(tmp_path / "data"), SystemClock().now().date()
+    with store.writing() as session:
+        for days in (-40, -2, 5):
+            call = Announced(
+                kind=Announcement.CALL, day=today + timedelta(days=days), passage="Bewerben bis dann."
+            )
+            event = a_classified(f"call{days}", title=f"Ruf {days}", verdict=a_verdict(announced=(call,)))
+            write(session, event, Purpose.LIVE, store.now(session))
+    store.close()
+    assert run("--format", "ics", "--about", "about.json", "theme:energy") == 0
+    found = icalendar.Calendar.from_ical(capsysbinary.readouterr().out)
+    assert {str(each["summary"]) for each in found.events} == {"Deadline: Ruf -2", "Deadline: Ruf 5"}
+    assert json.loads(Path("about.json").read_text())["count"] == 2
 
 
 def test_several_arguments_are_one_query(fill: Fill, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from services.collector.telling import tell
 from shared.config import load_settings
 from shared.errors import ConfigError
 from shared.items import LANGUAGES
-from shared.locales import load_texts
+from shared.locales import NARROW, load_texts
 from shared.sources.catalogue import Kind
 from shared.sources.proposed import Block, Found, Proposal
 from shared.sources.routes import Route
@@ -59,6 +59,6 @@ def test_the_setting_says_in_which_language_operators_are_told(bench: Bench) -> 
     assert tell(bench.store, replace(SETTINGS, operators=("desk@example.org",), operators_language="fr"))
     with bench.store.reading() as session:
         (mail,) = session.exec(select(DeliveryRow)).all()
-    assert (mail.language, mail.subject) == ("fr", "Vigie: 1 source demande un coup d’œil")
+    assert (mail.language, mail.subject) == ("fr", f"Vigie{NARROW}: 1 source demande un coup d’œil")
     with pytest.raises(ConfigError, match="OPERATORS_LANGUAGE"):
         load_settings({"VIGIE_OPERATORS_LANGUAGE": "es"})

@@ -4,12 +4,14 @@ import json
 import re
 from xml.etree import ElementTree
 
+import icalendar
 import pytest
 
 from shared.subscriptions import people
 from shared.subscriptions.links import Purpose
 from shared.subscriptions.words import Kind
 from tests.unit.portal.site import ADDRESS, LANGUAGES, Portal, a_german_item
+from tests.unit.portal.test_calendar import announcing, call
 from tests.unit.portal.test_yours import by_mail, hour, mails, moving
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -50,6 +52,8 @@ def test_it_has_the_entries_that_the_search_has(portal: Portal) -> None:
     document = json.loads(portal.get(f"{path}.json").text)
     assert {item["title"] for item in document["items"]} == {"KI steuert das Netz", "Ein Spital"}
     assert document["title"] == "Vigie: Energie"
+    in_french = json.loads(portal.get(f"{path.replace('/de/', '/fr/')}.json").text)
+    assert in_french["title"] == "Vigie\u202f: Énergie"
 
 
 def test_its_id_is_for_ever_and_its_self_is_where_it_was_asked_for(portal: Portal) -> None:
@@ -145,3 +149,21 @@ def test_a_copy_tells_of_it_and_an_erasure_takes_it(portal: Portal) -> None:
     with portal.store.writing() as session:
         people.erase(session, ADDRESS, portal.clock.now(), keys=portal.keys(session))
     assert portal.get(f"{path}.atom").status_code == 404
+
+
+def test_its_calendar_has_the_dates_of_what_it_finds_and_ends_with_it(portal: Portal) -> None:
+    first = portal.subscribed()
+    path = feed_of(portal, first)
+    portal.archive(announcing("ruf", call(portal.clock.now().date())))
+    answer = portal.get(f"{path}.ics")
+    assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert "noindex" in answer.headers["x-robots-tag"]
+    (entry,) = icalendar.Calendar.from_ical(answer.content).events
+    assert str(entry["summary"]).startswith("Frist: ")
+    again = portal.get(f"{path}.ics", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    portal.clock.advance(days=1)
+    again = portal.get(f"{path}.ics", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 200
+    portal.post(f"{hour(portal)}/elsewhere/{first}", {"action": "feed_end"})
+    assert portal.get(f"{path}.ics").status_code == 410

@@ -3,12 +3,14 @@
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from shared.errors import ConfigError, Conflict
-from shared.worker import check_port, hold_all, hold_names
+from shared.name_locks import LOCK_WITHIN, WELL_FOR, hold_all, hold_names, say_ending
+from shared.worker import check_port
 
 
 def test_a_name_that_is_held_is_refused_with_a_sentence(tmp_path: Path) -> None:
@@ -18,6 +20,30 @@ def test_a_name_that_is_held_is_refused_with_a_sentence(tmp_path: Path) -> None:
     hold_names(tmp_path / "locks", ["other.portal"], patience=0.0)
     for lock in held:
         os.close(lock)
+
+
+def test_who_holds_a_name_and_is_well_is_not_waited_for(tmp_path: Path) -> None:
+    (held,) = hold_names(tmp_path, ["a"])
+    begun = time.monotonic()
+    with pytest.raises(Conflict, match="a is running already"):
+        hold_names(tmp_path, ["a"])
+    assert time.monotonic() - begun < LOCK_WITHIN / 2
+    os.close(held)
+
+
+@pytest.mark.parametrize("orphaned", [True, False])
+def test_who_is_just_ending_is_waited_for(tmp_path: Path, orphaned: bool) -> None:
+    (held,) = hold_names(tmp_path, ["a"])
+    if orphaned:  # its parent is another by now
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"{os.getpid()} {os.getpid()}".encode(), 0)
+    else:
+        say_ending([held])
+    ending = threading.Timer(WELL_FOR + 0.3, os.close, [held])
+    ending.start()
+    (ours,) = hold_names(tmp_path, ["a"], patience=60.0)
+    ending.join()
+    os.close(ours)
 
 
 def test_a_name_that_becomes_free_is_taken(tmp_path: Path) -> None:
