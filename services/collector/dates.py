@@ -64,7 +64,7 @@ def read_date(written: str, zone: tzinfo) -> Dated | None:
 
 
 def read_day_of_year(written: str) -> tuple[int, int] | None:
-    """Month and day of what says these and no year: `Mo, 12. Januar`, `3 mai à 14h`, `12.01.`. Never raises."""
+    """Month and day of what says these alone: `Mo, 12. Januar`, `3 mai à 14h`, `12.01.`, `01-12`. Never raises."""
     text = _folded(written[:80])
     if found := _DAY_OF_YEAR.fullmatch(text):
         day, month = int(found[1]), _MONTHS.get(found[2], 0)
@@ -72,6 +72,8 @@ def read_day_of_year(written: str) -> tuple[int, int] | None:
         day, month = int(found[2]), _MONTHS.get(found[1], 0)
     elif found := _NUMBERS.fullmatch(text):
         day, month = int(found[1]), int(found[2])
+    elif found := _MONTH_AND_DAY.fullmatch(text):
+        day, month = int(found[2]), int(found[1])
     else:
         return None
     return (month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
@@ -198,10 +200,11 @@ _TIME: Final = re.compile(
     r"|(?:^|[\s,;|-])(\d{1,2})\s?(?:uhr|h|am|pm)\b"
 )
 _BEFORE: Final = r"(?:(?:[a-z]{2,10}[.,]?\s)?(?:am|vom|den|le|du|on)?\s?|[a-z]{2,10}[.,]\s?)"
-_BEHIND: Final = r"[,|\s-]*(?:(?:um|a|at)?\s?\d{1,2}\s?[:h.]\s?(?:\d{2})?(?:\s?uhr)?)?"
+_BEHIND: Final = r"[,|:\s–-]*(?:(?:um|a|at)?\s?\d{1,2}\s?[:h.]\s?(?:\d{2})?(?:\s?uhr)?)?"
 _DAY_OF_YEAR: Final = re.compile(rf"{_BEFORE}(\d{{1,2}})(?:er|st|nd|rd|th)?[\s.]*([a-z]{{3,9}})\.?{_BEHIND}")
 _OF_MONTH: Final = re.compile(rf"{_BEFORE}([a-z]{{3,9}})[\s.]*(\d{{1,2}})(?:st|nd|rd|th)?{_BEHIND}")
 _NUMBERS: Final = re.compile(rf"{_BEFORE}(\d{{1,2}})\.\s?(\d{{1,2}})\.{_BEHIND}")
+_MONTH_AND_DAY: Final = re.compile(r"(?:--)?(\d\d)-(\d\d)")  # as ISO 8601 has them
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})?\b|\b(?:gmt|utc)([+-])(\d)\b")
 _ZONE_NAME: Final = re.compile(r"[a-z]{1,5}")
 

@@ -11,7 +11,7 @@ from datetime import date, tzinfo
 from lxml import html
 
 from services.collector.blocks.cards import Card, cards
-from services.collector.blocks.find import Block, blocks
+from services.collector.blocks.find import Block, blocks, of_one_kind
 from services.collector.blocks.groups import anchors_of
 from services.collector.blocks.judge import Judgement, judged, scripted
 from services.collector.blocks.tree import Tree, base_of, parsed
@@ -54,7 +54,7 @@ def read_listing(fetched: Fetched, shape: Shape | None, zone: tzinfo) -> Detecte
         raise NeedsDecision(told, Trouble.WAITS, found.shape)
     root, tree, base = _page(fetched)
     rows = rows_of(tree, anchors_of(tree, base), shape)
-    made = cards(tree, rows, zone, _day(fetched, zone))
+    _, made = of_one_kind(tree, rows, cards(tree, rows, zone, _day(fetched, zone)))
     if why := differs(shape, made):
         raise NeedsDecision(f"the page was rebuilt: {why}", Trouble.REBUILT, _proposal(fetched, zone))
     return Detected(_feed(root, fetched, made), Judgement(0.0, ()), shape)

@@ -20,6 +20,14 @@ _DATE: Final = re.compile(
 _PATH_DATE: Final = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-/_.]?(0[1-9]|1[0-2])(?:[-/_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
+_WHOLE: Final = (
+    r"(?:\d{1,2}[./] ?\d{1,2}[./] ?(?:\d{4}|\d\d)|\d{4}-\d\d-\d\d"
+    r"|\d{1,2}(?:er|\.|st|nd|rd|th)? [^\W\d]{3,9}\.?,? \d{4}|[^\W\d]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?, \d{4})(?!\d)"
+    r"(?:,? (?:(?:à|um|at) )?\d{1,2}[:h.]\d\d(?: ?Uhr| ?h)?)?"
+)
+_LEADING: Final = re.compile(rf"(?:[^\W\d]{{2,20}}\.?,? )?({_WHOLE})")
+_TRAILING: Final = re.compile(rf"[\s,|–—-]+[(\[]?({_WHOLE})[)\]]?$")
+_BREAK: Final = re.compile(r"\)?\s*[-–—:|•·/]+\s*|\)\s*|\s+")
 _YEAR: Final = re.compile(r"(?<!\d)((?:19[9]|20\d)\d)(?!\d)")
 _DIGIT: Final = re.compile(r"\d")
 _Read = TypeVar("_Read")
@@ -35,6 +43,21 @@ def dates_of(tree: Tree, rows: Sequence[Row], zone: tzinfo, today: date | None =
             _date_of_path(row, zone) if not dated[1] else dated for row, dated in zip(rows, found, strict=True)
         ]
     return _with_days_of_a_year(tree, rows, found, today) if _share(found) < ENOUGH else found
+
+
+def leading_date(text: str, zone: tzinfo) -> int:
+    """How many letters at the beginning of `text` are a date, and what parts it from the rest; 0 for none."""
+    found = _LEADING.match(text)
+    if not found or not read_date(found[1], zone):
+        return 0
+    parting = _BREAK.match(text, found.end())
+    return parting.end() if parting else found.end() if found.end() == len(text) else 0
+
+
+def trailing_date(text: str, zone: tzinfo) -> int:
+    """How many letters at the end of `text` are a date, and what parts it from the rest; 0 for none."""
+    found = _TRAILING.search(text, max(0, len(text) - SHORT_DATE))
+    return len(text) - found.start() if found and read_date(found[1], zone) else 0
 
 
 def _with_days_of_a_year(
@@ -73,7 +96,7 @@ def _shown(tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None])
 
 
 def _rank(way: str) -> tuple[int, str]:
-    return (("time", "class", "piece").index(way.partition(" ")[0]), way)
+    return (("time", "class", "piece", "lead", "tail").index(way.partition(" ")[0]), way)
 
 
 def _places(tree: Tree, row: Row) -> Iterator[tuple[str, str]]:
@@ -85,8 +108,13 @@ def _places(tree: Tree, row: Row) -> Iterator[tuple[str, str]]:
             yield f"class {tree.keys[node]}", tree.subtree(node)
     first, last = tree.span(row.start, row.end)
     for piece in range(first, last):
-        if len(tree.pieces[piece]) <= SHORT_DATE:
-            yield f"piece {tree.keys[tree.piece_nodes[piece]]}", tree.pieces[piece]
+        text, node = tree.pieces[piece], tree.piece_nodes[piece]
+        if len(text) <= SHORT_DATE:
+            yield f"piece {tree.keys[node]}", text
+        elif found := _LEADING.match(text):  # `12.03.2024 - The town has...`
+            yield f"lead {tree.keys[node]}", found[1]
+        elif found := _TRAILING.search(text, len(text) - SHORT_DATE):
+            yield f"tail {tree.keys[node]}", found[1]
 
 
 def _headed(

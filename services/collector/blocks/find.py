@@ -1,7 +1,8 @@
 """Pure. The blocks of a page, the best first."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Final
 
@@ -12,6 +13,7 @@ from services.collector.blocks.tree import Tree
 
 NEARLY: Final = 1.0
 ALIKE: Final = 0.8
+SHORTER: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ def blocks(tree: Tree, base: str, zone: tzinfo, today: date | None = None) -> li
     anchors = anchors_of(tree, base)
     found = [block for group in groups(tree, anchors) if (block := _block(tree, group, base, zone, today))]
     found.sort(key=lambda block: -block.total)
-    return [_joined(_widest(found), found), *found] if found else []
+    return [_of_one_kind(tree, _joined(_widest(found), found)), *found] if found else []
 
 
 def _widest(found: Sequence[Block]) -> Block:
@@ -43,6 +45,7 @@ def _widest(found: Sequence[Block]) -> Block:
         if block.total >= best.total - NEARLY
         and block.parts.away <= best.parts.away + 0.05  # not the menu with it
         and urls <= {card.url for card in block.cards}
+        and _like(best, [card for card in block.cards if card.url not in urls])
     ]
     return max(whole, key=lambda block: (len(block.cards), block.total))
 
@@ -60,6 +63,8 @@ def _joined(best: Block, found: Sequence[Block]) -> Block:
             or overlapping(other.rows, rows_)
         ):
             continue
+        if not _like(best, other.cards):
+            continue
         rows_ = sorted((*rows_, *other.rows), key=lambda row: row.start)
         cards_ = [*cards_, *other.cards]
     return Block(tuple(rows_), tuple(cards_), best.parts, best.total, best.kind)
@@ -67,6 +72,42 @@ def _joined(best: Block, found: Sequence[Block]) -> Block:
 
 def _alike(one: Block, other: Block) -> bool:
     return one.kind == other.kind and abs(one.parts.headed - other.parts.headed) < 0.3
+
+
+def _like(best: Block, more: Sequence[Card]) -> bool:
+    """Whether further entries look like those of the block: a menu has no dates, and shorter titles."""
+    if len(more) < FEWEST:
+        return True
+    undated = best.parts.dated >= ALIKE and _dated(more) < SHORTER
+    return not undated and _letters(more) >= SHORTER * _letters(best.cards)
+
+
+def of_one_kind(tree: Tree, rows_: Sequence[Row], entries: Sequence[Card]) -> tuple[Sequence[Row], Sequence[Card]]:
+    """Rows and cards without those of a place where none is dated although elsewhere all are: "most read"."""
+    by_url = {card.url: card for card in entries}
+    places: dict[int, list[Card]] = defaultdict(list)
+    for row in rows_:
+        if row.anchor.url in by_url:
+            places[tree.parents[row.start]].append(by_url[row.anchor.url])
+    many = [found for found in places.values() if len(found) >= FEWEST]
+    if not any(_dated(found) >= ALIKE for found in many):
+        return rows_, entries
+    out = {card.url for found in many if _dated(found) < SHORTER for card in found}
+    return [row for row in rows_ if row.anchor.url not in out], [card for card in entries if card.url not in out]
+
+
+def _of_one_kind(tree: Tree, block: Block) -> Block:
+    kept, entries = of_one_kind(tree, block.rows, block.cards)
+    return replace(block, rows=tuple(kept), cards=tuple(entries))
+
+
+def _dated(entries: Sequence[Card]) -> float:
+    return sum(card.dated is not None for card in entries) / len(entries)
+
+
+def _letters(entries: Sequence[Card]) -> float:
+    """How long their titles are."""
+    return sum(len(card.title) for card in entries) / len(entries)
 
 
 def _block(tree: Tree, group: Sequence[Anchor], base: str, zone: tzinfo, today: date | None) -> Block | None:

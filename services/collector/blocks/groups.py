@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from services.collector.blocks.tree import HEADINGS, Tree
 from services.collector.entries import link
@@ -45,9 +46,16 @@ def anchors_of(tree: Tree, base: str) -> tuple[Anchor, ...]:
         if not written or written.lstrip().startswith(("#", "javascript:", "mailto:", "tel:")):
             continue
         url = link(written, base)
-        if url and url != here:
+        if url and url != here and not _leads_up(url, here):
             found.append(Anchor(node, url))
     return tuple(found)
+
+
+def _leads_up(url: str, here: str | None) -> bool:
+    """Whether a link leads to the site's first page or a folder that the page lies in, as the site's name does."""
+    there, page = urlsplit(url), urlsplit(here or "")
+    folder = f"{there.path.rstrip('/')}/"
+    return there.netloc == page.netloc and not there.query and (page.path or "/").startswith(folder)
 
 
 def groups(tree: Tree, anchors: Sequence[Anchor]) -> Iterator[Sequence[Anchor]]:

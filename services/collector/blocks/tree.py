@@ -45,7 +45,7 @@ class Tree:
         self.nodes: list[html.HtmlElement] = []
         self.pieces: list[str] = []
         self.piece_nodes: list[int] = []
-        self._glued: list[bool] = []  # whether a piece follows the one before it without a space
+        self.glued: list[bool] = []  # whether a piece follows the one before it without a space
         self._open = False  # whether the next piece would
         self._letters = [0]
         self._linked = [0]
@@ -63,7 +63,7 @@ class Tree:
     def joined(self, first: int, last: int) -> str:
         """Pieces of text as they are read."""
         return "".join(
-            piece if at == first or self._glued[at] else f" {piece}"
+            piece if at == first or self.glued[at] else f" {piece}"
             for at, piece in enumerate(self.pieces[first:last], first)
         )
 
@@ -145,7 +145,7 @@ class Tree:
         if not clean:
             self._open = False
             return
-        self._glued.append(self._open and not text[0].isspace())
+        self.glued.append(self._open and not text[0].isspace())
         self._open = not text[-1].isspace()
         self.pieces.append(clean)
         self.piece_nodes.append(node)

@@ -5,7 +5,7 @@ import tomllib
 from importlib.resources import files
 from typing import Final
 
-from services.collector.blocks.cards import says_nothing
+from services.collector.blocks.titles import says_nothing
 
 LONGEST: Final = 90  # letters of words on a link, or of a heading, that may be about the newsletter
 _WORDS: Final = tomllib.loads((files("services.collector.newsletter") / "words.toml").read_text("utf-8"))
