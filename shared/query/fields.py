@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final, get_args
 
+from babel import Locale
+
 from shared.errors import QueryError
-from shared.items import Announcement
+from shared.items import LANGUAGES, Announcement
 from shared.query.nearest import nearest
 from shared.query.tree import (
     After,
@@ -88,6 +90,7 @@ _SIGNS: Final[Mapping[str, Sign]] = {sign: sign for sign in get_args(Sign)} | {
     "≥": ">=",
     "≤": "<=",
 }
+_CODE: Final = re.compile(r"[A-Za-z]{2,3}")
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
@@ -119,8 +122,16 @@ def _organisation(value: str, _position: int) -> Node:
     return Is(Facet.ORGANISATION, name_key(value))
 
 
-def _country(value: str, _position: int) -> Node:
-    return Is(Facet.COUNTRY, _aliases(_COUNTRIES).get(_key(value), value.upper()))
+def _country(value: str, position: int) -> Node:
+    """A country by its name in one of the three languages, or by its code, known or not: sources may have any."""
+    key, names = _key(value), _country_names()
+    if key in names:
+        return Is(Facet.COUNTRY, names[key])
+    if _CODE.fullmatch(value):
+        return Is(Facet.COUNTRY, value.upper())
+    if near := nearest(key, names):
+        raise wrong("no_country_near", position, value=value, near=names[near])
+    raise wrong("no_country", position, value=value)
 
 
 def _language(value: str, position: int) -> Node:
@@ -234,6 +245,18 @@ def _one_of(names: Mapping[str, str], value: str, what: str, ids: Sequence[str],
 
 def _aliases(table: Mapping[str, str]) -> dict[str, str]:
     return {loosely(alias): id_ for id_, aliases in table.items() for alias in aliases.split()}
+
+
+@cache
+def _country_names() -> Mapping[str, str]:
+    """Every way to write a country -> its code."""
+    named = {
+        _key(str(name)): code
+        for language in LANGUAGES
+        for code, name in Locale(language).territories.items()
+        if _CODE.fullmatch(code)
+    }
+    return {key: code for key, code in named.items() if key} | _aliases(_COUNTRIES)
 
 
 @cache

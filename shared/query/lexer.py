@@ -18,7 +18,6 @@ _BEHIND_A_QUOTE: Final = re.compile(rf"[\s(){QUOTES}~.,;:!?…]|$")
 _END_OF_WORD: Final = re.compile(rf"[\s(){QUOTES}]|(?<=:)[{''.join(_SINGLE)}]|$")
 _APART: Final = re.compile(r"~(\d{1,6})")
 _NOT_SIGN: Final = "-−–—"
-OPERATORS: Final = frozenset(("AND", "OR", "NOT"))
 
 
 class Kind(Enum):
@@ -31,6 +30,13 @@ class Kind(Enum):
     OR = auto()
     WORD = auto()
     QUOTED = auto()
+
+
+OPERATORS: Final = {  # in the three languages, as catalogues of libraries write them
+    **dict.fromkeys(("AND", "UND", "ET"), Kind.AND),
+    **dict.fromkeys(("OR", "ODER", "OU"), Kind.OR),
+    **dict.fromkeys(("NOT", "NICHT", "SAUF"), Kind.NOT),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,7 @@ def trimmed(text: str) -> tuple[str, int]:
 
 def _word(text: str, at: int, glued: bool) -> Lexeme:
     if text in OPERATORS:
-        return Lexeme(Kind[text], text, at, glued)
+        return Lexeme(OPERATORS[text], text, at, glued)
     return Lexeme(Kind.WORD, text, at, glued)
 
 

@@ -1,7 +1,7 @@
 """Pure. The query grammar: text -> syntax tree.
 
     energy hydrogen              both words, in any form; compounds that contain them too
-    energy OR wind               one of them; AND binds closer than OR
+    energy OR wind               one of them; AND binds closer than OR; also ODER, OU, UND, ET, NICHT, SAUF
     -coal   NOT coal             not this word
     "hydrogen strategy"          exactly these words, in the quotes of any language, single ones too
     "grid stor*"~5               these words in any order, at most five others among them
