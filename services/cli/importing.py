@@ -1,9 +1,11 @@
 """Bring old items into the archive: JSON Lines with {"title", "text", "url", "published", "source", "lang"?}.
 
 They enter as backfill and mail nobody. A line that cannot be used is reported by its number and the rest goes in.
-An import that was interrupted goes on where it was; one that is repeated changes nothing.
+An import that was interrupted goes on where it was, unless it came from standard input (-); one that is repeated
+changes nothing.
 
 example: vigie import press-archive.jsonl
+example: zcat press-archive.jsonl.gz | vigie import -
 exit codes: 0 every line went in; 1 some lines were refused, or the file cannot be read; 3 the bus does not answer
 """
 
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 from shared.bus import TOPICS, Bus
 from shared.clock import SystemClock
 from shared.config import Settings
+from shared.telemetry.finding import counted
 from shared.wiring import open_bus, open_store
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl")
+    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="a file, or - for standard input")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
@@ -35,7 +38,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     bus = open_bus(settings)
     try:
         bus.ensure_topics(TOPICS)
-        done = _import(args.file, bus, sources, settings)
+        done = _import_piped(bus, sources) if str(args.file) == "-" else _import(args.file, bus, sources, settings)
     except OSError as error:
         print(f"vigie import: {args.file} cannot be read: {error.strerror}", file=sys.stderr)
         return 1
@@ -44,7 +47,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         print(json.dumps({"lines": done.line, "sent": done.sent, "refused": done.bad}))
     else:
-        print(f"{done.sent} items handed over of {done.line} lines; {done.bad} lines refused.")
+        sent, lines, refused = counted(done.sent, "item"), counted(done.line, "line"), counted(done.bad, "line")
+        print(f"{sent} handed over of {lines}; {refused} refused.")
     return 1 if done.bad else 0
 
 
@@ -70,6 +74,18 @@ def _import(path: Path, bus: Bus, sources: Mapping[str, "SourceFacts"], settings
                 tqdm.write(f"line {number}: {reason}", file=sys.stderr)
             bookmark.write(position)
     bookmark.forget()
+    return position
+
+
+def _import_piped(bus: Bus, sources: Mapping[str, "SourceFacts"]) -> "Position":
+    """From standard input, whose size and age nobody knows."""
+    from services.collector.importing import Position, import_lines
+
+    clock, position = SystemClock(), Position()
+    for step in import_lines(sys.stdin.buffer, bus, position, sources, clock.now(), clock):
+        position = step.position
+        for number, reason in step.refused:
+            print(f"line {number}: {reason}", file=sys.stderr)
     return position
 
 

@@ -1,8 +1,8 @@
 """Show what the parser makes of a feed, or of a saved newsletter: a file, an address, or - for standard input.
 
 Every entry is listed, also one that the collector would refuse. The collector's limits hold for files too. With
---listing the document is an HTML page, and the block of its entries is looked for; --url says where a saved page
-came from, which its links are relative to.
+--listing the document is an HTML page, and the block of its entries is looked for; --url says where a saved
+document came from, which its links are relative to.
 
 example: vigie parse https://www.example.org/feed.xml
 example: vigie parse --json saved.xml | jq '.entries[0]'
@@ -26,6 +26,7 @@ from shared.text.language import identify
 
 if TYPE_CHECKING:
     from services.collector.entries import ParsedEntry, ParsedFeed
+    from shared.web.client import Fetched
 
 NOWHERE: Final = "https://page.invalid/"  # what the relative links of a page of unknown origin are shown under
 
@@ -33,13 +34,17 @@ NOWHERE: Final = "https://page.invalid/"  # what the relative links of a page of
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="FILE|URL", help="a file, an address with http(s)://, or -")
     parser.add_argument("--listing", action="store_true", help="it is an HTML page: find the block of its entries")
-    parser.add_argument("--url", metavar="BASE", default="", help="the address that a saved page came from")
+    parser.add_argument("--url", metavar="BASE", default="", help="the address that a saved document came from")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
-        feed = _listing(args.document, args.url, settings) if args.listing else _parsed(args.document, settings)
+        feed = (
+            _listing(args.document, args.url, settings)
+            if args.listing
+            else _parsed(args.document, args.url, settings)
+        )
     except BadInput as error:
         return _failed(str(error), machine=args.json)
     except OSError as error:
@@ -51,27 +56,37 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _parsed(document: str, settings: Settings) -> "ParsedFeed":
+def _parsed(document: str, base: str, settings: Settings) -> "ParsedFeed":
     from services.collector.newsletter.mail import looks_like_mail, read_mail
     from services.collector.newsletter.read import read_newsletter
     from services.collector.parse import parse_feed, parse_fetched
-    from shared.web.client import WebClient
 
-    if document.startswith(("http://", "https://")):
-        return parse_fetched(WebClient(settings).get(document))
+    if fetched := _fetched(document, settings):
+        return parse_fetched(replace(fetched, url=base or fetched.url))
     body = _read(document)
-    return read_newsletter(read_mail(body)) if looks_like_mail(body) else parse_feed(body)
+    return read_newsletter(read_mail(body)) if looks_like_mail(body) else parse_feed(body, url=base)
 
 
 def _listing(document: str, base: str, settings: Settings) -> "ParsedFeed":
     from services.collector.dates import zone_of
     from services.collector.detect import detect_listing
-    from shared.web.client import Fetched, WebClient
+    from shared.web.client import Fetched
 
-    if document.startswith(("http://", "https://")):
-        fetched = WebClient(settings).get(document)
+    if fetched := _fetched(document, settings):
         return detect_listing(replace(fetched, url=base or fetched.url), zone_of("")).feed
     return detect_listing(Fetched(url=base or NOWHERE, status=200, body=_read(document)), zone_of("")).feed
+
+
+def _fetched(document: str, settings: Settings) -> "Fetched | None":
+    """What is at an address; None for what is none. Raises BadInput for an address of another kind."""
+    from shared.web.client import WebClient
+
+    scheme, told, _ = document.partition("://")
+    if not told or not scheme.isalpha():
+        return None
+    if scheme.lower() not in ("http", "https"):
+        raise BadInput(f"{scheme}:// is not read: an address begins with http:// or https://, a file has none")
+    return WebClient(settings).get(document)
 
 
 def _read(document: str) -> bytes:

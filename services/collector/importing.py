@@ -93,7 +93,8 @@ def import_lines(
     `known_at` is when the file was written: what was collected later than that is not overwritten.
     """
     position = start
-    file.seek(start.offset)
+    if start.offset:  # a pipe has one direction
+        file.seek(start.offset)
     while lines := _lines(file):
         items, refused = _read(lines, position.line, sources, known_at)
         bulk = [encode(item, purpose=Purpose.BACKFILL, stage=STAGE, now=clock.now()) for item in items]

@@ -1,7 +1,9 @@
 """What commands say of what is half right: an unfinished query, a relay that is asked again, an odd line."""
 
+import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +54,47 @@ def test_an_import_says_of_each_bad_line_what_is_wrong_with_it(vigie: Vigie, tmp
         "line 3: not UTF-8: invalid start byte at byte 11",
         "line 4: an object was expected, found list",
     ]
+
+
+def test_lines_may_come_from_standard_input(vigie: Vigie, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = {"title": "T", "text": "x", "url": "https://example.org/a", "published": None, "source": "alt"}
+    piped = io.BufferedReader(_Piped(json.dumps(line).encode() + b"\nkaputt\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(piped))
+    assert vigie("import", "-") == (
+        1,
+        "1 item handed over of 2 lines; 1 line refused.\n",
+        "line 2: not JSON: Expecting value at column 1\n",
+    )
+
+
+class _Piped(io.RawIOBase):
+    """What has one direction, as a pipe has."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._content.readinto(buffer)
+
+
+def test_a_saved_feed_has_its_links_relative_to_where_it_came_from(vigie: Vigie, tmp_path: Path) -> None:
+    (tmp_path / "feed.xml").write_text(
+        "<rss version='2.0'><channel><item><title>A</title><link>a/b</link>", "utf-8"
+    )
+    said = reply(vigie("parse", "feed.xml", "--json", "--url", "https://www.example.org/rss/feed.xml"))
+    assert said["entries"][0]["url"] == "https://www.example.org/rss/a/b"
+
+
+@pytest.mark.parametrize("options", [(), ("--listing",)])
+@pytest.mark.parametrize("address", ["ftp://www.example.org/feed.xml", "file:///etc/passwd"])
+def test_of_other_addresses_it_is_said_which_are_read(
+    vigie: Vigie, address: str, options: tuple[str, ...]
+) -> None:
+    code, _, err = vigie("parse", address, *options)
+    assert (code, "an address begins with http:// or https://" in err) == (1, True)
 
 
 def test_a_feed_that_declares_no_language_is_in_that_of_its_entries(vigie: Vigie, tmp_path: Path) -> None:
