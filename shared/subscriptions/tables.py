@@ -159,9 +159,10 @@ class MatchSubscriptionRow(SQLModel, table=True):
     """A subscription that found the story, with its reasons. `sure`: its surest tags alone would have."""
 
     __tablename__ = "match_subscriptions"
+    __table_args__ = (Index("ix_match_subscriptions_found", "subscription", "match_id"),)
 
     match_id: int = Field(foreign_key="matches.id", primary_key=True)
-    subscription: str = Field(foreign_key="subscriptions.id", primary_key=True, index=True)
+    subscription: str = Field(foreign_key="subscriptions.id", primary_key=True)
     every: str
     reasons: list[dict[str, str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     sure: bool = Field(default=True, sa_column_kwargs={"server_default": true()})

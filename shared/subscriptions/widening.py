@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import exists
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from shared.archive.beside import beside
 from shared.archive.search import count
@@ -40,6 +42,8 @@ from shared.themes import themes
 EMPTY: Final = timedelta(weeks=4)
 NAMED: Final = 5  # subscriptions of one notice; the others' turn is four weeks later
 OFFERED: Final = 3  # wider terms of a subscription
+LOOKED_AT: Final = 12  # of which: each is a search, and a mail waits for them
+AT_ONCE: Final = 200  # people; the rest follow at once, and others get their turn between
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +54,23 @@ class Offer:
     count: int
 
 
-def tell_of_emptiness(store: Store) -> bool:
-    """A notice to everybody whose subscription has brought nothing for so long. Never in a hurry: False."""
+def tell_of_emptiness(store: Store, at_once: int = AT_ONCE) -> bool:
+    """A notice to some people whose subscription has brought nothing for so long. True where there may be more."""
     with store.reading() as session:
-        people = list(dict.fromkeys(row.person for row in _empty(session, store.now(session))))
+        now = store.now(session)
+        first = first_match(session, now - EMPTY)
+        silent = _empty(now, first, _not_told_since(now)).with_only_columns(col(SubscriptionRow.person))
+        people = session.exec(silent.distinct().limit(at_once)).all()
     for person in people:
         with changing(store) as session:
-            _tell(session, person, store.now(session))
-    return False
+            _tell(session, person, store.now(session), first)
+    return len(people) == at_once
 
 
 def still_empty(session: Session, ids: Sequence[str], now: datetime) -> Sequence[SubscriptionRow]:
     """Those of these subscriptions that are active, not paused, and have found nothing for so long."""
-    named = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids), *_silent(session, now))
+    silent = _silent(now, first_match(session, now - EMPTY))
+    named = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(ids), *silent)
     return session.exec(named.order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))).all()
 
 
@@ -85,7 +93,8 @@ def offers(session: Session, query: str, now: datetime) -> tuple[Offer, ...]:
     """Wider terms that find something, and no flood; those that find least, and so are nearest, come first."""
     since = f"after:{(now - EMPTY).date().isoformat()}"
     found = [
-        Offer(each, count(session, f"({each}) {since}")) for each in wider(query, lambda t: beside(session, t))
+        Offer(each, count(session, f"({each}) {since}"))
+        for each in wider(query, lambda t: beside(session, t))[:LOOKED_AT]
     ]
     fitting = [each for each in found if 0 < each.count <= TOO_MANY_PER_DAY * EMPTY.days]
     return tuple(sorted(fitting, key=lambda each: each.count)[:OFFERED])
@@ -117,14 +126,12 @@ def _digest(query: str) -> str:
     return sha256(query.encode()).hexdigest()[:16]
 
 
-def _tell(session: Session, person: str, now: datetime) -> None:
+def _tell(session: Session, person: str, now: datetime, first: int) -> None:
     """Looked at again: another process may have been quicker."""
-    recent = select(SubscriptionRow.id).where(
-        SubscriptionRow.person == person, col(SubscriptionRow.told_empty_at) > now - EMPTY
-    )
-    row = session.get(PersonRow, person)
-    rows = [each for each in _empty(session, now, person) if each.person == person][:NAMED]
-    if row is None or not rows or session.exec(recent.limit(1)).first() is not None:
+    theirs = _empty(now, first, _not_told_since(now), SubscriptionRow.person == person)
+    in_order = theirs.order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))
+    rows = session.exec(in_order.limit(NAMED)).all()
+    if session.get(PersonRow, person) is None or not rows:
         return
     for each in rows:
         each.told_empty_at = now
@@ -133,7 +140,7 @@ def _tell(session: Session, person: str, now: datetime) -> None:
     enqueue_own(session, Kind.WIDER, person, now, language=rows[0].language, about=about, priority=LAST)
 
 
-def _empty(session: Session, now: datetime, person: str | None = None) -> Sequence[SubscriptionRow]:
+def _empty(now: datetime, first: int, *those: Any) -> SelectOfScalar[SubscriptionRow]:
     """Subscriptions that are silent, and whose reader was not told in this stretch."""
     told = col(SubscriptionRow.told_empty_at)
     found_since = exists().where(
@@ -142,24 +149,43 @@ def _empty(session: Session, now: datetime, person: str | None = None) -> Sequen
         col(MatchRow.matched_at) > told,
     )
     fresh = or_(told.is_(None), told < col(SubscriptionRow.confirmed_at), found_since)
-    which = select(SubscriptionRow).where(*_silent(session, now), fresh)
-    if person is not None:
-        which = which.where(SubscriptionRow.person == person)
-    return session.exec(which.order_by(col(SubscriptionRow.requested_at), col(SubscriptionRow.id))).all()
+    return select(SubscriptionRow).where(*_silent(now, first), fresh, *those)
 
 
-def _silent(session: Session, now: datetime) -> Sequence[Any]:
-    """Active, not paused since, of somebody who can be written to; nothing was found for so long."""
+def _not_told_since(now: datetime) -> ColumnElement[bool]:
+    """Of people who were not told of any of their subscriptions lately."""
+    other = aliased(SubscriptionRow)
+    return ~exists().where(
+        col(other.person) == col(SubscriptionRow.person), col(other.told_empty_at) > now - EMPTY
+    )
+
+
+def _silent(now: datetime, first: int) -> Sequence[Any]:
+    """Active, not paused since, of somebody who can be written to; nothing was found from this match on."""
     since, paused = now - EMPTY, col(SubscriptionRow.paused_until)
-    first = session.exec(select(func.min(MatchRow.id)).where(col(MatchRow.matched_at) > since)).one()
-    silent = [
+    found = exists().where(
+        col(MatchSubscriptionRow.subscription) == col(SubscriptionRow.id),
+        col(MatchSubscriptionRow.match_id) >= first,
+    )
+    return (
         col(SubscriptionRow.confirmed_at) <= since,
         col(SubscriptionRow.ended_at).is_(None),
         col(SubscriptionRow.group_name).is_(None),  # an operator's, who chose its terms
         or_(paused.is_(None), paused <= since),
         col(SubscriptionRow.person).not_in(suspended()),
-    ]
-    if first is not None:
-        found = select(MatchSubscriptionRow.subscription).where(col(MatchSubscriptionRow.match_id) >= first)
-        silent.append(col(SubscriptionRow.id).not_in(found))
-    return silent
+        ~found,
+    )
+
+
+def first_match(session: Session, since: datetime) -> int:
+    """The first match after a moment: they are numbered as they come, so a few looks find it among millions."""
+    low, high = 0, (session.exec(select(func.max(MatchRow.id))).one() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        asked = select(MatchRow.id, MatchRow.matched_at).where(col(MatchRow.id) >= middle)
+        found = session.exec(asked.order_by(col(MatchRow.id)).limit(1)).first()
+        if found is None or found[1] > since:
+            high = middle
+        else:
+            low = (found[0] or 0) + 1
+    return low

@@ -12,7 +12,7 @@ from shared.query.wider import wider
 from shared.store import Store
 from shared.subscriptions import lifecycle, moving, widening
 from shared.subscriptions.links import Purpose, sign
-from shared.subscriptions.tables import AddressChangeRow, BounceRow, DeliveryRow, PersonRow
+from shared.subscriptions.tables import AddressChangeRow, BounceRow, DeliveryRow, MatchRow, PersonRow
 from shared.subscriptions.version import changing
 from shared.subscriptions.words import Kind
 from tests.archived import a_verdict
@@ -131,6 +131,30 @@ def test_several_silent_subscriptions_share_one_notice(store: Store, clock: Fake
     (mail,) = notices(store)
     assert "Quark" in mail.text
     assert dict(mail.headers)["List-Unsubscribe"].count("-") == 1  # one link ends both
+
+
+def test_many_are_told_some_at_a_time_and_each_once(store: Store, clock: FakeClock) -> None:
+    for number in range(3):
+        subscribe(store, f"reader{number}@example.org")
+    pass_weeks(clock)
+    assert widening.tell_of_emptiness(store, at_once=2)
+    assert not widening.tell_of_emptiness(store, at_once=2)
+    assert len(deliver_all(store)) == 3
+
+
+def test_the_first_match_of_a_time_is_found_among_gaps(store: Store, clock: FakeClock) -> None:
+    one, since = subscribe(store), clock.now()
+    with store.writing() as session:
+        for number in (3, 4, 9, 20, 21, 40):
+            at = since + timedelta(hours=number)
+            row = MatchRow(id=number, person=one.person, story=str(number), item_id="i", every="daily")
+            row.matched_at = row.due_at = at
+            session.add(row)
+    with store.reading() as session:
+        for hours in range(-1, 45):
+            later = [number for number in (3, 4, 9, 20, 21, 40) if number > hours]
+            first = widening.first_match(session, since + timedelta(hours=hours))
+            assert [number for number in (3, 4, 9, 20, 21, 40) if number >= first] == later
 
 
 def moved(store: Store) -> None:
