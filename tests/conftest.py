@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.compiled import compile_once
 from tests.dice import dice, pytest_terminal_summary
@@ -35,6 +36,10 @@ __all__ = [
 # Hundreds of processes start from here: none shall compile the whole program anew, whatever the environment says.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# How long one example takes says how busy the machine is; what must be quick has bounds in its own test.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 STARTER = pytest.StashKey[Starter]()
 

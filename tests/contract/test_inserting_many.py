@@ -36,7 +36,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(events=EVENTS)
 def test_whatever_the_values_are(store: Store, events: list[dict[str, Any]]) -> None:
     with store.writing() as session:

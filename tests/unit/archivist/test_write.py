@@ -219,7 +219,7 @@ TOLD_AGAIN = [
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_batch_gives_the_archive_that_its_events_give_one_by_one(data: st.DataObject) -> None:
     """Stories and numbers of arrival included: in memory events meet as they would in the tables.
 
@@ -244,7 +244,7 @@ def without_verdicts() -> Mapping[str, Sequence[str]]:
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_repetition_changes_nothing(data: st.DataObject) -> None:
     """The bus gives each item's events in order, and any stretch of them again."""
     events = [(e, Purpose.LIVE) for e in ITEMS] + [(e, Purpose.RECLASSIFY) for e in TAGS]
@@ -256,7 +256,7 @@ def test_repetition_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.permutations(range(len(ITEMS))))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_items_may_overtake_one_another(order: Sequence[int]) -> None:
     """Any order in which the events of one item keep theirs gives the same archive."""
     by_item: dict[str, list[ClassifiedItem]] = {}
@@ -267,7 +267,7 @@ def test_items_may_overtake_one_another(order: Sequence[int]) -> None:
 
 
 @given(st.permutations(ITEMS[:3]), st.permutations(TAGS))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_whatever_the_order_the_newest_words_and_the_newest_verdict_on_them_count(
     stated: Sequence[ClassifiedItem], tagged: Sequence[ClassifiedItem]
 ) -> None:

@@ -33,7 +33,7 @@ def assert_explained(found: Verdict, title: str, body: str) -> None:
             assert reason.passage in title or reason.passage in body
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS, TEXTS)
 def test_every_passage_stands_word_for_word_in_title_or_text(title: str, body: str) -> None:
     assert_explained(lexicon().classify(ClassifiableText(title, body, languages=("de",))), title, body)

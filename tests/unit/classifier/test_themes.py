@@ -162,7 +162,7 @@ def test_more_evidence_never_lowers_a_score(one: float, other: float) -> None:
     assert score(1) == THRESHOLD
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=400), st.text(max_size=2000))
 def test_any_text_gets_a_verdict_and_always_the_same(title: str, body: str) -> None:
     text = ClassifiableText(title, body)

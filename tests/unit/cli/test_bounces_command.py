@@ -190,7 +190,7 @@ def test_a_file_whose_name_is_no_text_is_named_as_far_as_it_is(
 
 
 @given(raw=st.binary(max_size=400))
-@drawn(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@drawn(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_bytes_end_with_zero_and_a_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], raw: bytes
 ) -> None:

@@ -111,14 +111,14 @@ TOKENS: Final = [
 
 
 @pytest.mark.parametrize("way", list(READERS))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(body=some.binary(max_size=300) | some.lists(some.sampled_from(TOKENS), max_size=30).map(b"".join))
 def test_any_bytes_give_entries_or_a_refusal_in_words(way: str, body: bytes) -> None:
     _read(way, body)
 
 
 @pytest.mark.parametrize("way", list(READERS))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     original=some.sampled_from(ORIGINALS),
     edits=some.lists(
@@ -136,7 +136,7 @@ def test_no_damage_to_a_document_is_more_than_a_refusal(
     _read(way, body)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(some.text(max_size=200), some.text(max_size=80))
 def test_any_words_about_the_use_of_a_page_are_read_or_passed_over(written: str, path: str) -> None:
     site_reserves(rules_of(written), path)

@@ -246,14 +246,14 @@ def test_a_link_that_is_no_web_address_is_none(link: str) -> None:
     assert entry.url is None
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_but_our_own(body: bytes) -> None:
     with suppress(BadInput):
         parse_feed(body, url=BASE)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     name=st.sampled_from(["rss20-de.xml", "atom10-fr.xml", "rss10-dcdate.xml", "rss091.xml", "feed11.json"]),
     edits=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 40), st.binary(max_size=8)), max_size=6),

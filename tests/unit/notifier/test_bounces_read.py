@@ -125,14 +125,14 @@ SAMPLES: Final = [shape.of(MAIL, TO) for shape, _, _ in SHAPES.values()] + [comp
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_read(raw: bytes) -> None:
     assert read_bounce(raw).verdict in Verdict
     assert b"".join(mails_of(raw)) == raw
 
 
 @given(st.sampled_from(SAMPLES), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_damaged_report_is_read_as_far_as_it_goes(sample: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(sample)))
     end = data.draw(st.integers(start, min(len(sample), start + 200)))
@@ -166,7 +166,7 @@ def test_what_is_made_to_take_long_takes_little(raw: bytes) -> None:
 @example(b"\nbody")
 @example(b"\r\n\r\n")
 @given(st.binary(max_size=200))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_mail_without_headers_has_a_body(raw: bytes) -> None:
     part = read_mail(b"\n" + raw)
     assert part.headers == ()

@@ -70,7 +70,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # failure prints its few events anyhow.
 @sizes(20, 1000)
 def test_whatever_dies_when_archive_and_ledger_end_complete(template: Path, size: int) -> None:
-    @settings(max_examples=size, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    @settings(max_examples=size, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(publications=st.lists(said, min_size=1, max_size=8), fuses=st.lists(st.integers(0, 60), max_size=2))
     def some_die(publications: list[Said], fuses: list[int]) -> None:
         with (

@@ -152,7 +152,7 @@ def understood_or_refused(text: str) -> None:
     assert again.repairs == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(some.text(max_size=60))
 def test_any_text_is_understood_or_refused_and_its_echo_means_the_same(text: str) -> None:
     understood_or_refused(text)

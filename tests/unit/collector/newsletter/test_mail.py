@@ -148,7 +148,7 @@ PIECES: Final = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES | st.binary(max_size=40), max_size=25))
 def test_any_bytes_give_entries_or_a_sentence(pieces: list[bytes]) -> None:
     outcome(b"".join(pieces))
