@@ -60,7 +60,7 @@ def tell_of_emptiness(store: Store, at_once: int = AT_ONCE) -> bool:
         now = store.now(session)
         first = first_match(session, now - EMPTY)
         silent = _empty(now, first, _not_told_since(now)).with_only_columns(col(SubscriptionRow.person))
-        people = session.exec(silent.distinct().limit(at_once)).all()
+        people = session.execute(silent.distinct().limit(at_once)).scalars().all()
     for person in people:
         with changing(store) as session:
             _tell(session, person, store.now(session), first)
