@@ -117,7 +117,7 @@ class World:
         self.store = Store(url, self.clock)
         self._chance = Random(SEED)
         some = invented(ITEMS + READERS_OF_NEWS)
-        self._news = some[ITEMS:]
+        self._news = [_of_its_own(each) for each in some[ITEMS:]]
         items = self._archive(some[:ITEMS])
         queries = [self._query() for _ in range(QUERIES)]
         self._fill("reader", people, queries, "daily", items, stories)
@@ -218,6 +218,11 @@ class World:
             return session.exec(sent).one() >= self.people
 
 
+def _of_its_own(item: ClassifiedItem) -> ClassifiedItem:
+    """What no reader of a digest asked for."""
+    return item.model_copy(update={"verdict": item.verdict.model_copy(update={"language": "en", "themes": ()})})
+
+
 def _row(row: Any) -> dict[str, Any]:
     return dict(row.model_dump())
 
@@ -243,7 +248,7 @@ def run(world: World, *, with_news: bool) -> Sequence[float]:
     if with_news:
         waited += world.news()
     while not world.over():
-        time.sleep(0.2)
+        time.sleep(1.0)
     done.set()
     for thread in threads:
         thread.join()
