@@ -134,7 +134,7 @@ class Settings:
         default=300, metadata={"help": "seconds between two polls of one source, at least", "least": 0}
     )
     fetchers: int = field(
-        default=50, metadata={"help": "sources that are polled at the same time, at most", "least": 1}
+        default=128, metadata={"help": "sources that are polled at the same time, at most", "least": 1}
     )
     operators: tuple[str, ...] = field(
         default=(),

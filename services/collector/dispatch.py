@@ -19,14 +19,14 @@ from services.collector.memory import claimed_rows, release
 from services.collector.poll import Done, Poller
 from services.collector.settling import Settling
 from shared.errors import Unavailable
-from shared.sources.claims import Claim, Due, claim_due, due_sources
+from shared.sources.claims import Claim, Due, any_due, claim_due, due_sources
 from shared.sources.tables import SourceRow
 from shared.store import Store
 from shared.web.client import WebClient
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY: Final = 0.25  # seconds between two looks for due sources, at most
+LOOK_EVERY: Final = 0.1  # seconds between two looks for due sources, at most
 GATHER: Final = 0.1  # seconds for which what finishes is settled together
 PER_HOST: Final = 4  # sources of one host in hand; they take turns anyway
 LOOK_AT: Final = 2000  # due sources among which those are chosen whose hosts are free
@@ -95,7 +95,8 @@ class Dispatcher:
 
     def _claim(self, room: int) -> Sequence[Claim]:
         with self._store.reading() as session:
-            due = due_sources(session, self._store.now(session), LOOK_AT)
+            now = self._store.now(session)
+            due = due_sources(session, now, LOOK_AT) if any_due(session, now) else ()
         chosen = choose(due, [claim.row for claim in self._running.values()], room)
         if not chosen:
             return ()

@@ -56,7 +56,7 @@ log = logging.getLogger(__name__)
 STAGE: Final = "collector"
 WHOLE_EVERY: Final = 12  # polls, after which sitemaps are read that say that nothing in them changed
 BATCH: Final = 500  # events handed to the bus at once
-READERS: Final = 4  # documents taken apart at the same time: it costs memory, and processor that they share
+READERS: Final = 1  # documents taken apart at the same time: more of them only wait for the interpreter
 
 
 @dataclass(frozen=True, slots=True)

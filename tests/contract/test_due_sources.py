@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import Session, update
 
 from shared.sources.catalogue import source_config
-from shared.sources.claims import claim_due, due_sources
+from shared.sources.claims import any_due, claim_due, due_sources
 from shared.sources.store import add_source
 from shared.sources.tables import SourceRow
 from shared.store import Store
@@ -47,6 +47,32 @@ def test_a_look_finds_what_a_claim_finds_the_longest_due_first(store: Store, clo
         assert {claim.source for claim in claim_due(session, now, owner="x", limit=10)} == set(found)
 
 
+CASES: tuple[dict[str, Any], ...] = (
+    {"next_due": timedelta(0)},
+    {"next_due": HOUR},
+    {"next_due": -HOUR, "paused": True},
+    {"next_due": -HOUR, "enabled": False},
+    {"next_due": -HOUR, "claimed_until": timedelta(minutes=5)},
+    {"next_due": -HOUR, "claimed_until": -timedelta(minutes=5)},
+    {"next_due": -HOUR, "claimed_until": 9 * HOUR},
+    {"next_due": 9 * HOUR, "last_fetch": 8 * HOUR},
+    {"next_due": 9 * HOUR, "last_fetch": None},
+    {"next_due": None, "last_fetch": None},
+)
+
+
+def test_whether_any_is_due_is_told_as_the_look_finds_it(store: Store, clock: FakeClock) -> None:
+    now, told = clock.now(), []
+    for case in CASES:
+        values = {name: now + value if isinstance(value, timedelta) else value for name, value in case.items()}
+        with store.writing() as session:
+            add(session, "one", now, **values)
+            assert any_due(session, now) == bool(due_sources(session, now, 5)), case
+            told.append(any_due(session, now))
+            session.delete(session.get_one(SourceRow, "one"))
+    assert told == [True, False, False, False, False, True, True, True, True, False]
+
+
 def test_a_look_reads_ranges_of_indexes_however_many_sources_there_are(store: Store, clock: FakeClock) -> None:
     if not store.sqlite:
         pytest.skip("a server plans by its statistics, which a fresh table has none of")
@@ -55,9 +81,11 @@ def test_a_look_reads_ranges_of_indexes_however_many_sources_there_are(store: St
         connection = session.connection()
         event.listen(connection, "before_cursor_execute", lambda _c, _u, sql, args, *_: asked.append((sql, args)))
         due_sources(session, clock.now(), 5)
+        any_due(session, clock.now())
         plans = [_plan(session, sql, args) for sql, args in tuple(asked)]
-    assert len(plans) == 3
-    for plan in plans:
+    *looks, whether = plans
+    assert len(looks) == 3
+    for plan in (*looks, *([step] for step in whether if "sources" in step)):
         assert "SEARCH sources USING" in plan[0], plan
         assert "enabled=? AND" in plan[0], plan
 
