@@ -71,7 +71,7 @@ class Neighbourhood:
             self._let_go(arrived.items)
             lately, sought = Window(), self._sought()
             if sought:
-                lately.add(arrivals.meant_among(session, arrived.items))
+                lately.add(self._window.of_lately(arrivals.meant_among(session, arrived.items)))
             for n, near in zip(sought, lately.neighbours(list(sought.values())), strict=True):
                 both = [*self._nearest.get(n, ()), *near]
                 self._nearest[n] = sorted(both, key=lambda each: (-each.near.score, each.item))[:BEST]

@@ -1,4 +1,7 @@
-"""The vectors of what was published lately, in memory: 4 kB an item, and a millisecond a look at 2,000."""
+"""The vectors of what was published or came lately, in memory: 4 kB an item, and a millisecond a look at 2,000.
+
+What was known once must not tell: who has just begun finds the same neighbours as who has run for weeks.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +50,7 @@ class Window:
         self.seq: int | None = None
         self._held = held
         self._begins: datetime | None = None
+        self._oldest: datetime | None = None  # of those that count; None: all
         self._slots: dict[int, int] = {}
         self._meant: list[Meant | None] = []
         self._title = _Side()
@@ -55,7 +59,7 @@ class Window:
 
     def catch_up(self, session: Session, now: datetime) -> None:
         """Read what arrived since the last time; everything where that is not known, or half of it is too old."""
-        begins = now - self._held
+        self._oldest = begins = now - self._held
         known = self.seq is not None and self._begins is not None and begins - self._begins < self._held
         arrived = arrivals.arrived(session, self.seq or 0)
         if not known or arrived.items is None:
@@ -64,8 +68,12 @@ class Window:
             self.add(arrivals.meant_since(session, begins))
         else:
             self._drop(arrived.items)
-            self.add(arrivals.meant_among(session, arrived.items))
+            self.add(self.of_lately(arrivals.meant_among(session, arrived.items)))
         self.seq = arrived.seq
+
+    def of_lately(self, items: Sequence[Meant]) -> Sequence[Meant]:
+        """Those of these that count, at the moment of the last catching up: of bulk traffic there may be many."""
+        return [each for each in items if self._is_late(each)]
 
     def add(self, items: Sequence[Meant]) -> None:
         """Take items in; of those that are there, in place of what was known."""
@@ -100,8 +108,11 @@ class Window:
     ) -> Iterator[Neighbour]:
         for at in np.flatnonzero(there & (title + text >= 2 * FLOOR)):
             meant = self._meant[start + int(at)]
-            if meant is not None and _comparable(meant, sought):
+            if meant is not None and self._is_late(meant) and _comparable(meant, sought):
                 yield Neighbour(meant.item, Near(float(title[at]), float(text[at])))
+
+    def _is_late(self, meant: Meant) -> bool:
+        return self._oldest is None or meant.lately >= self._oldest
 
     def _drop(self, items: frozenset[int]) -> None:
         for item in items & self._slots.keys():

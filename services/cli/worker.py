@@ -17,6 +17,7 @@ from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import ConfigError, Unavailable, VigieError
 from shared.loading import load
+from shared.memory import keep_loaded
 from shared.name_locks import hold_names, say_ending
 from shared.runtime import Service
 from shared.store import Store
@@ -107,6 +108,7 @@ class Start:
             yield service
         if not ready:
             self._waiting.until(self._prepare)
+        keep_loaded()
 
     def _prepare(self) -> bool:
         """Our names taken, store and bus up to date. A database server is migrated by its operator."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlmodel import Session, col
 
 from shared.archive.tables import ItemMeaningRow, ItemRow, StoryArrivalRow
@@ -19,12 +19,16 @@ KEPT: Final = 5_000  # arrivals; who slept longer reads everything again
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """An item (`items.id`) with its vectors, whatever their version."""
+    """An item (`items.id`) with its vectors, whatever their version.
+
+    `lately` is when it last was new: where it stands in time, or when it came, unless that was in bulk.
+    """
 
     item: int
     source: str
     language: str
     sort_at: datetime
+    lately: datetime
     version: str
     title: bytes
     text: bytes
@@ -62,8 +66,9 @@ def forget_old(session: Session) -> None:
 
 
 def meant_since(session: Session, since: datetime) -> Sequence[Meant]:
-    """The items that stand at `since` or later and have vectors of their present wording."""
-    return _meant(session, col(ItemRow.sort_at) >= since)
+    """The items that were new at `since` or later (`Meant.lately`) and have vectors of their present wording."""
+    came = and_(col(ItemRow.first_seen) >= since, col(ItemRow.entered_in_bulk).is_(False))
+    return _meant(session, or_(col(ItemRow.sort_at) >= since, came))
 
 
 def meant_between(session: Session, since: datetime, until: datetime) -> Sequence[Meant]:
@@ -83,6 +88,8 @@ def _meant(session: Session, which: object) -> Sequence[Meant]:
             col(ItemRow.source),
             col(ItemRow.language),
             col(ItemRow.sort_at),
+            col(ItemRow.first_seen),
+            col(ItemRow.entered_in_bulk),
             col(ItemMeaningRow.version),
             col(ItemMeaningRow.title),
             col(ItemMeaningRow.text),
@@ -91,4 +98,7 @@ def _meant(session: Session, which: object) -> Sequence[Meant]:
         .where(which, col(ItemMeaningRow.content_hash) == col(ItemRow.content_hash))  # type: ignore[arg-type]
         .order_by(col(ItemRow.id))
     )
-    return [Meant(*row) for row in session.execute(found)]
+    return [
+        Meant(item, source, language, at, at if in_bulk else max(at, came), *vectors)
+        for item, source, language, at, came, in_bulk, *vectors in session.execute(found)
+    ]

@@ -1,6 +1,7 @@
 """One event in other words is one story: by nearness of meaning, unless something speaks against it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,36 @@ def test_two_archivists_see_what_the_other_took_in(store: Store) -> None:
     one(live(german()))
     other(live(french()))
     assert _assigned(store, "b") == "a"
+
+
+@pytest.mark.parametrize("begins_anew", [True, False])
+def test_what_came_lately_with_an_old_date_is_met_whoever_has_just_begun(store: Store, begins_anew: bool) -> None:
+    published = later(days=-30)
+    handle = handler(store)
+    handle(live(german(published=published)))
+    if begins_anew:
+        handle = handler(store)
+    handle(live(french(published=published)))
+    with store.reading() as session:
+        assert root_story(session, _assigned(store, "b")) == "a"
+
+
+@pytest.mark.parametrize("begins_anew", [True, False])
+@pytest.mark.parametrize("in_bulk", [True, False])
+def test_what_came_long_ago_or_in_bulk_with_an_old_date_is_not_met_by_its_meaning(
+    tmp_path: Path, begins_anew: bool, in_bulk: bool
+) -> None:
+    clock = FakeClock(later(days=1))
+    with closing(a_store(tmp_path, clock)) as store:
+        published = later(days=-30)
+        handle = handler(store)
+        handle(records((german(published=published), Purpose.BACKFILL if in_bulk else Purpose.LIVE)))
+        if not in_bulk:
+            clock.advance(days=7)
+        if begins_anew:
+            handle = handler(store)
+        handle(live(french(published=published)))
+        assert _assigned(store, "b") == "b"
 
 
 def test_a_new_wording_is_what_counts_for_those_that_come_later(store: Store) -> None:
