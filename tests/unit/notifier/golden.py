@@ -3,9 +3,10 @@
 After a wanted change: `python -m tests.unit.notifier.golden` writes them anew; look at them before you commit.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -162,7 +163,27 @@ def a_subscription(id_: str, query: str, every: Every) -> Speaking:
     return Speaking(id_ * 8, query, every, "de", NOW, CONFIRMED)
 
 
-def mails() -> Iterator[tuple[str, Mail]]:
+def names() -> Sequence[str]:
+    """The files of all mails: of each letter in each language both parts."""
+    return [
+        f"{name}.{language}.{part}" for name in letters() for language in LANGUAGES for part in ("txt", "html")
+    ]
+
+
+@cache
+def files() -> Mapping[str, str]:
+    """File -> content; the subject stands above the text. Composed when first asked for, not to name the tests."""
+    return dict(_files())
+
+
+def _files() -> Iterator[tuple[str, str]]:
+    for name, mail in _mails():
+        subject = read(mail)["Subject"]
+        yield f"{name}.txt", f"Subject: {subject}\n\n{mail.text}".replace("\r\n", "\n").rstrip("\n") + "\n"
+        yield f"{name}.html", mail.html.rstrip("\n") + "\n"
+
+
+def _mails() -> Iterator[tuple[str, Mail]]:
     """(name and language, mail) of every letter in every language."""
     for name, letter in letters().items():
         ids = {each.id[:2]: each.id for each in letter.subscriptions}
@@ -174,15 +195,7 @@ def mails() -> Iterator[tuple[str, Mail]]:
             yield f"{name}.{language}", composed(replace(letter, language=language, entries=entries))
 
 
-def files() -> Iterator[tuple[str, str]]:
-    """(file, content) of both parts of each mail; the subject stands above the text."""
-    for name, mail in mails():
-        subject = read(mail)["Subject"]
-        yield f"{name}.txt", f"Subject: {subject}\n\n{mail.text}".replace("\r\n", "\n").rstrip("\n") + "\n"
-        yield f"{name}.html", mail.html.rstrip("\n") + "\n"
-
-
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    for file, content in files():
+    for file, content in files().items():
         (FOLDER / file).write_text(content, "utf-8")

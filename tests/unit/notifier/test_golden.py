@@ -2,16 +2,14 @@
 
 import pytest
 
-from tests.unit.notifier.golden import FOLDER, files
-
-FILES = dict(files())
+from tests.unit.notifier.golden import FOLDER, files, names
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", names())
 def test_a_mail_is_as_it_was_looked_at(name: str) -> None:
     kept = (FOLDER / name).read_text("utf-8")
-    assert FILES[name].splitlines() == kept.splitlines(), "python -m tests.unit.notifier.golden; then look"
+    assert files()[name].splitlines() == kept.splitlines(), "python -m tests.unit.notifier.golden; then look"
 
 
 def test_no_mail_is_kept_that_nobody_writes_any_more() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == set(FILES)
+    assert {path.name for path in FOLDER.iterdir()} == set(files()) == set(names())
