@@ -116,7 +116,8 @@ def _told(finding: Finding) -> str:
     about = f"{finding.id} {finding.subject}".strip()
     clears = finding.notice and "--clear" not in finding.remedy
     clear = f" When you have read this: `vigie status --clear {finding.notice}`." if clears else ""
-    return f"{finding.weight.upper():<12}{about}: {finding.reason}\n{'':<12}{finding.remedy}{clear}"
+    since = f" (since {finding.since:%Y-%m-%d %H:%M} UTC)" if finding.since else ""
+    return f"{finding.weight.upper():<12}{about}: {finding.reason}{since}\n{'':<12}{finding.remedy}{clear}"
 
 
 def _counted(by_state: object) -> str:

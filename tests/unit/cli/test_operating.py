@@ -1,6 +1,7 @@
 """The commands of operators, called as the shell calls them: output, exit codes, nothing hidden."""
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -90,6 +91,7 @@ def test_a_notice_is_said_with_its_remedy_until_it_is_cleared(vigie: Vigie, data
     _, said, _ = vigie("status")
     assert "bus.renewed: bus.db was made anew" in said
     assert "`vigie replay` When you have read this: `vigie status --clear bus.renewed`." in said
+    assert re.search(r"bus\.renewed: .* \(since 20\d\d-\d\d-\d\d \d\d:\d\d UTC\)\n", said)
     assert "bus.renewed" not in vigie("status", "--clear", "bus.renewed")[1]
     code, _, error = vigie("status", "--clear", "bus.renewed")
     assert (code, "there is no notice 'bus.renewed'" in error) == (1, True)
