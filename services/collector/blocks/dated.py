@@ -87,7 +87,9 @@ def _shown(tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None])
         for way, written in _places(tree, row):
             if _DIGIT.search(written) and (dated := read(written)):
                 ways[way].setdefault(number, (written.strip(), dated))
-    order = sorted(ways, key=lambda way: (-len(ways[way]), *_rank(way)))
+    # a date that opens or ends a sentence is the entry's only where most have one there
+    believed = [way for way in ways if _rank(way)[0] < 3 or len(ways[way]) >= ENOUGH * len(rows)]
+    order = sorted(believed, key=lambda way: (-len(ways[way]), *_rank(way)))
     nothing: tuple[str, _Read | None] = ("", None)
     found = [
         next((ways[way][number] for way in order if number in ways[way]), nothing) for number in range(len(rows))

@@ -13,7 +13,8 @@ from services.collector.blocks.tree import Tree
 
 NEARLY: Final = 1.0
 ALIKE: Final = 0.8
-SHORTER: Final = 0.4
+FEW: Final = 0.4  # share of dated entries that is none
+SHORTER: Final = 0.5  # of the usual length of a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,10 @@ def _alike(one: Block, other: Block) -> bool:
 
 def _like(best: Block, more: Sequence[Card]) -> bool:
     """Whether further entries look like those of the block: a menu has no dates, and shorter titles."""
-    if len(more) < FEWEST:
+    if not more:
         return True
-    undated = best.parts.dated >= ALIKE and _dated(more) < SHORTER
+    # one or two without a date may be what the page puts first
+    undated = len(more) >= FEWEST and best.parts.dated >= ALIKE and _dated(more) < FEW
     return not undated and _letters(more) >= SHORTER * _letters(best.cards)
 
 
@@ -92,7 +94,7 @@ def of_one_kind(tree: Tree, rows_: Sequence[Row], entries: Sequence[Card]) -> tu
     many = [found for found in places.values() if len(found) >= FEWEST]
     if not any(_dated(found) >= ALIKE for found in many):
         return rows_, entries
-    out = {card.url for found in many if _dated(found) < SHORTER for card in found}
+    out = {card.url for found in many if _dated(found) < FEW for card in found}
     return [row for row in rows_ if row.anchor.url not in out], [card for card in entries if card.url not in out]
 
 

@@ -7,6 +7,7 @@ words, for the person who is asked to accept it.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -14,10 +15,15 @@ from lxml import html
 
 from services.collector.blocks.find import Block
 from services.collector.blocks.groups import Row
-from services.collector.blocks.tree import Tree
+from services.collector.blocks.tree import HEADINGS, Tree
 
-ENOUGH: Final = 7.8  # of about 12; below, people must look
+ENOUGH: Final = (
+    7.4  # of about 12: a person accepts what is not strong, so a listing that is refused is the worse error
+)
 STRONG: Final = 9.5  # from here on a page may be taken without asking
+PROSE_ABOVE: Final = 600  # letters of running text above the entries that are more than an introduction
+BESIDE: Final = 0.9  # share of rows in a sidebar, a foot or a menu
+UNDATED: Final = 0.2  # share of dated entries
 SCRIPTED: Final = 400  # letters: a page with fewer, and with scripts, is filled by them
 _NEWS: Final = re.compile(
     r"(?<![^\W_])(news\w*|aktuell\w*|presse\w*|press|blogs?|actualit\w+|actus?|communiqu\w+|\w*meldung(en)?|nachrichten"
@@ -31,8 +37,14 @@ _ARTICLE_TYPES: Final = re.compile(
 )
 _LIST_TYPES: Final = re.compile(r'"@type"\s*:\s*\[?\s*"(CollectionPage|ItemList|Blog|SearchResultsPage)"')
 _PRICE: Final = re.compile(r"([€$£]|R\$|EUR|CHF|USD)\s?\d|\d[.,]\d\d\s?([€$£]|EUR|CHF|USD)")
+_CHAPTER: Final = re.compile(r"\d{1,2}(\.\d{1,2})*\.? |[§a-z]\W{0,2}\d", re.IGNORECASE)
 _GONE: Final = re.compile(
     r"\b(404|not found|seite (wurde )?nicht gefunden|page (non trouv(é|e)e|introuvable)|fehlerseite)\b",
+    re.IGNORECASE,
+)
+_ONWARD: Final = re.compile(
+    r"\W*(n(ä|ae)chste seite|page suivante|next page|(ä|ae)ltere (beitr(ä|ae)ge|meldungen|eintr(ä|ae)ge|artikel)"
+    r"|older (posts|entries|articles|news)|articles plus anciens)\W*",
     re.IGNORECASE,
 )
 _AWAY: Final = ("footer", "aside", "nav", "form", "header")
@@ -59,9 +71,14 @@ def judged(root: html.HtmlElement, tree: Tree, block: Block, url: str) -> Judgem
     found = [
         (block.total, _told(block)),
         *_of_prose(tree, block),
+        *_of_place(tree, block),
+        *_of_pages(tree),
         *_of_metadata(root),
         *_of_names(tree, root, url),
         *_of_a_small_box(block),
+        *_of_topics(block),
+        *_of_chapters(block),
+        *_of_one_day(block),
         *_of_prices(tree, block.rows),
         *_of_an_error_page(root),
     ]
@@ -86,9 +103,10 @@ def _of_prose(tree: Tree, block: Block) -> list[Point]:
     return [(-6.0 * (share - 0.35), f"{own} letters of running text stand outside of the entries")]
 
 
-def _prose(tree: Tree, rows: Sequence[Row]) -> int:
+def _prose(tree: Tree, rows: Sequence[Row], end: int | None = None) -> int:
+    """Letters of running text that belong to no row, up to the node `end`."""
     letters, at, node = 0, 0, 0
-    while node < len(tree):
+    while node < (len(tree) if end is None else end):
         while at < len(rows) and rows[at].end <= node:
             at += 1
         if (at < len(rows) and rows[at].start <= node) or tree.tags[node] in _AWAY:
@@ -109,6 +127,35 @@ def _paragraph(tree: Tree, node: int) -> int:
     first, last = tree.span(node, tree.ends[node])
     own = sum(len(tree.pieces[at]) for at in range(first, last) if tree.piece_nodes[at] == node)
     return own if own >= 100 else 0
+
+
+def _of_place(tree: Tree, block: Block) -> list[Point]:
+    """Entries outside of the page's content; and a box below an article, which has a heading of its own."""
+    rows = block.rows
+    mains = [node for node, tag in enumerate(tree.tags) if tag == "main"]
+    inside = not mains or any(node <= row.start < tree.ends[node] for node in mains for row in rows)
+    if not inside or block.parts.away >= BESIDE:
+        return [(-2.0, "the entries stand beside the page's content")]
+    before = rows[0].start
+    above = next(
+        (n for n in range(before - 1, 0, -1) if tree.ends[n] <= before and tree.letters(n, tree.ends[n])), 0
+    )
+    headed = any(tree.tags[node] in HEADINGS[1:] for node in (above, *islice(tree.ancestors(above), 2)))
+    if headed and _prose(tree, rows, rows[0].start) > PROSE_ABOVE:
+        return [(-1.0, "the entries stand below running text, under a heading of their own")]
+    return []
+
+
+def _of_pages(tree: Tree) -> list[Point]:
+    """Links to further pages: 2, 3, or `older`."""
+    before = ""
+    for node, tag in enumerate(tree.tags):
+        if tag == "a":
+            said = tree.subtree(node) if tree.letters(node, tree.ends[node]) < 40 else ""
+            if (before, said) == ("2", "3") or _ONWARD.fullmatch(said):
+                return [(0.6, "it goes on on further pages")]
+            before = said or before
+    return []
 
 
 def _of_metadata(root: html.HtmlElement) -> list[Point]:
@@ -140,6 +187,25 @@ def _of_a_small_box(block: Block) -> list[Point]:
     if block.parts.mass < 0.5 and len(block.cards) < 8:
         return [(-1.6, "the entries are a small part of the page")]
     return []
+
+
+def _of_topics(block: Block) -> list[Point]:
+    """What an institution does, in tiles: names of two or three words, and no dates."""
+    words = sum(len(card.title.split()) for card in block.cards) / len(block.cards)
+    named = block.parts.dated < UNDATED and words < 4
+    return [(-1.2, "undated, with names rather than titles")] if named else []
+
+
+def _of_chapters(block: Block) -> list[Point]:
+    numbered = sum(bool(_CHAPTER.match(card.title)) for card in block.cards)
+    chapters = block.parts.dated < UNDATED and numbered > 0.7 * len(block.cards)
+    return [(-1.6, "its titles are numbered like chapters")] if chapters else []
+
+
+def _of_one_day(block: Block) -> list[Point]:
+    """A day at the head of a page that is about one thing is given to all that it links to."""
+    days = {card.dated and card.dated.moment for card in block.cards}
+    return [(-1.0, "all have one date")] if len(block.cards) >= 5 and len(days) == 1 and None not in days else []
 
 
 def _of_prices(tree: Tree, rows: Sequence[Row]) -> list[Point]:

@@ -1,7 +1,7 @@
 """Pure. The titles of the rows of a block, without what is no part of them: kicker, badge, date, "more"."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Final
@@ -133,6 +133,7 @@ def _may_be_title(tree: Tree, node: int, zone: tzinfo) -> bool:
 def _parts_apart(tree: Tree, link: int) -> Mapping[str, int]:
     """The parts of a link that is no running text, each in an element of its own: its place, and the node."""
     parts: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     apart, end = False, link
     first, last = tree.span(link, tree.ends[link])
     for at in range(first, last):
@@ -143,7 +144,8 @@ def _parts_apart(tree: Tree, link: int) -> Mapping[str, int]:
             continue
         apart = apart or (at > first and (tree.glued[at] or tree.tags[node] not in INLINE))
         key, end = tree.keys[node], tree.ends[node]
-        parts[f"{key} {sum(name.startswith(f'{key} ') for name in parts)}"] = node
+        parts[f"{key} {seen[key]}"] = node
+        seen[key] += 1
     return parts if apart and len(parts) > 1 else {}
 
 

@@ -3,12 +3,13 @@
 Each page has the menu, the foot and the words of an institution's site; names are invented.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import pytest
 
 from services.collector.detect import read_listing
+from shared.errors import NotAFeed
 from shared.web.client import Fetched
 from tests.unit.collector.test_detect import BERLIN, FRENCH, GERMAN, HERE, detected
 
@@ -112,6 +113,46 @@ def test_month_and_day_as_numbers_get_their_year_from_the_heading() -> None:
         for number, (title, day) in enumerate(GERMAN)
     )
     assert found(page(f"<section><h3>2026</h3>{rows}</section>")) == list(GERMAN)
+
+
+TEXT: Final = "".join(f"<p>{LEAD} {LEAD} {LEAD}</p>" for _ in range(4))
+NAMES: Final = ("Digitale Verwaltung", "Energie und Klima", "Gesundheit", "Europa", "Mittelstand", "Forschung")
+
+
+def tiles(names: Sequence[str]) -> str:
+    made = (f'<h3><a href="/t/{n}-x-y">{name}</a></h3><p>{LEAD}</p>' for n, name in enumerate(names))
+    return f"<div>{''.join(f'<div>{tile}</div>' for tile in made)}</div>"
+
+
+def links(names: Sequence[str]) -> str:
+    made = (f'<li><a href="/a{n}">{name}</a></li>' for n, name in enumerate(names))
+    return f"<ul>{''.join(made)}</ul>"
+
+
+TITLES: Final = tuple(title for title, _ in GERMAN)
+CHAPTERS: Final = tuple(f"{number}.1 {title}" for number, title in enumerate(TITLES, 1))
+
+
+@pytest.mark.parametrize(
+    ("block", "title", "why"),
+    [
+        (tiles(NAMES), "Themen", "names rather than titles"),
+        (links(CHAPTERS), "Handbuch", "numbered like chapters"),
+        (f"{TEXT}<h2>Weiteres</h2>{tiles(TITLES[:5])}", "Ein Labor für alle", "below running text"),
+        (f"<main>{TEXT}</main><aside>{tiles(TITLES[:5])}</aside>", "Ein Labor", "beside the page's content"),
+        (f"<h2>12.11.2026</h2>{TEXT}{links(TITLES[:5])}", "Ein Labor für alle", "all have one date"),
+    ],
+)
+def test_what_is_no_listing_is_told_by_what_its_block_is(block: str, title: str, why: str) -> None:
+    with pytest.raises(NotAFeed, match=why):
+        detected(page(block, title), "https://www.example.org/de/seite")
+
+
+def test_links_to_further_pages_speak_for_a_listing() -> None:
+    on = '<p><a href="?s=1">1</a> <a href="?s=2">2</a> <a href="?s=3">3</a></p>'
+    one, many = (detected(page(f"{links(TITLES)}{after}")).judgement for after in ("", on))
+    assert many.sure > one.sure
+    assert "it goes on on further pages" in many.reasons
 
 
 def test_minutes_are_called_by_their_day_where_nothing_else_is_said() -> None:
