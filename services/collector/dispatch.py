@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,6 +32,7 @@ LOOK_EVERY: Final = 0.1  # seconds between two looks for due sources, at most
 GATHER: Final = 0.1  # seconds for which what finishes is settled together
 PER_HOST: Final = 4  # sources of one host in hand; they take turns anyway
 LOOK_AT: Final = 2000  # due sources among which those are chosen whose hosts are free
+LOOK_HOLDS: Final = timedelta(seconds=2)  # for which a look is gone by; a claim finds out what has changed
 STOP_WITHIN: Final = 5.0  # seconds that running polls get at the end
 
 
@@ -52,6 +55,7 @@ class Dispatcher:
         self._running: dict[Future[Done], Claim] = {}
         self._finished: SimpleQueue[Future[Done]] = SimpleQueue()
         self._settling = Settling(poller.publish, poller.remember)
+        self._look = Look(datetime.min.replace(tzinfo=UTC), ())
         self._failed: list[Claim] = []  # polls that a sick world ended: their claims are to be given back
 
     def step(self) -> bool:
@@ -96,8 +100,11 @@ class Dispatcher:
     def _claim(self, room: int) -> Sequence[Claim]:
         with self._store.reading() as session:
             now = self._store.now(session)
-            due = due_sources(session, now, LOOK_AT) if any_due(session, now) else ()
-        chosen = choose(due, [claim.row for claim in self._running.values()], room)
+            if not self._look.holds(now):
+                due = due_sources(session, now, LOOK_AT) if any_due(session, now) else ()
+                self._look = Look(now, due)
+        chosen = choose(self._look.due, [claim.row for claim in self._running.values()], room)
+        self._look = self._look.without(chosen)
         if not chosen:
             return ()
         # a power cut may undo a claim: it ends the poll as well
@@ -133,6 +140,23 @@ class Dispatcher:
                 release(row)
                 session.add(row)
         self._failed.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was due at `at` and has not been taken since: reading it anew for every few claims is dear."""
+
+    at: datetime
+    due: Sequence[Due]
+
+    def holds(self, now: datetime) -> bool:
+        """Whether there is anything left in it, and it is no older than it may be."""
+        return bool(self.due) and abs(now - self.at) < LOOK_HOLDS
+
+    def without(self, taken: Sequence[str]) -> "Look":
+        """What is left; nothing where nothing could be taken of it."""
+        gone = set(taken)
+        return Look(self.at, [one for one in self.due if one.id not in gone] if gone else ())
 
 
 def choose(due: Iterable[Due], taken: Iterable[Due | SourceRow], room: int) -> Sequence[str]:

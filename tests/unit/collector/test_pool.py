@@ -3,10 +3,12 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import event
 
-from services.collector.dispatch import PER_HOST, Dispatcher, choose
+from services.collector.dispatch import LOOK_HOLDS, PER_HOST, Dispatcher, Look, choose
 from services.collector.poll import Done, Poller
 from services.collector.record import Polled, Status
 from services.collector.robots import Robots
@@ -175,6 +177,31 @@ def test_of_two_polls_of_one_source_the_one_that_holds_the_claim_is_remembered(b
     poller.publish(done)
     assert poller.remember(done) == [Status.LOST, Status.READ]
     assert bench.row().polls == 1
+
+
+def test_what_a_look_found_is_claimed_little_by_little_without_looking_again(bench: Bench) -> None:
+    ids = [f"s{number:02}" for number in range(15)]
+    add(bench, *ids)
+    asked: list[str] = []
+    event.listen(bench.store.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    with dispatching(bench, Publishers(bench, lambda _: False), 1):
+        wait_until(lambda: polls(bench, *ids) == [1] * 15, 20, "all, two at a time")
+    looks = [sql for sql in asked if sql.startswith("SELECT sources.id, sources.url")]
+    claims = [sql for sql in asked if sql.startswith("UPDATE sources SET claim_token")]
+    assert len(looks) == 3  # one look, in three statements
+    assert len(claims) > 3
+
+
+def test_a_look_is_forgotten_when_it_is_used_up_too_old_or_all_its_hosts_are_taken() -> None:
+    due = [Due(name, f"https://{name}.example.org/") for name in "ab"]
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    look = Look(now, due)
+    assert look.holds(now)
+    assert not look.holds(now + LOOK_HOLDS)
+    assert not look.holds(now - LOOK_HOLDS)  # a clock that was put back
+    assert look.without(["a"]) == Look(now, due[1:])
+    assert not look.without(["a", "b"]).holds(now)
+    assert not look.without([]).holds(now)
 
 
 @pytest.mark.parametrize("fetchers", [1, 3])
