@@ -9,13 +9,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlmodel import Session, col
 
 from shared.archive.places import SPILL, slot_of, slots
 from shared.archive.tables import ItemRow, PlaceRow
+from shared.query.engine import fts5
 from shared.query.plan import Plan
 from shared.query.sql import FTS5, in_index, of_facts, of_node
 from shared.query.vectors import VECTORS
@@ -40,9 +55,39 @@ def find(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequence[int], i
     """Places, and how many the plan finds in all: `COUNT_CAP` + 1 stands for all numbers above the cap."""
     if plan.index is not None and session.get_bind().dialect.name != "sqlite":
         return _find_in_vectors(session, plan, wanted)
-    found = places(session, plan, wanted)
-    whole = wanted.after is None and (wanted.limit is None or len(found) < wanted.limit)
-    return found, min(len(found), COUNT_CAP + 1) if whole else count(session, plan)
+    if plan.index is not None and plan.rest is None and wanted.limit is not None:
+        page = _page_in_index(wanted.order, wanted.after is not None)
+        values = {"words": fts5(plan.index), "limit": wanted.limit, "after": wanted.after}
+        rows = session.connection().execute(page, values).all()
+    else:
+        place, query = _asked(session, plan)
+        rows = session.connection().execute(_cut(query, place, wanted).add_columns(_number(plan, query))).all()
+    if rows:
+        return [row[0] for row in rows], rows[0][1]
+    return (), 0 if wanted.after is None else count(session, plan)
+
+
+@cache
+def _page_in_index(order: Order, behind: bool) -> Select[Any]:
+    """What words find on SQLite; made once: to put it together takes half as long as to run it."""
+    words: Any = FTS5.c.item_words.op("MATCH")(bindparam("words", type_=String))
+    place, asked = FTS5.c.rowid, select(FTS5.c.rowid).where(words)
+    number = select(func.count()).select_from(asked.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
+    newest = order == "newest"
+    page = asked.add_columns(number).order_by(place.desc() if newest else place.asc())
+    if behind:
+        after = bindparam("after", type_=BigInteger)
+        page = page.where(place < after if newest else place > after)
+    return page.limit(bindparam("limit", type_=Integer))
+
+
+def _number(plan: Plan, query: Select[int]) -> Any:
+    """How many there are, up to the cap, as a value of another query."""
+    number = select(func.count()).select_from(query.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
+    if plan.index is not None or plan.rest is not None:
+        return number
+    beyond = select(literal(COUNT_CAP + 1)).select_from(query.limit(1).offset(COUNT_CAP).subquery())
+    return func.coalesce(beyond.scalar_subquery(), number)  # to skip rows costs less than to count them
 
 
 def places(session: Session, plan: Plan, wanted: Wanted) -> Sequence[int]:

@@ -5,21 +5,22 @@ last item shown, so that pages stay put while new items arrive. A malformed quer
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, literal, not_, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, literal, not_, select, tuple_
 from sqlmodel import Session, col
 
 from shared.archive import cursor, places_found
 from shared.archive.cursor import Place
-from shared.archive.excerpts import RESERVED, beginning
 from shared.archive.found import FoundItem, Page, Revision, Sighting
 from shared.archive.holdings import current_verdict
+from shared.archive.listed import Found, at_places, found_item, listed, with_numbers
 from shared.archive.places import slot
 from shared.archive.places_found import COUNT_CAP, Order, Wanted
 from shared.archive.renewal import is_through
+from shared.archive.rows import number
 from shared.archive.spikes import spikes_of
 from shared.archive.stories import ROOT, families, story_ids
 from shared.archive.tables import ItemRow, ItemThemeRow, PlaceRow, RevisionRow, SightingRow, StoryAliasRow
@@ -33,20 +34,7 @@ from shared.store import Store
 from shared.store.types import UtcDateTime
 
 PAGE: Final = 100  # items that `every` reads at a time
-AT_ONCE: Final = 1_000  # values of one query
 
-_LISTED: Final = (  # what lists show of an item; the text may be long, and what lies behind it costs as much
-    "id sort_at item_id revision source title url published published_on day first_seen language themes scores "
-    "sovereignty franco_german organisations summary model source_name authors revised_at"
-).split()
-# statements that every page needs are made once: to put one together takes as long as to run it
-_SEEN: Final = select(
-    *map(col, (SightingRow.item_id, SightingRow.source, SightingRow.url, SightingRow.first_at))
-).where(col(SightingRow.item_id).in_(bindparam("items", expanding=True)))
-# an imported item has no summary of its own; the text of others is not read for it
-_OPENING: Final = case(
-    (col(ItemRow.summary) == "", func.substr(col(ItemRow.text), 1, 2 * RESERVED)), else_=""
-).label("opening")
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
 
@@ -70,7 +58,7 @@ def search(
     shown = found[:limit]
     more = len(found) > len(shown) and shown
     next_ = cursor.encode(Place(shown[-1].sort_at, shown[-1].id)) if more else None
-    items = _found_items(session, shown)
+    items = tuple(map(found_item, shown))
     told = _told(session, query, behind, order, items) if collapse and behind else frozenset[str]()
     return Page(items, next_, number, told)
 
@@ -91,7 +79,7 @@ def every(store: Store, query_text: str = "", *, limit: int | None = None) -> It
         size = PAGE if left is None else min(PAGE, left)
         with store.reading() as session:
             found = _next(session, query, behind, size)
-            items = _found_items(session, found)
+            items = tuple(map(found_item, found))
         yield from items
         if len(found) < size:
             return
@@ -107,7 +95,7 @@ def count(session: Session, query_text: str = "") -> int:
 
 def found_where(session: Session, wanted: ColumnElement[bool], limit: int) -> tuple[FoundItem, ...]:
     """The newest items of a condition on `items`."""
-    return _found_items(session, _page(session, wanted, None, limit, "newest"))
+    return tuple(map(found_item, _page(session, wanted, None, limit, "newest")))
 
 
 def found_items(session: Session, ids: Sequence[str]) -> tuple[FoundItem, ...]:
@@ -118,8 +106,7 @@ def found_items(session: Session, ids: Sequence[str]) -> tuple[FoundItem, ...]:
 
 def found_ids(session: Session, numbers: Sequence[int]) -> tuple[FoundItem, ...]:
     """The items with these `items.id`, in this order."""
-    found = {row.id: row for row in session.execute(_listed().where(col(ItemRow.id).in_(numbers)))}
-    return _found_items(session, [found[number] for number in numbers if number in found])
+    return tuple(map(found_item, with_numbers(session, numbers)))
 
 
 def number_where(session: Session, wanted: ColumnElement[bool]) -> int:
@@ -160,16 +147,22 @@ def newest_change(session: Session, query_text: str = "") -> datetime | None:
 
 def item(session: Session, item_id: str) -> FoundItem | None:
     """One item with its text, reasons, revisions and sightings; None when the archive does not have it."""
-    found = session.execute(_whole().where(col(ItemRow.item_id) == item_id)).one_or_none()
-    if found is None:
+    row = session.execute(select(ItemRow).where(col(ItemRow.item_id) == item_id)).scalar_one_or_none()
+    if row is None:
         return None
-    row, root = found
-    seen = _sightings(session, [row])[item_id]
+    (found,) = found_ids(session, [number(row)])
     verdict = current_verdict(session, row)
-    history = {"reasons": verdict.reasons, "revisions": _revisions(session, row), "sightings": seen}
-    origin = {"text_from": row.text_from, "text_missing": row.text_missing, "announced": verdict.announced}
-    origin["spikes"] = tuple(spike for _, spike in spikes_of(session, [item_id]))
-    return _found_item(row, root, seen, row.text, text=row.text, **origin, **history)
+    return replace(
+        found,
+        text=row.text,
+        text_from=row.text_from,
+        text_missing=row.text_missing,
+        reasons=verdict.reasons,
+        announced=verdict.announced,
+        spikes=tuple(spike for _, spike in spikes_of(session, [item_id])),
+        revisions=_revisions(session, row),
+        sightings=_sightings(session, row),
+    )
 
 
 def find(session: Session, named: str) -> FoundItem | None:
@@ -184,8 +177,8 @@ def find(session: Session, named: str) -> FoundItem | None:
 
 def story(session: Session, story_id: str) -> tuple[FoundItem, ...]:
     """The items of the story that has or had this id, in order of arrival; empty when there is none."""
-    members = _listed().where(col(ItemRow.story).in_(story_ids(session, story_id))).order_by(col(ItemRow.id))
-    return _found_items(session, session.execute(members).all())
+    members = listed().where(col(ItemRow.story).in_(story_ids(session, story_id))).order_by(col(ItemRow.id))
+    return tuple(map(found_item, session.execute(members).all()))
 
 
 def counts_by_theme(session: Session, query_text: str = "") -> Mapping[str, int]:
@@ -229,9 +222,6 @@ def _told(
     return frozenset(earlier[item] for item in session.execute(found).scalars())
 
 
-Found = Any  # a row of the columns of `_LISTED`, and the `root` of the story
-
-
 def _found(
     session: Session, query: Query, behind: Place | None, limit: int | None, order: Order
 ) -> tuple[Sequence[Found], int]:
@@ -241,7 +231,7 @@ def _found(
         return _page(session, wanted, behind, limit, order), _count(session, wanted)
     after = place_of(session, behind) if behind else None
     places, number = places_found.find(session, plan(query), Wanted(order, after, limit))
-    return _at(session, places), number
+    return at_places(session, places), number
 
 
 def _next(session: Session, query: Query, behind: Place | None, limit: int) -> Sequence[Found]:
@@ -249,7 +239,7 @@ def _next(session: Session, query: Query, behind: Place | None, limit: int) -> S
     if not is_through(session):
         return _page(session, condition(query), behind, limit, "newest")
     after = place_of(session, behind) if behind else None
-    return _at(session, places_found.places(session, plan(query), Wanted("newest", after, limit)))
+    return at_places(session, places_found.places(session, plan(query), Wanted("newest", after, limit)))
 
 
 def place_of(session: Session, behind: Place) -> int:
@@ -257,31 +247,6 @@ def place_of(session: Session, behind: Place) -> int:
     wanted = select(col(PlaceRow.place)).where(col(PlaceRow.item) == behind.id)
     place: int | None = session.execute(wanted).scalar_one_or_none()
     return slot(behind.sort_at) if place is None else place
-
-
-def _at(session: Session, places: Sequence[int]) -> Sequence[Found]:
-    """The items at these places, in their order."""
-    found: dict[int, Found] = {}
-    for start in range(0, len(places), AT_ONCE):
-        some = session.execute(_listed_at(), {"places": places[start : start + AT_ONCE]})
-        found.update({row.place: row for row in some})
-    return [found[place] for place in places]
-
-
-@cache
-def _listed_at() -> Select[Any]:
-    there = _listed().add_columns(col(PlaceRow.place)).join(PlaceRow, col(PlaceRow.item) == col(ItemRow.id))
-    return there.where(col(PlaceRow.place).in_(bindparam("places", expanding=True)))
-
-
-def _whole() -> Select[ItemRow, str]:
-    return select(ItemRow, ROOT).outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
-
-
-def _listed() -> Select[Any]:
-    columns = (col(getattr(ItemRow, name)) for name in _LISTED)
-    listed: Select[Any] = select(*columns, _OPENING, ROOT.label("root")).select_from(ItemRow)
-    return listed.outerjoin(StoryAliasRow, col(StoryAliasRow.alias) == col(ItemRow.story))
 
 
 def _page(
@@ -295,7 +260,7 @@ def _page(
     by_time = [each.desc() if order == "newest" else each.asc() for each in both]
     # ids first: what is sorted and thrown away are two numbers, not whole rows
     ids = chosen.order_by(*by_time).limit(limit).subquery()
-    return session.execute(_listed().join(ids, ids.c.id == col(ItemRow.id)).order_by(*by_time)).all()
+    return session.execute(listed().join(ids, ids.c.id == col(ItemRow.id)).order_by(*by_time)).all()
 
 
 def _count(session: Session, wanted: ColumnElement[bool]) -> int:
@@ -304,51 +269,11 @@ def _count(session: Session, wanted: ColumnElement[bool]) -> int:
     return number
 
 
-def _found_items(session: Session, found: Sequence[Found]) -> tuple[FoundItem, ...]:
-    sightings = _sightings(session, found)
-    return tuple(_found_item(row, row.root, sightings[row.item_id], row.opening) for row in found)
-
-
-def _found_item(row: Found, root: str, seen: Sequence[Sighting], opening: str, **single: Any) -> FoundItem:
-    return FoundItem(
-        item_id=row.item_id,
-        revision=row.revision,
-        source=row.source,
-        title=row.title,
-        url=row.url,
-        published=row.published,
-        published_on=row.published_on,
-        day=row.day or row.sort_at.date(),
-        first_seen=row.first_seen,
-        language=row.language,
-        themes=tuple(row.themes),
-        scores=row.scores,
-        sovereignty=row.sovereignty,
-        franco_german=row.franco_german,
-        organisations=tuple(row.organisations),
-        summary=row.summary or beginning(opening),
-        story=root,
-        model=row.model,
-        sources=tuple(sighting.source for sighting in seen),
-        source_name=row.source_name,
-        authors=tuple(row.authors),
-        revised_at=row.revised_at,
-        **single,
-    )
-
-
-def _sightings(session: Session, items: Sequence[Found]) -> Mapping[str, tuple[Sighting, ...]]:
-    """Item id -> where it was seen, the owner of the content first."""
-    owners = {row.item_id: row.source for row in items}
-    ids = list(owners)
-    seen: list[Any] = []
-    for start in range(0, len(ids), PAGE):  # databases bound the number of values in a statement
-        seen.extend(session.execute(_SEEN, {"items": ids[start : start + PAGE]}))
-    seen.sort(key=lambda s: (s.source != owners[s.item_id], s.first_at, s.source))
-    found: dict[str, tuple[Sighting, ...]] = dict.fromkeys(ids, ())
-    for row in seen:
-        found[row.item_id] += (Sighting(row.source, row.url, row.first_at),)
-    return found
+def _sightings(session: Session, row: ItemRow) -> tuple[Sighting, ...]:
+    """Where the item was seen, the owner of the content first."""
+    seen = session.execute(select(SightingRow).where(col(SightingRow.item_id) == row.item_id)).scalars().all()
+    ordered = sorted(seen, key=lambda one: (one.source != row.source, one.first_at, one.source))
+    return tuple(Sighting(one.source, one.url, one.first_at) for one in ordered)
 
 
 def _revisions(session: Session, row: ItemRow) -> tuple[Revision, ...]:
