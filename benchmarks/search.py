@@ -3,6 +3,7 @@
     python benchmarks/search.py [ITEMS]                    default 20,000, on SQLite
     python benchmarks/search.py 100000 --on postgres
     python benchmarks/search.py 100000 --database sqlite:////var/tmp/items.db     filled once, asked again later
+    python benchmarks/search.py 1000000 --bulk      filled beside the archivist (`common/bulk.py`): no stories
 
 The items are those of `common/corpus.py`. Every query is a first page of twenty with its count, asked by one
 reader in turn with the same words asked of bare indexes over the same texts (`common/peers.py`). Then twenty
@@ -27,13 +28,14 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from common.bulk import Loader, again_and_again
 from common.corpus import END, corpus
 from common.peers import Peer, peers
 from common.servers import postgres, where_possible
 from tqdm import tqdm
 
 from services.archivist.write import handler
-from shared.archive import search
+from shared.archive import recount, search
 from shared.archive.course import course
 from shared.archive.facets import By, facets
 from shared.archive.relevance import by_relevance
@@ -103,16 +105,25 @@ def _reading(ask: Callable[..., object]) -> Ask:
 
 
 def fill(
-    store: Store, items: Iterable[ClassifiedItem], beside: Sequence[Peer] = (), *, archive: bool = True
+    store: Store,
+    items: Iterable[ClassifiedItem],
+    beside: Sequence[Peer] = (),
+    *,
+    archive: bool = True,
+    bulk: bool = False,
 ) -> None:
     """Everybody takes the same items in; prints how fast. The `archive` may have them already."""
-    handle, spent = handler(store), dict.fromkeys(("Vigie", *(peer.name for peer in beside)), 0.0)
+    handle, loader, spent = (
+        handler(store),
+        Loader(store),
+        dict.fromkeys(("Vigie", *(peer.name for peer in beside)), 0.0),
+    )
     left, done = iter(items), 0
     with tqdm(unit=" items", file=sys.stderr) as bar:
         while batch := list(islice(left, BATCH)):
             if archive:
-                records = [_record(item, done + at) for at, item in enumerate(batch)]
-                spent["Vigie"] += _seconds(partial(handle, records))
+                records = [] if bulk else [_record(item, done + at) for at, item in enumerate(batch)]
+                spent["Vigie"] += _seconds(partial(loader.write, batch) if bulk else partial(handle, records))
             texts = [(done + at, item.item.title, item.item.text) for at, item in enumerate(batch)]
             for peer in beside:
                 spent[peer.name] += _seconds(partial(peer.add, texts))
@@ -186,13 +197,16 @@ def _shown(times: Sequence[float]) -> str:
     return f"{median(times):,.1f} ({worst:,.1f})"
 
 
-def measure(url: str, count: int, runs: int) -> None:
+def measure(url: str, count: int, runs: int, *, bulk: bool) -> None:
     upgrade(url)
     store = Store(url)
     with store.reading() as session:
         is_filled = search.count(session) > 0
     with peers(url) as beside:
-        fill(store, corpus(count), beside, archive=not is_filled)
+        items = again_and_again(count) if bulk else corpus(count)
+        fill(store, items, beside, archive=not is_filled, bulk=bulk)
+        while recount.step(store):  # where a program of old filled it
+            pass
         print(f"Vigie: {_mib(store):,.0f} MiB" + "".join(f"; {peer.name}: {peer.mib():,.0f}" for peer in beside))
         one_reader(store, beside, runs)
         many_readers(store)
@@ -224,10 +238,11 @@ def main() -> None:
     parser.add_argument("items", type=int, nargs="?", default=20_000)
     parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--database", help="one that is kept; where it has items, none are taken in")
+    parser.add_argument("--bulk", action="store_true", help="fill without the archivist's step")
     parser.add_argument("--runs", type=int, default=20)
     args = parser.parse_args()
     with where_possible(), a_database(args.on, args.database) as url:
-        measure(url, args.items, args.runs)
+        measure(url, args.items, args.runs, bulk=args.bulk)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ The counts of a kind leave out what was chosen of that kind: they say what one m
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from sqlmodel import Session
 from services.portal.choices import FLAGS, NAMES, Choices, Flag, Kind
 from services.portal.links import address
 from shared.archive.facets import By, facets
+from shared.archive.places_found import COUNT_CAP
 from shared.archive.tallies import BANDS
 from shared.items import LANGUAGES, OTHER
 from shared.themes import themes
@@ -19,6 +20,7 @@ from shared.themes import themes
 COUNTRIES: Final = ("DE", "FR", "EU")
 SHOWN: Final = 8  # of a kind without end; more are behind a click
 MOST: Final = 40
+LONG: Final = 500  # characters of a query that the links of filters would say again and again
 _BY: Final[Mapping[Kind, By]] = {
     "themes": By.THEME,
     "languages": By.LANGUAGE,
@@ -42,29 +44,56 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The filters of a kind; `more` are those that few want."""
+    """The filters of a kind; `more` are those that few want. `newest`: only the newest hits were counted."""
 
     filters: tuple[Filter, ...]
     more: tuple[Filter, ...] = ()
+    newest: bool = False
 
 
 def groups(path: str, choices: Choices, session: Session | None = None) -> Mapping[str, Group]:
-    """Kind -> its filters; counted where there is a session and the query can be understood."""
-    counts = counted(session, choices) if session else {}
-    found: dict[str, Group] = {kind: _group(path, choices, kind, counts.get(kind)) for kind in NAMES}
-    flags = tuple(_flag(path, choices, flag) for flag in FLAGS)
-    return {**found, "features": Group(flags)}
+    """Kind -> its filters; counted where there is a session and the query can be understood.
+
+    Beside a long query stand only those that are on.
+    """
+    if is_long(choices):
+        return {kind: _on_alone(path, choices, kind) for kind in NAMES} | {"features": _flags(path, choices)}
+    counts, newest = counted(session, choices) if session else ({}, frozenset())
+    found: dict[str, Group] = {
+        kind: replace(_group(path, choices, kind, counts.get(kind)), newest=kind in newest) for kind in NAMES
+    }
+    return {**found, "features": _flags(path, choices)}
 
 
-def counted(session: Session, choices: Choices) -> Mapping[Kind, Mapping[str, int]]:
-    """Kind -> value -> items. Raises QueryError."""
+def is_long(choices: Choices) -> bool:
+    """Whether the query is so long that a page does not offer filters."""
+    return len(choices.q) > LONG
+
+
+def _on_alone(path: str, choices: Choices, kind: Kind) -> Group:
+    chosen = choices.of(kind)
+    return Group(
+        tuple(Filter(value, True, address(path, choices.toggled(kind, value).parameters())) for value in chosen)
+    )
+
+
+def _flags(path: str, choices: Choices) -> Group:
+    flags = FLAGS if not is_long(choices) else tuple(flag for flag in FLAGS if choices.on(flag))
+    return Group(tuple(_flag(path, choices, flag) for flag in flags))
+
+
+def counted(
+    session: Session, choices: Choices, *, among: int = COUNT_CAP
+) -> tuple[Mapping[Kind, Mapping[str, int]], frozenset[Kind]]:
+    """Kind -> value -> items; and the kinds of which only the newest hits were counted. Raises QueryError."""
     free = [kind for kind in NAMES if not choices.of(kind)]
-    found = facets(session, choices.asked(), tuple(_BY[kind] for kind in free))
-    counts: dict[Kind, Mapping[str, int]] = {kind: found[_BY[kind]] for kind in free}
+    found = facets(session, choices.asked(), tuple(_BY[kind] for kind in free), among=among)
+    by_kind = dict.fromkeys(free, found)
     for kind in NAMES:
-        if kind not in counts:
-            counts[kind] = facets(session, choices.without(kind).asked(), (_BY[kind],))[_BY[kind]]
-    return counts
+        if kind not in by_kind:
+            by_kind[kind] = facets(session, choices.without(kind).asked(), (_BY[kind],), among=among)
+    counts = {kind: some.counts[_BY[kind]] for kind, some in by_kind.items()}
+    return counts, frozenset(kind for kind, some in by_kind.items() if _BY[kind] in some.of_newest)
 
 
 def _group(path: str, choices: Choices, kind: Kind, counts: Mapping[str, int] | None) -> Group:

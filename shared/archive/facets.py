@@ -1,7 +1,8 @@
 """What a query finds, counted: by theme, source, country and more, and over time.
 
-Counts are exact, of every item that the query finds. An item with two themes counts for both, one seen at two
-sources for both of these.
+Of everything, and of one field, tallies say it, however many there are (`shared.archive.tallies`). Of what else
+is asked, hits are gone through: for facets the newest `COUNT_CAP` at most, and who counts so says so. An item with
+two themes counts for both, one seen at two sources for both of these.
 """
 
 from collections import Counter, defaultdict
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from shared.archive import places_found
+from shared.archive.places_found import COUNT_CAP
 from shared.archive.renewal import is_through
 from shared.archive.search import matching
 from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, PlaceRow, SightingRow
@@ -38,7 +40,7 @@ from shared.archive.tallies_found import Told, daily, monthly
 from shared.query.match import millionths
 from shared.query.plan import plan
 from shared.query.sql import since_day
-from shared.query.syntax import parse
+from shared.query.syntax import Query, parse
 
 Step = Literal["day", "week", "month"]
 
@@ -66,10 +68,21 @@ class Trend:
     counts: Mapping[str, tuple[int, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """By what -> value -> items, the most frequent values first; no value without items.
+
+    By those in `of_newest` only the newest hits were counted, so many as were asked `among`.
+    """
+
+    counts: Mapping[By, Mapping[str, int]]
+    of_newest: frozenset[By] = frozenset()
+
+
 def facets(
-    session: Session, query_text: str = "", by: Collection[By] = tuple(By)
-) -> Mapping[By, Mapping[str, int]]:
-    """By what -> value -> items, the most frequent values first; no value without items. Raises QueryError."""
+    session: Session, query_text: str = "", by: Collection[By] = tuple(By), *, among: int = COUNT_CAP
+) -> Facets:
+    """What the query finds, counted by each of these. Raises QueryError."""
     query = parse(query_text)
     told = asked(query) if by and is_counted(session) else None
     known = [what for what in by if told and told.are_told(_field(what))]
@@ -81,9 +94,20 @@ def facets(
                 found[what][_value(one, what)] += one.items
         for since, until in whole.rest:
             _go_through(session, found, known, _hits(session, query_text, since, until))
-    if others := [what for what in by if what not in known]:
-        _go_through(session, found, others, _hits(session, query_text))
-    return {what: dict(sorted(some.items(), key=lambda one: (-one[1], one[0]))) for what, some in found.items()}
+    others = [what for what in by if what not in known]
+    begin = _begin_of_newest(session, query, among) if others else None
+    if others:
+        _go_through(session, found, others, _hits(session, query_text, begin=begin))
+    counts = {what: dict(sorted(some.items(), key=lambda one: (-one[1], one[0]))) for what, some in found.items()}
+    return Facets(counts, frozenset(others if begin is not None else ()))
+
+
+def _begin_of_newest(session: Session, query: Query, among: int) -> int | None:
+    """The place from which on the newest hits stand; None where there are no more than so many."""
+    if not is_through(session):
+        return None
+    beyond = places_found.at(session, plan(query), among)
+    return None if beyond is None else beyond + 1
 
 
 def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence[By], hits: CTE) -> None:
@@ -160,8 +184,17 @@ def _value(told: Told, by: By | None) -> str:
     return day_of_span(told.span).isoformat()[: len("2026-03")]
 
 
-def _hits(session: Session, query_text: str, since: date = date.min, until: date = date.max) -> CTE:
-    """Facts of what the query finds between the two days; no item is read where every one has its place."""
+def _hits(
+    session: Session,
+    query_text: str,
+    since: date = date.min,
+    until: date = date.max,
+    begin: int | None = None,
+) -> CTE:
+    """Facts of what the query finds between the two days, from a place on.
+
+    No item is read where every one has its place.
+    """
     if not is_through(session):
         return _hits_of_old(query_text, since, until)
     names = ("country", "language", "sovereignty", "day")
@@ -169,7 +202,9 @@ def _hits(session: Session, query_text: str, since: date = date.min, until: date
     chosen: Select[Any] = select(col(PlaceRow.item).label("id"), *facts)
     wanted = plan(parse(query_text))
     if wanted.index is not None or wanted.rest is not None:
-        chosen = chosen.where(col(PlaceRow.place).in_(places_found.every(session, wanted)))
+        chosen = chosen.where(col(PlaceRow.place).in_(places_found.every(session, wanted, begin)))
+    elif begin is not None:
+        chosen = chosen.where(col(PlaceRow.place) >= begin)
     if (since, until) != (date.min, date.max):
         chosen = chosen.where(*places_found.within(since, until), col(PlaceRow.day).between(since, until))
     return chosen.cte("hits")

@@ -106,9 +106,20 @@ def count(session: Session, plan: Plan) -> int:
     return number
 
 
-def every(session: Session, plan: Plan) -> Select[int]:
-    """A query for all places that the plan finds, in no order."""
-    return _asked(session, plan)[1]
+def every(session: Session, plan: Plan, begin: int | None = None) -> Select[int]:
+    """A query for all places that the plan finds, `begin` and those behind it; in no order."""
+    place, query = _asked(session, plan)
+    return query if begin is None else query.where(place >= begin)
+
+
+def at(session: Session, plan: Plan, behind: int) -> int | None:
+    """The place that so many newer ones are before, of those that the plan finds."""
+    if plan.index is not None and session.get_bind().dialect.name != "sqlite":
+        found = places(session, plan, Wanted("newest", None, behind + 1))
+        return found[behind] if len(found) > behind else None
+    place, query = _asked(session, plan)
+    there: int | None = session.execute(_cut(query, place, Wanted(limit=1)).offset(behind)).scalar_one_or_none()
+    return there
 
 
 def within(since: date, until: date) -> list[ColumnElement[bool]]:

@@ -17,10 +17,11 @@ from sqlmodel import Session, col
 from shared.archive import cursor, places_found
 from shared.archive.cursor import Place
 from shared.archive.found import Page
+from shared.archive.listed import AT_ONCE
 from shared.archive.places import slot, slots
 from shared.archive.places_found import COUNT_CAP, Wanted
 from shared.archive.renewal import is_through
-from shared.archive.search import AT_ONCE, count, found_ids, mates, place_of
+from shared.archive.search import count, found_ids, mates, place_of
 from shared.archive.tables import ItemRow, PlaceRow
 from shared.query.expansion import names_one_thing
 from shared.query.hits import wanted_texts

@@ -52,11 +52,26 @@ def test_facets_count_what_the_query_finds(store: Store, dice: Random, size: int
         of = countries(session)
         for text in ["", *(a_query(dice) for _ in range(size))]:
             items = search(session, text).items
-            counted = facets(session, text)
+            counted = facets(session, text).counts
             for by in By:
                 one_by_one = Counter(value for item in items for value in values(item, of[item.item_id], by))
                 assert counted[by] == one_by_one, (text, by)
                 assert list(counted[by].values()) == sorted(one_by_one.values(), reverse=True)
+
+
+def test_of_many_hits_the_newest_are_counted_and_it_is_said(store: Store, dice: Random) -> None:
+    fill(store, dice)
+    with store.reading() as session:
+        for text in ("netz", "theme:energy lang:de", "-is:call", "theme:energy OR theme:health"):
+            found = search(session, text)
+            newest = found.items[:30]
+            counted = facets(session, text, (By.THEME, By.SOURCE), among=30)
+            assert counted.of_newest == (set(counted.counts) if found.count > 30 else set()), text
+            themes = Counter(theme for item in newest for theme in item.themes)
+            sources = Counter(source for item in newest for source in item.sources)
+            assert counted.counts == {By.THEME: themes, By.SOURCE: sources}, text
+            assert not facets(session, text, among=len(found.items)).of_newest
+        assert not facets(session, "theme:energy", among=3).of_newest
 
 
 def test_a_trend_counts_over_time_and_leaves_no_bucket_out(store: Store, dice: Random) -> None:

@@ -91,7 +91,7 @@ def test_they_answer_as_if_each_item_was_looked_at(store: Store, dice: Random) -
         assert is_counted(session)
         for text in TOLD:
             items = search(session, text).items
-            counted = facets(session, text)
+            counted = facets(session, text).counts
             for by in By:
                 one_by_one = Counter(value for item in items for value in values(item, of[item.item_id], by))
                 assert counted[by] == one_by_one, (text, by)
@@ -122,7 +122,7 @@ def test_what_nobody_counted_is_counted_beside_the_work(uncounted: Store) -> Non
     with uncounted.writing() as session:
         assert not is_counted(session)
         assert recount.left(session) == 21
-        assert facets(session, "", [By.THEME]) == {By.THEME: {"energy": recount.BATCH + 21}}
+        assert facets(session, "", [By.THEME]).counts == {By.THEME: {"energy": recount.BATCH + 21}}
         write(session, a_classified("new"), Purpose.LIVE, NOON)
         changed = a_verdict(themes=("ai",))
         for item in ("new", "i0", f"i{recount.BATCH + 10}"):  # counted, not counted yet, counted

@@ -12,6 +12,7 @@ from services.portal.api.strict import BadParameter
 from services.portal.site import TheSite
 from shared.archive.course import MOST, course
 from shared.archive.facets import By, Step, facets
+from shared.archive.places_found import COUNT_CAP
 from shared.query.expansion import wider
 from shared.query.strict import parse_strictly
 
@@ -24,15 +25,19 @@ def facet_counts(
     q: TheQuery = "",
     by: Annotated[By | None, Query(description="one kind alone; without it, all of them")] = None,
 ) -> Response:
-    """How many items the query finds by theme, source, organisation, country, language, band and month."""
+    """How many items the query finds by theme, source, organisation, country, language, band and month.
+
+    Of more than 10,000 hits of words, or of several fields together, the newest 10,000 are counted.
+    """
     understood = wider(parse_strictly(q)).echo()
     with site.store.reading() as session:
         found = facets(session, understood, (by,) if by else tuple(By))
     counted = {
         kind: tuple(models.Counted(value=value, count=count) for value, count in some.items())
-        for kind, some in found.items()
+        for kind, some in found.counts.items()
     }
-    return answer(request, models.Facets(query=understood, facets=counted))
+    newest = COUNT_CAP if found.of_newest else None
+    return answer(request, models.Facets(query=understood, facets=counted, of_newest=newest))
 
 
 def trends(

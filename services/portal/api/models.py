@@ -146,10 +146,14 @@ class Counted(BaseModel):
 
 
 class Facets(BaseModel):
-    """By what, the values that items have, the most frequent first. A band is named by its lower bound."""
+    """By what, the values that items have, the most frequent first. A band is named by its lower bound.
+
+    `of_newest` is how many of the newest hits were counted where it was not all of them; null where it was.
+    """
 
     query: str
     facets: Mapping[By, tuple[Counted, ...]]
+    of_newest: int | None = None
 
 
 class Bucket(BaseModel):

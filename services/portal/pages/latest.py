@@ -9,8 +9,9 @@ from fastapi.responses import RedirectResponse
 
 from services.portal import languages
 from services.portal.site import ThePage, site_of
+from shared.archive.facets import By, facets
 from shared.archive.found import FoundItem
-from shared.archive.search import counts_by_theme, search
+from shared.archive.search import search
 from shared.themes import themes
 
 NEWEST: Final = 6
@@ -41,7 +42,7 @@ def show(page: ThePage) -> Response:
     """The look-out."""
     with page.site.store.reading() as session:
         newest = search(session, "", limit=NEWEST * 2).items
-        counts = counts_by_theme(session)
+        counts = facets(session, "", (By.THEME,)).counts[By.THEME]
         # an item may still have a theme that the taxonomy has given up
         known = [theme for theme in themes() if theme in counts]
         found = {theme: search(session, f"theme:{theme}", limit=PER_THEME * 2).items for theme in known}

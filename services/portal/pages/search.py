@@ -15,7 +15,7 @@ from sqlmodel import Session
 from services.portal.api.answers import has_it
 from services.portal.choices import Choices
 from services.portal.links import Parameters, address
-from services.portal.narrowing import MOST, Group, groups
+from services.portal.narrowing import MOST, Group, groups, is_long
 from services.portal.passages import Piece, around, in_pieces
 from services.portal.site import Page, ThePage
 from shared.archive.about import About
@@ -156,13 +156,20 @@ def show(
             names = names_of(session, narrowing)
     except QueryError as error:
         return page.render(
-            "search.html", status=400, error=error, choices=choices, filters=groups(path, choices), names={}
+            "search.html",
+            status=400,
+            error=error,
+            choices=choices,
+            filters=groups(path, choices),
+            long=is_long(choices),
+            names={},
         )
     return page.render(
         "search.html",
         error=None,
         choices=choices,
         filters=narrowing,
+        long=is_long(choices),
         names=names,
         found=found,
         hits=_folded(hits, found.items),

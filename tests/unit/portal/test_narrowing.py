@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from services.portal.choices import Choices
+from services.portal.narrowing import counted
 from services.portal.passages import around
 from shared.archive.excerpts import OPEN, RESERVED, USUAL, room_under
 from shared.items import ClassifiedItem
@@ -116,3 +118,22 @@ def test_a_search_for_words_is_ranked_and_the_reader_can_have_it_by_date(portal:
 
 def test_what_is_passed_over_is_said(portal: Portal) -> None:
     assert "Nicht gesucht, weil ohne eigene Bedeutung: das" in portal.get("/de/search?q=das Netz").text
+
+
+def test_a_kind_of_which_the_newest_hits_alone_were_counted_is_known(portal: Portal) -> None:
+    portal.archive(a_french_item())
+    with portal.store.reading() as session:
+        counts, newest = counted(session, Choices(q="Netz OR réseau", themes=("ai",)), among=1)
+        assert counts["themes"] == {"ai": 1} or counts["themes"] == {"energy": 1}
+        assert newest == {"themes"}  # one has the theme, and the words alone find two
+        assert counted(session, Choices(themes=("ai",)), among=1)[1] == frozenset()  # of one field all are counted
+
+
+def test_a_long_search_is_not_said_again_by_every_filter(portal: Portal) -> None:
+    words = " OR ".join(f"Wort{number:05}" for number in range(230))
+    usual = portal.get("/de/search?q=Netz&theme=energy").text
+    text = portal.get("/de/search", params={"q": words, "theme": "energy"}).text
+    assert len(text) < 35 * len(words)
+    assert "Die Suche ist lang" in text
+    assert "Die Suche ist lang" not in usual
+    assert text.count('class="chip ') == 1  # what was chosen can be given up
