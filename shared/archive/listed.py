@@ -31,7 +31,7 @@ _PLACES: Final = _table(PlaceRow)
 _SEEN: Final = _table(SightingRow)
 _ALIASES: Final = _table(StoryAliasRow)
 
-Found = Any  # a row of the columns of `_SHOWN`, the `opening`, the `root` of the story, the `seen` sources, and others behind them
+Found = Any  # a row of the columns of `_SHOWN`; then `opening`, `root` of the story, `seen` sources, and others
 
 
 def at_places(session: Session, places: Sequence[int]) -> Sequence[Found]:
