@@ -12,11 +12,13 @@ from sqlmodel import Session
 from shared.archive.facets import By, Step, Trend, trend
 from shared.archive.search import finds
 from shared.archive.tallies import MODEL
+from shared.archive.tallies_asked import asked
 from shared.archive.tallies_found import beginnings
 from shared.query.syntax import Query, parse
 from shared.query.tree import After, Before, Facet, Is, Node, all_of
 
 MOST: Final = 400  # buckets
+_FEW: Final = 200  # sources that are asked for one by one
 _DAY: Final = timedelta(days=1)
 
 
@@ -63,18 +65,21 @@ def course(session: Session, query_text: str, by: By | None, *, since: date, unt
     active = tuple(
         sum(counts[at] > 0 for value, counts in every.counts.items() if value) for at in range(len(every.starts))
     )
-    marks = (*_sources(session, query_text, every, since, until), *_models(session, found, since))
+    marks = (*_sources(session, query_text, every, since, until, step), *_models(session, found, since))
     return Course(found, every.counts[""], active, tuple(sorted(marks, key=lambda mark: (mark.start, mark.name))))
 
 
-def _sources(session: Session, query_text: str, every: Trend, since: date, until: date) -> list[Mark]:
+def _sources(session: Session, query_text: str, every: Trend, since: date, until: date, step: Step) -> list[Mark]:
     """The sources of these hits that we have nothing of from before."""
-    young = [(source, day) for source, day in beginnings(session, By.SOURCE, since) if source in every.counts]
+    young = {source: day for source, day in beginnings(session, By.SOURCE, since) if source in every.counts}
+    if query_text and (len(young) > _FEW or (young and asked(parse(query_text)))):
+        own = trend(session, query_text, By.SOURCE, since=since, until=until, step=step).counts
+        return [Mark(_bucket(every, day), "source", source) for source, day in young.items() if source in own]
     query = parse(query_text)
     within: list[Node] = [After("", since), Before("", until + _DAY)]
     return [
         Mark(_bucket(every, day), "source", source)
-        for source, day in young
+        for source, day in young.items()
         if not query_text or finds(session, Query(all_of([query.node, *within, Is(Facet.SOURCE, source)])))
     ]
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     CTE,
@@ -24,7 +24,6 @@ from sqlalchemy import (
     literal,
     not_,
     select,
-    union_all,
 )
 from sqlmodel import Session, col
 
@@ -55,6 +54,9 @@ class By(StrEnum):
     LANGUAGE = "lang"
     BAND = "band"  # of the sovereignty score: its lower bound, one of BANDS
     MONTH = "month"  # of the day that the item counts for: 2026-03
+
+
+_SINGLE: Final = frozenset({By.COUNTRY, By.LANGUAGE, By.BAND, By.MONTH})  # an item has one of, in its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,18 @@ def _begin_of_newest(session: Session, query: Query, among: int) -> int | None:
 
 
 def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence[By], hits: CTE) -> None:
-    for what, value, count in session.execute(union_all(*(_counted(what, hits) for what in by))):
-        found[By(what)][value] += count
+    single = [what for what in by if what in _SINGLE]
+    values = [_values(what, hits)[0] for what in single]
+    if single:
+        together = select(*values, func.count()).select_from(hits).group_by(*values)
+        for *several, count in session.execute(together):
+            for what, value in zip(single, several, strict=True):
+                found[what][value] += count
+    for what in by:
+        if what not in _SINGLE:
+            for _, value, count in session.execute(_counted(what, hits)):
+                found[what][value] += count
+        found[what].pop("", None)
 
 
 def trend(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -103,6 +104,7 @@ def month_span(day: date) -> int:
     return 100 * day.year + day.month
 
 
+@lru_cache(maxsize=4_096)  # a trend asks again and again
 def day_of_span(span: int) -> date:
     """The day, the first one of a month."""
     month, day = divmod(span - DAYS, 100) if span >= DAYS else (span, 1)

@@ -1,11 +1,12 @@
 """What tallies say of what is asked, see `shared.archive.tallies_asked`."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Select, func, literal, select
 from sqlmodel import Session, col
 
 from shared.archive.tables import ItemRow, TallyRow
@@ -56,11 +57,16 @@ def beginnings(session: Session, field: str, since: date) -> Sequence[tuple[str,
         of_item = col(ItemRow.source if field == SOURCE else ItemRow.model)
         first: Any = select(of_item, func.min(col(ItemRow.day))).group_by(of_item).order_by(of_item)
         return [(value, day) for value, day in session.execute(first) if day and day > since]
-    young = None
-    if field == SOURCE:  # is counted by month, too: fewer rows tell which may be meant
+    found: Sequence[Any] = ()
+    if field == SOURCE:  # is counted by month, too: that tells which may be meant, and where their days stand
         months = _first(session, field, month_span(date.min), month_span(date.max))
-        young = [value for value, span in months if span >= month_span(since)]
-    found = _first(session, field, day_span(date.min), day_span(date.max), young) if young != [] else ()
+        young = [(value, day_of_span(span)) for value, span in months if span >= month_span(since)]
+        if young:
+            low, high = min(day for _, day in young), max(day for _, day in young)
+            ends = day_span(low), day_span(high.replace(day=28) + timedelta(days=3))
+            found = _first(session, field, *ends, [value for value, _ in young])
+    else:
+        found = _first(session, field, day_span(date.min), day_span(date.max))
     days = ((value, day_of_span(span)) for value, span in found)
     return [(value, day) for value, day in days if day > since]
 
@@ -74,11 +80,11 @@ def _first(
 
 
 def _told(session: Session, asked: Asked, by: str, first: int, last: int) -> Sequence[Told]:
-    there: Any = union_all(*(_rows(asked, by, first, last))).subquery()
-    rows = session.execute(
-        select(there.c.value, func.sum(there.c["items"]), there.c.span).group_by(there.c.value, there.c.span)
-    )
-    return [Told(value, int(items), span) for value, items, span in rows if items]
+    counted: Counter[tuple[str, int]] = Counter()
+    for part in _rows(asked, by, first, last):
+        for value, items, span in session.connection().execute(part):
+            counted[value, span] += items
+    return [Told(value, items, span) for (value, span), items in counted.items() if items]
 
 
 def _rows(asked: Asked, by: str, first: int, last: int) -> Iterator[Select[Any]]:

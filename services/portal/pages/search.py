@@ -155,15 +155,7 @@ def show(
             elsewhere = None if found.count else _elsewhere(session, page, plain)
             names = names_of(session, narrowing)
     except QueryError as error:
-        return page.render(
-            "search.html",
-            status=400,
-            error=error,
-            choices=choices,
-            filters=groups(path, choices),
-            long=is_long(choices),
-            names={},
-        )
+        return _not_understood(page, choices, error)
     return page.render(
         "search.html",
         error=None,
@@ -182,6 +174,18 @@ def show(
         order=order,
         ways=_ways(page, choices, Shown(plain, order, words, bool(each)), found.next, after),
         form_names=TAKEN_AWAY,
+    )
+
+
+def _not_understood(page: Page, choices: Choices, error: QueryError) -> Response:
+    return page.render(
+        "search.html",
+        status=400,
+        error=error,
+        choices=choices,
+        filters=groups(f"{page.base}/search", choices),
+        long=is_long(choices),
+        names={},
     )
 
 
