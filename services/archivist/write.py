@@ -36,7 +36,7 @@ _REGROUPED: Final = frozenset({Change.NEW, Change.REVISED, Change.RESTATED})
 
 def handler(store: Store, zone: tzinfo = CALENDAR) -> Handler:
     """What the archivist's loop calls with each batch. `zone` is that of the calendar of days."""
-    window = Window()
+    window, spikes = Window(), spiking.Known()
 
     def handle(records: Sequence[Record]) -> Outcome:
         batch = [incoming(record) for record in records]
@@ -47,7 +47,7 @@ def handler(store: Store, zone: tzinfo = CALENDAR) -> Handler:
             now = store.now(session)
             held = take_over(session, batch, now, zone, around, lambda: locks.in_turn(store, session))
         live = [(event, one) for event, one in zip(batch, held, strict=True) if event.purpose is Purpose.LIVE]
-        spiking.find(store, [one for _, one in live if one is not None], now, zone)
+        spiking.find(store, [one for _, one in live if one is not None], now, zone, spikes)
         told = [(ARCHIVED, _message(one.state(), event.record, now)) for event, one in live if one is not None]
         return Outcome(publish=tuple(told))
 

@@ -7,7 +7,7 @@ comes back at once: weeks of August and around Christmas are no rhythm, and ever
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import sqrt
+from math import ceil, sqrt
 from statistics import median
 from typing import Final
 
@@ -32,22 +32,27 @@ class Days:
 
 def usual(days: Days) -> float | None:
     """The usual number of seven days, if these are far above it; else None."""
-    now, weeks = _weeks(days.own)
+    expected, now = expected_of(days), _weeks(days.own)[0]
+    if expected is None or days.sources < SOURCES or now < enough(expected):
+        return None
+    return round(expected, 2)
+
+
+def expected_of(days: Days) -> float | None:
+    """The number of seven days that would be usual now; None where there is too little to say so."""
+    _, weeks = _weeks(days.own)
     all_now, all_weeks = _weeks(days.every)
     firsts = [days.until - timedelta(days=WEEK * (n + 2) - 1) for n in range(len(weeks))]
     kept = [n for n, first in enumerate(firsts) if not is_holiday(first) and all_weeks[n]]
-    if (
-        now < LEAST
-        or days.sources < SOURCES
-        or len(kept) < _HISTORY
-        or is_holiday(days.until - timedelta(days=WEEK - 1))
-    ):
+    if len(kept) < _HISTORY or is_holiday(days.until - timedelta(days=WEEK - 1)):
         return None
     middle = median(weeks[n] for n in kept)
-    rise = max(1.0, all_now / max(median(all_weeks[n] for n in kept), 1.0))  # of everything
-    expected = middle * rise
-    is_far = now >= expected * _TIMES and now >= expected + _SPREAD * sqrt(max(expected, 1.0))
-    return round(expected, 2) if is_far else None
+    return middle * max(1.0, all_now / max(median(all_weeks[n] for n in kept), 1.0))  # everything rose, too
+
+
+def enough(expected: float) -> int:
+    """The least number of seven days that is far above what was to be expected."""
+    return max(LEAST, ceil(expected * _TIMES), ceil(expected + _SPREAD * sqrt(max(expected, 1.0))))
 
 
 def is_holiday(day: date) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.archivist.incoming import incoming
-from services.archivist.spiking import find
+from services.archivist.spiking import Known, find
 from services.archivist.write import take_over
 from shared.archive.holdings import holding
 from shared.archive.removal import Because, remove
@@ -48,16 +48,16 @@ def year(store: Store) -> Store:
     return store
 
 
-def take(store: Store, records: Sequence[Record]) -> list[ArchivedItem]:
+def take(store: Store, records: Sequence[Record], *, forgetful: bool = False) -> list[ArchivedItem]:
     """What the archivist tells of at noon, one event a batch."""
-    told = []
+    told, known = [], Known()
     for record in records:
         event = incoming(record)
         with store.writing() as session:
             (one,) = take_over(session, [event], NOON)
         assert one
         if event.purpose is Purpose.LIVE:
-            find(store, [one], NOON, CALENDAR)
+            find(store, [one], NOON, CALENDAR, Known() if forgetful else known)
             told.append(one.state())
     return told
 
@@ -85,6 +85,17 @@ def test_the_item_that_shows_a_spike_keeps_it_and_is_told_of_with_it(year: Store
 def test_a_word_of_titles_can_be_the_subject(year: Store) -> None:
     told = take(year, live(*(an_item(n, 0.01 * n, themes=(), title=f"Elektrolyseur {n}") for n in range(6))))
     assert [("word", "elektrolyseur", 5)] in spiking(told).values()
+
+
+@pytest.mark.parametrize("forgetful", [True, False])
+def test_what_was_asked_before_changes_nothing(year: Store, forgetful: bool) -> None:
+    """Of two a week, eight are far more, and five are not."""
+    with year.writing() as session:
+        for week in range(2, 28):
+            for n, theme in enumerate(("energy", "health", "health", "health", "health")):
+                write(session, an_item(2000 + week * 10 + n, week * 7, themes=(theme,)), Purpose.BACKFILL, NOON)
+    told = spiking(take(year, live(*(an_item(n, 0.01 * n) for n in range(10))), forgetful=forgetful))
+    assert told == {"i7": [("theme", "energy", 8)]}
 
 
 def test_what_comes_again_has_no_second_spike(year: Store) -> None:
