@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
+from itertools import takewhile
 from typing import Final
 
 from services.collector.blocks.dated import leading_date, trailing_date
@@ -183,11 +184,13 @@ def _link_itself(tree: Tree, row: Row) -> int | None:
 
 
 def _heading_in_row(tree: Tree, row: Row) -> int | None:
-    return _first(tree, row.start, row.end, lambda node: tree.tags[node] in HEADINGS)
+    return _of_this(tree, row, _first(tree, row.start, row.end, lambda node: tree.tags[node] in HEADINGS))
 
 
 def _called_title_in_row(tree: Tree, row: Row) -> int | None:
-    return _first(tree, row.start, row.end, lambda node: bool(_TITLE.search(tree.words[node])))
+    return _of_this(
+        tree, row, _first(tree, row.start, row.end, lambda node: bool(_TITLE.search(tree.words[node])))
+    )
 
 
 def _longest_cell(tree: Tree, row: Row) -> int | None:
@@ -199,7 +202,19 @@ def _longest_cell(tree: Tree, row: Row) -> int | None:
     leaves = [
         node for node in cells if not _DIGIT.match(tree.subtree(node)[:2]) or tree.tags[node] in ("td", "dd")
     ]
-    return max(leaves, key=lambda node: (min(tree.letters(node, tree.ends[node]), 200), node), default=None)
+    longest = max(leaves, key=lambda node: (min(tree.letters(node, tree.ends[node]), 200), node), default=None)
+    return _of_this(tree, row, longest)
+
+
+def _of_this(tree: Tree, row: Row, node: int | None) -> int | None:
+    """The node, unless its words link to another address: a year that heads entries is none of them."""
+    if node is None or not tree.linked(node, tree.ends[node]):
+        return node
+    around = (node, *takewhile(lambda above: above >= row.start, tree.ancestors(node)))
+    within = range(node, tree.ends[node])
+    target = tree.nodes[row.anchor.node].get("href")
+    links = [each for each in (*around, *within) if tree.tags[each] == "a" and tree.nodes[each].get("href")]
+    return node if any(tree.nodes[each].get("href") == target for each in links) else None
 
 
 def _first(tree: Tree, start: int, end: int, fits: Callable[[int], bool]) -> int | None:

@@ -163,6 +163,19 @@ def test_minutes_are_called_by_their_day_where_nothing_else_is_said() -> None:
     assert [title for title, _ in found(body)] == [f"{int(day[8:])}. {MONTHS[day[5:7]]} 2026" for _, day in GERMAN]
 
 
+def test_a_year_that_links_to_its_own_page_is_no_entry() -> None:
+    said = tuple((title, f"{2026 - number // 2}{day[4:]}") for number, (title, day) in enumerate(GERMAN))
+    years: dict[str, str] = {}
+    for number, (title, day) in enumerate(said):
+        entry = f'<li><time datetime="{day}">{day[5:]}</time> <a class="title" href="/a{number}">{title}</a></li>'
+        years[day[:4]] = years.get(day[:4], "") + entry
+    sections = "".join(
+        f'<section><h2><a href="/archiv/{year}">{year}</a></h2><ul>{entries}</ul></section>'
+        for year, entries in years.items()
+    )
+    assert found(page(sections)) == list(said)
+
+
 @pytest.mark.parametrize("name", ["/", "/de/", "/de/aktuelles/"])
 def test_the_name_of_the_site_or_of_its_section_is_no_entry(name: str) -> None:
     rows = "".join(
