@@ -15,6 +15,7 @@ from shared.runtime import LoopService, Service, stage_loop
 from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import as_said
 
 DAMAGED: Final = "model.damaged"
 NO_MEANING: Final = "meaning.damaged"
@@ -40,8 +41,7 @@ def say_damage(settings: Settings, store: Store, damage: str | None) -> None:
         if damage is None:
             withdraw(session, key)
         else:
-            remedy = "Install Vigie again, restart the classifier, then `vigie reclassify --outdated`."
-            raise_notice(session, key, Weight.RED, damage, remedy, store.now(session))
+            raise_notice(session, key, Weight.RED, as_said(damage), store.now(session))
 
 
 def say_no_meaning(settings: Settings, store: Store, damaged: str | None) -> None:
@@ -51,8 +51,7 @@ def say_no_meaning(settings: Settings, store: Store, damaged: str | None) -> Non
         if damaged is None:
             withdraw(session, key)
         else:
-            remedy = "Install Vigie again, restart the classifier, then `vigie reclassify --outdated`."
-            raise_notice(session, key, Weight.RED, damaged, remedy, store.now(session))
+            raise_notice(session, key, Weight.RED, as_said(damaged), store.now(session))
 
 
 def warm_up(model: Model) -> None:

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.cli.shown import counted
 from shared.bus import TOPICS, Bus
 from shared.clock import SystemClock
 from shared.config import Settings
-from shared.telemetry.finding import counted
 from shared.wiring import open_bus, open_store
 
 if TYPE_CHECKING:

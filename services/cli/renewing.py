@@ -19,6 +19,7 @@ from shared.store import Store, memos
 from shared.telemetry.facts import Weight
 from shared.telemetry.lanes import READS, lanes
 from shared.telemetry.notices import raise_notice
+from shared.telemetry.told import Told, told
 
 if TYPE_CHECKING:
     from services.collector.resending import Resent
@@ -73,7 +74,7 @@ def _begin(store: Store, marks: Marks, *, strange: bool) -> None:
         _remember(session, marks, store)
         if strange:
             log.error("the database is new, and the bus is not")
-            raise_notice(session, STORE_RENEWED, Weight.RED, *_store_renewed(), store.now(session))
+            raise_notice(session, STORE_RENEWED, Weight.RED, told(STORE_RENEWED), store.now(session))
 
 
 def _remember(session: Session, marks: Marks, store: Store) -> None:
@@ -86,27 +87,14 @@ def _was_read(bus: Bus, marks: Marks) -> bool:
     return any(marks[topic].end > bus.lag(topic, group) for topic, group in read_by)
 
 
-def _say(session: Session, topics: Sequence[str], resent: "Resent", told: int, store: Store) -> None:
-    log.error("the bus was made anew", extra={"topics": list(topics), "entries": resent.entries, "told": told})
-    raise_notice(session, RENEWED, Weight.RED, *_renewed(topics, resent, told), store.now(session))
+def _say(session: Session, topics: Sequence[str], resent: "Resent", again: int, store: Store) -> None:
+    log.error("the bus was made anew", extra={"topics": list(topics), "entries": resent.entries, "told": again})
+    raise_notice(session, RENEWED, Weight.RED, _renewed(topics, resent, again), store.now(session))
 
 
-def _renewed(topics: Sequence[str], resent: "Resent", told: int) -> tuple[str, str]:
-    what = "the bus" if len(topics) == len(TOPICS) else f"of the bus {', '.join(topics)}"
-    released = f"; {resent.releases} releases of held entries are undone" if resent.releases else ""
-    return (
-        f"{what} was deleted and made anew, or put back from an older copy; what nobody had read is gone with it. "
-        f"{resent.entries} entries that never came to the archive are asked for again at {resent.sources} "
-        f"sources, {told} items are handed to the notifier again{released}",
-        "Find out who did it. Lost is what a source no longer shows, an import or a reclassification that was "
-        "under way (start it again), and the list of dead letters.",
-    )
-
-
-def _store_renewed() -> tuple[str, str]:
-    return (
-        "the database is empty, and the bus beside it was read before: the database was deleted, emptied, or it "
-        "is another one than it was; subscriptions and archive are not here",
-        "Stop Vigie, then `vigie restore FILE --replace`, or set VIGIE_DATABASE_URL right. Where you meant to "
-        "begin anew, take this away.",
-    )
+def _renewed(topics: Sequence[str], resent: "Resent", again: int) -> Told:
+    released = told("bus.released", n=resent.releases) if resent.releases else ""
+    said = {"entries": resent.entries, "sources": resent.sources, "told": again}
+    if len(topics) == len(TOPICS):
+        return told("bus.renewed_whole", released=released, **said)
+    return told("bus.renewed_topics", topics=", ".join(topics), released=released, **said)

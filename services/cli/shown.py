@@ -21,6 +21,11 @@ def print_json(values: Any) -> None:
     print(json.dumps(values, ensure_ascii=False, indent=2))
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 mail`, `2,000 mails`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def plain(values: Any) -> Any:
     """Moments as RFC 3339, tuples as lists: what JSON can carry."""
     match values:

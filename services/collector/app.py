@@ -34,6 +34,7 @@ from shared.sources.tables import SourceRow
 from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import told
 from shared.ticks import Ticks
 from shared.web.client import WebClient
 
@@ -42,10 +43,6 @@ log = logging.getLogger(__name__)
 REREAD_EVERY: Final = 30.0  # seconds between two looks at the sources file, and at what a wrong clock put off
 TICK_WITHIN: Final = 1.0  # seconds until a tick is taken
 NO_CONTACT: Final = "settings.contact"
-SAYS_NO_CONTACT: Final = (
-    "publishers whom we trouble cannot reach anybody: the User-Agent names no contact",
-    "Set VIGIE_CONTACT to an address or a page of yours; `vigie config show` says what is set.",
-)
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
@@ -65,7 +62,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
         if settings.contact:
             withdraw(session, NO_CONTACT)
         else:
-            raise_notice(session, NO_CONTACT, Weight.WARNING, *SAYS_NO_CONTACT, store.now(session))
+            raise_notice(session, NO_CONTACT, Weight.WARNING, told(NO_CONTACT), store.now(session))
     polling = Dispatcher(store, poller, web, owner, settings.fetchers)
     ticks = Ticks(REREAD_EVERY, clock)
 

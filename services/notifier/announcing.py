@@ -16,6 +16,7 @@ from shared.errors import FetchFailed
 from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import told
 from shared.web.client import WebClient
 
 log = logging.getLogger(__name__)
@@ -25,9 +26,6 @@ AT_ONCE: Final = 20  # feeds of one look
 IN_A_FEED: Final = 100  # entries, as the portal gives them
 LOOK_EVERY: Final = 30.0  # seconds
 PATIENCE: Final = 10.0  # seconds for the hub's answer
-REMEDY: Final = (
-    "Is VIGIE_HUB right, and does that hub take the feeds of this portal? Vigie asks it again by itself."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,6 @@ class Announcer:
     def _say(self, said: str) -> None:
         with self.store.writing() as session:
             if said:
-                reason = f"the hub does not take what is new in our feeds: {said}"
-                raise_notice(session, UNHEARD, Weight.WARNING, reason, REMEDY, self.store.now(session))
+                raise_notice(session, UNHEARD, Weight.WARNING, told(UNHEARD, said=said), self.store.now(session))
             else:
                 withdraw(session, UNHEARD)

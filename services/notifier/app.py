@@ -32,6 +32,7 @@ from shared.subscriptions.widening import tell_of_emptiness
 from shared.subscriptions.words import Every
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import told
 from shared.web.client import WebClient
 from shared.web.posting import OFF, Postman
 
@@ -76,9 +77,8 @@ def say_where_mails_go(session: Session, settings: Settings, now: datetime) -> N
     if settings.smtp_url or not settings.public_url:
         withdraw(session, FILES)
         return
-    reason = f"mails become files in {settings.mail_dir} and reach nobody, though {settings.public_url} is public"
-    remedy = "Set VIGIE_SMTP_URL and VIGIE_MAIL_FROM; `vigie doctor` then asks the relay."
-    raise_notice(session, FILES, Weight.WARNING, reason, remedy, now)
+    reason = told(FILES, folder=str(settings.mail_dir), url=settings.public_url)
+    raise_notice(session, FILES, Weight.WARNING, reason, now)
 
 
 def open_keeper(settings: Settings, store: Store) -> Keeper:

@@ -10,15 +10,12 @@ from typing import Final, Protocol
 from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import told
 
 SILENT: Final = "relay.silent"
 LONG: Final = 60.0  # seconds: who delays its greeting against spam does so for thirty at most
 QUIET: Final = 120.0  # seconds without a try: nobody waits for it any more
 LOOK_EVERY: Final = 10.0
-REMEDY: Final = (
-    "Look at the relay: it is overloaded, or another program listens there. Check VIGIE_SMTP_URL (host, port, "
-    "smtps:// where TLS comes first); `vigie doctor` asks it. The mails wait, and nothing is lost."
-)
 
 
 class Relay(Protocol):
@@ -71,8 +68,8 @@ class Greetings:
         return False
 
     def _tell(self, waited: float) -> None:
-        reason = f"{self._relays[0].place} takes connections and does not greet; mails wait for it"
+        reason = told(SILENT, relay=str(self._relays[0].place))
         with self._store.writing() as session:
             since = self._store.now(session) - timedelta(seconds=waited)
-            raise_notice(session, SILENT, Weight.RED, reason, REMEDY, since)
+            raise_notice(session, SILENT, Weight.RED, reason, since)
         self._told = True

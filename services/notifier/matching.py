@@ -29,13 +29,11 @@ from shared.subscriptions.tables import EvaluatedItemRow, MatchRow, MatchSubscri
 from shared.subscriptions.version import version
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import told
 
 log = logging.getLogger(__name__)
 
 UNREAD: Final = "subscriptions.unread"
-SAYS_WHOM: Final = (
-    "`vigie people list` says whose they are; `vigie people add` takes the query in words that hold."
-)
 
 
 class Matcher:
@@ -96,10 +94,8 @@ class Matcher:
         if book is self._told:
             return
         if book.unread:
-            reason = (
-                f"{len(book.unread)} subscriptions cannot be read any more, as {book.unread[0]}: nobody gets them"
-            )
-            raise_notice(session, UNREAD, Weight.RED, reason, SAYS_WHOM, self._store.now(session))
+            reason = told(UNREAD, n=len(book.unread), first=book.unread[0])
+            raise_notice(session, UNREAD, Weight.RED, reason, self._store.now(session))
         else:
             withdraw(session, UNREAD)
 

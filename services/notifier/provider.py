@@ -18,15 +18,12 @@ from shared.subscriptions.tables import BounceRow, DeliveryRow, PersonRow
 from shared.subscriptions.words import State
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice
+from shared.telemetry.told import told
 
 MANY: Final = 5  # different recipients of one provider
 WITHIN: Final = timedelta(minutes=15)
 AGAIN: Final = timedelta(hours=4)  # until what it refused is tried once more
 REFUSED: Final = "bounces.refused"
-REMEDY: Final = (
-    "`vigie doctor mail` says whether others can know that our mails are ours; where our address is on a "
-    "blocklist, ask there. Readers whose mails come back so for days are suspended."
-)
 
 
 def came_back(
@@ -49,8 +46,8 @@ def came_back(
         return suspended
     still = _of_provider(session, alike.values(), now, said)
     domain = session.get_one(PersonRow, person).address.rpartition("@")[2]
-    told = f"{domain} refused {len(alike)} different mailboxes alike within minutes: {said['reason']}"
-    raise_notice(session, REFUSED, Weight.WARNING, told, REMEDY, now)
+    reason = told("bounces.alike", domain=domain, n=len(alike), said=str(said["reason"]))
+    raise_notice(session, REFUSED, Weight.WARNING, reason, now)
     return person in still
 
 

@@ -16,17 +16,11 @@ from shared.subscriptions.tables import DeliveryRow, MailQueueRow
 from shared.subscriptions.words import Blame, State
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import Told, told
 
 ONLY: Final = 1  # the id of the one row
 REFUSES: Final = "relay.refuses"
 LIMIT: Final = "relay.limit"
-REMEDY_REFUSES: Final = (
-    "Check VIGIE_SMTP_URL (host, port, user, password), VIGIE_MAIL_FROM, and what the relay allows this machine. "
-    "`vigie doctor` asks it. One mail at a time asks again, `vigie deliveries release --all` asks at once."
-)
-REMEDY_LIMIT: Final = (
-    "Nothing: it goes on by itself. If it is too slow, ask for a higher limit, or use another relay."
-)
 
 
 def load(session: Session, *, lock: bool = False) -> Queue:
@@ -60,29 +54,29 @@ def last_sent(session: Session) -> datetime | None:
 
 def _tell(session: Session, before: Queue, queue: Queue, now: datetime) -> None:
     if queue.blame is Blame.US:
-        reason = f"the mail relay takes no mail of ours: {queue.said}"
-        raise_notice(session, REFUSES, Weight.RED, reason, REMEDY_REFUSES, queue.since or now)
+        reason = told(REFUSES, said=queue.said)
+        raise_notice(session, REFUSES, Weight.RED, reason, queue.since or now)
     elif before.blame is Blame.US:
         withdraw(session, REFUSES)
     if queue.blame is Blame.WORLD:
-        reason = f"the mail relay is at its limit: {queue.said}; {_needs(session, queue, now)}"
-        raise_notice(session, LIMIT, Weight.WARNING, reason, REMEDY_LIMIT, now)
+        reason = told(LIMIT, said=queue.said, needs=_needs(session, queue, now))
+        raise_notice(session, LIMIT, Weight.WARNING, reason, now)
     elif queue.limited is None and before.limited is not None:
         withdraw(session, LIMIT)
 
 
-def _needs(session: Session, queue: Queue, now: datetime) -> str:
+def _needs(session: Session, queue: Queue, now: datetime) -> Told:
     """How many mails wait, and how long they need at what the relay took in its last window."""
     due = select(func.count()).where(DeliveryRow.state == State.PENDING, col(DeliveryRow.due_at) <= now)
     waiting = session.exec(due).one()
     if not queue.most or queue.began is None:
-        return f"{waiting:,} wait; for how long is not known yet"
+        return told("relay.waiting", n=waiting)
     taken = session.exec(select(func.count()).where(col(DeliveryRow.sent_at) >= queue.began)).one()
     if not taken:
-        return f"{waiting:,} wait; for how long is not known yet"
+        return told("relay.waiting", n=waiting)
     minutes = max(1, round(waiting / taken * queue.most / 60))
     needed = f"{minutes} min" if minutes < 120 else f"{minutes / 60:.0f} h"
-    return f"{waiting:,} wait and need about {needed}, at {taken:,} in {queue.most:,.0f} s"
+    return told("relay.needs", n=waiting, needed=needed, taken=taken, seconds=round(queue.most))
 
 
 def _columns(queue: Queue) -> Mapping[str, Any]:

@@ -15,6 +15,9 @@ from shared.query.wrong import in_words
 from shared.subscriptions.options import WEEKDAYS
 from shared.subscriptions.subscription import Subscription
 from shared.subscriptions.words import DEFAULT_ZONE, Every
+from shared.telemetry.finding import Finding
+from shared.telemetry.told import AS_SAID, remedy_of
+from shared.telemetry.told import in_words as in_words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,21 @@ class Speech:
     def count(self, key: str, value: int) -> str:
         """The text `<key>_one` or `<key>_many`, with the number as people write it."""
         return self.texts(f"{key}_{show.plural(value, self.language)}", n=show.number(value, self.language))
+
+    def tells(self, finding: Finding) -> bool:
+        """Whether there is a sentence in the reader's language, and not foreign words alone."""
+        return finding.told is not None and finding.told.key != AS_SAID
+
+    def reason(self, finding: Finding) -> str:
+        """Why a finding is one; in English what an earlier version noted."""
+        return in_words_of(finding.told, self.language) if finding.told else finding.reason
+
+    def remedy(self, finding: Finding) -> str:
+        """What to do about a finding."""
+        key = f"remedy_{finding.id}"
+        if self.has(key):
+            return self(key, subject=finding.subject)
+        return remedy_of(finding.id, self.language) or finding.remedy
 
     def query(self, query: str, names: Mapping[str, str] | None = None) -> str:
         """A query as it is stored, in words; `names` are publishers by their source's id."""

@@ -21,6 +21,7 @@ from shared.items import body_of
 from shared.store import Store, memos
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import told
 from shared.text.analyse import VERSION
 
 NOTICE: Final = "index.renews"
@@ -81,9 +82,7 @@ def _say(store: Store, session: Session, left: int) -> None:
     if not left:
         withdraw(session, NOTICE)
         return
-    reason = f"the search index is renewed; {left:,} items are still found by the rules of the version before."
-    remedy = "Nothing is to be done; `vigie migrate` does it at once."
-    raise_notice(session, NOTICE, Weight.WARNING, reason, remedy, store.now(session))
+    raise_notice(session, NOTICE, Weight.WARNING, told(NOTICE, n=left), store.now(session))
 
 
 def _below(session: Session, memo: str) -> int:

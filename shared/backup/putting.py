@@ -26,6 +26,7 @@ from shared.store.migrate import build, upgrade
 from shared.store.schema import knows
 from shared.store.sweep import empty_log, sweep_once
 from shared.subscriptions.version import changing, lock
+from shared.telemetry.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _mark(session: Session, now: datetime, manifest: Manifest) -> None:
     """As if a notifier had found out: mails wait, and the next one to look need not find out again."""
     lock(session)
     mark_restored(session, now)
-    hold_mails(session, now, f"the backup of {rfc3339(manifest.at)} was put back")
+    hold_mails(session, now, told("restored.backup", at=f"{rfc3339(manifest.at)}"))
 
 
 def _told(blocks: Iterator[bytes], steps: Steps) -> Iterator[bytes]:

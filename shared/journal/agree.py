@@ -67,7 +67,7 @@ class Agreement:
             file.advance(content.mark)
         self._others = None
         if judged.verdict is Verdict.RESTORED:
-            log.warning("the database was restored: mails wait", extra={"reason": judged.reason})
+            log.warning("the database was restored: mails wait", extra={"reason": str(judged.reason)})
         return mails
 
     def _carry_out(self, session: Session, judged: Judgement, mark: Mark, now: datetime) -> Mark:

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from shared.journal.lines import Content
+from shared.telemetry.told import Told, told
+
+NOTHING: Final = told("nothing")
 
 
 class Verdict(StrEnum):
@@ -36,22 +39,7 @@ class Judgement:
 
     verdict: Verdict
     ours: bool
-    reason: str = ""
-
-
-_MISSING: Final = (
-    "this database has sent mails, and there is no journal at {path}: it is a copy or a restored backup, "
-    "or the journal was lost or left behind. Without it nobody knows who left or was erased since"
-)
-_FIRST: Final = (
-    "this database has sent mails, and no notifier ever kept a journal of them: it is the first start after an "
-    "update, or a copy from before it. Nobody knows who left or was erased since such a copy"
-)
-_DAMAGED: Final = "the journal {path} is damaged ({damage}), so nobody can tell whether the database was restored"
-_FOREIGN: Final = "the journal {path} belongs to another installation: this database is a copy or was put here"
-_NEWER: Final = (
-    "the journal {path} knows of mails until {at} that the database does not: an older state was restored"
-)
+    reason: Told = NOTHING
 
 
 def judge(
@@ -71,7 +59,7 @@ def judge(
     if lineage.marked or _covered(found, lineage, now):
         return Judgement(Verdict.COVERED, ours=True)
     at = found.mark.at.isoformat(timespec="seconds")
-    return Judgement(Verdict.RESTORED, ours=True, reason=_NEWER.format(path=path, at=at))
+    return Judgement(Verdict.RESTORED, ours=True, reason=told("restored.newer", path=str(path), at=at))
 
 
 def _without(found: Content | None, lineage: Lineage, path: Path, damage: str | None) -> Judgement:
@@ -79,9 +67,10 @@ def _without(found: Content | None, lineage: Lineage, path: Path, damage: str | 
         return Judgement(Verdict.COVERED, ours=False)
     if not lineage.sent:
         return Judgement(Verdict.NEW, ours=False)
-    missing = _MISSING if lineage.generation else _FIRST
-    reason = _FOREIGN if found is not None else _DAMAGED if damage else missing
-    return Judgement(Verdict.RESTORED, ours=False, reason=reason.format(path=path, damage=damage))
+    missing = "missing" if lineage.generation else "first"
+    why = "foreign" if found is not None else "damaged" if damage else missing
+    reason = told(f"restored.{why}", path=str(path), damage=damage or "")
+    return Judgement(Verdict.RESTORED, ours=False, reason=reason)
 
 
 def _ahead(found: Content, lineage: Lineage, boot: str) -> bool:

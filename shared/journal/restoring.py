@@ -12,24 +12,19 @@ from shared.subscriptions.held import hold_open
 from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import State
 from shared.telemetry.facts import Weight
-from shared.telemetry.notices import notices, raise_notice, withdraw
+from shared.telemetry.notices import notices, raise_notice, reweigh, withdraw
+from shared.telemetry.told import Told
 
 SETTLES: Final = timedelta(minutes=5)
 NOTICE: Final = "store.restored"
-REMEDY: Final = (
-    "Mails wait for you: about items from before the restore, and from the first poll of each source after it. "
-    "`vigie deliveries list --state held` shows them; "
-    f"`vigie deliveries release --all --reason '{RESTORED}'` sends them, `discard` ends them. "
-    "Were they sent already, or does the original run elsewhere: discard."
-)
 
 
-def hold_mails(session: Session, now: datetime, reason: str) -> None:
+def hold_mails(session: Session, now: datetime, reason: Told) -> None:
     """Hold what is open, wait for every source's first poll, and say so. `reason` is for operators."""
     hold_open(session, now, RESTORED)
     await_sources(session)
     withdraw(session, NOTICE)  # an earlier restore's: it begins anew
-    raise_notice(session, NOTICE, Weight.RED, reason, REMEDY, now)
+    raise_notice(session, NOTICE, Weight.RED, reason, now)
 
 
 def over(store: Store) -> None:
@@ -49,7 +44,7 @@ def over(store: Store) -> None:
             if settled:
                 withdraw(session, NOTICE)
             else:
-                raise_notice(session, NOTICE, weight, said.reason, said.remedy, now)
+                reweigh(session, NOTICE, weight)
 
 
 def _held(session: Session) -> bool:

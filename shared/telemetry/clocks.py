@@ -19,6 +19,7 @@ from shared.store import Store, memos, stamps
 from shared.subscriptions import put_right as subscriptions
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import Told, told
 from shared.watched import put_right as watched
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 MEMO: Final = "clock"
 STEPPED: Final = "clock.stepped"
 UNSET: Final = "clock.unset"
-HERE, THERE = "this machine's clock", "the database server's clock"
+HERE, THERE = told("clock.here"), told("clock.there")
 
 
 class Steps:
@@ -68,7 +69,7 @@ def put_right_if_back(store: Store, session: Session, now: datetime) -> None:
     The first look of all puts right as well: what was written before anybody looked may be wrong.
     """
     if now < EARLIEST:
-        raise_notice(session, UNSET, Weight.RED, *_unset(now), now)
+        raise_notice(session, UNSET, Weight.RED, told(UNSET, now=f"{rfc3339(now)}"), now)
         return
     withdraw(session, UNSET)
     memo = memos.read(session, MEMO, lock=True)
@@ -90,37 +91,20 @@ def _put_right(store: Store, session: Session, now: datetime, by: timedelta) -> 
     return stamps.put_right(session, now, by)
 
 
-def _say(session: Session, clock: str, step: timedelta, now: datetime) -> None:
+def _say(session: Session, clock: Told, step: timedelta, now: datetime) -> None:
     if not step:
         return
     way = "forward" if step > timedelta(0) else "back"
-    log.warning("clock stepped", extra={"clock": clock, "seconds": round(step.total_seconds())})
-    reason = f"{clock} stepped {way} by {_span(abs(step))}, to {rfc3339(now)}"
-    raise_notice(session, STEPPED, Weight.WARNING, reason, _remedy(), now)
+    log.warning("clock stepped", extra={"clock": str(clock), "seconds": round(step.total_seconds())})
+    reason = told(f"clock.stepped_{way}", clock=clock, span=_span(abs(step)), now=f"{rfc3339(now)}")
+    raise_notice(session, STEPPED, Weight.WARNING, reason, now)
 
 
 def _say_back(session: Session, latest: datetime, now: datetime, changed: int) -> None:
     span = _span(latest - now)
     log.warning("clock is behind what it was", extra={"seconds": round((latest - now).total_seconds())})
-    reason = (
-        f"the clock was at {rfc3339(latest)} before and tells {rfc3339(now)} now, {span} less; {changed} moments "
-        "that lay in the future were put right"
-    )
-    raise_notice(session, STEPPED, Weight.WARNING, reason, _remedy(), now)
-
-
-def _unset(now: datetime) -> tuple[str, str]:
-    return (
-        f"the clock tells {rfc3339(now)}, which is before Vigie was written: it was never set",
-        "Set the clock and let the machine keep it (NTP); Vigie then goes on by itself.",
-    )
-
-
-def _remedy() -> str:
-    return (
-        "Check the clock and that the machine keeps it (NTP). Nothing else is to be done; `vigie status --clear "
-        f"{STEPPED}` takes this away."
-    )
+    said = {"latest": f"{rfc3339(latest)}", "now": f"{rfc3339(now)}", "span": span}
+    raise_notice(session, STEPPED, Weight.WARNING, told("clock.stepped_less", changed=changed, **said), now)
 
 
 def _span(span: timedelta) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from shared.telemetry.told import Told
+
 
 class Weight(StrEnum):
     """How much a finding weighs: red is an exit code and an alert, a warning is shown."""
@@ -94,6 +96,7 @@ class Notice:
     reason: str
     remedy: str
     since: datetime
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)

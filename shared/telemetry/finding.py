@@ -1,11 +1,12 @@
-"""Pure. What a finding is, which kinds there are, and how their sentences count."""
+"""Pure. What a finding is, and which kinds there are. Their sentences stand in `locales/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from shared.telemetry.facts import Weight
+from shared.telemetry.told import Told
 
 RED, WARNING = Weight.RED, Weight.WARNING
 
@@ -102,7 +103,6 @@ ENDING: Final = frozenset(
         "relay.refuses", "relay.silent", "settings.contact", "store.restored", "subscriptions.unread",
     }
 )  # fmt: skip
-NAMED: Final = 5  # names that a sentence lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ class Finding:
     """One thing that needs a look. `id` is its kind, `subject` what it is about: a stage, a source, or nothing.
 
     `remedy` names a command or a page. `since` is when it began, where that is known. `notice` is the key under
-    which an operator may clear it, empty for what only ends with its cause.
+    which an operator may clear it, empty for what only ends with its cause. `told` is the reason for readers of
+    other languages; None where an earlier version noted it.
     """
 
     id: str
@@ -120,20 +121,10 @@ class Finding:
     remedy: str
     since: datetime | None = None
     notice: str = ""
+    told: Told | None = None
 
 
-def finding(kind: str, subject: str, reason: str, since: datetime | None = None) -> Finding:
+def finding(kind: str, subject: str, told: Told, since: datetime | None = None) -> Finding:
     """A finding of one of KINDS."""
     of = KINDS[kind]
-    return Finding(kind, of.weight, subject, reason, of.remedy.format(subject=subject), since)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 mail`, `2,000 mails`."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return Finding(kind, of.weight, subject, str(told), of.remedy.format(subject=subject), since, told=told)

@@ -8,7 +8,8 @@ from typing import Final
 
 from shared.sources.states import State
 from shared.telemetry.facts import Watched
-from shared.telemetry.finding import Finding, counted, finding, listed
+from shared.telemetry.finding import Finding, finding
+from shared.telemetry.told import Told, as_said, told
 
 LEAST_MANY: Final = 3  # sources that must be silent before there is more to it than themselves
 SHARE_MANY: Final = 0.2
@@ -20,27 +21,25 @@ def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
     """What there is to say of the sources that are on."""
     judged = [source for source in watched if source.asked and (source.succeeded or not source.assumed)]
     if not watched:
-        yield finding("sources.none", "", "no source is on, so nothing can be found")
+        yield finding("sources.none", "", told("sources.none"))
     silent = [source for source in judged if _silent(source)]
     sick = [source for source in judged if source.state in SICK]
     if silent and len(silent) == len(judged) and (len(silent) >= LEAST_MANY or len(sick) == len(judged)):
-        yield _many("sources.silent", silent, f"none of {counted(len(judged), 'source')} answers")
+        yield _many("sources.silent", silent, len(judged))
     elif len(silent) >= LEAST_MANY and len(silent) > SHARE_MANY * len(judged):
-        yield _many("sources.many", silent, f"{len(silent)} of {counted(len(judged), 'source')} do not answer")
+        yield _many("sources.many", silent, len(judged))
     else:
-        yield from (finding("source.sick", source.id, f"{source.state}: {source.error}") for source in sick)
-    if quiet := [f"{source.id} ({source.state})" for source in judged if source.state in QUIET]:
-        reason = f"{counted(len(quiet), 'source')} fell silent, came empty or moved: {listed(quiet)}"
-        yield finding("sources.quiet", "", reason)
+        yield from map(_sick, sick)
+    if quiet := [source for source in judged if source.state in QUIET]:
+        named = tuple(told("source_in_state", source=each.id, state=_state(each)) for each in quiet)
+        yield finding("sources.quiet", "", told("sources.quiet", sources=_number(quiet), named=named))
     for source in watched:
         if source.refused:
-            mails = counted(source.refused, "mail")
-            yield finding("source.refused", source.id, f"{mails} of its senders were not taken: {source.refusal}")
+            refused = told("source.refused", n=source.refused, said=source.refusal or "")
+            yield finding("source.refused", source.id, refused)
         if source.held:
-            kept = counted(source.held, "entry", "entries")
-            yield finding(
-                "source.held", source.id, f"the flood guard keeps {kept} back, so that they reach nobody"
-            )
+            entries = told("entries", n=source.held)
+            yield finding("source.held", source.id, told("source.held", entries=entries))
 
 
 def _silent(source: Watched) -> bool:
@@ -48,6 +47,21 @@ def _silent(source: Watched) -> bool:
     return source.errors > 0 or source.state in SICK
 
 
-def _many(kind: str, silent: Sequence[Watched], reason: str) -> Finding:
-    named = listed([source.id for source in silent])
-    return finding(kind, "", f"{reason}: {named}; the first says {silent[0].error or 'nothing'}")
+def _sick(source: Watched) -> Finding:
+    return finding("source.sick", source.id, told("source.sick", state=_state(source), said=f"{source.error}"))
+
+
+def _many(kind: str, silent: Sequence[Watched], judged: int) -> Finding:
+    """`judged` sources were asked; these are silent."""
+    said = as_said(silent[0].error) if silent[0].error else told("nothing")
+    named = tuple(source.id for source in silent)
+    sources = told("sources", n=judged)
+    return finding(kind, "", told(kind, silent=len(silent), sources=sources, named=named, said=said))
+
+
+def _state(source: Watched) -> Told:
+    return told(f"state_{source.state}")
+
+
+def _number(sources: Sequence[Watched]) -> Told:
+    return told("sources", n=len(sources))

@@ -6,17 +6,19 @@ lasts (the relay refuses), whichever process asks and whether the stage still ru
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text, delete
+from sqlalchemy import JSON, Text, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from shared.store.types import UtcDateTime
 from shared.store.upsert import upsert
 from shared.telemetry.facts import Notice, Weight
+from shared.telemetry.told import Told, kept, remedy_of
 
 
 class NoticeRow(SQLModel, table=True):
-    """A notice. `since` is when it was raised first."""
+    """A notice. `since` is when it was raised first; `told` is its reason as a `Told`."""
 
     __tablename__ = "notices"
 
@@ -25,16 +27,24 @@ class NoticeRow(SQLModel, table=True):
     reason: str = Field(sa_type=Text)
     remedy: str = Field(sa_type=Text)
     since: datetime = Field(sa_type=UtcDateTime)
+    told: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
-def raise_notice(session: Session, key: str, weight: Weight, reason: str, remedy: str, now: datetime) -> None:
-    """Say it, or say it anew in other words: `since` stays what it was. Neither text may name a person.
+def raise_notice(session: Session, key: str, weight: Weight, reason: Told, now: datetime) -> None:
+    """Say it, or say it anew in other words: `since` stays what it was. Nothing of it may name a person.
 
     `key` is a kind with a dot (`relay.refuses`), and after a colon what it is about, where there can be several.
+    What to do about the kind stands in the catalogue.
     """
-    values = {"key": key, "weight": weight.value, "reason": reason, "remedy": remedy}
+    remedy = remedy_of(key.partition(":")[0]) or ""
+    said = {"reason": str(reason), "told": reason.shown(), "remedy": remedy}
     since = session.exec(select(NoticeRow.since).where(NoticeRow.key == key)).first()
-    upsert(session, NoticeRow, ("key",), {**values, "since": since or now})
+    upsert(session, NoticeRow, ("key",), {"key": key, "weight": weight.value, **said, "since": since or now})
+
+
+def reweigh(session: Session, key: str, weight: Weight) -> None:
+    """Say it as it was said, louder or less loud."""
+    session.execute(update(NoticeRow).where(col(NoticeRow.key) == key).values(weight=weight.value))
 
 
 def withdraw(session: Session, key: str) -> bool:
@@ -46,4 +56,6 @@ def withdraw(session: Session, key: str) -> bool:
 def notices(session: Session) -> tuple[Notice, ...]:
     """All notices, the oldest first."""
     rows = session.exec(select(NoticeRow).order_by(col(NoticeRow.since), col(NoticeRow.key))).all()
-    return tuple(Notice(row.key, Weight(row.weight), row.reason, row.remedy, row.since) for row in rows)
+    return tuple(
+        Notice(row.key, Weight(row.weight), row.reason, row.remedy, row.since, kept(row.told)) for row in rows
+    )

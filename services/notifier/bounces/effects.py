@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from services.notifier.bounces.read import Bounce
 from services.notifier.bounces.status import Verdict
-from services.notifier.provider import REFUSED, REMEDY, came_back
+from services.notifier.provider import REFUSED, came_back
 from shared.errors import BadLink
 from shared.subscriptions.complaints import complained
 from shared.subscriptions.keys import Keys
@@ -18,6 +18,7 @@ from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import Blame, State
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice
+from shared.telemetry.told import told
 
 ORIGIN: Final = "bounce"
 CAME_BACK: Final = "came back: "  # begins what a row of the ledger says of it
@@ -75,8 +76,7 @@ def _follow(
         return Followed(row.id, "its reader confirmed anew since")
     _remember(session, row, bounce)
     if (bounce.code or "").startswith("5.7."):
-        reason = f"mails come back that were refused for our sake: {bounce.said}"
-        raise_notice(session, REFUSED, Weight.WARNING, reason, REMEDY, now)
+        raise_notice(session, REFUSED, Weight.WARNING, told(REFUSED, said=bounce.said), now)
     suspended = came_back(
         session,
         person,

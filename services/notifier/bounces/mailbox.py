@@ -17,12 +17,12 @@ from shared.mailboxes import Account
 from shared.store import Store, memos
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.told import as_said
 
 log = logging.getLogger(__name__)
 
 NAME: Final = "bounces"  # of the mailbox, in VIGIE_MAILBOXES
 UNREAD: Final = "bounces.unread"
-REMEDY: Final = "Check the mailbox called bounces in VIGIE_MAILBOXES: what comes back there is not heard."
 EVERY: Final = 60.0  # seconds
 LOOK_BACK: Final = timedelta(days=30)
 MOST: Final = 200  # mails of one visit; the rest waits for the next, at once
@@ -48,7 +48,7 @@ class ReturnBox:
                 more = self._read(folder)
         except FetchFailed as error:
             with self._store.writing() as session:
-                raise_notice(session, UNREAD, Weight.WARNING, str(error), REMEDY, self._store.now(session))
+                raise_notice(session, UNREAD, Weight.WARNING, as_said(str(error)), self._store.now(session))
             return False
         with self._store.writing() as session:
             withdraw(session, UNREAD)

@@ -18,6 +18,7 @@ from shared.store import Store
 from shared.telemetry import health
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice
+from shared.telemetry.told import as_said
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 FIRST = f"{COLLECTED}@0"
@@ -86,11 +87,11 @@ def test_a_notice_is_said_with_its_remedy_until_it_is_cleared(vigie: Vigie, data
     vigie("migrate")
     store = Store(f"sqlite:///{data / 'vigie.db'}")
     with store.writing() as session:
-        raise_notice(session, "bus.renewed", Weight.RED, "bus.db was made anew", "`vigie replay`", NOW)
+        raise_notice(session, "bus.renewed", Weight.RED, as_said("bus.db was made anew"), NOW)
     store.close()
     _, said, _ = vigie("status")
     assert "bus.renewed: bus.db was made anew" in said
-    assert "`vigie replay` When you have read this: `vigie status --clear bus.renewed`." in said
+    assert "the list of dead letters. When you have read this: `vigie status --clear bus.renewed`." in said
     assert re.search(r"bus\.renewed: .* \(since 20\d\d-\d\d-\d\d \d\d:\d\d UTC\)\n", said)
     assert "bus.renewed" not in vigie("status", "--clear", "bus.renewed")[1]
     code, _, error = vigie("status", "--clear", "bus.renewed")

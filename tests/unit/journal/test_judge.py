@@ -59,7 +59,7 @@ def test_without_a_journal_of_ours_whatever_has_sent_mails_is_a_restore(
     found: Content | None, damage: str | None, store: Lineage, said: str
 ) -> None:
     assert judged(found, store, damage).verdict is Verdict.RESTORED
-    assert said in judged(found, store, damage).reason
+    assert said in str(judged(found, store, damage).reason)
     assert not judged(found, store, damage).ours
     assert judged(found, replace(store, sent=False), damage).verdict is Verdict.NEW
     assert judged(found, replace(store, marked=True), damage).verdict is Verdict.COVERED

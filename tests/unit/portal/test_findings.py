@@ -9,6 +9,7 @@ from shared.locales import load_texts
 from shared.telemetry.facts import Weight
 from shared.telemetry.finding import KINDS
 from shared.telemetry.notices import raise_notice
+from shared.telemetry.told import as_said, remedy_of
 from tests.architecture.rules import ROOT
 from tests.unit.portal.site import LANGUAGES, Opening, Portal
 from tests.unit.portal.test_metrics import scraped
@@ -20,7 +21,7 @@ COMMAND = re.compile(r"`[^`]+`")
 
 def noted(portal: Portal, key: str = "bus.renewed:bus.db", weight: Weight = Weight.RED) -> None:
     with portal.store.writing() as session:
-        raise_notice(session, key, weight, "the bus was <made> anew", "`vigie replay`", portal.clock.now())
+        raise_notice(session, key, weight, as_said("the bus was <made> anew"), portal.clock.now())
 
 
 def test_every_kind_has_headline_and_remedy_in_three_languages_with_the_same_commands() -> None:
@@ -59,7 +60,7 @@ def test_the_operations_page_shows_each_finding_with_reason_and_remedy(portal: P
     noted(portal)
     text = portal.get(f"/{language}/operations").text
     assert "the bus was &lt;made&gt; anew" in text
-    assert "<code>vigie replay</code>" in text
+    assert remedy_of("bus.renewed", language) in text
     assert "bus.db" in text
     assert "<code>vigie run --alone classifier</code>" in text
 
