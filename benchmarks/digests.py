@@ -28,12 +28,12 @@ from typing import Any
 from common.items import invented
 from sqlmodel import func, select
 
-from services.notifier.app import match_and_assign
+from services.notifier.app import TICK, match_and_assign
 from services.notifier.assign import assign
 from services.notifier.deliver import Deliverer
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sent
-from services.notifier.senders import SENDERS
+from services.notifier.senders import FURTHER_TICK, SENDERS
 from services.notifier.templates import load_templates
 from shared.archive.store import archived_item, write
 from shared.bus import ARCHIVED, Record
@@ -231,17 +231,18 @@ def run(world: World, *, with_news: bool) -> Sequence[float]:
     """As the notifier's loops do: one thread assigns, three send, one matches."""
     done, waited = threading.Event(), list[float]()
 
-    def loop(step: Callable[[], bool]) -> None:
+    def loop(step: Callable[[], bool], idle: float) -> None:
         while not done.is_set():
             try:
                 more = step()
             except Unavailable:  # as the product's loops: again in a while
                 more = False
             if not more:
-                done.wait(0.2)
+                done.wait(idle)
 
-    steps = [lambda: assign(world.store, 0), *(world.sender(f"s{n}").step for n in range(SENDERS))]
-    threads = [threading.Thread(target=loop, args=(step,)) for step in steps]
+    steps = [(lambda: assign(world.store, 0), TICK), (world.sender("s").step, TICK)]
+    steps += [(world.sender(f"s{n}").step, FURTHER_TICK) for n in range(1, SENDERS)]
+    threads = [threading.Thread(target=loop, args=each) for each in steps]
     world.clock.begun = time.monotonic()
     for thread in threads:
         thread.start()

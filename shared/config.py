@@ -55,6 +55,13 @@ class Settings:
         default="", metadata={"help": "mail relay; default none: mails are files", "address_of": ("smtp", "smtps")}
     )
     mail_from: str = field(default="Vigie <vigie@localhost>", metadata={"help": "sender of every mail"})
+    mail_only_to: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "for trying out: only these addresses and domains (@example.org), comma-separated, get mail "
+            "through the relay; everybody else's become files; default everybody"
+        },
+    )
     mail_hello: str = field(
         default="",
         metadata={
@@ -341,8 +348,8 @@ def _parse(key: str, where: str, raw: Any) -> Any:
             return Path(str(raw)) if str(raw) else None
         case _ if "least" in meta:
             return setting_values.number(where, raw, int(meta["least"]))
-        case "operators":
-            return setting_values.addresses(where, raw)
+        case "operators" | "mail_only_to":
+            return setting_values.addresses(where, raw, domains=key == "mail_only_to")
         case "secret_key" | "hash_key":
             return setting_values.keys(raw)
         case "allowed_networks" | "trusted_proxies":

@@ -20,11 +20,13 @@ def number(where: str, raw: Any, least: int) -> int:
     return number
 
 
-def addresses(where: str, raw: Any) -> tuple[str, ...]:
-    """Mail addresses, comma-separated."""
+def addresses(where: str, raw: Any, *, domains: bool = False) -> tuple[str, ...]:
+    """Mail addresses, comma-separated; with `domains` also whole ones, as @example.org."""
     parts = raw if isinstance(raw, list) else str(raw).split(",")
     found = tuple(str(part).strip() for part in parts if str(part).strip())
     for address in found:
+        if domains and re.fullmatch(r"@[^@\s<>\",;]+", address):
+            continue
         if not re.fullmatch(r"[^@\s<>\",;]+@[^@\s<>\",;]+", address):
             raise ConfigError(f"{where}: {address!r} is no mail address. Write them as in desk@example.org.")
     return found

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.notifier.authentication.signing import signer_of
+from services.notifier.chosen import OnlyTo
 from services.notifier.claims import CLAIM
 from services.notifier.deliver import Deliverer, WatchedSince
 from services.notifier.greeting import LOOK_EVERY, Greetings
@@ -32,13 +33,14 @@ def deliveries(
     Each has a connection of its own and shares the queue with its like, here and in other processes. The last one
     that ends closes the journal.
     """
-    relays = [open_sender(settings) for _ in range(SENDERS if settings.smtp_url else 1)]
+    relays = [relay_of(settings) for _ in range(SENDERS)] if settings.smtp_url else []
+    hands = [limited(settings, relay) for relay in relays] or [open_sender(settings)]
     templates, signer = load_templates(settings.imprint), signer_of(settings)
-    names = [f"#{number + 1}" if number else "" for number in range(len(relays))]
+    names = [f"#{number + 1}" if number else "" for number in range(len(hands))]
     senders = {
         name: Deliverer(
             store,
-            relay,
+            hand,
             keeper,
             mail_from=settings.mail_from,
             links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
@@ -48,10 +50,10 @@ def deliveries(
             watched=watched,
             instance=f"{settings.instance_name}{name}",
         )
-        for name, relay in zip(names, relays, strict=True)
+        for name, hand in zip(names, hands, strict=True)
     }
     at_work = dict(senders)
-    greetings = Greetings(store, [relay for relay in relays if isinstance(relay, SmtpRelay)])
+    greetings = Greetings(store, relays)
     return [
         *(_loop(name, senders, at_work, keeper, FURTHER_TICK if name else tick) for name in names),
         Loop(f"{STAGE}.greeting", greetings.look, LOOK_EVERY),
@@ -62,7 +64,18 @@ def open_sender(settings: Settings) -> Sender:
     """The relay of the settings, or the file sink while there is none."""
     if not settings.smtp_url:
         return FileSink(settings.mail_dir)
+    return limited(settings, relay_of(settings))
+
+
+def relay_of(settings: Settings) -> SmtpRelay:
+    """The relay of the settings, which name one."""
     return SmtpRelay(settings.smtp_url, hello=settings.hello_name, ca_file=settings.ca_file)
+
+
+def limited(settings: Settings, relay: Sender) -> Sender:
+    """Only for those whom the settings allow it."""
+    allowed = settings.mail_only_to
+    return OnlyTo(allowed, relay, FileSink(settings.mail_dir)) if allowed else relay
 
 
 def _loop(

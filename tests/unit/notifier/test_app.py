@@ -47,11 +47,13 @@ def test_an_archived_item_is_a_mail_within_seconds(tmp_path: Path) -> None:
 def test_mails_that_reach_nobody_are_a_warning_once_the_portal_is_public(tmp_path: Path) -> None:
     store, bus, said = a_store(tmp_path), SqliteBus(tmp_path / "bus.db"), []
     public = {"public_url": "https://vigie.example.org"}
-    for settings in ({}, public, {**public, "smtp_url": "smtp://relay.example.org"}):
+    relay = {**public, "smtp_url": "smtp://relay.example.org"}
+    for settings in ({}, public, relay, {**relay, "mail_only_to": ("@example.org",)}, relay):
         build(Settings(data_dir=tmp_path, **settings), store, bus, SystemClock())  # type: ignore[arg-type]
         with store.reading() as session:
             said.append([(notice.key, notice.weight) for notice in notices(session)])
-    assert said == [[], [("mails.files", Weight.WARNING)], []]
+    told = [("mails.files", Weight.WARNING)]
+    assert said == [[], told, [], told, []]
     bus.close()
     store.close()
 
