@@ -19,7 +19,7 @@ PIECES: Final = "pieces.txt"
 ROWS: Final = "rows.npy"
 WEIGHTS: Final = "weights.npz"
 FILES: Final = (PIECES, ROWS, WEIGHTS)
-_REPAIR: Final = "Until it is mended, items get no stories by meaning. Install Vigie again."
+_REPAIR: Final = "Until it is mended, items get no stories by meaning, and the lexicon tags. Install Vigie again."
 
 
 @dataclass(frozen=True, slots=True)

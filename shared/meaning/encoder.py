@@ -1,6 +1,7 @@
 """The one encoder of a process: loaded when it is first asked, never when it is not."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -13,6 +14,8 @@ from shared.meaning.network import WIDTH, Matrix, encode
 from shared.meaning.sentences import sentences
 from shared.meaning.vectors import Vectors, packed
 
+_REMEMBERED: Final = 16  # lists of texts: who tags an item asks for what is kept of it a moment later
+
 
 class Encoder:
     """A loaded encoder. Thread-safe."""
@@ -20,6 +23,11 @@ class Encoder:
     def __init__(self, artefact: Artefact) -> None:
         self.version = artefact.version
         self._weights, self._cutter = artefact.weights, artefact.cutter
+        self._remembered = lru_cache(_REMEMBERED)(self._read)
+
+    def item(self, title: str, sentences: Sequence[str]) -> Matrix:
+        """As `vectors`, of an item's title and its sentences; the last items are remembered. Not to be changed."""
+        return self._remembered((title, *sentences))
 
     def vectors(self, texts: Sequence[str]) -> Matrix:
         """A vector of length 1 for each text, shape (texts, 512)."""
@@ -30,8 +38,13 @@ class Encoder:
     def of_item(self, title: str, body: str) -> Vectors:
         """What is kept of an item's meaning."""
         said = sentences(body)
-        found = self.vectors([title, *said])
+        found = self.item(title, said)
         return Vectors(self.version, packed(found[0]), packed(found[1:].mean(0)) if said else b"")
+
+    def _read(self, texts: tuple[str, ...]) -> Matrix:
+        found = self.vectors(texts)
+        found.setflags(write=False)
+        return found
 
 
 class Lazy:

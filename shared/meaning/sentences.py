@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 READ: Final = 1_500  # letters of a text: what an event is stands in its lead
 MOST: Final = 12  # sentences
@@ -14,18 +14,39 @@ _NO_END: Final = re.compile(  # am 12. November, z. B., Dr. Meier, M. Dupont, J.
 )
 
 
+class Sentence(NamedTuple):
+    """A sentence, and where it stands: from `start` to before `end`. Its spaces are evened, and it may be cut."""
+
+    words: str
+    start: int
+    end: int
+
+
 def sentences(text: str, read: int = READ, most: int = MOST) -> list[str]:
     """The sentences of the lead in order, none of them empty; of its first `read` letters, `most` at most."""
-    found: list[str] = []
+    return [sentence.words for sentence in placed(text, read, most)]
+
+
+def placed(text: str, read: int = READ, most: int = MOST) -> list[Sentence]:
+    """The same with their places."""
+    found: list[Sentence] = []
     for piece in _pieces(text[:read]):
-        if found and (_NO_END.search(found[-1]) or len(found[-1]) < _SHORTEST):
-            found[-1] = f"{found[-1]} {piece}"
+        last = found[-1] if found else None
+        if last and (_NO_END.search(last.words) or len(last.words) < _SHORTEST):
+            found[-1] = Sentence(f"{last.words} {piece.words}", last.start, piece.end)
         else:
             found.append(piece)
-    return [sentence[:_LONGEST] for sentence in found[:most]]
+    return [sentence._replace(words=sentence.words[:_LONGEST]) for sentence in found[:most]]
 
 
-def _pieces(text: str) -> Iterator[str]:
-    for piece in _END.split(text):
-        if any(map(str.isalnum, piece)):
-            yield " ".join(piece.split())
+def _pieces(text: str) -> Iterator[Sentence]:
+    start = 0
+    for end in _END.finditer(text):
+        yield from _piece(text, start, end.start())
+        start = end.end()
+    yield from _piece(text, start, len(text))
+
+
+def _piece(text: str, start: int, end: int) -> Iterator[Sentence]:
+    if any(map(str.isalnum, piece := text[start:end])):
+        yield Sentence(" ".join(piece.split()), start, end)

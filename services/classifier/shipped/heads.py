@@ -1,8 +1,9 @@
 """Pure. The linear heads over what was read of a text: logits, and what every word contributed to them.
 
-A label's logit is the sum of a bias, of its lexicon evidence, of its hashed n-grams, and of the encoder's pooled
-vector: exactly additive, so that the contributions of the words and the base add up to it. The part of a token's
-vector speaks of the token in its context ("passage influence"), not of the word alone.
+A label's logit is the sum of a bias, of its lexicon evidence, of its hashed n-grams, of the encoder's pooled
+vector, and of the mean of what its sentences mean: exactly additive, so that the contributions of the words and
+the base add up to it. The part of a token's vector speaks of the token in its context ("passage influence"), not
+of the word alone; that of a sentence is shared out among its words.
 """
 
 import math
@@ -24,15 +25,19 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """Weights per label, in the order of `labels`. L labels, W numbers of a pooled vector, B buckets.
+    """Weights per label, in the order of `labels`. L labels, W numbers of a pooled vector, M of a
+    meaning, B buckets.
 
-    `encoder` (L, W); `mean` (W), the average pooled vector, from which a token's part is counted; `lexicon`
-    (L, L); `ngrams` (B, L), times the bucket's weight; `rarity` (B), the bucket's weight; `bias` (L).
+    `encoder` (L, W); `mean` (W), the average pooled vector, from which a token's part is counted; `meaning` (L, M)
+    and `usual` (M), the same of the sentences; `lexicon` (L, L); `ngrams` (B, L), times the bucket's weight;
+    `rarity` (B), the bucket's weight; `bias` (L).
     """
 
     labels: tuple[str, ...]
     encoder: Matrix
     mean: Matrix
+    meaning: Matrix
+    usual: Matrix
     lexicon: Matrix
     ngrams: NDArray[np.float16]
     rarity: NDArray[np.float16]
@@ -108,6 +113,11 @@ def encoder_by_token(heads: Heads, vectors: Matrix) -> Matrix:
     """What the tokens add beyond the average text, shape (tokens, L), for token vectors (tokens, W)."""
     size = float(np.linalg.norm(vectors.mean(0))) or 1.0
     return np.asarray((vectors / size - heads.mean) @ heads.encoder.T / len(vectors), np.float32)
+
+
+def meaning_by_sentence(heads: Heads, vectors: Matrix) -> Matrix:
+    """What the sentences (sentences, M) add beyond the usual text, shape (sentences, L)."""
+    return np.asarray((vectors - heads.usual) @ heads.meaning.T / max(1, len(vectors)), np.float32)
 
 
 def pooled(vectors: Matrix) -> Matrix:

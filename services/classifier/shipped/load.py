@@ -8,14 +8,22 @@ from services.classifier.model import Model
 from services.classifier.shipped.artefact import SHIPPED, load
 from services.classifier.shipped.model import ShippedModel
 from shared.manifest import Damaged
+from shared.meaning.encoder import the_encoder
 from shared.text.organisations import load_gazetteer
 
 log = logging.getLogger(__name__)
 
 
 def load_shipped(folder: Path = SHIPPED) -> ShippedModel:
-    """The model in `folder`. Raises Damaged when a file of it is missing or is not what the manifest says."""
-    return ShippedModel(load(folder), load_lexicon(), load_gazetteer())
+    """The model in `folder`. Raises Damaged when a file of it, or of the encoder of meaning, is missing or is not
+    what the manifest says."""
+    loaded, meaning = load(folder), the_encoder()
+    if loaded.meaning != meaning.version:
+        raise Damaged(
+            f"The shipped model {loaded.name} was fitted on vectors of meaning {loaded.meaning}, and these are "
+            f"{meaning.version}. Until they fit the lexicon tags. Install Vigie again."
+        )
+    return ShippedModel(loaded, load_lexicon(), load_gazetteer(), meaning)
 
 
 def damage(folder: Path = SHIPPED) -> str | None:

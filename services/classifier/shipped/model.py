@@ -1,12 +1,12 @@
-"""The model that Vigie ships: a lexicon, hashed n-grams and a small encoder under linear heads.
+"""The model that Vigie ships: a lexicon, hashed n-grams and two small encoders under linear heads.
 
-A text is read in windows, each behind the title. The lexicon and the n-grams read all of them; the encoder, which
-costs most, the first and those of the others in which they hint at something new. A label's score is that of the
+A text is read in windows, each behind the title. The lexicon and the n-grams read all of them; the encoders, which
+cost most, the first and those of the others in which they hint at something new. A label's score is that of the
 window that says most, the later ones at a discount.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -20,8 +20,10 @@ from services.classifier.shipped.artefact import Artefact
 from services.classifier.shipped.encoder import Encoded
 from services.classifier.shipped.ngrams import Buckets, buckets
 from services.classifier.shipped.passages import Words, reasons
+from services.classifier.shipped.said import Said, meaning_by_word, said
 from services.classifier.shipped.windows import windows
 from shared.items import Reason, Verdict
+from shared.meaning.encoder import Encoder
 from shared.text.fold import Token
 from shared.text.language import identify
 from shared.text.organisations import Gazetteer
@@ -42,16 +44,17 @@ class Look:
     reading: Reading
     found: Buckets
     encoded: Encoded | None
+    said: Said | None
     logits: Matrix
 
 
 class ShippedModel:
     """See the port."""
 
-    def __init__(self, artefact: Artefact, lexicon: LexiconModel, gazetteer: Gazetteer) -> None:
+    def __init__(self, artefact: Artefact, lexicon: LexiconModel, gazetteer: Gazetteer, meaning: Encoder) -> None:
         self.name = f"{artefact.name}+{lexicon.name.rpartition('.')[2]}"
         self._heads, self._encoder, self._later = artefact.heads, artefact.encoder, artefact.later
-        self._lexicon, self._gazetteer = lexicon, gazetteer
+        self._lexicon, self._gazetteer, self._meaning = lexicon, gazetteer, meaning
 
     def classify(self, text: ClassifiableText) -> Verdict:
         """See the port."""
@@ -113,13 +116,17 @@ class ShippedModel:
         found = buckets(*([word.folded for word in part.words] for part in (reading.title, reading.body)))
         features = linear.lexicon_features(reading.findings, self._heads.labels)
         logits = self._heads.bias + self._heads.lexicon @ features + linear.ngram_logits(self._heads, found)
-        return Look(reading, found, None, logits + self._heads.encoder @ self._heads.mean)
+        logits += self._heads.encoder @ self._heads.mean + self._heads.meaning @ self._heads.usual
+        return Look(reading, found, None, None, logits)
 
     def _closer(self, look: Look, discount: float = 0.0) -> Look:
-        """The same window with what the encoder says of it."""
-        encoded = self._encoder.encode(sentence(look.reading.title.text, look.reading.body.text))
+        """The same window with what the encoders say of it."""
+        title, body = look.reading.title, look.reading.body
+        encoded = self._encoder.encode(sentence(title.text, body.text))
+        told = said(self._meaning, title, body)
         says = self._heads.encoder @ (linear.pooled(encoded.vectors) - self._heads.mean)
-        return Look(look.reading, look.found, encoded, look.logits + says - discount)
+        says += linear.meaning_by_sentence(self._heads, told.vectors).sum(0)
+        return replace(look, encoded=encoded, said=told, logits=look.logits + says - discount)
 
     def _explainer(self, looks: Sequence[Look]) -> Callable[[str], tuple[Reason, ...]]:
         """Label -> its reasons, from the window that says most for it; each window is taken apart once."""
@@ -145,6 +152,8 @@ class ShippedModel:
             of_words = _words_of(look.encoded, look.reading)
             by_token = linear.encoder_by_token(self._heads, look.encoded.vectors)
             np.add.at(amounts, of_words[of_words >= 0], by_token[of_words >= 0])
+        if look.said:
+            amounts += meaning_by_word(self._heads, look.said, words)
         return amounts
 
 

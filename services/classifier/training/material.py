@@ -25,8 +25,9 @@ REAL: Final = ("real-train.jsonl", "real-dev.jsonl")
 MORE: Final = "real-more.jsonl"
 POOL: Final = "pool.jsonl.gz"
 AFTER_ENCODER: Final = ("more", "pool")  # corpora that were labelled after the shipped encoder was tuned
-CHOSEN: Final = ("pool",)  # corpora whose texts were chosen for rare labels and for the doubts of models
 INVENTED: Final = "written-468.jsonl"
+RELEASE_KIND, WRITTEN_KIND, _OTHER_KIND = "releases", "written", "institutions"
+_KINDS: Final = {"press_release": RELEASE_KIND, "general_news": "media", "trade_press": "media"}
 GLOSSARY: Final = "glossary.txt"
 GATE_FEEDS: Final = {  # the media of the gate, none of which trains, and their languages
     "heise-atom": "de",
@@ -46,7 +47,8 @@ class Example:
     """A labelled text. `labels` has a value 0..1 for every label that somebody judged, and only for these.
 
     Texts of one `group` are one publication in several languages, or near-duplicates: they never stand on both
-    sides of a split. `weight` is what the example counts for in training. `real` texts were published.
+    sides of a split. `weight` is what the example counts for in training. `real` texts were published. `kind` is
+    one of few: releases, media, institutions, written.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Example:
     corpus: str
     real: bool = True
     source: str = ""
+    kind: str = WRITTEN_KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,17 @@ def _projected(
         if release.id in known:
             for lang, (title, lead) in release.texts.items():
                 labels = known[release.id]
-                yield Example(f"{release.id}-{lang}", release.id, lang, title, lead, labels, weight, corpus)
+                yield Example(
+                    f"{release.id}-{lang}",
+                    release.id,
+                    lang,
+                    title,
+                    lead,
+                    labels,
+                    weight,
+                    corpus,
+                    kind=RELEASE_KIND,
+                )
 
 
 def _pooled(corpora: Path, known: Mapping[str, Mapping[str, float]], corpus: str) -> Iterator[Example]:
@@ -170,6 +183,7 @@ def _pooled(corpora: Path, known: Mapping[str, Mapping[str, float]], corpus: str
                     1.0,
                     corpus,
                     source=found.get("source") or "",
+                    kind=_kind(found),
                 )
 
 
@@ -193,7 +207,12 @@ def _example(found: Mapping[str, Any], group: str, corpus: str, weight: float, r
         corpus,
         real,
         found.get("source") or "",
+        _kind(found) if real else WRITTEN_KIND,
     )
+
+
+def _kind(found: Mapping[str, Any]) -> str:
+    return _KINDS.get(found.get("kind") or "", _OTHER_KIND)
 
 
 def _lines(path: Path) -> Iterator[Any]:

@@ -35,6 +35,7 @@ from services.classifier.training.stack import Stack, stacked
 from services.classifier.training.tune import Tagger, reading, tune
 from services.classifier.training.vocabulary import extend
 from shared.manifest import MANIFEST, digest
+from shared.meaning.encoder import the_encoder
 
 DISTILLATION: Final = 1.6  # passes over the parallel releases
 FEWEST: Final = 7_000  # publications that distillation reads: few are read more often
@@ -137,7 +138,9 @@ def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
         "the same of the Franco-German flag": round(stack.flag_cut, 4),
         "held-out micro F1": {part: round(f1, 4) for part, f1 in stack.held_out.items()},
     }
-    _describe(target, {"name": name, "later": 0.0, "made": made, "files": digests})
+    _describe(
+        target, {"name": name, "later": 0.0, "meaning": the_encoder().version, "made": made, "files": digests}
+    )
 
 
 def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:

@@ -1,13 +1,13 @@
 """Fits the heads anew around an encoder that stays as it is: where labels changed and the encoder did not.
 
-`python -m services.classifier.training.refit --corpora DIR --work DIR --target DIR`, about six minutes of a
+`python -m services.classifier.training.refit --corpora DIR --work DIR --target DIR`, about ten minutes of a
 processor; what is kept in the work folder is not computed again. The encoder has learnt the labels of the texts
-that tuned it: what it says of them is too good to weigh it by. So words and encoder are weighed on real texts
-that neither has seen, the words by folds: those that were labelled after the encoder was tuned, and the held-out
-tenth. There every theme also gets weights of its own over the encoder's vectors, in so far as it needs others,
-and a threshold is chosen for all together: one that leaves most texts without a theme empty. Labels of which
-these texts hold too little stay as they are: sovereignty, the Franco-German flag, `ai`, and every theme with
-fewer than `FEWEST` of them.
+that tuned it: what it says of them is too good to weigh it by. So words, encoder and what the sentences mean (by
+`shared.meaning`, which has learnt no label) are weighed on real texts that none has seen, words and meaning by
+folds: those that were labelled after the encoder was tuned, and the held-out tenth. There every theme also gets
+weights of its own over the vectors, in so far as it needs others, and a threshold is chosen for all together, by
+the mean over kinds of text. Labels of which these texts hold too little stay as they are: sovereignty, the
+Franco-German flag, `ai`, and every theme with fewer than `FEWEST` of them.
 """
 
 import argparse
@@ -15,13 +15,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from scipy.sparse import csr_matrix, issparse
 
 from services.classifier.labels import labels
 from services.classifier.model import THRESHOLD
@@ -29,44 +28,26 @@ from services.classifier.shipped import artefact
 from services.classifier.shipped.encoder import Encoder
 from services.classifier.shipped.heads import Heads, pooled
 from services.classifier.shipped.model import sentence
-from services.classifier.training import material
+from services.classifier.shipped.said import meanings
+from services.classifier.shipped.windows import windows
 from services.classifier.training.features import Prepared, rarity
 from services.classifier.training.fit import fit, folds
 from services.classifier.training.material import Example
+from services.classifier.training.own import fit_dense
 from services.classifier.training.plan import Plan, prepare, say
 from services.classifier.training.stack import (
-    APART,
     STRENGTH,
     Matrix,
     OverWords,
-    chosen_cut,
     joined_features,
     targets_of,
 )
+from services.classifier.training.weighing import Said, Texts, Weighed, themes_of, weighed
 from shared.manifest import MANIFEST, digest
+from shared.meaning.encoder import the_encoder
 
 FOLDS: Final = 3
-FEWEST: Final = 50  # texts that have a theme: weights and biases of its own from fewer would destroy it
-_OWN: Final = 1.0  # inverse regularisation of a theme's own weights over the encoder's vectors
-_LOOSE: Final = 30.0  # what the joint logit is multiplied by beside them: its weight is hardly regularised
-DRAWS: Final = (3, 4, 5)  # of the folds on which the threshold is chosen
-EMPTY: Final = 0.9  # of the texts without a theme that shall stay empty
-THEMES: Final = tuple(n for n, label in enumerate(labels()) if label not in APART)
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """Per theme of `columns` (places among the labels): what the words count for, the encoder's weights, a bias
-    that holds the threshold. `cut` is the score that became it; at it, crossed, `f1` is the micro F1 and `empty`
-    the share of the texts without any theme that stay empty."""
-
-    columns: tuple[int, ...]
-    words: Matrix
-    encoder: Matrix
-    bias: Matrix
-    cut: float
-    f1: float
-    empty: float
+OF_MEANING: Final = 10.0  # inverse regularisation of the heads over what the sentences mean
 
 
 def main() -> None:
@@ -82,42 +63,60 @@ def main() -> None:
     heads, loaded = artefact.read_heads(artefact.SHIPPED / artefact.HEADS), artefact.load()
     given.work.mkdir(parents=True, exist_ok=True)
     prepared = prepare(Plan(given.corpora, given.work))
-    unseen = np.array([n for n, each in enumerate(prepared.examples) if _unseen(each, prepared.held_out[n])])
-    groups = [prepared.groups[int(n)] for n in unseen]
-    say(f"words, crossed on {len(unseen)} texts")
-    of_words, words = kept(given.work / "words.npz", prepared, unseen)
+    unseen, targets = Texts.of(prepared), targets_of(prepared.examples)
+    say(f"words, crossed on {len(unseen.places)} texts")
+    rows = joined_features(prepared.features)
+    of_words, words = kept(given.work / "words.npz", prepared, rows, STRENGTH, unseen)
+    say("meaning")
+    meant = _meant(prepared.examples, given.work / "meant.npy")
+    of_meaning, meaning = kept(given.work / "meaning.npz", prepared, meant, OF_MEANING, unseen)
     say("encoder")
-    vectors = read(loaded.encoder, [prepared.examples[int(n)] for n in unseen], given.work / "vectors.npz")
-    truth = targets_of(prepared.examples)[unseen] >= 0.5
-    usual = np.array([prepared.examples[int(n)].corpus not in material.CHOSEN for n in unseen])
-    found = weighed(of_words, vectors, heads.encoder.astype(np.float64), truth, groups, usual)
+    vectors = read(loaded.encoder, [prepared.examples[n] for n in unseen.places], given.work / "vectors.npz")
+    said = Said(of_words, of_meaning, vectors, meant[unseen.places])
+    found = weighed(said, heads.encoder.astype(np.float64), targets[unseen.places] >= THRESHOLD, unseen)
     say(f"crossed F1 {found.f1:.4f} at {found.cut:.2f}, {found.empty:.3f} of those without a theme left empty")
-    write(artefact.SHIPPED, given.target, refitted(heads, words, found), found)
+    new = refitted(heads, OverWords(*words, rarity(prepared.features.shares)), meaning, meant.mean(0), found)
+    write(artefact.SHIPPED, given.target, new, found)
 
 
-def _unseen(example: Example, held_out: bool) -> bool:
-    """Real, labelled in its own words, and never shown to the encoder."""
-    return example.real and (example.corpus in material.AFTER_ENCODER or (held_out and example.corpus == "real"))
-
-
-def kept(file: Path, prepared: Prepared, unseen: np.ndarray) -> tuple[Matrix, OverWords]:
-    """The heads over words: their crossed logits on the unseen texts, and those fitted on all; from `file` where
-    it was made of the same texts and labels. Themes with too few unseen texts have zeros."""
-    rows, targets = joined_features(prepared.features), targets_of(prepared.examples)
-    weights = np.array([each.weight for each in prepared.examples])
-    columns = [theme for theme in THEMES if (targets[unseen, theme] >= THRESHOLD).sum() >= FEWEST]
-    made_of = _digest(rows.data, rows.indices, np.nan_to_num(targets, nan=-1), weights, unseen, prepared.groups)
+def kept(
+    file: Path, prepared: Prepared, rows: csr_matrix | Matrix, strength: float, unseen: Texts
+) -> tuple[Matrix, tuple[Matrix, Matrix]]:
+    """Heads over `rows` (texts, columns): their crossed logits on the unseen texts, and weights (columns, labels)
+    and bias of those fitted on all; from `file` where it was made of the same. Other labels have zeros."""
+    targets, weights = targets_of(prepared.examples), np.array([each.weight for each in prepared.examples])
+    columns = list(themes_of(targets[unseen.places] >= THRESHOLD))
+    judged = np.nan_to_num(targets, nan=-1)
+    made_of = _digest(*_arrays(rows), judged, weights, unseen.places, prepared.groups, strength)
     if file.is_file() and str((found := np.load(file))["made_of"]) == made_of:
-        return found["crossed"], OverWords(found["weights"], found["bias"], found["rarity"])
-    logits, size = np.zeros((len(unseen), targets.shape[1])), targets.shape[1]
-    logits[:, columns] = crossed(rows, targets[:, columns], weights, prepared.groups, unseen)
-    say("words, all texts")
+        return found["crossed"], (found["weights"], found["bias"])
+    logits, size = np.zeros((len(unseen.places), targets.shape[1])), targets.shape[1]
+    logits[:, columns] = crossed(rows, targets[:, columns], weights, unseen, strength)
     whole, bias = np.zeros((rows.shape[1], size)), np.zeros(size)
-    whole[:, columns], bias[columns] = fit(rows, targets[:, columns], weights, STRENGTH)
-    words = OverWords(whole, bias, rarity(prepared.features.shares))
-    rare = words.rarity
-    np.savez_compressed(file, made_of=np.array(made_of), crossed=logits, weights=whole, bias=bias, rarity=rare)
-    return logits, words
+    whole[:, columns], bias[columns] = _fit(rows, targets[:, columns], weights, strength)
+    np.savez_compressed(file, made_of=np.array(made_of), crossed=logits, weights=whole, bias=bias)
+    return logits, (whole, bias)
+
+
+def _meant(examples: Sequence[Example], file: Path) -> Matrix:
+    """What title and sentences of each text's first window mean on the average; `file` keeps it."""
+    names = _digest([(each.title, each.text) for each in examples], the_encoder().version)
+    if file.is_file() and str((found := np.load(file))["made_of"]) == names:
+        known: Matrix = found["meant"]
+        return known
+    texts = [(each.title, each.text[: windows(each.text)[0].end]) for each in examples]
+    meant = np.array([meanings(the_encoder(), title, body).mean(0) for title, body in texts], np.float64)
+    np.savez(file, made_of=np.array(names), meant=meant)
+    return meant
+
+
+def _fit(rows: csr_matrix | Matrix, targets: Matrix, weights: Matrix, strength: float) -> tuple[Matrix, Matrix]:
+    return (fit if issparse(rows) else fit_dense)(rows, targets, weights, strength)
+
+
+def _arrays(rows: Any) -> tuple[np.ndarray, ...]:
+    """Of a sparse matrix or a dense one."""
+    return (rows.data, rows.indices) if issparse(rows) else (rows,)
 
 
 def _digest(*made_of: object) -> str:
@@ -127,17 +126,17 @@ def _digest(*made_of: object) -> str:
     return found.hexdigest()
 
 
-def crossed(rows: csr_matrix, truth: Matrix, weights: Matrix, groups: Sequence[str], unseen: np.ndarray) -> Matrix:
-    """The logits of heads over words on the unseen texts, each by heads that were fitted without its fold."""
-    fold = np.full(len(groups), -1)
-    fold[unseen] = folds([groups[int(n)] for n in unseen], FOLDS, 1)
+def crossed(rows: csr_matrix | Matrix, truth: Matrix, weights: Matrix, unseen: Texts, strength: float) -> Matrix:
+    """The logits of heads over `rows` on the unseen texts, each by heads that were fitted without its fold."""
+    fold = np.full(rows.shape[0], -1)
+    fold[unseen.places] = folds(unseen.groups, FOLDS, 1)
     found: Matrix = np.zeros(truth.shape)
     for number in range(FOLDS):
         left = np.flatnonzero(fold != number)
-        given, bias = fit(rows[left], truth[left], weights[left], STRENGTH)
+        given, bias = _fit(rows[left], truth[left], weights[left], strength)
         asked = np.flatnonzero(fold == number)
         found[asked] = rows[asked] @ given + bias
-    asked_for: Matrix = found[unseen]
+    asked_for: Matrix = found[unseen.places]
     return asked_for
 
 
@@ -153,47 +152,9 @@ def read(encoder: Encoder, examples: Sequence[Example], file: Path) -> Matrix:
     return np.array([known[name] for name in names])
 
 
-def weighed(
-    words: Matrix, vectors: Matrix, known: Matrix, truth: np.ndarray, groups: Sequence[str], usual: np.ndarray
-) -> Weighed:
-    """Weighs words (texts, labels) against the encoder's `known` weights (labels, width) over `vectors`; the
-    threshold is chosen on folds, of several draws, and on the texts that are `usual`: where models are unsure,
-    fewer stay empty than in life."""
-    columns = tuple(theme for theme in THEMES if truth[:, theme].sum() >= FEWEST)
-    words, known, truth = words[:, columns], known[list(columns)], truth[:, columns]
-    every = []
-    for draw in DRAWS:
-        fold, logits = folds(groups, 5, draw), np.zeros(truth.shape)
-        for number in range(5):
-            left, asked = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-            part = _weigh(words[left], vectors[left], known, truth[left])
-            logits[asked] = words[asked] * part.words + vectors[asked] @ part.encoder.T + part.bias
-        every.append(logits)
-    known_of_them = np.concatenate([truth[usual]] * len(DRAWS))
-    cut, f1, empty = chosen_cut(np.concatenate([logits[usual] for logits in every]), known_of_them, EMPTY)
-    found = _weigh(words, vectors, known, truth)
-    return replace(found, columns=columns, bias=found.bias - np.log(cut / (1 - cut)), cut=cut, f1=f1, empty=empty)
-
-
-def _weigh(words: Matrix, vectors: Matrix, known: Matrix, truth: np.ndarray) -> Weighed:
-    said = vectors @ known.T
-    themes = np.tile(np.eye(truth.shape[1]), (len(words), 1))
-    joint = LogisticRegression(C=1.0, max_iter=500)
-    joint.fit(np.hstack([words.reshape(-1, 1), said.reshape(-1, 1), themes]), truth.ravel().astype(int))
-    of_words, of_encoder, own = joint.coef_[0, 0], joint.coef_[0, 1], joint.coef_[0, 2:] + joint.intercept_[0]
-    together = of_words * words + of_encoder * said + own
-    scales, weights, biases = [], [], []
-    for theme in range(truth.shape[1]):
-        model = LogisticRegression(C=_OWN, max_iter=500)
-        model.fit(np.hstack([_LOOSE * together[:, [theme]], vectors]), truth[:, theme].astype(int))
-        scale = _LOOSE * model.coef_[0, 0]
-        scales.append(scale * of_words)
-        weights.append(scale * of_encoder * known[theme] + model.coef_[0, 1:])
-        biases.append(scale * own[theme] + model.intercept_[0])
-    return Weighed((), np.array(scales), np.array(weights), np.array(biases), 0.5, 0.0, 0.0)
-
-
-def refitted(heads: Heads, words: OverWords, found: Weighed) -> Heads:
+def refitted(
+    heads: Heads, words: OverWords, over_meaning: tuple[Matrix, Matrix], usual: Matrix, found: Weighed
+) -> Heads:
     """`heads` with those of the themes fitted anew; n-grams of the others follow the new rarity."""
     size, columns = len(labels()), list(found.columns)
     before, after = (each.astype(np.float64)[:, None] for each in (heads.rarity, words.rarity))
@@ -202,10 +163,15 @@ def refitted(heads: Heads, words: OverWords, found: Weighed) -> Heads:
     encoder, lexicon, bias = heads.encoder.copy(), heads.lexicon.copy(), heads.bias.copy()
     encoder[columns] = found.encoder
     lexicon[columns] = (found.words * words.weights[:size, columns]).T
-    bias[columns] = found.bias + found.words * words.bias[columns]
+    weights, bias_of_meaning = over_meaning
+    meaning = np.zeros((size, len(usual)))
+    meaning[columns] = (found.meaning * weights[:, columns]).T + found.meant
+    bias[columns] = found.bias + found.words * words.bias[columns] + found.meaning * bias_of_meaning[columns]
     return replace(
         heads,
         encoder=encoder.astype(np.float32),
+        meaning=meaning.astype(np.float32),
+        usual=usual.astype(np.float32),
         lexicon=lexicon.astype(np.float32),
         ngrams=ngrams.astype(np.float16),
         rarity=words.rarity,
@@ -225,7 +191,12 @@ def write(source: Path, target: Path, heads: Heads, found: Weighed) -> None:
     name = f"{generation}.{digests[artefact.ENCODER][:4]}{digests[artefact.HEADS][:4]}"
     refit = {"score made the threshold": round(found.cut, 4), "crossed micro F1": round(found.f1, 4)}
     refit |= {"crossed share left empty": round(found.empty, 4)}
-    manifest |= {"name": name, "files": digests, "made": manifest["made"] | {"heads fitted again": refit}}
+    manifest |= {
+        "name": name,
+        "meaning": the_encoder().version,
+        "files": digests,
+        "made": manifest["made"] | {"heads fitted again": refit},
+    }
     (target / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
 
 

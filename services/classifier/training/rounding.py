@@ -12,6 +12,7 @@ from services.classifier.shipped import artefact
 from services.classifier.shipped.encoder import Encoder
 from services.classifier.shipped.model import ShippedModel
 from services.classifier.training.material import Example
+from shared.meaning.encoder import the_encoder
 from shared.text.organisations import load_gazetteer
 
 _TEXTS: Final = 400
@@ -21,7 +22,7 @@ def differing(folder: Path, whole: Path, examples: Sequence[Example]) -> float:
     """Share 0..1 of (text, label) decisions that the graph in `whole` takes otherwise than the one in `folder`."""
     loaded, lexicon, gazetteer = artefact.load(folder), load_lexicon(), load_gazetteer()
     exact = replace(loaded, encoder=Encoder(whole, folder / artefact.TOKENIZER))
-    models = [ShippedModel(each, lexicon, gazetteer) for each in (loaded, exact)]
+    models = [ShippedModel(each, lexicon, gazetteer, the_encoder()) for each in (loaded, exact)]
     differ, texts = 0, examples[:: max(1, len(examples) // _TEXTS)]
     for example in texts:
         text = ClassifiableText(example.title, example.text, example.language, (example.language,))

@@ -20,6 +20,7 @@ from services.classifier.shipped.heads import Heads
 from services.classifier.training.features import Features, Prepared, rarity, weighted
 from services.classifier.training.fit import fit
 from services.classifier.training.material import AI, Example
+from shared.meaning.network import WIDTH
 
 if TYPE_CHECKING:
     from services.classifier.training.tune import Head
@@ -123,17 +124,18 @@ def _cut(logits: Matrix, targets: Matrix, as_good: float = 0.0) -> float:
     return float(max(cut for cut, f1 in zip(_CUTS, figures, strict=True) if f1 >= max(figures) - as_good))
 
 
-def chosen_cut(logits: Matrix, truth: NDArray[np.bool_], least_empty: float) -> tuple[float, float, float]:
+def chosen_cut(logits: Matrix, truth: NDArray[np.bool_], kinds: NDArray[np.str_]) -> tuple[float, float, float]:
     """The score that becomes the threshold, the micro F1 at it, and the share of the texts without any theme that
-    stay empty. Of the scores that leave at least `least_empty` of them so (else of the highest one) it is the
-    highest within a little of the best F1. Both sides hold themes alone."""
-    scores = 1 / (1 + np.exp(-logits))
-    none = ~truth.any(1)
-    empty = {float(cut): float((scores[none] < cut).all(1).mean()) if none.any() else 1.0 for cut in _CUTS}
-    silent = [cut for cut, share in empty.items() if share >= least_empty] or [max(empty)]
-    figures = {cut: _f1(scores >= cut, truth) for cut in silent}
+    stay empty. F1 is the mean over kinds of text, of which none shall pay for another; of the scores within a
+    little of the best it is the highest. `logits` and `truth` hold themes alone."""
+    scores, none = 1 / (1 + np.exp(-logits)), ~truth.any(1)
+    figures = {
+        float(cut): float(np.mean([_f1(scores[kinds == k] >= cut, truth[kinds == k]) for k in np.unique(kinds)]))
+        for cut in _CUTS
+    }
     cut = max(cut for cut, f1 in figures.items() if f1 >= max(figures.values()) - _AS_GOOD)
-    return cut, figures[cut], empty[cut]
+    empty = float((scores[none] < cut).all(1).mean()) if none.any() else 1.0
+    return cut, figures[cut], empty
 
 
 def _f1_at(logits: Matrix, targets: Matrix, cut: float) -> float:
@@ -166,6 +168,8 @@ def _heads(
         labels=labels(),
         encoder=(counts[1] * head.weights.numpy()).astype(np.float32),
         mean=mean.astype(np.float32),
+        meaning=np.zeros((size, WIDTH), np.float32),  # until the heads are fitted again
+        usual=np.zeros(WIDTH, np.float32),
         lexicon=(counts[0] * words.weights[:size].T).astype(np.float32),
         ngrams=ngrams.astype(np.float16),
         rarity=words.rarity,

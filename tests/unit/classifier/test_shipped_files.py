@@ -83,6 +83,12 @@ def test_a_damaged_manifest_is_named(copied: Path, manifest: str) -> None:
         load_shipped(copied)
 
 
+def test_vectors_of_another_version_are_not_taken_for_those_that_trained(copied: Path) -> None:
+    say(copied, meaning="use-0")
+    with pytest.raises(Damaged, match="use-0"):
+        load_shipped(copied)
+
+
 def test_where_the_model_is_damaged_the_lexicon_tags_and_says_so(
     copied: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -24,6 +24,8 @@ def some_heads(seed: int = 0) -> Heads:
         labels=labels(),
         encoder=draw.normal(size=(count, 8)).astype(np.float32),
         mean=draw.normal(size=8).astype(np.float32) / 10,
+        meaning=draw.normal(size=(count, 6)).astype(np.float32),
+        usual=draw.normal(size=6).astype(np.float32) / 10,
         lexicon=draw.normal(size=(count, count)).astype(np.float32),
         ngrams=draw.normal(size=(BUCKETS, count)).astype(np.float16),
         rarity=draw.uniform(0.5, 3, BUCKETS).astype(np.float16),

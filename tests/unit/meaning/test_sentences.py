@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.meaning.sentences import MOST, sentences
+from shared.meaning.sentences import MOST, placed, sentences
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,12 @@ def test_sentences_are_few_and_none_is_empty(text: str) -> None:
     found = sentences(text)
     assert len(found) <= MOST
     assert all(any(map(str.isalnum, sentence)) for sentence in found)
+
+
+@given(some.text("aB .!?\n1«»é", max_size=300))
+def test_each_sentence_stands_where_it_is_said_to_stand(text: str) -> None:
+    end = 0
+    for sentence in placed(text):
+        assert end <= sentence.start < sentence.end <= len(text)
+        assert text[sentence.start : sentence.end].lstrip().startswith(sentence.words[0])
+        end = sentence.end
