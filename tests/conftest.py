@@ -17,6 +17,7 @@ from tests.lanes import pytest_xdist_auto_num_workers, pytest_xdist_make_schedul
 from tests.left_open import _nothing_is_left_open
 from tests.once import RUN, Starter, begin, run_folder
 from tests.real import SHARED, _template, clock, database_url, kafka_url, postgres_url, store
+from tests.rewritten import import_share
 
 __all__ = [
     "_nothing_is_left_open",
@@ -55,6 +56,8 @@ def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection(session: pytest.Session) -> None:
     """What is imported stays: looking through all of it for what may go is a tenth of the work of importing it."""
     gc.disable()
+    if hasattr(session.config, "workerinput"):
+        import_share(session.config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.lanes import WAITING, chosen
+from tests.rewritten import share
 
 ROOT = Path(__file__).parents[2]
 LONG, SHORT = "tests/pipeline/test_faults.py", "tests/pipeline/test_kill.py"
@@ -25,3 +26,10 @@ def test_whoever_has_finished_with_his_kind_helps_with_the_other() -> None:
 
 def test_what_is_said_to_wait_is_there() -> None:
     assert [name for name in WAITING if not (ROOT / name).exists()] == []
+
+
+def test_every_file_is_compiled_by_one_process() -> None:
+    files = [Path(f"test_{name}.py") for name in "abcdefg"]
+    shares = [share(files, worker, 3) for worker in range(3)]
+    assert sorted(file for each in shares for file in each) == files
+    assert {len(each) for each in shares} == {2, 3}
