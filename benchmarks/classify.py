@@ -1,4 +1,5 @@
-"""How fast is the classifier? Tags invented items one by one on one core, reasons included.
+"""How fast is the classifier? Tags invented items one by one on one core, reasons included, and makes the vectors
+of meaning that are kept beside each.
 
     python benchmarks/classify.py [ROUNDS] [CHARACTERS]        default 5 rounds, items as they are
 
@@ -24,6 +25,7 @@ from services.classifier.labels import labels
 from services.classifier.load import load_model
 from services.classifier.model import ClassifiableText
 from shared.config import Settings
+from shared.meaning.encoder import the_encoder
 
 ITEMS: Final = Path(__file__).parents[1] / "tests" / "data" / "classifier" / "press.jsonl"
 NLI: Final = "nli"
@@ -59,8 +61,13 @@ def measure(name: str, rounds: int, characters: int) -> None:
 
 
 def _model(name: str) -> tuple[str, Callable[[ClassifiableText], object]]:
-    model = load_model(Settings(model=name))
-    return model.name, model.classify
+    model, encoder = load_model(Settings(model=name)), the_encoder()
+
+    def tag(text: ClassifiableText) -> None:
+        model.classify(text)
+        encoder.of_item(text.title, text.body)
+
+    return model.name, tag
 
 
 def _nli() -> tuple[str, Callable[[ClassifiableText], object]]:
