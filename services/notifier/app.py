@@ -38,6 +38,7 @@ from shared.web.posting import OFF, Postman
 
 STAGE: Final = "notifier"
 FILES: Final = "mails.files"
+CHOSEN: Final = "mails.chosen"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
 POSTING: Final = 2.0  # seconds: few have a webhook
 PURGE_EVERY: Final = 3600.0
@@ -75,10 +76,9 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
 def say_where_mails_go(session: Session, settings: Settings, now: datetime) -> None:
     """Files are for trying out: an installation that readers find, and that mails nobody, is to be told apart."""
     if settings.smtp_url and settings.mail_only_to:
-        reason = f"only VIGIE_MAIL_ONLY_TO get their mails; everybody else's become files in {settings.mail_dir}"
-        remedy = "Take VIGIE_MAIL_ONLY_TO away when readers are to get mail; `vigie config show` says what it is."
-        raise_notice(session, FILES, Weight.WARNING, reason, remedy, now)
-        return
+        raise_notice(session, CHOSEN, Weight.WARNING, told(CHOSEN, folder=str(settings.mail_dir)), now)
+    else:
+        withdraw(session, CHOSEN)
     if settings.smtp_url or not settings.public_url:
         withdraw(session, FILES)
         return

@@ -99,8 +99,9 @@ KINDS: Final[Mapping[str, Kind]] = {
 # notices that a stage takes back itself: nobody is asked to, for what is hidden would still be so
 ENDING: Final = frozenset(
     {
-        "bounces.unread", "clock.unset", "hub.unheard", "index.renews", "mails.files", "relay.limit",
-        "relay.refuses", "relay.silent", "settings.contact", "store.restored", "subscriptions.unread",
+        "bounces.unread", "clock.unset", "hub.unheard", "index.renews", "mails.chosen", "mails.files",
+        "relay.limit", "relay.refuses", "relay.silent", "settings.contact", "store.restored",
+        "subscriptions.unread",
     }
 )  # fmt: skip
 
