@@ -28,6 +28,8 @@ TYPES: Final[Mapping[type[Model], str]] = {
 SCHEMAS: Final = "https://vigie.example/events"
 STAGE_TIME: Final = "vigie-"  # header prefix: `vigie-collected` -> when the collector published it
 
+_WRITE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once
+
 M = TypeVar("M", bound=Model)
 
 
@@ -79,7 +81,7 @@ def encode(
         "dataschema": schema_id(kind),
         "purpose": purpose.value,
     }
-    head = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    head = _WRITE(envelope)
     value = f'{head[:-1]},"data":{data.model_dump_json()}}}'.encode()
     return Message(subject(data), value, _headers(stage, now, parent or {}))
 

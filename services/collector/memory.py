@@ -5,7 +5,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from services.collector.decide import Held, Known
@@ -15,12 +16,13 @@ from shared.sources.claims import Claim
 from shared.sources.tables import HeldEntry, PassedPage, SeenEntry, SourceRow
 from shared.store.upsert import insert_new, upsert_all
 
+_ANY: Final = sql_select(col(SeenEntry.entry_key)).where(col(SeenEntry.source) == bindparam("b_source")).limit(1)
 CHUNK: Final = 400  # keys of one query; databases limit their number
 
 
 def known_entries(session: Session, source: str, entries: Sequence[Identified]) -> tuple[Known, ...]:
     """What the seen-set holds under any of the names of these entries."""
-    if session.exec(select(SeenEntry.entry_key).where(SeenEntry.source == source).limit(1)).first() is None:
+    if session.connection().execute(_ANY, {"b_source": source}).first() is None:
         return ()  # a first poll: nothing to look for
     ids = {entry.fresh_id for entry in entries}
     lookups = (

@@ -237,7 +237,6 @@ class Poller:
         chance = random.random()  # spreads load, guards nothing
         record(row, polled, now, min_interval=self._min_interval, chance=chance)
         release(row)
-        session.add(row)
         asked = now - timedelta(seconds=time.monotonic() - done.began)
         return polled.status, proof_of(row, polled, earlier, asked)
 
