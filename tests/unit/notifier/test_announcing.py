@@ -15,6 +15,7 @@ from services.notifier.announcing import UNHEARD, Announcer
 from shared.archive.followed import ECHO, LATELY, MOST, READ, note_asked
 from shared.archive.tables import FollowedFeedRow
 from shared.config import Settings
+from shared.store.upsert import insert_all
 from shared.telemetry.notices import notices
 from shared.web.client import WebClient
 from tests.archived import a_classified
@@ -133,7 +134,8 @@ def test_the_visits_of_the_hub_keep_no_feed_alive(portal: Portal, hub: HookServe
 def test_who_asks_for_many_moves_none_that_is_read_out(portal: Portal) -> None:
     with portal.store.writing() as session:
         now = portal.store.now(session)
-        assert all(note_asked(session, f"{PUBLIC}/{number}", "", now) for number in range(MOST))
+        empty = {"query": "", "asked_at": now, "looked": None, "told": "", "told_at": None}
+        insert_all(session, FollowedFeedRow, [{"topic": f"{PUBLIC}/{at}", **empty} for at in range(MOST)])
         assert not note_asked(session, f"{PUBLIC}/more", "", now)
         assert not note_asked(session, f"{PUBLIC}/" + "x" * 1_000, "", now)
         assert note_asked(session, f"{PUBLIC}/1", "", now + READ)
