@@ -175,6 +175,8 @@ def _show(args: argparse.Namespace, store: Store) -> int:
         if value not in (None, "", [], False):
             print(f"{name:18}{words(value)}")
     _print_blocks(accepted, proposed)
+    if proposed is not None:
+        print(f"`vigie sources accept {args.id}` reads the page by the proposed entries from then on.")
     if proposal is not None:
         print(said_of(args.id, proposal))
     print(*mailboxes.refusal_lines(refusals), sep="\n", end="\n" if refusals else "")

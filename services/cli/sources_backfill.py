@@ -17,6 +17,7 @@ from shared.errors import BadInput, FetchFailed
 from shared.sources import store as sources
 from shared.sources.catalogue import Kind
 from shared.store import Store
+from shared.telemetry.finding import counted
 from shared.wiring import open_bus
 
 if TYPE_CHECKING:
@@ -109,7 +110,9 @@ def _walked(args: argparse.Namespace, back: "LookBack", since: datetime) -> _Don
 
 
 def _tell(args: argparse.Namespace, done: _Done, complete: datetime | None) -> int:
-    ended = done.stopped or done.ended or f"stopped after {done.documents} documents; repeat it to go on"
+    ended = (
+        done.stopped or done.ended or f"stopped after {counted(done.documents, 'document')}; repeat it to go on"
+    )
     if args.json:
         values = {
             "source": args.id,
@@ -125,7 +128,8 @@ def _tell(args: argparse.Namespace, done: _Done, complete: datetime | None) -> i
         print_json(plain(values))
     else:
         verb = "would go" if args.dry_run else "went"
-        print(f"{done.sent} items {verb} to the archive, from {done.documents} documents; {ended}.")
+        items, documents = counted(done.sent, "item"), counted(done.documents, "document")
+        print(f"{items} {verb} to the archive, from {documents}; {ended}.")
         if complete is not None:
             print(f"The archive has all that the pages of {args.id} show since {_day_of(complete)}.")
     return 1 if done.stopped else 0

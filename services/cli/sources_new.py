@@ -87,7 +87,8 @@ def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     found = None if args.force else _found(args, settings)
     if found and not found.ok and not (args.robots_override and found.robots == "forbidden"):
         _print_probe(found, sys.stderr)
-        raise BadInput(f"{found.url} is not added: {found.problem} (--force adds it all the same)")
+        way = "--robots-override REASON" if found.robots == "forbidden" else "--force"
+        raise BadInput(f"{found.url} is not added: {found.problem} ({way} adds it all the same)")
     if found and not _accepted(args, found):
         raise BadInput(f"{args.url} is not added: nobody accepted what was found. --yes accepts it unasked.")
     with store.reading() as session:

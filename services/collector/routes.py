@@ -75,7 +75,9 @@ def best_from(
     search = _Search(web, robots, country, languages, url)
     found = next(_candidates(search, here), here)
     asked = ((without_secrets(address), came) for address, came in search.tried.items())
-    tried = tuple(f"{address}: {came}" for address, came in asked if address != found.probe.url)
+    tried = tuple(
+        f"{address}: {came.removeprefix(f'{address} ')}" for address, came in asked if address != found.probe.url
+    )
     return replace(asked_again(web, found), feeds=here.probe.feeds, tried=tried)
 
 

@@ -161,3 +161,27 @@ def test_a_page_that_a_script_fills_is_added_as_a_browser_shows_it(
     with closing(Store(f"sqlite:///{tmp_path}/data/vigie.db")) as store, store.reading() as session:
         config = config_of(source_row(session, added["id"]))
     assert (config.browser, config.full_text, config.full_text_reason) == (True, True, "its terms say so")
+
+
+def test_each_address_that_was_tried_stands_there_once(vigie: Vigie, site: FeedServer) -> None:
+    tried = reply(vigie("sources", "probe", serve_page(site, "/aktuelles/", page("weak")), "--json"))["tried"]
+    assert f"{site.url('/sitemap-news.xml')}: answered 404 Not Found" in tried
+
+
+def test_who_is_forbidden_an_address_is_told_the_option_that_takes_the_reason(
+    vigie: Vigie, site: FeedServer
+) -> None:
+    serve_robots(site, "User-agent: *\nDisallow: /aktuelles/\n")
+    _, _, err = vigie("sources", "add", serve_page(site, "/aktuelles/", page("weak")), "--yes")
+    assert "--robots-override REASON adds it all the same" in err
+
+
+def test_what_waits_to_be_accepted_is_shown_with_the_command_that_accepts_it(
+    vigie: Vigie, site: FeedServer, tmp_path: Path
+) -> None:
+    added = reply(vigie("sources", "add", serve_page(site, "/a/", page("weak")), "--yes", "--json"))["id"]
+    assert "sources accept" not in vigie("sources", "show", added)[1]
+    with closing(Store(f"sqlite:///{tmp_path}/data/vigie.db")) as store, store.writing() as session:
+        row = source_row(session, added)
+        row.proposal = row.shape
+    assert f"`vigie sources accept {added}` reads the page" in vigie("sources", "show", added)[1]
