@@ -53,7 +53,8 @@ def titles_of(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[tuple[str, 
     for number, row in enumerate(rows):
         chosen = next((i for i in order if columns[i][number] and not says_nothing(columns[i][number])), None)
         if chosen is None:
-            titles.append((_called_by_picture(tree, row) or _called_by_a_date(tree, row), False, True))
+            title = _called_by_picture(tree, row) or _called_by_a_date(tree, row)
+            titles.append((title or _first_words(tree, row, zone), False, bool(title)))
         else:
             _, headed, own = _COLUMNS[chosen]
             titles.append((columns[chosen][number], headed or _in_heading(tree, row), own))
@@ -113,7 +114,10 @@ def _part_of_card(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[int | N
         said[name].append(tree.subtree(node))
     dull = {name for name, texts in said.items() if _is_dull(texts, zone)}
     return [
-        next((node for name, node in named.items() if name not in dull and _may_be_title(tree, node, zone)), None)
+        next(
+            (node for name, node in named.items() if name not in dull and _is_title(tree.subtree(node), zone)),
+            None,
+        )
         for named in parts
     ]
 
@@ -126,8 +130,7 @@ def _is_dull(texts: Sequence[str], zone: tzinfo) -> bool:
     return len(set(texts)) <= 0.5 * len(texts) or no_titles >= MOST * len(texts)
 
 
-def _may_be_title(tree: Tree, node: int, zone: tzinfo) -> bool:
-    text = tree.subtree(node)
+def _is_title(text: str, zone: tzinfo) -> bool:
     return len(text) >= 10 and leading_date(text, zone) < len(text) and not says_nothing(text)
 
 
@@ -236,6 +239,17 @@ def _called_by_a_date(tree: Tree, row: Row) -> str:
     """The minutes of a meeting are called by its day alone."""
     title = tree.subtree(row.anchor.node)[:1000]
     return "" if says_nothing(title) else title
+
+
+def _first_words(tree: Tree, row: Row, zone: tzinfo) -> str:
+    """What stands before the invitation to read on in a paragraph without a heading."""
+    first, last = tree.span(row.start, row.end)
+    pieces = [tree.pieces[at] for at in range(first, last) if not _is_linked(tree, tree.piece_nodes[at], row)]
+    return next((text for text in pieces if len(text) <= 250 and _is_title(text, zone)), "")
+
+
+def _is_linked(tree: Tree, node: int, row: Row) -> bool:
+    return any(tree.tags[each] == "a" for each in (node, *tree.ancestors(node)) if each >= row.start)
 
 
 def _each(finder: Finder) -> Column:

@@ -80,6 +80,10 @@ ENTRIES: Final[dict[str, tuple[Entry, str]]] = {
         lambda to, title, day: f'<div><h3><a href="{to}">{title}</a></h3><p>Ulm, {german(day)} – {LEAD}</p></div>',
         "div",
     ),
+    "a paragraph whose only link says more": (
+        lambda to, title, day: f'<p><b>{german(day)}</b><br>{title}<br><a href="{to}">mehr …</a></p>',
+        "div",
+    ),
     "a list like the menu's": (
         lambda to, title, day: f'<li><a href="{to}">{title}</a> {german(day)}</li>',
         "ul",
