@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import Final
 
 from sqlalchemy import func, select
@@ -16,6 +15,7 @@ READ: Final = 6_000  # characters of a text that are looked at for a hit
 OPEN: Final = 400  # characters that are quoted under a licence that asks for no more than the name
 USUAL: Final = 260
 RESERVED: Final = 120  # where the terms keep other uses for the publisher: a very short excerpt
+_MORE: Final = " …"
 _ROOM: Final[Mapping[Terms, int]] = {Terms.OPEN: OPEN, Terms.USUAL: USUAL, Terms.RESERVED: RESERVED}
 
 
@@ -45,7 +45,11 @@ def room_under(licence: str) -> int:
 
 def beginning(text: str, room: int = RESERVED) -> str:
     """The first words of a text; by default so few that every source's terms allow them."""
-    return shorten(text[: 2 * room], room, placeholder=" …")
+    words = " ".join(text[: 2 * room].split())
+    if len(words) <= room:
+        return words
+    end = words.rfind(" ", 0, room - len(_MORE) + 1)
+    return words[: max(end, 0)] + (_MORE if end > 0 else _MORE.strip())
 
 
 def _body(summary: str, text: str) -> str:
