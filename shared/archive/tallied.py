@@ -4,6 +4,7 @@ Add them last: who writes the same tallies waits from then on. A memo says how f
 (`shared.archive.recount`); an item that is not counted yet is left alone.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from sqlmodel import Session
 from shared.archive.holdings import Holding
 from shared.archive.rows import number
 from shared.archive.tables import TallyRow
-from shared.archive.tallies import Facts, Key, changed, facts, summed
+from shared.archive.tallies import Facts, Key, facts, keys
 from shared.store import memos
 from shared.store.upsert import add_all
 
@@ -26,15 +27,16 @@ class Counted:
     def __init__(self, session: Session, holdings: Iterable[Holding]) -> None:
         self._session = session
         self._stood = {held.row.item_id: _facts(held) for held in holdings}
-        self._changes: list[Mapping[Key, int]] = []
+        self._changes: Counter[Key] = Counter()
 
     def note(self, holdings: Iterable[Holding]) -> None:
         """Remember what changed of these. Rows must have numbers."""
         begin = counted_from(self._session)
         for held in holdings:
-            now = _facts(held)
-            if begin is not None and number(held.row) >= begin:
-                self._changes.append(changed(self._stood.get(held.row.item_id), now))
+            before, now = self._stood.get(held.row.item_id), _facts(held)
+            if begin is not None and number(held.row) >= begin and before != now:
+                self._changes.update(keys(now))
+                self._changes.subtract(keys(before) if before else ())
             self._stood[held.row.item_id] = now
 
     def note_removed(self, holdings: Iterable[Holding]) -> None:
@@ -42,17 +44,21 @@ class Counted:
         begin = counted_from(self._session)
         for held in holdings:
             if begin is not None and number(held.row) >= begin:
-                self._changes.append(changed(self._stood[held.row.item_id], None))
+                self._changes.subtract(keys(self._stood[held.row.item_id]))
 
     def write(self) -> None:
         """Add what was noted."""
-        add(self._session, summed(self._changes))
+        add(self._session, self._changes)
         self._changes.clear()
 
 
 def add(session: Session, changes: Mapping[Key, int]) -> None:
     """Write the tallies: in one order, so that nobody waits in a circle."""
-    rows: list[dict[str, Any]] = [{**key._asdict(), "items": changes[key]} for key in sorted(changes)]
+    rows: list[dict[str, Any]] = [
+        {"field": field, "also": also, "span": span, "value": value, "other": other, "items": items}
+        for (field, also, span, value, other), items in sorted(changes.items())
+        if items
+    ]
     add_all(session, TallyRow, Key._fields, "items", rows)
 
 

@@ -5,8 +5,7 @@ day and by month; two by month; an organisation beside another value at all. An 
 values.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -71,15 +70,6 @@ def band(sovereignty: float) -> str:
     return str(max(low for low in BANDS if millionths(low) <= score))
 
 
-def changed(before: Facts | None, now: Facts | None) -> Mapping[Key, int]:
-    """What must be added to tallies when an item was this and is that; None is no item."""
-    if before == now:
-        return {}
-    found = Counter(keys(now) if now else ())
-    found.subtract(keys(before) if before else ())
-    return {key: number for key, number in found.items() if number}
-
-
 def keys(of: Facts) -> Iterator[Key]:
     """All that the item counts under."""
     day, month = day_span(of.day), month_span(of.day)
@@ -113,11 +103,3 @@ def day_of_span(span: int) -> date:
 
 def _sorted(values: Collection[str] | Iterator[str]) -> tuple[str, ...]:
     return tuple(sorted({value for value in values if value}))
-
-
-def summed(some: Sequence[Mapping[Key, int]]) -> Mapping[Key, int]:
-    """All of these together, without what comes to nothing."""
-    found: Counter[Key] = Counter()
-    for each in some:
-        found.update(each)
-    return {key: number for key, number in found.items() if number}
