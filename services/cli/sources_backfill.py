@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from services.cli.arguments import count, day
-from services.cli.shown import plain, print_json
+from services.cli.shown import counted, plain, print_json
 from shared.bus import TOPICS
 from shared.clock import SystemClock
 from shared.config import Settings
@@ -17,7 +17,6 @@ from shared.errors import BadInput, FetchFailed
 from shared.sources import store as sources
 from shared.sources.catalogue import Kind
 from shared.store import Store
-from shared.telemetry.finding import counted
 from shared.wiring import open_bus
 
 if TYPE_CHECKING:
