@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, exists, func, literal, not_, select, tuple
 from sqlmodel import Session, col
 
 from shared.archive import cursor, places_found
+from shared.archive.collapse import one_per_story
 from shared.archive.cursor import Place
 from shared.archive.found import FoundItem, Page, Revision, Sighting
 from shared.archive.holdings import current_verdict
@@ -34,6 +35,7 @@ from shared.store import Store
 from shared.store.types import UtcDateTime
 
 PAGE: Final = 100  # items that `every` reads at a time
+FILLED: Final = 4  # times that a collapsed page goes on for others: most is filled by the first
 
 _PLACE: Final = tuple_(col(ItemRow.sort_at), col(ItemRow.id))
 
@@ -49,10 +51,25 @@ def search(
 ) -> Page:
     """The first `limit` items that the query finds (None: all; `every` does that in little memory) after a cursor.
 
-    An empty query finds everything. With `collapse` the page says which of its stories stand before the cursor.
+    An empty query finds everything. With `collapse` the page says which of its stories stand before the cursor,
+    and goes on, a little, for others in the place of those that tell a story again.
     Raises QueryError for a malformed query and BadInput for a foreign cursor.
     """
     query = parse(query_text)
+    page = _first(session, query, limit, after, order, collapse=collapse)
+    for _ in range(FILLED if collapse and limit is not None else 0):
+        missing = (limit or 0) - sum(1 for _ in one_per_story(page.items, page.told))
+        if missing <= 0 or page.next is None:
+            break
+        further = _first(session, query, missing, page.next, order, collapse=True)
+        others = (item for item in further.items if item.story not in further.told)
+        page = replace(page, items=(*page.items, *others), next=further.next)
+    return page
+
+
+def _first(
+    session: Session, query: Query, limit: int | None, after: str | None, order: Order, *, collapse: bool
+) -> Page:
     behind = cursor.decode(after) if after else None
     found, number = _found(session, query, behind, None if limit is None else limit + 1, order)
     shown = found[:limit]
