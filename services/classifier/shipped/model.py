@@ -60,7 +60,7 @@ class ShippedModel:
         """See the port."""
         language = _language(text)
         glances = self._glances(text, language)
-        looks = self._looks(glances)
+        looks = self._looks(text, glances)
         scores = self._scores(looks)
         given = tuple(theme for theme in themes() if scores[theme] >= THRESHOLD)
         franco_german = scores[FRANCO_GERMAN] >= THRESHOLD
@@ -81,7 +81,7 @@ class ShippedModel:
 
     def why_not(self, text: ClassifiableText) -> tuple[NearMiss, ...]:
         """See the port."""
-        looks = self._looks(self._glances(text, _language(text)))
+        looks = self._looks(text, self._glances(text, _language(text)))
         scores = self._scores(looks)
         near = [theme for theme in themes() if _NEAR <= scores[theme] < THRESHOLD]
         near.sort(key=lambda theme: -scores[theme])
@@ -92,18 +92,18 @@ class ShippedModel:
 
     def windows_of(self, text: ClassifiableText) -> Matrix:
         """The logits of the windows that were read closely, the first one first, shape (windows, labels)."""
-        return np.array([look.logits for look in self._looks(self._glances(text, _language(text)))])
+        return np.array([look.logits for look in self._looks(text, self._glances(text, _language(text)))])
 
     def _scores(self, looks: Sequence[Look]) -> dict[str, float]:
         values = linear.probabilities(np.max([look.logits for look in looks], axis=0))
         return {label: round(float(value), 4) for label, value in zip(self._heads.labels, values, strict=True)}
 
-    def _looks(self, glances: Sequence[Look]) -> list[Look]:
+    def _looks(self, text: ClassifiableText, glances: Sequence[Look]) -> list[Look]:
         """The first window, and those behind it that the encoder was asked about."""
-        first = self._closer(glances[0])
+        first = self._closer(glances[0], text.body)
         hints = [(float((look.logits - np.maximum(first.logits, _HINT)).max()), look) for look in glances[1:]]
         promising = sorted((hint for hint in hints if hint[0] > 0), key=lambda hint: -hint[0])
-        return [first, *(self._closer(look, self._later) for _, look in promising[:_CLOSER])]
+        return [first, *(self._closer(look, discount=self._later) for _, look in promising[:_CLOSER])]
 
     def _glances(self, text: ClassifiableText, language: str) -> list[Look]:
         bodies = (text.body[place.start : place.end] for place in windows(text.body))
@@ -119,11 +119,11 @@ class ShippedModel:
         logits += self._heads.encoder @ self._heads.mean + self._heads.meaning @ self._heads.usual
         return Look(reading, found, None, None, logits)
 
-    def _closer(self, look: Look, discount: float = 0.0) -> Look:
-        """The same window with what the encoders say of it."""
+    def _closer(self, look: Look, text: str = "", discount: float = 0.0) -> Look:
+        """The same window with what the encoders say of it; `text` is that of which it is the first."""
         title, body = look.reading.title, look.reading.body
         encoded = self._encoder.encode(sentence(title.text, body.text))
-        told = said(self._meaning, title, body)
+        told = said(self._meaning, title, body, text)
         says = self._heads.encoder @ (linear.pooled(encoded.vectors) - self._heads.mean)
         says += linear.meaning_by_sentence(self._heads, told.vectors).sum(0)
         return replace(look, encoded=encoded, said=told, logits=look.logits + says - discount)

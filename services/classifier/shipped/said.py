@@ -1,6 +1,6 @@
 """What the sentences of a window mean, as vectors, and what each of them adds to a label.
 
-The same vectors are kept beside the item; where the window is the whole text they are computed once for both.
+The same vectors are kept beside the item: with the first window the whole lead is read, once for both.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ import numpy as np
 from services.classifier.lexicon.evidence import Part
 from services.classifier.shipped.heads import Heads, Matrix, meaning_by_sentence
 from services.classifier.shipped.passages import Words
+from services.classifier.shipped.windows import windows
 from shared.meaning.encoder import Encoder
 from shared.meaning.sentences import Sentence, placed
 
@@ -24,16 +25,19 @@ class Said:
     sentences: tuple[Sentence, ...]
 
 
-def said(encoder: Encoder, title: Part, body: Part) -> Said:
-    """What title and body say; nothing where they have no letters."""
-    sentences, titled = tuple(placed(body.text)), any(map(str.isalnum, title.text))
-    found = encoder.item(title.text, [sentence.words for sentence in sentences])
+def said(encoder: Encoder, title: Part, body: Part, text: str = "") -> Said:
+    """What title and body say; nothing where they have no letters. `text` is that of which `body` is the first
+    window: its lead is read, and what begins in the window counts."""
+    lead, titled = placed(text or body.text), any(map(str.isalnum, title.text))
+    sentences = tuple(sentence for sentence in lead if sentence.start < len(body.text))
+    found = encoder.item(title.text, [sentence.words for sentence in lead])[: 1 + len(sentences)]
     return Said(found if titled else found[1:], titled, sentences)
 
 
-def meanings(encoder: Encoder, title: str, body: str) -> Matrix:
-    """The vectors alone; at least one."""
-    found = said(encoder, Part(title, (), ()), Part(body, (), ())).vectors
+def meanings(encoder: Encoder, title: str, text: str) -> Matrix:
+    """The vectors of the first window alone; at least one."""
+    body = Part(text[: windows(text)[0].end], (), ())
+    found = said(encoder, Part(title, (), ()), body, text).vectors
     return found if len(found) else encoder.item(title, ())
 
 

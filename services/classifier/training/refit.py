@@ -29,7 +29,6 @@ from services.classifier.shipped.encoder import Encoder
 from services.classifier.shipped.heads import Heads, pooled
 from services.classifier.shipped.model import sentence
 from services.classifier.shipped.said import meanings
-from services.classifier.shipped.windows import windows
 from services.classifier.training.features import Prepared, rarity
 from services.classifier.training.fit import fit, folds
 from services.classifier.training.material import Example
@@ -104,8 +103,8 @@ def _meant(examples: Sequence[Example], file: Path) -> Matrix:
     if file.is_file() and str((found := np.load(file))["made_of"]) == names:
         known: Matrix = found["meant"]
         return known
-    texts = [(each.title, each.text[: windows(each.text)[0].end]) for each in examples]
-    meant = np.array([meanings(the_encoder(), title, body).mean(0) for title, body in texts], np.float64)
+    found_of = (meanings(the_encoder(), each.title, each.text) for each in examples)
+    meant = np.array([vectors.mean(0) for vectors in found_of], np.float64)
     np.savez(file, made_of=np.array(names), meant=meant)
     return meant
 

@@ -17,12 +17,15 @@ from services.classifier.shipped.model import sentence
 from services.classifier.shipped.ngrams import buckets
 from services.classifier.shipped.passages import Words
 from services.classifier.shipped.said import meaning_by_word, said
+from services.classifier.shipped.windows import windows
 from shared.meaning.encoder import the_encoder
 from shared.meaning.sentences import sentences
 from shared.text.fold import tokens
 
 TITLE = "Wasserstoffkernnetz genehmigt"
 BODY = "Die Bundesnetzagentur erlaubt neue Leitungen. Am 12. Mai wird gebaut! Der Strom kommt aus Windparks."
+
+LONG = "Die Netzagentur erlaubt neue Leitungen für Wasserstoff in acht Ländern, und der Bund gibt Geld dazu. " * 9
 
 
 @cache
@@ -81,6 +84,15 @@ def test_the_sentences_weigh_in_the_shipped_heads() -> None:
     assert apart[0] > apart[1] + 0.3
 
 
-def test_an_item_s_sentences_are_read_once_for_its_tags_and_for_what_is_kept() -> None:
-    found = said(the_encoder(), part(TITLE), part(BODY))
-    assert np.shares_memory(found.vectors, the_encoder().item(TITLE, sentences(BODY)))
+@pytest.mark.parametrize("text", [BODY, LONG])
+def test_an_item_s_lead_is_read_once_for_its_tags_and_for_what_is_kept(text: str) -> None:
+    window = part(text[: windows(text)[0].end])
+    found = said(the_encoder(), part(TITLE), window, text)
+    assert np.shares_memory(found.vectors, the_encoder().item(TITLE, sentences(text)))
+    assert len(found.vectors) == 1 + len(found.sentences)
+    assert found.sentences[-1].start < len(window.text)
+
+
+def test_what_begins_behind_the_window_does_not_count() -> None:
+    window = part(LONG[: windows(LONG)[0].end])
+    assert len(said(the_encoder(), part(TITLE), window, LONG).sentences) < len(sentences(LONG))
