@@ -76,7 +76,7 @@ def _sources(session: Session, query_text: str, every: Trend, since: date, until
         own = trend(session, query_text, By.SOURCE, since=since, until=until, step=step).counts
         return [Mark(_bucket(every, day), "source", source) for source, day in young.items() if source in own]
     query = parse(query_text)
-    within: list[Node] = [After("", since), Before("", until + _DAY)]
+    within: list[Node] = [After("", since), *([Before("", until + _DAY)] if until < date.max else [])]
     return [
         Mark(_bucket(every, day), "source", source)
         for source, day in young.items()

@@ -125,7 +125,7 @@ def at(session: Session, plan: Plan, behind: int) -> int | None:
 def within(since: date, until: date) -> list[ColumnElement[bool]]:
     """The stretch of places in which what counts for these days stands, and more besides."""
     place: Any = col(PlaceRow.place)
-    return _within(place, Plan(None, None, since, until + _DAY))
+    return _within(place, Plan(None, None, since, until + _DAY if until < date.max else None))
 
 
 def _asked(session: Session, plan: Plan) -> tuple[ColumnElement[int], Select[int]]:

@@ -4,6 +4,7 @@ Several values of a field that an item has one of are asked together; of themes 
 item with two of them would count twice.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -33,7 +34,7 @@ _FIELDS: Final = {
 }
 SINGLE: Final = frozenset({COUNTRY, LANGUAGE, BAND})  # an item has one of
 _DAY: Final = timedelta(days=1)
-_NO_END: Final = 999_999
+_NO_END: Final = 9_999_999
 
 _Some = tuple[str, frozenset[str]]  # a field, any of these values of it
 
@@ -85,20 +86,23 @@ def parts(asked: Asked) -> Parts:
     if since and until and since >= until:
         return Parts(_NO_END, 0, ())
     first, last, rest = 1, _NO_END, []
+    end = until - _DAY if until and until > date.min else date.max
     if since is not None:
-        first = month_span(since if since.day == 1 else _next_month(since))
+        first = month_span(since) if since.day == 1 else _span_after(since)
         if since.day > 1:
-            rest.append((since, min(_next_month(since), until or date.max) - _DAY))
+            rest.append((since, min(_last_of_month(since), end)))
     if until is not None:
-        last = month_span(until.replace(day=1) - _DAY)
+        last = _span_before(until)
         if until.day > 1:
-            rest.append((max(until.replace(day=1), since or date.min), until - _DAY))
+            rest.append((max(until.replace(day=1), since or date.min), end))
     return Parts(first, last, tuple(dict.fromkeys(rest)))
 
 
 def days(asked: Asked) -> Parts:
     """All of them one by one; it is known from when to when."""
     first, end = asked.since or date.min, asked.until
+    if end and first >= end:
+        return Parts(_NO_END, 0, ())
     return Parts(_NO_END, 0, ((first, end - _DAY if end else date.max),))
 
 
@@ -147,5 +151,14 @@ def _joined(some: Sequence[_Some | None], join: Callable[..., Any]) -> _Some | N
     return field, join(*values)
 
 
-def _next_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+def _last_of_month(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _span_after(day: date) -> int:
+    """The month behind that of the day, which may be none that a date has."""
+    return month_span(day) + (1 if day.month < 12 else 89)
+
+
+def _span_before(day: date) -> int:
+    return month_span(day) - (1 if day.month > 1 else 89)

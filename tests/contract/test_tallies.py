@@ -160,6 +160,18 @@ def test_an_archivist_counts_a_batch_at_its_end(store: Store) -> None:
         assert tallies(session) == counted_anew(session)
 
 
+def test_the_ends_of_the_calendar_are_days_like_others(store: Store) -> None:
+    with store.writing() as session:
+        write(session, a_classified("i1"), Purpose.LIVE, NOON)
+    since, until = date(9999, 1, 1), date.max
+    with store.reading() as session:
+        for text in ("after:9999-12-15", "before:0001-01-01", "before:0001-01-20", "theme:energy after:9999-12"):
+            assert facets(session, text, (By.THEME, By.SOURCE)).counts == {By.THEME: {}, By.SOURCE: {}}, text
+        for text in ("", "theme:energy", "Netz", "after:9999-12-15", "before:0001-01-01"):
+            assert sum(course(session, text, By.THEME, since=since, until=until, step="month").counts) == 0
+            assert sum(trend(session, text, None, since=since, until=until, step="week").counts[""]) == 0
+
+
 def test_what_began_meanwhile_is_marked(store: Store) -> None:
     with store.writing() as session:
         for number, (source, days) in enumerate([("dfki", 0), ("dfki", 40), ("inria", 35), ("cea", 70)]):
