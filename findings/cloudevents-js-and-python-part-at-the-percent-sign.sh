@@ -19,7 +19,7 @@ import json
 from cloudevents.core.bindings.http import to_binary_event
 from cloudevents.core.v1.event import CloudEvent
 
-attributes = {"specversion": "1.0", "id": "1", "source": "/vigie", "type": "org.example.item", "subject": "Énergie"}
+attributes = {"specversion": "1.0", "id": "1", "source": "/feed", "type": "org.example.item", "subject": "Énergie"}
 print(json.dumps(to_binary_event(CloudEvent(attributes, {"a": 1})).headers))
 PYTHON
 cat >seen.cjs <<'JAVASCRIPT'
@@ -27,7 +27,7 @@ const { CloudEvent, HTTP } = require("cloudevents");
 
 const headers = JSON.parse(process.argv[2]);
 const read = HTTP.toEvent({ headers: { ...headers, "content-type": "application/json" }, body: '{"a":1}' }).subject;
-const event = new CloudEvent({ id: "1", source: "/vigie", type: "org.example.item", subject: "Énergie", data: { a: 1 } });
+const event = new CloudEvent({ id: "1", source: "/feed", type: "org.example.item", subject: "Énergie", data: { a: 1 } });
 const seen = [headers["ce-subject"], read, HTTP.binary(event).headers["ce-subject"]];
 console.log("cloudevents", require("cloudevents/package.json").version, "(npm)");
 console.log(`Python writes ${seen[0]}, JavaScript reads ${seen[1]} and writes ${seen[2]}`);

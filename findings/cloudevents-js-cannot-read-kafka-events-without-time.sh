@@ -14,9 +14,9 @@ cat >seen.cjs <<'JAVASCRIPT'
 const { HTTP, Kafka } = require("cloudevents");
 
 console.log("cloudevents", require("cloudevents/package.json").version);
-const event = { specversion: "1.0", id: "1", source: "/vigie", type: "org.example.item", data: { a: 1 } };
+const event = { specversion: "1.0", id: "1", source: "/feed", type: "org.example.item", data: { a: 1 } };
 const headers = { "content-type": "application/cloudevents+json" };
-const binary = { ce_specversion: "1.0", ce_id: "1", ce_source: "/vigie", ce_type: "org.example.item" };
+const binary = { ce_specversion: "1.0", ce_id: "1", ce_source: "/feed", ce_type: "org.example.item" };
 const dated = { ...event, time: "2026-11-20T10:00:00Z" };
 const tries = {
   "http, structured": () => HTTP.toEvent({ headers, body: JSON.stringify(event) }),

@@ -13,7 +13,7 @@ cat >seen.cjs <<'JAVASCRIPT'
 const { HTTP } = require("cloudevents");
 
 console.log("cloudevents", require("cloudevents/package.json").version);
-const body = JSON.stringify({ specversion: "1.0", id: "1", source: "/vigie", type: "org.example.item", data: { a: 1 } });
+const body = JSON.stringify({ specversion: "1.0", id: "1", source: "/feed", type: "org.example.item", data: { a: 1 } });
 const read = () => HTTP.toEvent({ headers: { "content-type": "application/cloudevents+json" }, body });
 const first = read();
 setTimeout(() => {

@@ -23,7 +23,7 @@ import (
 func main() {
 	group := "User-agent: *\nDisallow: /intern/\n"
 	alone, err := robotstxt.FromString(group)
-	if err != nil || alone.TestAgent("/intern/a", "Vigie") {
+	if err != nil || alone.TestAgent("/intern/a", "Newsbot") {
 		fmt.Println("the group alone is read otherwise now:", err)
 		os.Exit(1)
 	}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# temoto/robotstxt 1.1.2 (Go): a group for "Vig" governs "Vigie", and of two equally long rules the first one wins.
+# temoto/robotstxt 1.1.2 (Go): a group for "News" governs "Newsbot", and of two equally long rules the first one wins.
 #
 # Expected: a group is for the crawler whose product token it names, whole and in any case (RFC 9309, 2.2.1); where an
 #   Allow and a Disallow are equally long, the Allow counts (2.2.2).
@@ -27,15 +27,15 @@ func allowed(rules string) bool {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	return read.TestAgent("/presse/", "Vigie")
+	return read.TestAgent("/presse/", "Newsbot")
 }
 
 func main() {
-	other := allowed("User-agent: Vig\nDisallow: /\n")
-	unlike := allowed("User-agent: Gie\nDisallow: /\n")
+	other := allowed("User-agent: News\nDisallow: /\n")
+	unlike := allowed("User-agent: Bot\nDisallow: /\n")
 	first := allowed("User-agent: *\nAllow: /presse/\nDisallow: /presse/\n")
 	last := allowed("User-agent: *\nDisallow: /presse/\nAllow: /presse/\n")
-	fmt.Printf("may read: group of Vig %v, of Gie %v, Allow first %v, Allow last %v\n", other, unlike, first, last)
+	fmt.Printf("may read: group of News %v, of Bot %v, Allow first %v, Allow last %v\n", other, unlike, first, last)
 	if other || !unlike || !first || last {
 		fmt.Println("groups or equal rules are read otherwise now")
 		os.Exit(1)
