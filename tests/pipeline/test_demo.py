@@ -20,7 +20,7 @@ def _demo(*arguments: str) -> Sequence[str]:
 @pytest.mark.slow
 def test_the_demo_publishes_and_mails_and_ends_by_itself(tmp_path: Path) -> None:
     command = _demo("--once", "3", "--every", "1")
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 of 3 publications arrived" in done.stdout
     assert list(tmp_path.iterdir()) == []
