@@ -68,14 +68,20 @@ class Commands:
             return self._ask(json.dumps({"ended": pid}).encode())
 
     def _ask(self, line: bytes) -> int:
+        try:
+            return self._answer(line)
+        except BaseException:  # its answer would come to the next who asks: they ask another one
+            self._process.kill()
+            commands.cache_clear()
+            raise
+
+    def _answer(self, line: bytes) -> int:
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None
         assert answers is not None
         asked.write(line + b"\n")
         asked.flush()
         if not select.select([answers], [], [], PATIENCE)[0]:
-            self._process.kill()
-            commands.cache_clear()  # the next test asks another one
             raise subprocess.TimeoutExpired(line.decode(), PATIENCE)
         return int(answers.readline())
 
