@@ -1,7 +1,8 @@
 """Looks after the clocks: says when one steps, and puts right what it wrote while it was ahead.
 
-Two looks find a step. A process compares a clock with the time that really passes. And the store remembers the
-latest time that it has seen: a clock that tells less was put back since, whether or not anybody ran then.
+Three looks find a step. A process compares a clock with the time that really passes. The store remembers the
+latest time that it has seen: a clock that tells less was put back since, whether or not anybody ran then. And what
+bears a time that has not come yet was written by a clock that was ahead for less than the time between two looks.
 """
 
 import logging
@@ -19,6 +20,7 @@ from shared.store import Store, memos, stamps
 from shared.subscriptions import put_right as subscriptions
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
+from shared.telemetry.queries import future
 from shared.telemetry.told import Told, told
 from shared.watched import put_right as watched
 
@@ -64,7 +66,7 @@ class Clocks:
 
 
 def put_right_if_back(store: Store, session: Session, now: datetime) -> None:
-    """Put right what lies in the future, if the store has ever seen a later time than `now`.
+    """Put right what lies in the future, if the store has ever seen, or holds, a later time than `now`.
 
     The first look of all puts right as well: what was written before anybody looked may be wrong.
     """
@@ -73,8 +75,9 @@ def put_right_if_back(store: Store, session: Session, now: datetime) -> None:
         return
     withdraw(session, UNSET)
     memo = memos.read(session, MEMO, lock=True)
-    latest = datetime.fromisoformat(memo.text) if memo else None
-    if latest is not None and latest < now:
+    seen = datetime.fromisoformat(memo.text) if memo else None
+    latest = max(seen, *future(session, now).values(), now) if seen else None
+    if latest == now:
         memos.write(session, MEMO, now.isoformat(), now)
     if latest is None or latest > now + SLACK:
         changed = _put_right(store, session, now, latest - now if latest else timedelta(0))

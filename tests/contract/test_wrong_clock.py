@@ -23,6 +23,7 @@ from shared.store.tables import whole_metadata
 from shared.telemetry import health
 from shared.telemetry.clocks import MEMO, STEPPED, UNSET, Clocks
 from shared.telemetry.notices import notices, withdraw
+from shared.telemetry.queries import future
 from tests.archived import a_classified, a_verdict, live
 from tests.contract.wrong_clock import AHEAD, look, put_right
 from tests.fakes import FakeClock
@@ -276,6 +277,28 @@ def test_a_clock_that_went_back_is_said_whether_or_not_anybody_ran(
     clock.advance(days=-days, hours=2)  # two hours in which nothing ran
     look(store)
     assert said(store) == [STEPPED]
+
+
+@AHEAD
+def test_what_a_clock_wrote_that_was_ahead_between_two_looks_is_put_right_and_said(
+    store: Store, clock: FakeClock, days: int
+) -> None:
+    add(store)
+    look(store)
+    clock.advance(days=days)
+    polled(store, interval=3600)
+    subscribe(store)
+    match(store, archive(store, "one"))
+    clock.advance(days=-days)
+    with store.reading() as session:
+        assert len(future(session, store.now(session))) >= 4
+    look(store)
+    assert said(store) == [STEPPED]
+    with store.reading() as session:
+        assert future(session, store.now(session)) == {}
+    assert due(store) == 0
+    clock.advance(hours=1)
+    assert due(store) == 1
 
 
 def test_a_step_forward_is_said_by_who_saw_it(store: Store, clock: FakeClock) -> None:
