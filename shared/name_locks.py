@@ -4,6 +4,7 @@ A holder writes into its file who it is and whose child. So who comes second is 
 well, and waits where it is just ending: it says so, or its parent is gone.
 """
 
+import contextlib
 import fcntl
 import os
 import time
@@ -51,7 +52,7 @@ def hold_all(folder: Path, patience: float = GONE_WITHIN) -> Sequence[int]:
 def say_ending(locks: Sequence[int]) -> None:
     """The process lets go of these soon: who comes now waits for that."""
     for lock in locks:
-        os.pwrite(lock, ENDING, os.fstat(lock).st_size)
+        _write(lock, ENDING, os.fstat(lock).st_size)
 
 
 def _hold(folder: Path, name: str, deadline: float) -> int:
@@ -69,8 +70,14 @@ def _hold(folder: Path, name: str, deadline: float) -> int:
             "Stop it first, or give this process another VIGIE_INSTANCE and VIGIE_DATA_DIR."
         )
     os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()} {os.getppid()}".encode(), 0)
+    _write(lock, f"{os.getpid()} {os.getppid()}".encode(), 0)
     return lock
+
+
+def _write(lock: int, said: bytes, at: int) -> None:
+    """Into the file, unless the disk is full: the lock holds without, and who comes second waits."""
+    with contextlib.suppress(OSError):
+        os.pwrite(lock, said, at)
 
 
 def _locked(lock: int, deadline: float) -> bool:

@@ -10,6 +10,7 @@ on a further listener that --login adds.
 
 import argparse
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -125,9 +126,18 @@ appender.console.layout.pattern=%d %p %c{1} %m%n
 
 
 def fetch(jars: Path) -> None:
-    """Let Maven copy the jars into `jars`, unless they are there. Raises SystemExit with what is missing."""
-    if any(jars.glob("kafka_2.13-*.jar")):
-        return
+    """Let Maven copy the jars into `jars`, unless they are there: once, whoever else wants them at the same time.
+
+    Raises SystemExit with what is missing.
+    """
+    jars.mkdir(parents=True, exist_ok=True)
+    with (jars / ".fetching").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not any(jars.glob("kafka_2.13-*.jar")):
+            _copy(jars)
+
+
+def _copy(jars: Path) -> None:
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             raise SystemExit(
@@ -136,7 +146,12 @@ def fetch(jars: Path) -> None:
     print("fetching Apache Kafka from Maven Central ...", file=sys.stderr)
     goal = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
     options = (f"-DoutputDirectory={jars}", "-DincludeScope=runtime")
-    subprocess.run(["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), goal, *options], check=True)
+    try:
+        subprocess.run(["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), goal, *options], check=True)
+    except BaseException:
+        for half in jars.glob("*.jar"):  # what is not whole is not there
+            half.unlink()
+        raise
 
 
 def start(cluster: Cluster) -> list[subprocess.Popen[bytes]]:

@@ -29,8 +29,8 @@ class Stopping(Store):
         event.listen(self.engine, "before_cursor_execute", self._look_at)
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        with super().writing() as session:
+    def writing(self, *, durable: bool = True) -> Iterator[Session]:
+        with super().writing(durable=durable) as session:
             yield session
             session.flush()
             if not self._at_time and not self._before:

@@ -36,8 +36,8 @@ def test_a_browser_is_led_to_both_feeds_by_what_they_are_called(
     called = title.replace(": ", "\u202f: ") if language == "fr" else title
     assert [(kind, name) for kind, name, _ in found] == [("atom", called), ("feed", called)]
     atom, feed = (portal.get(unescape(href)) for *_, href in found)
-    assert feedparser.parse(atom.content).feed.title == title
-    assert (feed.headers["content-type"], feed.json()["title"]) == ("application/feed+json", title)
+    assert feedparser.parse(atom.content).feed.title == called
+    assert (feed.headers["content-type"], feed.json()["title"]) == ("application/feed+json", called)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
