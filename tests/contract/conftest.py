@@ -1,4 +1,4 @@
-"""The buses under test: the embedded log always, Kafka where a broker is at hand."""
+"""The buses under test: the embedded log always, Kafka where a broker is at hand; copies of the store; a journal."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -9,7 +9,10 @@ import pytest
 
 from shared.bus import Bus, Reader
 from shared.bus.sqlite import SqliteBus
+from shared.clock import Clock
+from shared.store import Store
 from tests.contract.bus_lab import Lab, open_kafka
+from tests.keeping import copy_of
 
 
 @pytest.fixture(params=["sqlite", "kafka"])
@@ -47,3 +50,23 @@ def join(bus: Bus, topic: str) -> Iterator[Callable[..., Reader]]:
     yield join
     for reader in joined:
         reader.close()
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Outside of the store and its copies, as an installation has it."""
+    return tmp_path / "journals" / "one"
+
+
+@pytest.fixture
+def copy(store: Store, tmp_path: Path, clock: Clock) -> Iterator[Callable[[], Store]]:
+    """Makes copies of the store as it is at that moment, each closed at the end."""
+    made: list[Store] = []
+
+    def make() -> Store:
+        made.append(copy_of(store, tmp_path / "copies", clock))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -1,6 +1,6 @@
 """Who starts on a restored or copied database mails nothing twice, and nobody who left or was erased."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from sqlmodel import delete, select, update
 
 from services.notifier import claims
 from shared.archive.tables import ItemRow
-from shared.clock import Clock
 from shared.errors import JournalUnavailable
 from shared.journal.lineage import caught_up
 from shared.journal.restored import RESTORED
@@ -24,7 +23,6 @@ from shared.subscriptions.words import State
 from shared.telemetry.facts import Weight
 from tests.fakes import FakeClock
 from tests.keeping import (
-    copy_of,
     held,
     news,
     notices_of,
@@ -42,24 +40,6 @@ Copy = Callable[[], Store]
 def clock() -> FakeClock:
     """Behind the articles: items are first fetched at noon."""
     return FakeClock()
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    return tmp_path / "journals" / "one"
-
-
-@pytest.fixture
-def copy(store: Store, tmp_path: Path, clock: Clock) -> Iterator[Copy]:
-    made: list[Store] = []
-
-    def make() -> Store:
-        made.append(copy_of(store, tmp_path / "copies", clock))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
 
 
 # ---- what is no restore

@@ -10,7 +10,6 @@ import pytest
 from sqlmodel import select
 
 from services.notifier import claims
-from shared.clock import Clock
 from shared.journal.lines import read
 from shared.journal.restored import RESTORED
 from shared.journal.tables import LineageRow
@@ -26,24 +25,6 @@ Copy = Callable[[], Store]
 def clock() -> FakeClock:
     """Behind the articles: items are first fetched at noon."""
     return FakeClock()
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    return tmp_path / "journals" / "one"
-
-
-@pytest.fixture
-def copy(store: Store, tmp_path: Path, clock: Clock) -> Iterator[Copy]:
-    made: list[Store] = []
-
-    def make() -> Store:
-        made.append(copy_of(store, tmp_path / "copies", clock))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
 
 
 def one_mail(store: Store, journal: Path) -> Iterator[str]:

@@ -3,13 +3,12 @@
 Who ends one does so because of who has it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
-from shared.clock import Clock
 from shared.store import Store
 from shared.subscriptions import moving
 from shared.subscriptions.elsewhere import feeds, webhooks
@@ -18,7 +17,7 @@ from shared.subscriptions.links import Purpose, sign
 from shared.subscriptions.tables import AddressChangeRow, PersonRow
 from shared.subscriptions.version import changing
 from tests.fakes import FakeClock
-from tests.keeping import copy_of, keeper_of, news, send_all
+from tests.keeping import keeper_of, news, send_all
 from tests.mailing import KEYS, subscribe
 
 Copy = Callable[[], Store]
@@ -28,24 +27,6 @@ HOOK = "https://hooks.example.org/vigie"
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Path:
-    return tmp_path / "journals" / "one"
-
-
-@pytest.fixture
-def copy(store: Store, tmp_path: Path, clock: Clock) -> Iterator[Copy]:
-    made: list[Store] = []
-
-    def make() -> Store:
-        made.append(copy_of(store, tmp_path / "copies", clock))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.close()
 
 
 def leads_somewhere(store: Store, token: str) -> bool:
