@@ -1,4 +1,4 @@
-"""The buses under test: the embedded log always, Kafka where a broker is at hand; copies of the store; a journal."""
+"""The buses under test: the embedded log always, Kafka where a broker is at hand; a store's copies; a journal."""
 
 import uuid
 from collections.abc import Callable, Iterator
