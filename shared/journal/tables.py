@@ -19,7 +19,7 @@ class LineageRow(SQLModel, table=True):
     id: int = Field(primary_key=True)
     store: str
     generation: int = 0
-    mails: int = 0
+    mails: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     restored_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     marked: bool = False
 

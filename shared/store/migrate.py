@@ -4,10 +4,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from shared.store import Store
@@ -28,10 +29,11 @@ def upgraded_apart(store: Store) -> Iterator[bool]:
     """An embedded database is brought up to date beside what is done inside, by a process that then ends.
 
     Who runs for months keeps in memory what it loaded once. Says whether there was something to do. What that
-    process could not do is left to `upgrade`, which says why.
+    process could not do, and a database that has nothing yet, is left to `upgrade`.
     """
     with store.reading() as session:
-        due = waits(current(session.connection()))
+        revision = current(session.connection())
+        due = revision is not None and waits(revision)
     root = str(Path(__file__).parents[2])
     command = (sys.executable, "-P", "-c", _APART, root, store.url)
     beside = subprocess.Popen(command, stderr=subprocess.DEVNULL) if due else None
@@ -58,10 +60,17 @@ def upgrade(url: str) -> None:
                 connection.execute(text("SET LOCAL statement_timeout = 0"))  # an index takes what it takes
                 connection.execute(text("SET LOCAL lock_timeout = 0"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            if waits(current(connection)):
+            if is_new(connection):
+                import_module("shared.store.migrations.newest").make(connection)
+            elif waits(current(connection)):
                 build(connection)
     finally:
         store.close()
+
+
+def is_new(connection: Connection) -> bool:
+    """Whether there is nothing in the database."""
+    return not inspect(connection).get_table_names()
 
 
 def build(connection: Connection, revision: str = "head") -> None:

@@ -81,17 +81,6 @@ def test_a_database_without_a_schema_has_none(empty: Store) -> None:
         assert current(session.connection()) is None
 
 
-def test_asking_for_the_schema_does_not_load_alembic(empty: Store) -> None:
-    """What runs for months shall not carry what changes a schema."""
-    upgrade(empty.url)
-    program = (
-        "import sys; from shared.store import Store; from shared.store.migrate import upgrade\n"
-        "from shared.store.schema import check\n"
-        f"upgrade({empty.url!r}); check(Store({empty.url!r})); sys.exit('alembic' in sys.modules)"
-    )
-    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True)
-
-
 def rows(store: Store, counted: str) -> int:
     with store.reading() as session:
         return int(session.execute(text(counted)).scalar_one())

@@ -4,15 +4,12 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from shared.errors import SchemaOutdated, StoreUnavailable
 from shared.store import Store
 from shared.store.migrate import upgrade
 from shared.store.schema import check
-from shared.store.tables import whole_metadata
 from shared.store.upsert import insert_new, upsert
 from shared.subscriptions.tables import SecretRow
 
@@ -76,17 +73,6 @@ def test_the_time_of_the_database_is_aware_and_now(store: Store) -> None:
 def test_migrating_again_changes_nothing(store: Store) -> None:
     upgrade(store.url)
     check(store)
-
-
-def test_the_migrations_make_the_tables_that_the_modules_describe(store: Store) -> None:
-    with store.reading() as session:
-        context = MigrationContext.configure(session.connection(), opts={"include_object": _is_described})
-        assert compare_metadata(context, whole_metadata()) == []
-
-
-def _is_described(_object: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
-    """The full-text index is no table of a module."""
-    return not (kind == "table" and str(name).startswith(("item_search", "item_words")))
 
 
 def test_a_database_without_schema_says_what_to_do(store: Store) -> None:
