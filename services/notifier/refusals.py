@@ -172,6 +172,12 @@ def code_of(said: str) -> str:
     return reply.enhanced or str(reply.code or "")
 
 
+def names_limit(said: str) -> bool:
+    """Whether an answer speaks of how much it takes; else it is ill, or will not say."""
+    reply = _reply(said)
+    return reply.enhanced == "4.5.3" or bool(_LIMIT.search(_NAMES.sub(" ", reply.words)))
+
+
 def alike(said: str) -> str:
     """What two refusals have in common that are the same for different recipients: the codes, else the words."""
     reply = _reply(said)

@@ -11,16 +11,19 @@ from typing import Any, Final
 from sqlmodel import Session, col, func, select, update
 
 from services.notifier.queue import Alike, Queue
+from services.notifier.refusals import names_limit
 from shared.store.upsert import insert_new
 from shared.subscriptions.tables import DeliveryRow, MailQueueRow
 from shared.subscriptions.words import Blame, State
 from shared.telemetry.facts import Weight
+from shared.telemetry.finding_mails import UNNAMED
 from shared.telemetry.notices import raise_notice, withdraw
 from shared.telemetry.told import Told, told
 
 ONLY: Final = 1  # the id of the one row
 REFUSES: Final = "relay.refuses"
 LIMIT: Final = "relay.limit"
+LATER: Final = UNNAMED
 
 
 def load(session: Session, *, lock: bool = False) -> Queue:
@@ -59,9 +62,10 @@ def _tell(session: Session, before: Queue, queue: Queue, now: datetime) -> None:
     elif before.blame is Blame.US:
         withdraw(session, REFUSES)
     if queue.blame is Blame.WORLD:
-        reason = told(LIMIT, said=queue.said, needs=_needs(session, queue, now))
+        said, needs = queue.said, _needs(session, queue, now)
+        reason = told(LIMIT, said=said, needs=needs) if names_limit(said) else told(LATER, said=said, needs=needs)
         raise_notice(session, LIMIT, Weight.WARNING, reason, now)
-    elif queue.limited is None and before.limited is not None:
+    elif before.limited is not None and (queue.limited is None or queue.blame is Blame.US):
         withdraw(session, LIMIT)
 
 

@@ -61,6 +61,17 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """Mailboxes that refuse for now, and will be asked again: of how many people, since when the first mail waits,
+    and what the relay said last.
+    """
+
+    people: int
+    since: datetime
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Mails that failed and that nobody released or discarded: to how many people, and what the relay said last.
 
@@ -120,6 +131,7 @@ class Facts:
     watched: tuple[Watched, ...] = ()
     unsent: tuple[Overdue, ...] = ()
     unmade: tuple[Overdue, ...] = ()
+    deferred: Deferred | None = None
     last_sent: datetime | None = None
     failed: tuple[Failed, ...] = ()
     paused: Paused | None = None

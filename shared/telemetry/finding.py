@@ -81,6 +81,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         RED,
         "`vigie doctor` asks the relay; then `vigie deliveries release --all` or `vigie deliveries discard ID`.",
     ),
+    "mailbox.waits": Kind(
+        WARNING,
+        "It is tried for three days; `vigie deliveries list --state pending` says what each mailbox answers. "
+        "Several at once, or all: `vigie doctor` asks the relay.",
+    ),
     "mailbox.dead": Kind(
         WARNING,
         "Nothing is to be done; `vigie deliveries list --state failed` says what the relay answered.",

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from shared.telemetry.facts import Facts, Failed, Overdue, Paused
+from shared.telemetry.facts import Deferred, Facts, Failed, Notice, Overdue, Paused
 from shared.telemetry.finding import Finding, finding
 from shared.telemetry.told import Told, told
 
 A_DAY: Final = timedelta(hours=25)  # in which every limit of a day is over once
+AN_HOUR: Final = timedelta(hours=1)  # in which a limit that the relay does not call one lets something through
 AT_ITS_LIMIT: Final = "relay.limit"  # the notice under which mails may be late
+UNNAMED: Final = "relay.later"  # what it tells where the relay's words name no limit
 
 
 def of_mails(facts: Facts) -> Iterator[Finding]:
@@ -18,6 +20,8 @@ def of_mails(facts: Facts) -> Iterator[Finding]:
         yield finding("mails.overdue", "", told("mails.overdue", late=_late(facts.unsent)), _first(facts.unsent))
     if facts.unmade:
         yield finding("mails.unmade", "", told("mails.unmade", late=_late(facts.unmade)), _first(facts.unmade))
+    if facts.deferred:
+        yield _of_deferred(facts.deferred)
     yield from map(_of_failed, facts.failed)
     if facts.paused:
         yield _of_paused(facts.paused)
@@ -27,9 +31,18 @@ def of_mails(facts: Facts) -> Iterator[Finding]:
 
 def _at_its_limit(facts: Facts) -> bool:
     """A relay that has taken nothing for longer than its day is not at a limit, whatever it calls that."""
-    began = [notice.since for notice in facts.notices if notice.key == AT_ITS_LIMIT]
-    lately = [*began, *([facts.last_sent] if facts.last_sent else [])]
-    return bool(began) and facts.now - max(lately) < A_DAY
+    return any(_may_wait(notice, facts) for notice in facts.notices if notice.key == AT_ITS_LIMIT)
+
+
+def _may_wait(limit: Notice, facts: Facts) -> bool:
+    unnamed = limit.told is not None and limit.told.key == UNNAMED
+    lately = max(limit.since, facts.last_sent or limit.since)
+    return facts.now - lately < (AN_HOUR if unnamed else A_DAY)
+
+
+def _of_deferred(deferred: Deferred) -> Finding:
+    said = told("mailbox.waits", n=deferred.people, said=deferred.said)
+    return finding("mailbox.waits", "", said, deferred.since)
 
 
 def _of_failed(failed: Failed) -> Finding:

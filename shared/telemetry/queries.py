@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Executable
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlalchemy import ColumnElement, Executable
+from sqlmodel import Session, and_, case, col, func, or_, select
 
 from shared.archive.tables import ItemRow
 from shared.sources.refusals import restored
@@ -14,7 +14,7 @@ from shared.sources.tables import SourceRow
 from shared.subscriptions.elsewhere.tables import WebhookRow
 from shared.subscriptions.tables import DeliveryRow, MatchRow, SubscriptionRow
 from shared.subscriptions.words import Blame, Every, Kind, State
-from shared.telemetry.facts import Failed, Overdue, Paused, Watched
+from shared.telemetry.facts import Deferred, Failed, Overdue, Paused, Watched
 from shared.telemetry.health import HeartbeatRow
 from shared.telemetry.notices import NoticeRow
 
@@ -56,12 +56,31 @@ def watched(session: Session) -> tuple[Watched, ...]:
 
 
 def unsent(session: Session, now: datetime) -> tuple[Overdue, ...]:
-    """Deliveries that should have left: pending, or in the hands of a sender whose claim is over."""
+    """Deliveries that should have left: pending, or in the hands of a sender whose claim is over.
+
+    One that was refused and waits for its next try is due since it was made, but where only its mailbox refuses.
+    """
     open_ = col(DeliveryRow.state).in_((State.PENDING, State.SENDING))  # a range of the index; most are sent
     waits = and_(open_, or_(col(DeliveryRow.state) == State.PENDING, col(DeliveryRow.claimed_until) <= now))
-    late = _late(col(DeliveryRow.due_at), col(DeliveryRow.kind) == Kind.DIGEST, now)
-    found = select(DeliveryRow.kind, func.count(), func.min(DeliveryRow.due_at)).where(waits, late)
+    refused = col(DeliveryRow.blame).in_((Blame.MAIL, Blame.US, Blame.WORLD))
+    due: ColumnElement[Any] = case((refused, col(DeliveryRow.created_at)), else_=col(DeliveryRow.due_at))
+    late = _late(due, col(DeliveryRow.kind) == Kind.DIGEST, now)
+    found = select(DeliveryRow.kind, func.count(), func.min(due)).where(waits, late)
     return _overdue(session, found.group_by(DeliveryRow.kind))
+
+
+def deferred(session: Session, now: datetime) -> Deferred | None:
+    """Mails that their mailboxes have refused for longer than any greylist, and for now only."""
+    refused = (
+        DeliveryRow.state == State.PENDING,
+        DeliveryRow.blame == Blame.MAILBOX,
+        col(DeliveryRow.created_at) <= now - A_DIGEST,
+    )
+    reader = func.coalesce(DeliveryRow.person, DeliveryRow.recipient)
+    counted = select(func.count(reader.distinct()), func.min(DeliveryRow.created_at))
+    people, since = session.execute(counted.where(*refused)).one()
+    last = select(DeliveryRow.error).where(*refused).order_by(col(DeliveryRow.due_at).desc()).limit(1)
+    return Deferred(people, since, session.exec(last).first() or "") if since else None
 
 
 def unmade(session: Session, now: datetime) -> tuple[Overdue, ...]:

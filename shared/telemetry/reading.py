@@ -23,7 +23,7 @@ from shared.telemetry.health import StageHealth, stages
 from shared.telemetry.lanes import READS, lanes
 from shared.telemetry.notices import notices
 from shared.telemetry.progress import standing
-from shared.telemetry.queries import failed, future, last_sent, paused, unmade, unsent, watched
+from shared.telemetry.queries import deferred, failed, future, last_sent, paused, unmade, unsent, watched
 
 
 def read_facts(store: Store, bus: Bus, clock: Clock) -> Facts:
@@ -48,6 +48,7 @@ def _of_store(session: Session, now: datetime) -> Facts:
         watched=watched(session),
         unsent=unsent(session, now),
         unmade=unmade(session, now),
+        deferred=deferred(session, now),
         last_sent=last_sent(session),
         failed=failed(session, now),
         paused=paused(session, now),

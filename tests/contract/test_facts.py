@@ -12,9 +12,9 @@ from shared.sources.tables import HeldEntry, SourceRow
 from shared.store import Store
 from shared.subscriptions.deliveries import discard, release
 from shared.subscriptions.tables import DeliveryRow, MatchRow, PersonRow
-from shared.telemetry.facts import Failed, Overdue, Watched
+from shared.telemetry.facts import Deferred, Failed, Overdue, Watched
 from shared.telemetry.progress import Look, note, standing
-from shared.telemetry.queries import failed, future, unmade, unsent, watched
+from shared.telemetry.queries import deferred, failed, future, unmade, unsent, watched
 from shared.telemetry.reading import read_facts
 from tests.fakes import FakeClock
 
@@ -61,6 +61,29 @@ def test_a_mail_is_late_after_ten_minutes(store: Store, kind: str) -> None:
 def test_a_digest_is_late_after_an_hour(store: Store) -> None:
     deliveries(store, {"kind": "digest", "due_at": ago(59)}, {"kind": "digest", "due_at": ago(61)})
     assert late(store) == (Overdue("digest", 1, ago(61)),)
+
+
+@pytest.mark.parametrize("blame", ["mail", "us", "world"])
+def test_a_mail_that_the_relay_puts_off_again_and_again_is_late_since_it_was_made(
+    store: Store, blame: str
+) -> None:
+    put_off = {"blame": blame, "due_at": ago(-8), "error": "451 4.4.1 later"}
+    deliveries(store, {**put_off, "created_at": ago(9)}, {**put_off, "created_at": ago(30)})
+    assert late(store) == (Overdue("instant", 1, ago(30)),)
+
+
+def test_what_its_mailbox_refuses_for_now_is_not_late_and_told_after_an_hour(store: Store) -> None:
+    full = {"blame": "mailbox", "due_at": ago(-8), "error": "452 4.2.2 full", "person": "p"}
+    deliveries(store, {**full, "created_at": ago(59)}, {**full, "created_at": ago(60)})
+    assert late(store) == ()
+    with store.reading() as session:
+        assert deferred(session, NOW) == Deferred(1, ago(60), "452 4.2.2 full")
+
+
+def test_nobody_waits_for_a_mailbox_where_none_refuses(store: Store) -> None:
+    deliveries(store, {"due_at": ago(100)}, {"state": "failed", "blame": "mailbox", "due_at": ago(100)})
+    with store.reading() as session:
+        assert deferred(session, NOW) is None
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "held"])

@@ -8,10 +8,11 @@ from typing import Any, Final
 import pytest
 
 from shared.disk import LITTLE
-from shared.telemetry.facts import Facts, Failed, Notice, Overdue, Paused, StageStatus, Watched, Weight
+from shared.telemetry.facts import Deferred, Facts, Failed, Notice, Overdue, Paused, StageStatus, Watched, Weight
 from shared.telemetry.finding import KINDS, Finding
-from shared.telemetry.finding_mails import AT_ITS_LIMIT
+from shared.telemetry.finding_mails import AT_ITS_LIMIT, UNNAMED
 from shared.telemetry.findings import STANDS, findings, red
+from shared.telemetry.told import Told
 
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR: Final = timedelta(hours=1)
@@ -43,6 +44,7 @@ def notice(key: str, weight: Weight = Weight.WARNING) -> Notice:
 
 
 AGES_AT_LIMIT: Final = Notice(AT_ITS_LIMIT, Weight.WARNING, "450", "`vigie doctor`", NOW - 25 * HOUR)
+PUT_OFF: Final = replace(notice(AT_ITS_LIMIT), told=Told(UNNAMED))  # an hour ago, and no limit was named
 LATE: Final = (Overdue("instant", 3, NOW - HOUR),)
 
 
@@ -98,6 +100,9 @@ def told(found: str) -> tuple[str, str, str]:
         ({"unsent": LATE, "notices": (notice(AT_ITS_LIMIT),)}, ("warning relay.limit",)),
         ({"unsent": LATE, "notices": (AGES_AT_LIMIT,)}, ("red mails.overdue", "warning relay.limit")),
         ({"unsent": LATE, "notices": (AGES_AT_LIMIT,), "last_sent": NOW - 24 * HOUR}, ("warning relay.limit",)),
+        ({"unsent": LATE, "notices": (PUT_OFF,)}, ("red mails.overdue", "warning relay.limit")),
+        ({"unsent": LATE, "notices": (PUT_OFF,), "last_sent": NOW - HOUR / 2}, ("warning relay.limit",)),
+        ({"deferred": Deferred(2, NOW - HOUR, "452 4.2.2")}, ("warning mailbox.waits",)),
         ({"unsent": LATE, "notices": (notice("x.y"),)}, ("red mails.overdue", "warning x.y")),
         ({"failed": (Failed(True, 3, 1, "550 5.1.1"),)}, ("warning mailbox.dead",)),
         ({"failed": (Failed(False, 1, 1, "554 5.7.1"),)}, ("red mails.failed",)),
@@ -133,6 +138,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
             unsent=LATE,
             unmade=LATE,
             failed=(Failed(True, 3, 1, "550 5.1.1"), Failed(False, 1, 1, "554 5.7.1")),
+            deferred=Deferred(1, NOW - HOUR, "452 4.2.2"),
             paused=Paused(1, NOW - HOUR, "503"),
             deliveries={"held": 1},
         ),
