@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlmodel import Session, select
 
 from services.notifier.assign import assign
-from services.notifier.deliver import Deliverer, Gate, Sign
+from services.notifier.deliver import Deliverer, Gate
 from services.notifier.matching import Matcher
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sender, Sent
+from services.notifier.pen import Sign
 from services.notifier.templates import load_templates
 from shared.archive.store import archived_item, write
 from shared.bus import ARCHIVED, Record

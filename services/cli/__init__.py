@@ -43,7 +43,7 @@ COMMANDS: Final = {
     "reclassify": ("reclassify", "run the classifier over the archive again, without mail"),
     "replay": ("replay", "let a stage read again from a moment on"),
     "dead": ("dead", "list, show, retry, discard dead letters"),
-    "deliveries": ("deliveries", "list, hold, release, discard mails"),
+    "deliveries": ("deliveries", "list, preview, hold, release, discard mails"),
     "bounces": ("bounces", "read mails that came back, and complaints"),
     "people": ("people", "add, list, show, export, erase subscribers; show what they agreed to"),
     "groups": ("groups", "subscriptions that you own for a list of addresses"),

@@ -7,6 +7,7 @@ the mailbox is good again; it also does so of an address that nobody has any mor
 
 example: vigie people add reader@example.org --query 'theme:energy lang:de' --every daily
 example: vigie people add reader@example.org --query 'theme:ai' --every instant --confirmed --proof 'form of 3 May'
+example: vigie people add reader@example.org --query 'theme:ai' --every weekly --dry-run
 example: vigie people show reader@example.org
 example: vigie people resume reader@example.org
 example: vigie people export reader@example.org > reader.json
@@ -50,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--more", action="store_true", help="add --every instant: tags under .8 at once, not in the next digest"
     )
     parser.add_argument("--updates", action="store_true", help="add: mails also where a mailed text changed")
+    parser.add_argument("--dry-run", action="store_true", help="add: print the mails that follow; change nothing")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
@@ -58,6 +60,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         return _usage(f"{args.action} needs an address")
     if args.action == "add" and (args.query is None or args.every is None):
         return _usage("add needs --query and --every; an empty query means everything")
+    if args.dry_run and args.action != "add":
+        return _usage("--dry-run goes with add")
     store = ready_store(settings)
     try:
         return _act(args, settings, store)
@@ -71,6 +75,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     match args.action:
+        case "add" if args.dry_run:
+            return _try(args, settings, store)
         case "add":
             _add(args, settings, store)
         case "list":
@@ -94,8 +100,7 @@ def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     from shared.subscriptions.version import changing
 
     wish = (args.address, args.query, args.every, args.language)
-    at = (WEEKDAYS.index(args.on), args.at, args.zone)
-    options = Options(*at, strength=_strength(args), updates=args.updates)
+    options = _options(args)
     proof = _proof(args) if args.confirmed else ""
     with changing(store) as session:
         keys, now = made_keys(session, settings), store.now(session)
@@ -111,8 +116,17 @@ def _add(args: argparse.Namespace, settings: Settings, store: Store) -> None:
         print("A confirmation mail goes out, unless the subscription holds already; five a day to one mailbox.")
 
 
-def _strength(args: argparse.Namespace) -> Strength:
-    return Strength.MORE if args.more else Strength.FEWER
+def _options(args: argparse.Namespace) -> Options:
+    at = (WEEKDAYS.index(args.on), args.at, args.zone)
+    return Options(*at, strength=Strength.MORE if args.more else Strength.FEWER, updates=args.updates)
+
+
+def _try(args: argparse.Namespace, settings: Settings, store: Store) -> int:
+    from services.cli.previewing import rehearsal_of, show
+    from shared.subscriptions.wishes import checked
+
+    wish = checked(args.address, args.query, args.every, args.language, _options(args))
+    return show(rehearsal_of(settings, store).wish(wish, confirmed=args.confirmed), machine=args.json)
 
 
 def _proof(args: argparse.Namespace) -> str:

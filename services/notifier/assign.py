@@ -65,16 +65,16 @@ def assign(store: Store, per_hour: int, modes: Sequence[Every] = PRECEDENCE) -> 
     """Assign what is due in these modes, some people at a time, news first. True when there was anything."""
     with store.reading() as session:
         now = store.now(session)
-        people = next((some for mode in modes if (some := _people_with_due(session, mode, now))), ())
+        people = next((some for mode in modes if (some := people_with_due(session, mode, now))), ())
     if not people:
         return False
     for person in people:  # each in a transaction of its own: two that lock many people would wait for one another
         with store.writing(durable=False) as session:  # a power cut undoes what nobody has claimed
-            _assign_to(session, person, store.now(session), per_hour)
+            assign_to(session, person, store.now(session), per_hour)
     return True
 
 
-def _people_with_due(session: Session, mode: Every, now: datetime) -> Sequence[str]:
+def people_with_due(session: Session, mode: Every, now: datetime) -> Sequence[str]:
     """People with a match to look at: it is due, or put off for longer than ever, by a clock that was ahead."""
     due_at = col(MatchRow.due_at)
     due = select(MatchRow.person).where(
@@ -85,7 +85,8 @@ def _people_with_due(session: Session, mode: Every, now: datetime) -> Sequence[s
     return session.exec(due.distinct().limit(PEOPLE)).all()
 
 
-def _assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -> None:
+def assign_to(session: Session, person_id: str, now: datetime, per_hour: int) -> None:
+    """Assign what is due to one person, and say of the rest when it is to be looked at again."""
     person = session.exec(_PERSON, params={"person": person_id}).first()
     if person is None:  # erased in the meantime
         return

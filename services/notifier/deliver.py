@@ -9,7 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from traceback import extract_tb
@@ -20,11 +20,10 @@ from sqlmodel import Session, col, select
 
 from services.notifier import claims
 from services.notifier.claims import Batch
-from services.notifier.compose import compose
 from services.notifier.gather import Nothing, letters_of
-from services.notifier.letters import Letter, Watched
-from services.notifier.mime import Mail
+from services.notifier.letters import Letter
 from services.notifier.outcomes import Before, Dropped, Ended, NotTried, Outcome, Result, Sender, Sent
+from services.notifier.pen import Pen, Sign, WatchedSince
 from services.notifier.queue import Queue
 from services.notifier.templates import Templates
 from shared.errors import Unavailable, Unprocessable
@@ -37,8 +36,6 @@ from shared.subscriptions.words import Blame, State
 
 log = logging.getLogger(__name__)
 
-Sign = Callable[[Mail], Mail]
-WatchedSince = Callable[[datetime], Watched | None]  # what a digest says of silence
 LinksOf = Callable[[Session], Links]  # asked for each batch: a key that was changed signs from then on
 MOST: Final = 100  # mails in a batch: a claim and what letters say are read once for all of it
 QUICK: Final = 1.0  # seconds: a batch that took less may be larger the next time
@@ -103,8 +100,7 @@ class Deliverer:
     ) -> None:
         self._monotonic = monotonic
         self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
-        self._bounces_to, self._sign, self._watched = bounces_to, sign, watched
-        self._mail_from, self._links_of, self._templates = mail_from, links, templates
+        self._links_of, self._pen = links, Pen(mail_from, templates, bounces_to, sign, watched)
         self._recovered = self._halted = False
         self._size = 1
         self._batch: Batch | None = None
@@ -205,7 +201,7 @@ class Deliverer:
         if isinstance(letter, Nothing):
             return Dropped(f"{NOT_SENT}{letter.reason}")
         try:
-            mail = self._written(letter, read)
+            mail = self._pen.write(letter, read.links, read.now)
         except Unavailable:
             raise
         except Unprocessable as error:
@@ -217,19 +213,6 @@ class Deliverer:
             log.error("a mail cannot be written", extra={"delivery": before.delivery, **fields})
             return Dropped(f"{NOT_SENT}it cannot be written: {name}", Blame.MAIL)
         return self._sender.send(mail)
-
-    def _written(self, letter: Letter, read: _Read) -> Mail:
-        if letter.since is not None:
-            letter = replace(letter, watched=self._watched(letter.since))
-        mail = compose(
-            letter,
-            sender=self._mail_from,
-            links=read.links,
-            templates=self._templates,
-            now=read.now,
-            bounces_to=self._bounces_to,
-        )
-        return self._sign(mail) if self._sign else mail
 
     def _settle(self, batch: Batch, queue: Queue) -> Queue:
         """Remember how the last attempt ended, and say how the queue stands then."""

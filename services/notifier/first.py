@@ -31,7 +31,7 @@ READ: Final = 40  # items that are looked through for them: one event may have m
 def introduce(store: Store) -> bool:
     """The first mail of somebody who is owed one. True when there was somebody; who has nothing yet gets none."""
     with store.reading() as session:
-        owed = _owed(session, _somebody(session))
+        owed = _owed(session, somebody_owed(session))
         found = {row.id: _latest(session, row) for row in owed}
     if not owed:
         return False
@@ -43,7 +43,13 @@ def introduce(store: Store) -> bool:
     return True
 
 
-def _somebody(session: Session) -> str:
+def introduce_to(session: Session, person: PersonRow, now: datetime) -> None:
+    """The first mail of one person, found and written in one transaction."""
+    _write(session, person, {row.id: _latest(session, row) for row in _owed(session, person.id)}, now)
+
+
+def somebody_owed(session: Session) -> str:
+    """Who is owed a first mail for the longest; empty where nobody is."""
     owed = select(SubscriptionRow.person).where(col(SubscriptionRow.introduce_at).is_not(None))
     return session.exec(owed.order_by(col(SubscriptionRow.introduce_at)).limit(1)).first() or ""
 

@@ -121,6 +121,8 @@ def _remember(
     """`held` says why a person decides about the mail, None where it goes by itself."""
     if insert_new(session, EvaluatedItemRow, {"item_id": item.item_id, "at": now}):
         reach(session, item, people, now, held, webhooks)
+        if people:
+            log.info("matched", extra={"item": item.item_id, "people": len(people), "held": held or ""})
 
 
 def reach(
@@ -147,7 +149,6 @@ def reach(
         match = known.get(each.person)
         if match is not None and match.delivery_id is None:  # later members of a story never mail again
             _join(session, match, each, now)
-    log.info("matched", extra={"item": item.item_id, "people": len(people), "held": held or ""})
 
 
 def _posts(item: ArchivedItem, person: Reached, webhooks: Mapping[str, str]) -> Iterator[Post]:

@@ -6,9 +6,10 @@ from typing import Final
 from services.notifier.authentication.signing import signer_of
 from services.notifier.chosen import OnlyTo
 from services.notifier.claims import CLAIM
-from services.notifier.deliver import Deliverer, WatchedSince
+from services.notifier.deliver import Deliverer
 from services.notifier.greeting import LOOK_EVERY, Greetings
 from services.notifier.outcomes import Sender
+from services.notifier.pen import Pen, WatchedSince
 from services.notifier.sink import FileSink
 from services.notifier.smtp import SmtpRelay
 from services.notifier.templates import load_templates
@@ -58,6 +59,13 @@ def deliveries(
         *(_loop(name, senders, at_work, keeper, FURTHER_TICK if name else tick) for name in names),
         Loop(f"{STAGE}.greeting", greetings.look, LOOK_EVERY),
     ]
+
+
+def pen_of(settings: Settings, watched: WatchedSince) -> Pen:
+    """What writes the mails of the settings."""
+    signer = signer_of(settings)
+    sign = signer.sign if signer else None
+    return Pen(settings.mail_from, load_templates(settings.imprint), settings.bounces_to, sign, watched)
 
 
 def open_sender(settings: Settings) -> Sender:

@@ -102,6 +102,16 @@ class Store:
             session.commit()
 
     @contextmanager
+    def rehearsing(self) -> Iterator[Session]:
+        """As `writing`, and at the end everything is taken back: what would be, seen by who may not make it so."""
+        with self.translated(), self.turn(), Session(self.engine, expire_on_commit=False) as session:
+            self._must_be_there()
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    @contextmanager
     def brief(self) -> Iterator[Connection]:
         """As `writing(durable=False)`, for a statement or two made once: without what a session costs."""
         with self._remembered(), self.turn():
