@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import uuid
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -114,10 +115,12 @@ def _meant(item: ClassifiedItem, number: int) -> ClassifiedItem:
         return item
     import numpy as np
 
-    from shared.meaning.vectors import Vectors, packed
+    from shared.items import Meaning
+    from shared.meaning.vectors import packed
 
     one, other = np.random.default_rng(number).normal(size=(2, 512)).astype(np.float32)
-    return item.model_copy(update={"meaning": Vectors("bench-1", packed(one), packed(other)).meaning()})
+    title, text = (b64encode(packed(vector)).decode() for vector in (one, other))
+    return item.model_copy(update={"meaning": Meaning(version="bench-1", title=title, text=text)})
 
 
 def measure(tree: Path, server: str, archivists: int, count: int) -> Round:

@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 
 from shared.items import MEANING_WIDTH, ClassifiedItem, Meaning
-from shared.meaning.vectors import Vectors, packed
+from shared.meaning.kept import Vectors
+from shared.meaning.vectors import packed
 
 VERSION: Final = "test-1"
 

@@ -12,7 +12,7 @@ from shared.archive.words import Words, words_of_item
 from shared.bus import Record
 from shared.events import decode
 from shared.items import ClassifiedItem, CollectedItem, Purpose
-from shared.meaning.vectors import Vectors
+from shared.meaning.kept import Vectors
 
 
 @dataclass

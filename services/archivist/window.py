@@ -17,7 +17,8 @@ from services.archivist.stories import LOOK_BACK
 from shared.archive import arrivals
 from shared.archive.arrivals import Meant
 from shared.items import MEANING_WIDTH as WIDTH
-from shared.meaning.vectors import Vectors, unpacked
+from shared.meaning.kept import Vectors
+from shared.meaning.vectors import unpacked
 
 HELD: Final = 2 * LOOK_BACK  # what is published three days late still meets what it belongs to
 _ROOM: Final = 256  # items that room is made for at once

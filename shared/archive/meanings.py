@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, select
 
 from shared.archive.tables import ItemMeaningRow, ItemRow
-from shared.meaning.vectors import Vectors
+from shared.meaning.kept import Vectors
 from shared.store.upsert import upsert_all
 
 

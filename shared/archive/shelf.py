@@ -31,7 +31,7 @@ from shared.archive.tables import (
 from shared.archive.tallied import Counted
 from shared.archive.words import Indexed, Words, words_of_item
 from shared.items import CALENDAR, Announced, ClassifiedItem, CollectedItem, Purpose, latest
-from shared.meaning.vectors import Vectors
+from shared.meaning.kept import Vectors
 from shared.moments import ahead
 from shared.store.new_rows import insert_rows, next_numbers
 from shared.store.upsert import insert_all

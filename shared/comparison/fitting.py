@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from shared.comparison.pair import FEATURES, Nearness, Report, features, report
 from shared.meaning.encoder import the_encoder
-from shared.meaning.vectors import Vectors, nearness
+from shared.meaning.kept import Vectors
+from shared.meaning.vectors import nearness
 
 TARGET: Final = Path(__file__).parent / "pair.json"
 BOUND: Final = 0.5

@@ -14,7 +14,6 @@ from shared.manifest import Files
 from shared.meaning.network import Weights
 from shared.meaning.pieces import Cutter
 
-SHIPPED: Final = Path(__file__).parent / "artefact"
 PIECES: Final = "pieces.txt"
 ROWS: Final = "rows.npy"
 WEIGHTS: Final = "weights.npz"
@@ -31,7 +30,7 @@ class Artefact:
     cutter: Cutter
 
 
-def load(folder: Path = SHIPPED) -> Artefact:
+def load(folder: Path) -> Artefact:
     """The encoder in `folder`. Raises Damaged."""
     files = Files(folder, FILES, "the encoder", _REPAIR)
     manifest = files.manifest()

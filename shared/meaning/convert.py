@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.manifest import MANIFEST, digest
-from shared.meaning.artefact import FILES, PIECES, ROWS, SHIPPED, WEIGHTS
+from shared.meaning.artefact import FILES, PIECES, ROWS, WEIGHTS
+from shared.meaning.encoder import SHIPPED
 from shared.meaning.network import packed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -19,7 +19,6 @@ from shared.archive.search import found_ids
 from shared.archive.stories import ROOT
 from shared.archive.tables import ItemMeaningRow, ItemRow, StoryAliasRow
 from shared.bus import Bus
-from shared.comparison.counterparts import Side, Told
 from shared.comparison.pair import Report, report
 from shared.errors import BadInput
 from shared.query.sql import condition
@@ -27,6 +26,9 @@ from shared.query.syntax import parse
 from shared.store import Store
 from shared.themes import themes
 from shared.watched.answer import Answer, ask
+
+if TYPE_CHECKING:
+    from shared.comparison.counterparts import Told
 
 COUNTRIES: Final = ("fr", "de")
 DAYS: Final = 7  # within which a counterpart is looked for, before and after
@@ -84,7 +86,7 @@ class Board:
 class _Stream:
     """What one country published: what can be compared, and when who published what cannot."""
 
-    told: tuple[Told, ...]
+    told: "tuple[Told, ...]"
     unread: tuple[tuple[str, datetime], ...]
 
 
@@ -107,6 +109,8 @@ def boards(store: Store, bus: Bus, theme: str, days: int = DAYS) -> tuple[Board,
 
 
 def _board(session: Session, theme: str, country: str, span: timedelta, now: datetime, seen: Answer) -> Board:
+    from shared.comparison.counterparts import Side  # and numpy, for who asks
+
     until = now - span
     own = _stream(session, f"theme:{theme} country:{country}", until - BACK, until, MOST)
     others = _stream(session, seen.query, until - BACK - span, now, None)
@@ -147,6 +151,8 @@ def _watched(seen: Answer, others: _Stream, since: datetime, until: datetime) ->
 
 def _stream(session: Session, query: str, since: datetime, until: datetime, most: int | None) -> _Stream:
     """What a query finds between two moments, the newest first. Vectors of an older version do not compare."""
+    from shared.comparison.counterparts import Told
+
     vectors = (col(ItemMeaningRow.version), col(ItemMeaningRow.title), col(ItemMeaningRow.text))
     current = (col(ItemMeaningRow.item) == col(ItemRow.id)) & (
         col(ItemMeaningRow.content_hash) == col(ItemRow.content_hash)
@@ -168,7 +174,7 @@ def _stream(session: Session, query: str, since: datetime, until: datetime, most
     return _Stream(tuple(told), tuple((row[1], row[2]) for row in rows if row[4] != version))
 
 
-def _reports(session: Session, told: Sequence[Told]) -> Mapping[int, Report]:
+def _reports(session: Session, told: "Sequence[Told]") -> Mapping[int, Report]:
     numbers = [each.number for each in told]
     found: dict[int, Report] = {}
     for start in range(0, len(numbers), _AT_ONCE):

@@ -11,7 +11,7 @@ from shared.archive.removal import Because, remove
 from shared.archive.store import count_current, current_items, write
 from shared.archive.tables import ItemMeaningRow, ItemRow
 from shared.items import ClassifiedItem, Meaning, Purpose
-from shared.meaning.vectors import Vectors
+from shared.meaning.kept import Vectors
 from shared.store import Store
 from tests.archived import NOON, a_classified, a_verdict, later
 from tests.fakes import FakeClock

@@ -17,7 +17,7 @@ from shared.comparison.counterparts import Side, Told
 from shared.comparison.fitting import BOUND, Pairs, fit, read_pairs, scores
 from shared.comparison.pair import FEATURES, Report, report, shipped
 from shared.meaning.encoder import the_encoder
-from shared.meaning.vectors import Vectors
+from shared.meaning.kept import Vectors
 from tests.archived import NOON
 
 REPORTS = Path(__file__).parents[1] / "data" / "pairs" / "reports.tsv"

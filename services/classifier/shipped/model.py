@@ -23,7 +23,7 @@ from services.classifier.shipped.passages import Words, reasons
 from services.classifier.shipped.said import Said, meaning_by_word, said
 from services.classifier.shipped.windows import windows
 from shared.items import Reason, Verdict
-from shared.meaning.encoder import Encoder
+from shared.meaning.encoding import Encoder
 from shared.text.fold import Token
 from shared.text.language import identify
 from shared.text.organisations import Gazetteer

@@ -12,7 +12,7 @@ from services.classifier.lexicon.evidence import Part
 from services.classifier.shipped.heads import Heads, Matrix, meaning_by_sentence
 from services.classifier.shipped.passages import Words
 from services.classifier.shipped.windows import windows
-from shared.meaning.encoder import Encoder
+from shared.meaning.encoding import Encoder
 from shared.meaning.sentences import Sentence, placed
 
 

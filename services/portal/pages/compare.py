@@ -9,7 +9,6 @@ from services.portal.site import ThePage
 from shared.archive.found import FoundItem
 from shared.archive.removal import refuse_removed
 from shared.archive.search import item as find_item
-from shared.comparison.compared import compared, version_of
 from shared.errors import NotFound
 from shared.manifest import Damaged
 from shared.sources.names import source_names
@@ -19,6 +18,8 @@ TheItem = Annotated[str, Query(max_length=100)]
 
 def show(page: ThePage, left: TheItem = "", right: TheItem = "") -> Response:
     """The comparison of two items. 404 where the archive lacks one; 503 where the encoder's files are damaged."""
+    from shared.comparison.compared import compared, version_of  # and numpy, for who asks
+
     with page.site.store.reading() as session:
         items = _item(session, left), _item(session, right)
         names = source_names(session)

@@ -15,7 +15,7 @@ from shared.errors import Unprocessable
 from shared.events import decode, encode
 from shared.items import ClassifiedItem, Purpose
 from shared.meaning.encoder import the_encoder
-from shared.meaning.vectors import Vectors
+from shared.meaning.kept import Vectors
 from tests.archived import a_collected
 from tests.fakes import FakeClock, a_store
 from tests.unit.classifier.texts import lexicon

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from shared.manifest import MANIFEST, Damaged, digest
-from shared.meaning.artefact import FILES, PIECES, ROWS, SHIPPED, WEIGHTS, load
-from shared.meaning.encoder import Lazy
+from shared.meaning.artefact import FILES, PIECES, ROWS, WEIGHTS, load
+from shared.meaning.encoder import SHIPPED, Lazy
 
 
 @pytest.fixture

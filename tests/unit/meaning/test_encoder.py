@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.meaning.encoder import Encoder, the_encoder
+from shared.meaning.encoder import the_encoder
+from shared.meaning.encoding import Encoder
 from shared.meaning.vectors import nearness, unpacked
 
 # Invented releases, in German, French and English.
