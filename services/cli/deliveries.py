@@ -102,7 +102,9 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
 
 def _told(action: str, done: int, *, asked: bool) -> str:
     said = f"{done} {'delivery' if done == 1 else 'deliveries'}: {action} done."
-    return f"{said} The relay, which took no mail of ours, is asked again at once." if asked else said
+    return (
+        f"{said} The relay, which took no mail of ours or put it off, is asked again at once." if asked else said
+    )
 
 
 def _move(store: Store, action: str, named: Sequence[str], reason: str) -> tuple[Sequence[str], bool]:
@@ -138,7 +140,8 @@ def _list(found: Sequence[Delivery], *, machine: bool) -> None:
         person = one.person or "operator"
         items = f"{one.items} item{'' if one.items == 1 else 's'}"
         about = f"{one.kind}  {one.state}  {person}  {items}"
-        print(f"{one.id}  {rfc3339(one.created_at)}  {about}  {one.error}".rstrip())
+        again = f" (again {rfc3339(one.due_at)})" if one.state is State.PENDING and one.error else ""
+        print(f"{one.id}  {rfc3339(one.created_at)}  {about}  {one.error}{again}".rstrip())
 
 
 def _shown(one: Delivery) -> dict[str, object]:

@@ -115,4 +115,9 @@ class Vitals:
 
 
 def _told(loops: Mapping[str, LoopHealth]) -> str | None:
-    return "; ".join(f"{name}: {loop.error}" for name, loop in loops.items() if loop.error) or None
+    """What is wrong, once where several loops say it."""
+    said: dict[str, str] = {}
+    for name, loop in loops.items():
+        if loop.error:
+            said.setdefault(loop.error, name)
+    return "; ".join(f"{name}: {error}" for error, name in said.items()) or None

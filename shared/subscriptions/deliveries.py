@@ -80,19 +80,29 @@ def undecided(session: Session, reason: str = "") -> tuple[str, ...]:
 
 
 def ask_again(session: Session, now: datetime) -> bool:
-    """Somebody did something about a relay that takes no mail of ours: the next asks at once. Whether one did."""
+    """Somebody did something about a relay that took no mail of ours, or put it off: it is asked at once. Whether
+    anything waited for that.
+    """
     stopped = update(MailQueueRow).where(col(MailQueueRow.blame) != Blame.NOBODY)
     asked = session.execute(stopped.values(not_before=now, probes=0))
-    hurry(session, now)
-    return bool(asked.rowcount)  # type: ignore[attr-defined]  # a CursorResult
+    put_off = hurry(session, now, put_off=True)
+    return bool(asked.rowcount or put_off)  # type: ignore[attr-defined]  # a CursorResult
 
 
-def hurry(session: Session, now: datetime) -> None:
-    """What waits because the relay took no mail of ours is due."""
+def hurry(session: Session, now: datetime, *, put_off: bool = False) -> int:
+    """What waits because the relay took no mail of ours is due, and what it put off, if asked. How many are.
+
+    What the relay may have already keeps its pause.
+    """
+    ours = col(DeliveryRow.blame) == Blame.US
+    others = col(DeliveryRow.blame).in_((Blame.WORLD, Blame.MAIL)) & (col(DeliveryRow.unknown) == 0)
     waiting = update(DeliveryRow).where(
-        col(DeliveryRow.state) == State.PENDING, col(DeliveryRow.blame) == Blame.US, col(DeliveryRow.due_at) > now
+        col(DeliveryRow.state) == State.PENDING,
+        ours | others if put_off else ours,
+        col(DeliveryRow.due_at) > now,
     )
-    session.execute(waiting.values(due_at=now))
+    hurried = session.execute(waiting.values(due_at=now))
+    return int(hurried.rowcount)  # type: ignore[attr-defined]  # a CursorResult
 
 
 def release(session: Session, delivery: str, now: datetime) -> None:

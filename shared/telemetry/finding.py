@@ -74,7 +74,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "mails.overdue": Kind(
         RED,
-        "`vigie deliveries list --state pending` says why each waits; `vigie doctor` asks the relay.",
+        "`vigie deliveries list --state pending` says why each waits; `vigie doctor` asks the relay, "
+        "`vigie deliveries release --all` tries at once what it put off.",
     ),
     "mails.unmade": Kind(RED, "Restart the notifier, `vigie run --alone notifier`, and read its log."),
     "mails.failed": Kind(

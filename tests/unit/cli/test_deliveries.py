@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.cli import main
-from services.notifier.outcomes import Refused
+from services.notifier.outcomes import Ended, Refused, Unknown
 from services.notifier.refusals import About
 from shared.store import Store
 from shared.subscriptions import deliveries
@@ -19,6 +19,8 @@ from tests.mailing import ScriptedSender, archive, assign_all, deliverer, ledger
 TOO_BIG = Refused(About.MAIL, "552 5.3.4 Message too big for system")
 SPAM = Refused(About.MAIL, "554 spam")
 DENIED = Refused(About.US, "554 5.7.1 Relay access denied")
+LATER = Refused(About.MAIL_LATER, "451 later")
+NO_ANSWER = Unknown("no answer after the final dot")
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     opened.close()
 
 
-def send(store: Store, *outcomes: Refused) -> None:
+def send(store: Store, *outcomes: Ended) -> None:
     one = deliverer(store, ScriptedSender(*outcomes))
     while one.step():
         pass
@@ -96,3 +98,16 @@ def test_a_release_asks_a_relay_that_refused_us_at_once(store: Store, capsys: py
     capsys.readouterr()
     assert main(["deliveries", "list", "--json"]) == 0
     assert {mail["blame"] for mail in json.loads(capsys.readouterr().out)} == {""}
+
+
+def test_a_release_tries_at_once_what_was_put_off_and_the_list_says_when_it_would_have_been(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """But not what the relay may have: it gets its time."""
+    send(store, LATER, NO_ANSWER, LATER)
+    assert main(["deliveries", "list"]) == 0
+    assert capsys.readouterr().out.count("451 later (again 20") == 2
+    assert main(["deliveries", "release", "--all"]) == 0
+    assert "asked again at once" in capsys.readouterr().out
+    send(store)
+    assert states(store) == [State.PENDING, State.SENT, State.SENT]

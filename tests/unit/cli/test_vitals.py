@@ -53,6 +53,15 @@ def test_a_stage_says_its_own_trouble_and_the_bus_makes_the_others_red(tmp_path:
     assert vitals.errors()["portal"] is None
 
 
+def test_what_several_loops_of_a_stage_say_is_said_once(tmp_path: Path, bus: SickBus) -> None:
+    vitals = Vitals("host", ("notifier",), a_store(tmp_path), bus, Waiting(Event()))
+    loops = [Loop("deliver", refused), Loop("deliver#2", refused), Loop("match", lambda: False)]
+    for loop in loops:
+        loop.turn()
+    vitals.running.append(LoopService("notifier", loops))
+    assert vitals.errors() == {"notifier": "deliver: no turn"}
+
+
 def test_a_stage_that_is_not_there_yet_says_what_it_waits_for(tmp_path: Path, bus: SickBus) -> None:
     waiting = Waiting(Event())
     passed = [0.0]
