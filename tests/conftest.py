@@ -5,19 +5,17 @@ import os
 import shutil
 import signal
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.compiled import compile_once
 from tests.dice import dice, pytest_terminal_summary
-from tests.lanes import pytest_xdist_auto_num_workers, pytest_xdist_make_scheduler
 from tests.left_open import _nothing_is_left_open
-from tests.once import RUN, Starter, begin, run_folder
+from tests.once import RUN, Starting, begin, run_folder
 from tests.real import SHARED, _template, clock, database_url, kafka_url, postgres_url, store
-from tests.rewritten import import_share
+from tests.rewritten import compile_from_the_end
+from tests.side_by_side import pytest_addoption, pytest_runtestloop, wanted
 
 __all__ = [
     "_nothing_is_left_open",
@@ -27,9 +25,9 @@ __all__ = [
     "dice",
     "kafka_url",
     "postgres_url",
+    "pytest_addoption",
+    "pytest_runtestloop",
     "pytest_terminal_summary",
-    "pytest_xdist_auto_num_workers",
-    "pytest_xdist_make_scheduler",
     "run_folder",
     "store",
 ]
@@ -42,7 +40,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
-STARTER = pytest.StashKey[Starter]()
+STARTING = pytest.StashKey[Starting]()
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +54,8 @@ def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection(session: pytest.Session) -> None:
     """What is imported stays: looking through all of it for what may go is a tenth of the work of importing it."""
     gc.disable()
-    if hasattr(session.config, "workerinput"):
-        import_share(session.config)
+    if wanted(session.config) and (pid := compile_from_the_end(session.config)):
+        session.config.add_cleanup(lambda: os.waitpid(pid, 0))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -68,32 +66,24 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The first process of the run makes its folder and keeps its servers; the others are told where that is."""
+    """The first process of the run makes its folder; another one keeps its servers."""
     compile_once()
     if (
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     ):  # a shell does so in the background, and all children inherit
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    if hasattr(config, "workerinput"):
-        config.stash[RUN] = Path(config.workerinput["run"])
-        return
     folder = config.stash[RUN] = begin(config)
-    config.stash[STARTER] = Starter(folder, SHARED)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    node.workerinput["run"] = str(node.config.stash[RUN])
+    config.stash[STARTING] = Starting(folder, SHARED)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Side by side, files with slow tests begin: the quick ones fill the gaps at the end."""
-    if hasattr(config, "workerinput"):
+    if wanted(config):
         slow = {item.path for item in items if item.get_closest_marker("slow")}
         items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if STARTER in config.stash:
-        config.stash[STARTER].end()
+    if STARTING in config.stash:
+        config.stash[STARTING].end()
         shutil.rmtree(config.stash[RUN], ignore_errors=True)
