@@ -39,6 +39,7 @@ from shared.web.posting import OFF, Postman
 STAGE: Final = "notifier"
 FILES: Final = "mails.files"
 CHOSEN: Final = "mails.chosen"
+LINKS: Final = "mails.links"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
 POSTING: Final = 2.0  # seconds: few have a webhook
 PURGE_EVERY: Final = 3600.0
@@ -74,16 +75,22 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
 
 
 def say_where_mails_go(session: Session, settings: Settings, now: datetime) -> None:
-    """Files are for trying out: an installation that readers find, and that mails nobody, is to be told apart."""
+    """Files are for trying out: an installation that readers find, and that mails nobody, is to be told apart; and
+    so is one whose mails lead nowhere.
+    """
     if settings.smtp_url and settings.mail_only_to:
         raise_notice(session, CHOSEN, Weight.WARNING, told(CHOSEN, folder=str(settings.mail_dir)), now)
     else:
         withdraw(session, CHOSEN)
-    if settings.smtp_url or not settings.public_url:
+    if settings.public_url and not settings.smtp_url:
+        reason = told(FILES, folder=str(settings.mail_dir), url=settings.public_url)
+        raise_notice(session, FILES, Weight.WARNING, reason, now)
+    else:
         withdraw(session, FILES)
-        return
-    reason = told(FILES, folder=str(settings.mail_dir), url=settings.public_url)
-    raise_notice(session, FILES, Weight.WARNING, reason, now)
+    if settings.smtp_url and not settings.public_url:
+        raise_notice(session, LINKS, Weight.WARNING, told(LINKS, url=settings.portal_url), now)
+    else:
+        withdraw(session, LINKS)
 
 
 def open_keeper(settings: Settings, store: Store) -> Keeper:

@@ -106,7 +106,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 ENDING: Final = frozenset(
     {
         "bounces.unread", "clock.unset", "hub.unheard", "index.renews", "mails.chosen", "mails.files",
-        "relay.limit", "relay.refuses", "relay.silent", "settings.contact", "store.restored",
+        "mails.links", "relay.limit", "relay.refuses", "relay.silent", "settings.contact", "store.restored",
         "subscriptions.unread",
     }
 )  # fmt: skip

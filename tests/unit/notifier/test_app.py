@@ -44,16 +44,18 @@ def test_an_archived_item_is_a_mail_within_seconds(tmp_path: Path) -> None:
         store.close()
 
 
-def test_mails_that_reach_nobody_are_a_warning_once_the_portal_is_public(tmp_path: Path) -> None:
+def test_mails_that_reach_nobody_or_lead_nowhere_are_a_warning(tmp_path: Path) -> None:
     store, bus, said = a_store(tmp_path), SqliteBus(tmp_path / "bus.db"), []
     public = {"public_url": "https://vigie.example.org"}
     relay = {**public, "smtp_url": "smtp://relay.example.org"}
-    for settings in ({}, public, relay, {**relay, "mail_only_to": ("@example.org",)}, relay):
+    inside = {"smtp_url": "smtp://relay.example.org"}
+    for settings in ({}, public, relay, {**relay, "mail_only_to": ("@example.org",)}, relay, inside, {}):
         build(Settings(data_dir=tmp_path, **settings), store, bus, SystemClock())  # type: ignore[arg-type]
         with store.reading() as session:
             said.append([(notice.key, notice.weight) for notice in notices(session)])
-    files, chosen = ([(key, Weight.WARNING)] for key in ("mails.files", "mails.chosen"))
-    assert said == [[], files, [], chosen, []]
+    names = ("mails.files", "mails.chosen", "mails.links")
+    files, chosen, links = ([(key, Weight.WARNING)] for key in names)
+    assert said == [[], files, [], chosen, [], links, []]
     bus.close()
     store.close()
 
