@@ -8,14 +8,20 @@ from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from services.collector.blocks.groups import Row
+from services.collector.blocks.orders import in_one_order
 from services.collector.blocks.tree import HEADINGS, Tree
 from services.collector.blocks.years import Day, with_years
 from services.collector.dates import Dated, read_date, read_day_of_year
 
 SHORT_DATE: Final = 48  # letters of a piece of text that is a date and little else
+EDITED: Final = " edited"  # ends the name of a way to when entries were changed: a last resort
 ENOUGH: Final = 0.5  # share of rows that a way must date before it is believed beside others
 _DATE: Final = re.compile(
     r"(?<![a-z])(date|datum|time|zeit|published|meta|jour|day|created?|posted)(?![a-z])|date|datum"
+)
+_CHANGED: Final = re.compile(
+    r"modifi|updated?\b|(ge|ver)(ä|ae)ndert|aktualisiert|(ü|ue)berarbeitet|mise? (à|a) jour|revised|\bstand:",
+    re.IGNORECASE,
 )
 _PATH_DATE: Final = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-/_.]?(0[1-9]|1[0-2])(?:[-/_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
@@ -37,7 +43,7 @@ NONE: Final[Written] = ("", None)
 
 def dates_of(tree: Tree, rows: Sequence[Row], zone: tzinfo, today: date | None = None) -> list[Written]:
     """A date for each row, and how it is written there. `today` is when the page was read."""
-    found = _shown(tree, rows, lambda text: read_date(text, zone))
+    found = in_one_order(_shown(tree, rows, lambda text: read_date(text, zone)), zone, today)
     if _share(found) < ENOUGH:
         found = [
             _date_of_path(row, zone) if not dated[1] else dated for row, dated in zip(rows, found, strict=True)
@@ -89,7 +95,7 @@ def _shown(tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None])
                 ways[way].setdefault(number, (written.strip(), dated))
     # a date that opens or ends a sentence is the entry's only where most have one there
     believed = [way for way in ways if _rank(way)[0] < 3 or len(ways[way]) >= ENOUGH * len(rows)]
-    order = sorted(believed, key=lambda way: (-len(ways[way]), *_rank(way)))
+    order = sorted(believed, key=lambda way: (way.endswith(EDITED), -len(ways[way]), *_rank(way)))
     nothing: tuple[str, _Read | None] = ("", None)
     found = [
         next((ways[way][number] for way in order if number in ways[way]), nothing) for number in range(len(rows))
@@ -103,20 +109,34 @@ def _rank(way: str) -> tuple[int, str]:
 
 def _places(tree: Tree, row: Row) -> Iterator[tuple[str, str]]:
     """(way, text) of what may be a date in a row."""
+    first, last = tree.span(row.start, row.end)
     for node in range(row.start, row.end):
         if tree.tags[node] == "time" or tree.nodes[node].get("datetime"):
-            yield f"time {tree.keys[node]}", tree.nodes[node].get("datetime") or tree.subtree(node)
+            way, written = "time", tree.nodes[node].get("datetime") or tree.subtree(node)
         elif tree.words[node] and _DATE.search(tree.words[node]) and tree.letters(node, tree.ends[node]) <= 80:
-            yield f"class {tree.keys[node]}", tree.subtree(node)
-    first, last = tree.span(row.start, row.end)
+            way, written = "class", tree.subtree(node)
+        else:
+            continue
+        until = min(last, tree.span(node, tree.ends[node])[0] + 1)
+        yield f"{way} {tree.keys[node]}{_edited(tree, node, range(first, until))}", written
     for piece in range(first, last):
         text, node = tree.pieces[piece], tree.piece_nodes[piece]
         if len(text) <= SHORT_DATE:
-            yield f"piece {tree.keys[node]}", text
+            if _DIGIT.search(text):
+                yield f"piece {tree.keys[node]}{_edited(tree, node, range(first, piece + 1))}", text
         elif found := _LEADING.match(text):  # `12.03.2024 - The town has...`
             yield f"lead {tree.keys[node]}", found[1]
         elif found := _TRAILING.search(text, len(text) - SHORT_DATE):
             yield f"tail {tree.keys[node]}", found[1]
+
+
+def _edited(tree: Tree, node: int, pieces: range) -> str:
+    """EDITED where an element's name, its first words or those before them say that the text was changed then."""
+    texts = [tree.pieces[at] for at in pieces[-2:]]
+    if len(texts) > 1 and _DIGIT.search(texts[0]):  # that speaks of a date of its own
+        texts.pop(0)
+    said = (text for text in texts if len(text) <= SHORT_DATE)
+    return EDITED if any(map(_CHANGED.search, (tree.keys[node], *said))) else ""
 
 
 def _headed(

@@ -7,7 +7,7 @@ words, for the person who is asked to accept it.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +23,7 @@ ENOUGH: Final = (
 STRONG: Final = 9.5  # from here on a page may be taken without asking
 PROSE_ABOVE: Final = 600  # letters of running text above the entries that are more than an introduction
 BESIDE: Final = 0.9  # share of rows in a sidebar, a foot or a menu
+IN_ORDER: Final = 6  # dated entries whose order is no chance
 UNDATED: Final = 0.2  # share of dated entries
 SCRIPTED: Final = 400  # letters: a page with fewer, and with scripts, is filled by them
 _NEWS: Final = re.compile(
@@ -79,6 +80,7 @@ def judged(root: html.HtmlElement, tree: Tree, block: Block, url: str) -> Judgem
         *_of_topics(block),
         *_of_chapters(block),
         *_of_one_day(block),
+        *_of_their_days(block),
         *_of_prices(tree, block.rows),
         *_of_an_error_page(root),
     ]
@@ -206,6 +208,14 @@ def _of_one_day(block: Block) -> list[Point]:
     """A day at the head of a page that is about one thing is given to all that it links to."""
     days = {card.dated and card.dated.moment for card in block.cards}
     return [(-1.0, "all have one date")] if len(block.cards) >= 5 and len(days) == 1 and None not in days else []
+
+
+def _of_their_days(block: Block) -> list[Point]:
+    """Records in the order of their days, as minutes and press releases are, whatever they are called."""
+    days = [card.dated.moment for card in block.cards if card.dated]
+    steps = [(later > earlier) - (later < earlier) for earlier, later in pairwise(days)]
+    ordered = len(days) == len(block.cards) >= IN_ORDER and min(steps.count(1), steps.count(-1)) == 0
+    return [(0.5, "in the order of their days")] if ordered and len(set(days)) > 0.7 * len(days) else []
 
 
 def _of_prices(tree: Tree, rows: Sequence[Row]) -> list[Point]:

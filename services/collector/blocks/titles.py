@@ -68,7 +68,7 @@ def _serves(column: Sequence[str]) -> bool:
 
 def _column(tree: Tree, nodes: Sequence[int | None], zone: tzinfo) -> list[str]:
     """The titles that a way finds, without the kicker, badge or date that stands in the same element."""
-    cut = _extras(tree, [node for node in nodes if node is not None])
+    cut = _extras(tree, [node for node in nodes if node is not None], zone)
     titles = ["" if node is None else _without(tree, node, cut)[:1000] for node in nodes]
     for date_in in (leading_date, trailing_date):
         found = [date_in(title, zone) for title in titles]
@@ -78,11 +78,19 @@ def _column(tree: Tree, nodes: Sequence[int | None], zone: tzinfo) -> list[str]:
     return titles
 
 
-def _extras(tree: Tree, nodes: Sequence[int]) -> frozenset[str]:
+def _extras(tree: Tree, nodes: Sequence[int], zone: tzinfo) -> frozenset[str]:
     """Keys of the elements that stand first or last in titles and are no part of them: decided for all at once."""
+    cut: frozenset[str] = frozenset()
+    while more := _outermost(tree, nodes, cut, zone) - cut:  # a date first, then what stands behind it
+        cut |= more
+    return cut
+
+
+def _outermost(tree: Tree, nodes: Sequence[int], cut: frozenset[str], zone: tzinfo) -> frozenset[str]:
+    """The keys of such elements at the ends of what is left of the titles."""
     ends: Mapping[str, list[str]] = defaultdict(list)
     for node in nodes:
-        first, last = tree.span(node, tree.ends[node])
+        first, last = _left(tree, node, cut)
         for at in {first, last - 1} if last - first > 1 else ():
             if tree.piece_nodes[at] != node:
                 ends[tree.keys[tree.piece_nodes[at]]].append(tree.pieces[at])
@@ -92,18 +100,22 @@ def _extras(tree: Tree, nodes: Sequence[int]) -> frozenset[str]:
         if _KICKER.search(key)
         or key.partition(".")[0] == "time"
         or (len(said) >= 4 and len(set(said)) <= 0.5 * len(said))
+        or sum(leading_date(text, zone) == len(text) for text in said) >= MOST * len(said)
     )
 
 
 def _without(tree: Tree, node: int, cut: frozenset[str]) -> str:
-    if not cut:
-        return tree.subtree(node)
+    return tree.joined(*_left(tree, node, cut)) if cut else tree.subtree(node)
+
+
+def _left(tree: Tree, node: int, cut: frozenset[str]) -> tuple[int, int]:
+    """The pieces of text that are left of a title."""
     first, last = tree.span(node, tree.ends[node])
     while last - first > 1 and tree.keys[tree.piece_nodes[first]] in cut and tree.piece_nodes[first] != node:
         first += 1
     while last - first > 1 and tree.keys[tree.piece_nodes[last - 1]] in cut and tree.piece_nodes[last - 1] != node:
         last -= 1
-    return tree.joined(first, last)
+    return first, last
 
 
 def _part_of_card(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[int | None]:
