@@ -7,6 +7,10 @@ What remains elsewhere is said at the end. Reasons: request, publisher, law, mis
 `retain` gives up at once what VIGIE_KEEP_ITEMS keeps for a time only, as the archivist does by itself every day;
 with --dry-run it says how much that is.
 
+`pack` keeps the texts of an archive on SQLite in half the room, which one that this version began does from its
+beginning; no version before this one can read them, and `pack --undo` brings them back. Everything may go on
+meanwhile, and an interrupted one goes on where it was. What becomes free is used again; the file does not shrink.
+
 example: vigie items remove https://example.org/news/17 --reason publisher --yes
 example: vigie items remove 0a1b2c3d4e5f60718293a4b5c6d7e8f9 --reason request --note "letter of 3 March" --yes
 example: vigie items removed
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("remove", "removed", "retain"))
+    parser.add_argument("action", choices=("remove", "removed", "retain", "pack"))
     parser.add_argument("item", nargs="*", help="ids, as `vigie search` gives them, or addresses")
     parser.add_argument(
         "--reason", choices=("request", "publisher", "law", "mistake"), help="remove: shown to readers"
@@ -40,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--note", default="", help="remove: for operators, shown to nobody else")
     parser.add_argument("--yes", action="store_true", help="remove, retain: do it; nothing comes back")
     parser.add_argument("--dry-run", action="store_true", help="retain: say what would go, and end with 0")
+    parser.add_argument("--undo", action="store_true", help="pack: keep all texts as they are again")
     parser.add_argument("--json", action="store_true", help="machine output")
 
 
@@ -54,6 +59,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
                 from services.cli.retaining import retain
 
                 return retain(store, settings.item_rules, args)
+            case "pack":
+                from services.cli.packing import pack
+
+                return pack(store, args)
             case _:
                 return _list(store, args.json)
 

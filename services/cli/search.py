@@ -33,6 +33,7 @@ from shared.config import Settings
 from shared.errors import QueryError
 from shared.items import Announcement
 from shared.query.expansion import wider
+from shared.query.impossible import contradiction
 from shared.query.strict import parse_strictly
 from shared.query.syntax import parse
 from shared.store import Store
@@ -187,12 +188,16 @@ def _shortened(text: str, room: int) -> str:
 
 
 def tell_unfinished(command: str, query: str) -> None:
-    """Say what a query that lost something was taken as: half of it may find everything. Raises QueryError."""
+    """Say what a query that lost something was taken as, and that one finds nothing, ever. Raises QueryError."""
     taken = parse(query).echo() or "everything"
     try:
         parse_strictly(query)
     except QueryError:
         print(f"vigie {command}: the query is not finished; taken as: {taken}", file=sys.stderr)
+    if never := contradiction(wider(parse(query)).node):
+        print(
+            f"vigie {command}: this can never hold at once, so nothing is found: {never.echo()}", file=sys.stderr
+        )
 
 
 def explained(command: str, query: str, error: QueryError) -> str:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from shared.archive.tables import ItemRow
 from shared.sources.licences import Terms, terms_of
 from shared.sources.tables import SourceRow
+from shared.store.packing import PackedText
 
 READ: Final = 6_000  # characters of a text that are looked at for a hit
 OPEN: Final = 400  # characters that are quoted under a licence that asks for no more than the name
@@ -31,11 +32,13 @@ def words_of(session: Session, item_ids: Sequence[str]) -> Mapping[str, Words]:
     """Item id -> its words. The summary stands first where the text does not begin with it."""
     if not item_ids:
         return {}
-    text = func.substr(col(ItemRow.text), 1, READ)
+    text = func.substr(col(ItemRow.text), 1, READ, type_=PackedText())
     chosen = select(col(ItemRow.item_id), col(ItemRow.summary), text, col(SourceRow.licence))
     joined = chosen.select_from(ItemRow).outerjoin(SourceRow, col(SourceRow.id) == col(ItemRow.source))
     rows = session.execute(joined.where(col(ItemRow.item_id).in_(item_ids)))
-    return {id_: Words(_body(summary, text), room_under(licence or "")) for id_, summary, text, licence in rows}
+    return {
+        id_: Words(_body(summary, text[:READ]), room_under(licence or "")) for id_, summary, text, licence in rows
+    }
 
 
 def room_under(licence: str) -> int:

@@ -13,8 +13,10 @@ from sqlmodel import Session, SQLModel
 from shared.archive.excerpts import RESERVED, beginning
 from shared.archive.found import FoundItem
 from shared.archive.tables import ItemRow, PlaceRow, SightingRow, StoryAliasRow
+from shared.store.packing import PackedText
 
 AT_ONCE: Final = 1_000  # values of one query
+LEAST_READ: Final = 4 * RESERVED  # of a text; packed, as many bytes hold twice the letters that are shown
 _SHOWN: Final = (  # the text may be long, and what lies behind it costs as much
     "id sort_at item_id revision source title url published published_on day first_seen language themes scores "
     "sovereignty franco_german organisations summary model source_name authors revised_at"
@@ -60,7 +62,7 @@ def listed() -> Select[Any]:
     sources = select(func.aggregate_strings(ordered.c.source, _BETWEEN)).scalar_subquery()
     root: ColumnElement[str] = func.coalesce(aliases.story, _ITEMS.c.story)
     # an imported item has no summary of its own; the text of others is not read for it
-    text = func.substr(_ITEMS.c.text, 1, 2 * RESERVED)
+    text = func.substr(_ITEMS.c.text, 1, LEAST_READ, type_=PackedText())
     opening: ColumnElement[str] = case((_ITEMS.c.summary == "", text), else_="")
     columns = (_ITEMS.c[name] for name in _SHOWN)
     every = select(*columns, opening.label("opening"), root.label("root"), sources.label("seen"))

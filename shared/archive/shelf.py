@@ -33,6 +33,7 @@ from shared.archive.words import Indexed, Words, words_of_item
 from shared.items import CALENDAR, Announced, ClassifiedItem, CollectedItem, Purpose, latest
 from shared.meaning.kept import Vectors
 from shared.moments import ahead
+from shared.store import packing
 from shared.store.new_rows import insert_rows, next_numbers
 from shared.store.upsert import insert_all
 from shared.text.fold import name_key
@@ -71,6 +72,7 @@ class Shelf:
     ) -> None:
         """`coming` are the ids of the items that events will be of."""
         self._session, self._zone, self._coming = session, zone, coming
+        packing.look(session.connection())
         self.holdings = dict(holdings)
         self._entries = Entries(session, self.holdings.values())
         self._counted = Counted(session, self.holdings.values())

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
+from shared.store.packing import PackedText
 from shared.store.types import UtcDateTime
 
 GIVEN_UP: Final = "the time was over for which it is kept"  # in `text_missing`, of a text that a rule took out
@@ -74,8 +75,8 @@ class ItemRow(SQLModel, table=True):
     truncated: bool = False
     text_from: str = Field(default="", sa_column_kwargs={"server_default": ""})
     text_missing: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
-    summary: str = Field(sa_type=Text)
-    text: str = Field(sa_type=Text)
+    summary: str = Field(sa_type=PackedText)
+    text: str = Field(sa_type=PackedText)
 
 
 class PlaceRow(SQLModel, table=True):
@@ -121,8 +122,8 @@ class RevisionRow(SQLModel, table=True):
     fetched_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     title: str
-    summary: str = Field(sa_type=Text)
-    text: str = Field(sa_type=Text)
+    summary: str = Field(sa_type=PackedText)
+    text: str = Field(sa_type=PackedText)
 
 
 class VerdictRow(SQLModel, table=True):

@@ -27,6 +27,7 @@ from shared.errors import ConfigError, StoreUnavailable
 from shared.service_url import Host, read_service_url
 from shared.store.troubles import damaged, told
 from shared.store.turns import Turns
+from shared.store.types import compact
 
 SETTING: Final = "VIGIE_DATABASE_URL"
 WRITES: Final = "vigie_writes"  # the execution option of a connection that writes: how sure of an embedded disk
@@ -287,7 +288,7 @@ def _turns(url: URL) -> Turns | None:
 def _sqlite_engine(url: URL, pool: Pool) -> Engine:
     sizes = {} if not url.database or url.database == ":memory:" else pool.sizes
     arguments = {"timeout": 30, "check_same_thread": False}
-    engine = create_engine(url, hide_parameters=True, connect_args=arguments, **sizes)
+    engine = create_engine(url, hide_parameters=True, connect_args=arguments, json_serializer=compact, **sizes)
     event.listen(engine, "connect", partial(_pragmas, pool.cache_kb))
     event.listen(engine, "begin", _begin)
     return engine

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 
 from shared.errors import ConfigError
+from shared.store.types import compact
 
 SILENCE: Final = 5.0  # seconds without an answer after which the server is asked whether it still knows us
 PROBE: Final = 3.0  # seconds that it gets to let us in, and again to answer
@@ -65,6 +66,7 @@ def open_engine(url: URL, sizes: Mapping[str, Any]) -> Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,
+            json_serializer=compact,
             **sizes,
             pool_timeout=WAIT_FOR_CONNECTION,
             connect_args=ours,

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from shared.archive.found import FoundItem
 from shared.archive.search import search
 from shared.archive.store import archived_item
+from shared.query.impossible import contradiction
 from shared.query.match import document_of
 from shared.query.syntax import parse
 from shared.subscriptions.reasons import reasons
@@ -23,12 +24,16 @@ TOO_MANY_PER_DAY: Final = 20  # instant mails beyond this are a flood
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Matches in the last `days` days; `count` ends where the archive stops counting."""
+    """Matches in the last `days` days; `count` ends where the archive stops counting.
+
+    `never` is what of the query can never hold together: it will find nothing, ever.
+    """
 
     count: int
     days: int
     examples: tuple[FoundItem, ...]
     why: Mapping[str, tuple[Why, ...]] = field(default_factory=dict)
+    never: str = ""
 
     @property
     def too_many(self) -> bool:
@@ -41,7 +46,10 @@ def would_have_matched(session: Session, query: str, now: datetime, days: int = 
     query = checked_query(query)
     since = f"after:{(now - timedelta(days=days)).date().isoformat()}"
     page = search(session, f"({query}) {since}" if query else since, limit=EXAMPLES)
-    return Preview(page.count, days, page.items, dict(_why(session, query, page.items)))
+    never = contradiction(parse(query).node)
+    return Preview(
+        page.count, days, page.items, dict(_why(session, query, page.items)), never.echo() if never else ""
+    )
 
 
 def _why(session: Session, query: str, found: Iterable[FoundItem]) -> Iterator[tuple[str, tuple[Why, ...]]]:

@@ -18,8 +18,9 @@ from shared.archive.search import otherwise, search
 from shared.archive.search import story as find_story
 from shared.errors import BadInput, NotFound
 from shared.query.expansion import wider
+from shared.query.impossible import contradiction
 from shared.query.strict import parse_strictly
-from shared.query.syntax import LONGEST
+from shared.query.syntax import LONGEST, parse
 
 TheQuery = Annotated[
     str,
@@ -56,7 +57,15 @@ def list_items(
     shown = one_per_story(page.items, page.told) if collapse else page.items
     items = tuple(map(models.item, shown))
     also = other.query if other else None
-    said = models.Items(query=understood, count=page.count, items=items, next=next_, other_spelling=also)
+    never = contradiction(parse(understood).node)
+    said = models.Items(
+        query=understood,
+        count=page.count,
+        items=items,
+        next=next_,
+        other_spelling=also,
+        never=never.echo() if never else None,
+    )
     return answer(request, said, {"Link": f'<{next_}>; rel="next"'} if next_ else {})
 
 

@@ -83,6 +83,11 @@ class Items(BaseModel):
         default=None,
         description="where nothing is found: the query with umlauts set or taken away, which finds something",
     )
+    never: str | None = Field(
+        default=None,
+        description="what of the query can never hold together, so that it finds nothing, ever",
+        examples=["after:2026-06 before:2026-03"],
+    )
 
 
 class Story(BaseModel):

@@ -35,6 +35,7 @@ from shared.errors import NotFound, QueryError
 from shared.items import LANGUAGES, OTHER
 from shared.query.fields import EXPAND
 from shared.query.hits import spans, wanted_texts
+from shared.query.impossible import contradiction
 from shared.query.syntax import parse
 from shared.query.tree import Text
 from shared.sources.names import source_names
@@ -171,6 +172,7 @@ def show(
         understood=query,
         narrow=None if query == plain else _narrow(page, choices),
         passed=parse(choices.q).passed,
+        never=contradiction(parse(query).node),
         order=order,
         ways=_ways(page, choices, Shown(plain, order, words, bool(each)), found.next, after),
         form_names=TAKEN_AWAY,

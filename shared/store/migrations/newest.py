@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from shared.archive import renewal, search_schema, tallied
+from shared.store import packing
 from shared.store.schema import VERSIONS, newest
 from shared.store.tables import whole_metadata
 from shared.text import analyse
@@ -16,6 +17,7 @@ from shared.text import analyse
 
 def make(connection: Connection) -> None:
     """Make everything. There must be nothing yet."""
+    packing.say(connection, packs=True)  # no program from before has been here
     tables = whole_metadata()
     tables.create_all(connection, checkfirst=False)
     search_schema.create(connection)

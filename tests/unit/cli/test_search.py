@@ -208,3 +208,11 @@ def test_what_explain_cannot_find_ends_with_1(
     fill(1)
     assert main(["explain", *arguments.split()]) == 1
     assert capsys.readouterr().err.startswith("vigie explain: ")
+
+
+def test_what_can_never_hold_together_is_named_on_stderr(fill: Fill, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(1)
+    assert run("Meldung after:2026-06 before:2026-03") == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "nothing is found: after:2026-06 before:2026-03" in said.err
