@@ -12,7 +12,7 @@ from typing import Final
 from services.notifier.layout import MOST, Body, laid_out, leave_all, subject
 from services.notifier.letters import Letter
 from services.notifier.mime import Mail, encoded_sender, encoded_subject
-from services.notifier.notices import SUBJECTS, confirmation
+from services.notifier.notices import confirmation, confirmation_subject
 from services.notifier.own_notices import OWN, own_notice
 from services.notifier.templates import Templates
 from services.notifier.wider_notice import wider_notice
@@ -106,7 +106,7 @@ def _subject(letter: Letter, texts: Texts) -> str:
         return letter.subject
     if letter.kind in OWN or letter.kind is Kind.WIDER:
         return texts(f"subject_{letter.kind}")
-    return texts(SUBJECTS[letter.kind]) if letter.kind in SUBJECTS else subject(letter, texts)
+    return confirmation_subject(letter, texts) if letter.kind is Kind.CONFIRM else subject(letter, texts)
 
 
 def _domain(address: str) -> str:

@@ -198,7 +198,7 @@ def _silence(letter: Letter, texts: Texts) -> Sequence[str]:
     weekly = all(each.every is Every.WEEKLY for each in letter.subscriptions)
     span = texts("span_week" if weekly else "span_day")
     if not missed:
-        return (texts("silence_all", span=span, total=total),)
+        return (texts("silence_all" if total > 1 else "silence_one", span=span, total=total),)
     named = ", ".join(map(clean, missed[:MISSED]))
     more = len(missed) - MISSED
     return (

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.notifier.layout import QUERY, rhythm
@@ -12,9 +11,6 @@ from shared.dates import long_date
 from shared.locales import Texts
 from shared.query.told import told_text
 from shared.subscriptions.links import CONFIRM_WITHIN, Links
-from shared.subscriptions.words import Kind
-
-SUBJECTS: Final = {Kind.CONFIRM: "subject_confirm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,17 @@ class Notice:
     after: Sequence[str] = ()
 
 
+def confirmation_subject(letter: Letter, texts: Texts) -> str:
+    """Of one wish, or of several."""
+    return texts("subject_confirm" if len(letter.subscriptions) == 1 else "subject_confirm_many")
+
+
 def confirmation(letter: Letter, links: Links, texts: Texts) -> Notice:
     """Asks whether somebody wants what was asked for at their address."""
     count = len(letter.subscriptions)
     after = [texts("confirm_unnamed", count=letter.unnamed)] if letter.unnamed else []
     return Notice(
-        heading=texts("subject_confirm"),
+        heading=confirmation_subject(letter, texts),
         paragraphs=[texts("confirm_why") if count == 1 else texts("confirm_why_many", count=count)],
         cards=[_wish(wish, letter, links, texts) for wish in letter.subscriptions],
         after=[*after, texts("confirm_not_you")],

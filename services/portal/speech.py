@@ -80,12 +80,11 @@ class Speech:
         if every is Every.INSTANT:
             said = [self("every_instant"), self(f"strength_{options.strength}")]
             quiet = options.quiet
-            said += [self("quiet_told", begins=f"{quiet[0]:02}", ends=f"{quiet[1]:02}") + zone] if quiet else []
+            said += [self("quiet_told", begins=quiet[0], ends=quiet[1]) + zone] if quiet else []
             return self.semicolon.join(said)
-        hour = f"{options.hour:02}"
         if every is Every.DAILY:
-            return self("rhythm_daily", hour=hour) + zone
-        return self("rhythm_weekly", day=self(f"weekday_{WEEKDAYS[options.weekday]}"), hour=hour) + zone
+            return self("rhythm_daily", hour=options.hour) + zone
+        return self("rhythm_weekly", day=self(f"on_{WEEKDAYS[options.weekday]}"), hour=options.hour) + zone
 
     def day(self, moment: datetime) -> Markup:
         return self._time(moment, show.day(moment, self.language))

@@ -240,7 +240,7 @@ def test_a_huge_digest_stays_under_the_limit_and_its_own_page_has_the_rest() -> 
     issue = LINKS.issue("de", DELIVERY)
     assert issue in lines
     assert issue in Document(html).links
-    assert f"{400 - MOST} weitere Meldungen" in plain
+    assert f"({400 - MOST} weitere)" in plain
     assert plain.count("\nMeldung ") == html.count("Meldung ")
 
 
@@ -290,7 +290,7 @@ def test_a_mail_of_many_subscriptions_names_each_in_its_text_and_ends_all_by_one
     assert whole in plain.splitlines()
     assert whole in Document(html).links
     assert all(LINKS.leave("de", each.id) in plain.splitlines() for each in many)
-    assert "80 weitere Abonnements" in html
+    assert "Weitere Abonnements im Textteil dieser Nachricht: 80." in html
     assert whole not in texts(a_digest())[0]  # one subscription has one link
 
 
@@ -315,7 +315,7 @@ def test_a_digest_ends_with_who_was_watched_and_names_who_was_not() -> None:
     some = a_digest(subscriptions=daily, since=NOW, watched=Watched(59, missed))
     for text in texts(some):
         said = " ".join(re.sub("<[^>]+>", "", text).split())
-        assert "In den letzten 24 Stunden wurden 45 von 59 Stellen lückenlos beobachtet." in said
+        assert "In den letzten 24 Stunden lückenlos beobachtet: 45 von 59 Stellen." in said
         assert "Nicht oder nicht lückenlos: Amt 0, Amt 1," in said
         assert "Amt 11 und 2 weitere." in said
     every = a_digest(subscriptions=(Speaking("0a", "", Every.WEEKLY),), since=NOW, watched=Watched(59, ()))

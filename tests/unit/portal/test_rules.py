@@ -149,7 +149,7 @@ def test_every_text_that_a_template_names_exists_and_none_is_left_over() -> None
     named |= {
         f"{key}_{form}" for key in re.findall(r'say\.count\("([a-z_]+)"', source) for form in ("one", "many")
     }
-    prefixes = set(re.findall(r'"([a-z_]+_)" ~', source)) | {"label_", "remedy_"}  # these two in `Speech`
+    prefixes = set(re.findall(r'"([a-z_]+_)" ~', source)) | {"label_", "on_", "remedy_"}  # these in `Speech`
     assert named <= set(texts)
     spare = {key for key in texts if key not in named and not key.startswith(tuple(prefixes))}
     assert {key for key in spare if f'"{key}"' not in source + code} == set()

@@ -116,7 +116,7 @@ def test_a_change_is_saved_with_its_options(portal: Portal) -> None:
     assert (row.query, row.every, row.language) == ("Netz theme:ai lang:fr", "weekly", "fr")
     assert (row.weekday, row.hour, row.zone) == (4, 18, "Pacific/Noumea")
     assert (row.quiet_from, row.quiet_until, row.strength, row.updates) == (22, 7, "more", True)
-    assert "weekly, Friday at 18:00 (Pacific/Noumea); also changed texts" in portal.get(page).text
+    assert "on Fridays at 18:00 (Pacific/Noumea); also changed texts" in portal.get(page).text
 
 
 def test_a_change_to_everything_is_asked_back(portal: Portal) -> None:
