@@ -9,6 +9,7 @@ exit codes: 0 the other side hung up; 2 the package is not installed; 3 the data
 
 import argparse
 import sys
+import types
 from collections.abc import Callable
 from contextlib import closing
 from functools import wraps
@@ -21,6 +22,7 @@ from shared.wiring import open_bus, ready_store
 
 if TYPE_CHECKING:
     from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.tools import Tool
 
     from services.cli.mcp_tools import Tools
 
@@ -49,15 +51,25 @@ def run(_args: argparse.Namespace, settings: Settings) -> int:
 def server(tools: "Tools") -> "MCPServer[Any]":
     """The server over these tools, each marked as one that only reads."""
     from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver.tools import Tool
     from mcp.types import ToolAnnotations
 
-    made: MCPServer[Any] = MCPServer("vigie", instructions=_SAYS, version=version("vigie"), log_level="WARNING")
     reads = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
-    for name, tool in tools.every().items():
-        made.tool(name=name, annotations=reads)(_explaining(tool))
-    return made
+    offered = [
+        _strict(Tool.from_function(_explaining(tool), name=name, annotations=reads))
+        for name, tool in tools.every().items()
+    ]
+    return MCPServer("vigie", instructions=_SAYS, version=version("vigie"), tools=offered, log_level="WARNING")
+
+
+def _strict(tool: "Tool") -> "Tool":
+    """The same, but an argument that does not exist is an error: passed over, a filter would find all."""
+    meta = tool.fn_metadata
+    args: Any = types.new_class(meta.arg_model.__name__, (meta.arg_model,), {"extra": "forbid"})
+    strictly = meta.model_copy(update={"arg_model": args})
+    return tool.model_copy(update={"fn_metadata": strictly, "parameters": args.model_json_schema(by_alias=True)})
 
 
 def _explaining(tool: Callable[..., Any]) -> Callable[..., Any]:

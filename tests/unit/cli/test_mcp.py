@@ -132,6 +132,7 @@ def test_story_trends_and_watched_answer(tools: Tools) -> None:
         ("search", {"query": "x theem:ai"}, "character 3: no field theem:, did you mean theme:?"),
         ("search", {"cursor": "nonsense"}, "not a cursor of ours"),
         ("search", {"limit": 1_000}, "50"),
+        ("search", {"theme": "ai"}, "theme\n  Extra inputs are not permitted"),
         ("story", {"story_id": "none"}, "no story 'none'"),
         ("trends", {"since": "2026-03-01", "until": "2026-01-01"}, "since must not be later"),
         ("watched", {"since": "soon"}, "is no time"),
