@@ -64,9 +64,10 @@ def _hold(folder: Path, name: str, deadline: float) -> int:
             f"{folder} cannot be written to: {error}. Set VIGIE_DATA_DIR to another folder."
         ) from error
     if not _locked(lock, deadline):
+        who = _who(lock)
         os.close(lock)
         raise Conflict(
-            f"{name} is running already with this data folder. "
+            f"{name} is running already with this data folder{who}. "
             "Stop it first, or give this process another VIGIE_INSTANCE and VIGIE_DATA_DIR."
         )
     os.ftruncate(lock, 0)
@@ -97,10 +98,24 @@ def _locked(lock: int, deadline: float) -> bool:
 
 def _is_well(lock: int) -> bool:
     """Whether the holder runs as it began; no where that cannot be seen, as in another container."""
+    return _holder(lock) is not None
+
+
+def _holder(lock: int) -> tuple[int, str] | None:
+    """Process id and state (`T`: stopped) of a holder that runs as it began; None where that cannot be seen."""
     said = os.pread(lock, 100, 0)
     try:
-        pid, parent = said.split()
-        stat = Path(f"/proc/{int(pid)}/stat").read_text()
-        return int(stat.rpartition(")")[2].split()[1]) == int(parent)
-    except (ValueError, OSError, IndexError):
-        return False
+        pid, parent = map(int, said.split())
+        state, whose = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        return (pid, state) if int(whose) == parent else None
+    except (ValueError, OSError):
+        return None
+
+
+def _who(lock: int) -> str:
+    """By which process, and what lets it go on if somebody stopped it: `vigie status` only sees that it is silent."""
+    holder = _holder(lock)
+    if holder is None:
+        return ""
+    pid, state = holder
+    return f", as process {pid}" + (f", which was stopped; `kill -CONT {pid}` lets it go on" * (state in "Tt"))

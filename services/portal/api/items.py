@@ -1,6 +1,6 @@
 """Items and stories as JSON."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
 
@@ -11,7 +11,7 @@ from services.portal.links import address
 from services.portal.site import TheSite
 from shared.archive.collapse import one_per_story
 from shared.archive.cursor import decode, encode
-from shared.archive.places_found import Order
+from shared.archive.relevance import by_relevance
 from shared.archive.removal import refuse_removed, refuse_removed_story
 from shared.archive.search import item as find_item
 from shared.archive.search import otherwise, search
@@ -33,7 +33,13 @@ TheQuery = Annotated[
 ThePlace = Annotated[str, Query(description="from `next` of the page before; opaque", max_length=200)]
 TheSize = Annotated[int, Query(ge=1, le=200, description="items of a page")]
 TheCollapse = Annotated[bool, Query(description="of the items that tell one event the first of the list only")]
-TheOrder = Annotated[Order, Query(description="by when it was published, else first seen")]
+TheOrder = Annotated[
+    Literal["newest", "oldest", "relevant"],
+    Query(
+        description="by when it was published, else first seen; or the newest 10,000 by how much they say the words, "
+        "above all in the title, the newer before the older"
+    ),
+]
 
 
 def list_items(
@@ -49,7 +55,11 @@ def list_items(
     understood = wider(parse_strictly(q)).echo()
     place = _place(cursor)
     with site.store.reading() as session:
-        page = search(session, understood, limit=limit, after=place, order=order, collapse=collapse)
+        if order == "relevant":
+            now = site.clock.now()
+            page = by_relevance(session, understood, now, limit=limit, after=place, collapse=collapse)
+        else:
+            page = search(session, understood, limit=limit, after=place, order=order, collapse=collapse)
         other = None if page.count else otherwise(session, q)
     ordered = order if order != "newest" else ""
     asked = (("q", q), ("order", ordered), ("limit", str(limit)), ("collapse", "true" if collapse else ""))

@@ -34,6 +34,17 @@ def test_pages_are_walked_by_next_and_end_with_null(portal: Portal) -> None:
     assert len(seen) == len(set(seen)) == 7
 
 
+def test_what_says_a_word_in_its_title_comes_first_where_relevance_is_asked_for(portal: Portal) -> None:
+    portal.archive(*(a_german_item(f"n{n}", title=f"Haus {n}", text="Ein Netz.") for n in range(4)))
+    seen, path = [], "/api/v1/items?q=Netz&order=relevant&limit=2"
+    while path:
+        answer = portal.get(path).json()
+        seen += [item["item_id"] for item in answer["items"]]
+        path = answer["next"]
+    assert sorted(seen) == ["n0", "n1", "n2", "n3", "netz"]
+    assert seen[0] == "netz"
+
+
 def test_an_item_has_reasons_revisions_and_sightings(portal: Portal) -> None:
     item = portal.get("/api/v1/items/netz").json()
     assert item["reasons"][0] == {"label": "energy", "passage": "das Netz", "weight": 0.7}

@@ -1,7 +1,9 @@
 """What a worker needs before it starts: its names and its port, or a sentence."""
 
 import os
+import signal
 import socket
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -15,7 +17,7 @@ from shared.worker import check_port
 
 def test_a_name_that_is_held_is_refused_with_a_sentence(tmp_path: Path) -> None:
     held = hold_names(tmp_path / "locks", ["host.portal"])
-    with pytest.raises(Conflict, match=r"host\.portal is running already"):
+    with pytest.raises(Conflict, match=rf"host\.portal is running already .* as process {os.getpid()}\."):
         hold_names(tmp_path / "locks", ["host.portal"], patience=0.2)
     hold_names(tmp_path / "locks", ["other.portal"], patience=0.0)
     for lock in held:
@@ -28,6 +30,21 @@ def test_who_holds_a_name_and_is_well_is_not_waited_for(tmp_path: Path) -> None:
     with pytest.raises(Conflict, match="a is running already"):
         hold_names(tmp_path, ["a"])
     assert time.monotonic() - begun < LOCK_WITHIN / 2
+    os.close(held)
+
+
+def test_a_holder_that_somebody_stopped_is_named_with_what_lets_it_go_on(tmp_path: Path) -> None:
+    (held,) = hold_names(tmp_path, ["a"])
+    with subprocess.Popen(["sleep", "600"]) as stopped:
+        stopped.send_signal(signal.SIGSTOP)
+        os.waitpid(stopped.pid, os.WUNTRACED)
+        os.ftruncate(held, 0)
+        os.pwrite(held, f"{stopped.pid} {os.getpid()}".encode(), 0)
+        with pytest.raises(
+            Conflict, match=f"process {stopped.pid}, which was stopped; `kill -CONT {stopped.pid}`"
+        ):
+            hold_names(tmp_path, ["a"])
+        stopped.kill()
     os.close(held)
 
 
