@@ -113,7 +113,7 @@ def _holder(lock: int) -> tuple[int, str] | None:
 
 
 def _who(lock: int) -> str:
-    """By which process, and what lets it go on if somebody stopped it: `vigie status` only sees that it is silent."""
+    """By which process, and what lets it go on if somebody stopped it: `vigie status` sees a silent stage only."""
     holder = _holder(lock)
     if holder is None:
         return ""

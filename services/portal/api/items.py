@@ -36,8 +36,8 @@ TheCollapse = Annotated[bool, Query(description="of the items that tell one even
 TheOrder = Annotated[
     Literal["newest", "oldest", "relevant"],
     Query(
-        description="by when it was published, else first seen; or the newest 10,000 by how much they say the words, "
-        "above all in the title, the newer before the older"
+        description="by when it was published, else first seen; or the newest 10,000 by how much they say the "
+        "words, above all in the title, the newer before the older"
     ),
 ]
 
