@@ -19,7 +19,7 @@ from sqlalchemy import func as sql
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from shared import disk
 from shared.clock import Clock, SystemClock
@@ -28,6 +28,8 @@ from shared.service_url import Host, read_service_url
 from shared.store.troubles import damaged, told
 from shared.store.turns import Turns
 from shared.store.types import compact
+
+SQLModel.model_config["defer_build"] = True  # rows are not checked: what would check them takes longest to import
 
 SETTING: Final = "VIGIE_DATABASE_URL"
 WRITES: Final = "vigie_writes"  # the execution option of a connection that writes: how sure of an embedded disk
