@@ -93,6 +93,8 @@ def _shown(tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None])
         for way, written in _places(tree, row):
             if _DIGIT.search(written) and (dated := read(written)):
                 ways[way].setdefault(number, (written.strip(), dated))
+    if all(before := [_just_before(tree, row, read) for row in rows]):
+        return [each or ("", None) for each in before]
     # a date that opens or ends a sentence is the entry's only where most have one there
     believed = [way for way in ways if _rank(way)[0] < 3 or len(ways[way]) >= ENOUGH * len(rows)]
     order = sorted(believed, key=lambda way: (way.endswith(EDITED), -len(ways[way]), *_rank(way)))
@@ -101,6 +103,18 @@ def _shown(tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None])
         next((ways[way][number] for way in order if number in ways[way]), nothing) for number in range(len(rows))
     ]
     return found if any(dated for _, dated in found) else _headed(tree, rows, read)
+
+
+def _just_before(tree: Tree, row: Row, read: Callable[[str], _Read | None]) -> tuple[str, _Read | None] | None:
+    """The date before a link that stands in running text: `<b>12 mai 2026</b> : <a>…</a><br>…`."""
+    at = tree.span(row.start, row.end)[0] - 1
+    if row.start != row.anchor.node or at < 0:
+        return None
+    at -= not any(map(str.isalnum, tree.pieces[at]))  # a colon or a dash
+    text, node = tree.pieces[at].rstrip(" :–—-|"), tree.piece_nodes[at]
+    beside = tree.parents[row.start] in (node, tree.parents[node])
+    dated = read(text) if beside and len(text) <= SHORT_DATE and _DIGIT.search(text) else None
+    return (text, dated) if dated else None
 
 
 def _rank(way: str) -> tuple[int, str]:

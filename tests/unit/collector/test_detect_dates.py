@@ -86,3 +86,17 @@ def test_minutes_in_the_order_of_their_days_are_a_listing_whatever_they_are_call
     with pytest.raises(NotAFeed) as refusal:
         detect_listing(shuffled, BERLIN)
     assert "in the order of their days" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("parting", [" : ", " – ", " "])
+def test_a_date_before_a_link_in_running_text_is_that_link_s(parting: str) -> None:
+    rows = "".join(
+        f'<b>{german(day)}</b>{parting}<a href="/n/{n}.htm">{title}</a><br>{LEAD}<br><br>'
+        for n, (title, day) in enumerate(GERMAN)
+    )
+    assert found(page(f"<p>{rows}</p>")) == list(GERMAN)
+
+
+def test_a_date_behind_a_link_in_running_text_is_that_link_s_too() -> None:
+    rows = "".join(f'<a href="/n/{n}.htm">{title}</a> {german(day)}<br>' for n, (title, day) in enumerate(GERMAN))
+    assert found(page(f"<p>{rows}</p>")) == list(GERMAN)
