@@ -28,8 +28,9 @@ from shared.web.client import WebClient
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY: Final = 0.1  # seconds between two looks for due sources, at most
+LOOK_EVERY: Final = 0.05  # seconds between two looks for due sources while nothing is polled
 GATHER: Final = 0.1  # seconds for which what finishes is settled together
+FIRST: Final = 32  # sources that are claimed at first where many are due: publishers take their time meanwhile
 PER_HOST: Final = 4  # sources of one host in hand; they take turns anyway
 LOOK_AT: Final = 2000  # due sources among which those are chosen whose hosts are free
 LOOK_HOLDS: Final = timedelta(seconds=2)  # for which a look is gone by; a claim finds out what has changed
@@ -67,7 +68,7 @@ class Dispatcher:
         self._give_back()
         self._settling.turn()
         handed_out = self._hand_out()
-        if errors := self._gather(LOOK_EVERY):
+        if errors := self._gather(GATHER):
             raise errors[0]
         self._settling.turn()
         return bool(handed_out or self._running)
@@ -90,12 +91,18 @@ class Dispatcher:
         room = 2 * self._fetchers - len(self._running)
         if self._fetchers <= len(self._running) and room < self._fetchers // 2:
             return 0  # everybody has work; claims are cheaper by the dozen
-        claims = self._claim(room)
-        for claim in claims:
-            future = self._pool.submit(self._poller.poll, claim)
-            self._running[future] = claim
-            future.add_done_callback(self._finished.put)
-        return len(claims)
+        handed_out, portion = 0, FIRST
+        while room > 0:
+            claims = self._claim(wanted := min(room, portion))
+            for claim in claims:
+                future = self._pool.submit(self._poller.poll, claim)
+                self._running[future] = claim
+                future.add_done_callback(self._finished.put)
+            handed_out += len(claims)
+            if len(claims) < wanted:
+                break
+            room, portion = room - wanted, 2 * portion
+        return handed_out
 
     def _claim(self, room: int) -> Sequence[Claim]:
         with self._store.reading() as session:

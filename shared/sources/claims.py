@@ -70,7 +70,7 @@ def claim_due(
 
 
 def any_due(session: Session, now: datetime) -> bool:
-    """Whether `due_sources` would find one: asked ten times a second, so it is one statement, made once."""
+    """Whether `due_sources` would find one: asked twenty times a second, so it is one statement, made once."""
     moments = {"b_now": now, "b_ahead": now + SLACK, "b_longest": now + CLAIM + SLACK}
     return bool(session.connection().execute(_ANY_DUE, moments).scalar())
 

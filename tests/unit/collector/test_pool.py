@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event
 
-from services.collector.dispatch import LOOK_HOLDS, PER_HOST, Dispatcher, Look, choose
+from services.collector.dispatch import FIRST, LOOK_HOLDS, PER_HOST, Dispatcher, Look, choose
 from services.collector.poll import Done, Poller
 from services.collector.record import Polled, Status
 from services.collector.robots import Robots
@@ -190,6 +190,22 @@ def test_what_a_look_found_is_claimed_little_by_little_without_looking_again(ben
     claims = [sql for sql in asked if sql.startswith("UPDATE sources SET claim_token")]
     assert len(looks) == 3  # one look, in three statements
     assert len(claims) > 3
+
+
+def test_of_many_that_are_due_a_few_are_asked_before_the_others_are_claimed(bench: Bench) -> None:
+    ids = [f"s{number:03}" for number in range(3 * FIRST + 4)]
+    add(bench, *ids)
+    claims: list[int] = []
+
+    def listen(*told: object) -> None:
+        if str(told[2]).startswith("UPDATE sources SET claim_token"):
+            assert isinstance(told[3], list)
+            claims.append(len(told[3]))
+
+    event.listen(bench.store.engine, "before_cursor_execute", listen)
+    with dispatching(bench, Publishers(bench, lambda _: False), len(ids)):
+        wait_until(lambda: polls(bench, *ids) == [1] * len(ids), 20, "all of them")
+    assert claims == [FIRST, 2 * FIRST, 4]
 
 
 def test_a_look_is_forgotten_when_it_is_used_up_too_old_or_all_its_hosts_are_taken() -> None:
