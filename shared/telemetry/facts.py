@@ -73,7 +73,8 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Mails that failed and that nobody released or discarded: to how many people, and what the relay said last.
+    """Mails that failed and that nobody released or discarded: to how many people, what the relay said last, and
+    when the first of them was made.
 
     `mailbox` tells whether each is about one mailbox; else it is about the mail, or about us.
     """
@@ -82,6 +83,7 @@ class Failed:
     number: int
     people: int
     said: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def of_mails(facts: Facts) -> Iterator[Finding]:
         yield finding("mails.unmade", "", told("mails.unmade", late=_late(facts.unmade)), _first(facts.unmade))
     if facts.deferred:
         yield _of_deferred(facts.deferred)
-    yield from map(_of_failed, facts.failed)
+    yield from (_of_failed(failed, facts.last_sent) for failed in facts.failed)
     if facts.paused:
         yield _of_paused(facts.paused)
     if held := facts.deliveries.get("held", 0):
@@ -45,7 +45,9 @@ def _of_deferred(deferred: Deferred) -> Finding:
     return finding("mailbox.waits", "", said, deferred.since)
 
 
-def _of_failed(failed: Failed) -> Finding:
+def _of_failed(failed: Failed, last_sent: datetime | None) -> Finding:
+    if failed.mailbox and failed.people > 1 and failed.since and (last_sent is None or last_sent < failed.since):
+        return finding("mails.failed", "", told("mails.refused", n=failed.people, said=failed.said))
     if failed.mailbox:
         return finding("mailbox.dead", "", told("mailbox.dead", n=failed.people, said=failed.said))
     return finding("mails.failed", "", told("mails.failed", n=failed.number, said=failed.said))

@@ -104,12 +104,13 @@ def failed(session: Session, now: datetime) -> tuple[Failed, ...]:
     return tuple(Failed(mailbox, *counted) for mailbox, counted in found if counted[0])
 
 
-def _failed(session: Session, which: Any) -> tuple[int, int, str]:
+def _failed(session: Session, which: Any) -> tuple[int, int, str, datetime | None]:
     over = col(DeliveryRow.state) == State.FAILED
     number = func.count(), func.count(col(DeliveryRow.person).distinct())
-    counted, people = session.execute(select(*number).where(over, which)).one()
+    first = func.min(DeliveryRow.created_at)
+    counted, people, since = session.execute(select(*number, first).where(over, which)).one()
     last = select(DeliveryRow.error).where(over, which).order_by(col(DeliveryRow.due_at).desc()).limit(1)
-    return counted, people, session.exec(last).first() or ""
+    return counted, people, session.exec(last).first() or "", since
 
 
 def paused(session: Session, now: datetime) -> Paused | None:

@@ -129,13 +129,16 @@ def test_what_failed_counts_by_what_it_is_about(store: Store) -> None:
         {"state": "failed", "due_at": ago(5), "error": "not sent: the subscription ended"},
         {"state": "pending", "blame": "us", "due_at": ago(0)},
     )
-    assert failures(store) == (Failed(True, 2, 1, "552 5.2.2 full"), Failed(False, 2, 0, "552 5.3.4"))
+    assert failures(store) == (
+        Failed(True, 2, 1, "552 5.2.2 full", ago(500)),
+        Failed(False, 2, 0, "552 5.3.4", ago(500)),
+    )
 
 
 @pytest.mark.parametrize("decide", [discard, lambda session, delivery: release(session, delivery, NOW)])
 def test_what_somebody_released_or_discarded_counts_no_more(store: Store, decide: Callable[..., None]) -> None:
     deliveries(store, {"state": "failed", "blame": "us", "due_at": ago(5), "error": "554 5.7.1"})
-    assert failures(store) == (Failed(False, 1, 0, "554 5.7.1"),)
+    assert failures(store) == (Failed(False, 1, 0, "554 5.7.1", ago(500)),)
     with store.writing() as session:
         decide(session, "d0")
     assert failures(store) == ()

@@ -44,6 +44,7 @@ def notice(key: str, weight: Weight = Weight.WARNING) -> Notice:
 
 
 AGES_AT_LIMIT: Final = Notice(AT_ITS_LIMIT, Weight.WARNING, "450", "`vigie doctor`", NOW - 25 * HOUR)
+REFUSED_ALL: Final = Failed(True, 3, 2, "550 no", NOW - HOUR)
 PUT_OFF: Final = replace(notice(AT_ITS_LIMIT), told=Told(UNNAMED))  # an hour ago, and no limit was named
 LATE: Final = (Overdue("instant", 3, NOW - HOUR),)
 
@@ -106,6 +107,10 @@ def told(found: str) -> tuple[str, str, str]:
         ({"unsent": LATE, "notices": (notice("x.y"),)}, ("red mails.overdue", "warning x.y")),
         ({"failed": (Failed(True, 3, 1, "550 5.1.1"),)}, ("warning mailbox.dead",)),
         ({"failed": (Failed(False, 1, 1, "554 5.7.1"),)}, ("red mails.failed",)),
+        ({"failed": (REFUSED_ALL,)}, ("red mails.failed",)),
+        ({"failed": (REFUSED_ALL,), "last_sent": NOW - 2 * HOUR}, ("red mails.failed",)),
+        ({"failed": (REFUSED_ALL,), "last_sent": NOW}, ("warning mailbox.dead",)),
+        ({"failed": (replace(REFUSED_ALL, people=1),)}, ("warning mailbox.dead",)),
         ({"unmade": LATE}, ("red mails.unmade",)),
         ({"unmade": LATE, "notices": (notice(AT_ITS_LIMIT),)}, ("red mails.unmade", "warning relay.limit")),
         ({"paused": Paused(2, NOW - HOUR, "410 Gone")}, ("warning webhooks.paused",)),
