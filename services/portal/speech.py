@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from services.portal import show
 from shared.clock import rfc3339
@@ -32,6 +32,9 @@ class Speech:
         return self.texts.language
 
     def __call__(self, key: str, **values: object) -> str:
+        """The text of `key` with its names filled in; where one of them is markup, so is the whole."""
+        if any(isinstance(value, Markup) for value in values.values()):
+            return escape(self.texts(key)).format(**values)
         return self.texts(key, **values)
 
     @property
