@@ -1,7 +1,8 @@
 """Calls and events as an iCalendar (RFC 5545), and the door of the library that writes it.
 
 Each is a VEVENT of a whole day that takes nobody's time: Google and Outlook show no VTODO of a calendar that one
-subscribes to, and a deadline has no hour that anybody told. The library is imported when a calendar is asked for.
+subscribes to, and a deadline has no hour that anybody told. There is no METHOD: to PUBLISH wants an ORGANIZER
+(RFC 5546), and readers that judge (ical4j) miss it. The library is imported when a calendar is asked for.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from shared.archive.found import FoundItem
 from shared.archive.sheets import without_controls
 from shared.items import Announced, Announcement
 from shared.shown_url import web_link
+from shared.themes import themes
 
 MEDIA_TYPE: Final = "text/calendar"
 PRODUCT: Final = "-//Vigie//Vigie//EN"
@@ -32,7 +34,6 @@ def calendar(items: Iterable[FoundItem], about: About, titles: Mapping[Announcem
     document = Calendar()
     document.add("prodid", PRODUCT)
     document.add("version", "2.0")
-    document.add("method", "PUBLISH")
     document.add("name", about.full_title)
     document.add("x-wr-calname", about.full_title)
     document.add("description", RIGHTS)
@@ -66,5 +67,7 @@ def _entry(item: FoundItem, said: Announced, about: About, title: str) -> Any:
     entry.add("url", web_link(item.url) or page)
     entry.add("transp", "TRANSPARENT")
     if item.themes:
-        entry.add("categories", list(item.themes))
+        known = themes()
+        names = [known[theme].names[about.language] if theme in known else theme for theme in item.themes]
+        entry.add("categories", names)
     return entry

@@ -78,7 +78,7 @@ class Postman:
             status, reason, wait = self._client.send(url, body, headers, deadline=PATIENCE)
         except FetchFailed as error:
             return Answer(None, _without(url, str(error)))
-        return Answer(status, f"answered {status} {reason}".strip(), wait)
+        return Answer(status, f"HTTP {status} {reason}".strip(), wait)
 
     def close(self) -> None:
         self._client.close()

@@ -127,7 +127,7 @@ def test_a_webhook_that_is_away_is_asked_again_with_the_same_id(
     receiver.next = [503]
     post_all(store, clock)
     assert len(receiver.taken) == 1  # the second is not even tried
-    assert standing(store, one).said == "answered 503 Service Unavailable"
+    assert standing(store, one).said == "HTTP 503 Service Unavailable"
     clock.advance(seconds=61)
     post_all(store, clock)
     assert len(receiver.taken) == 3
@@ -266,7 +266,7 @@ def test_a_redirect_is_not_followed(store: Store, clock: FakeClock, receiver: Ho
     receiver.next = [(307, {"Location": receiver.url("/elsewhere")})]
     post_all(store, clock)
     assert [post.path for post in receiver.taken] == ["/hook"]
-    assert standing(store, one).said == "answered 307 Temporary Redirect"
+    assert standing(store, one).said == "HTTP 307 Temporary Redirect"
 
 
 def test_what_was_saved_when_more_was_allowed_is_not_asked_any_more(

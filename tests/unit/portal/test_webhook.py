@@ -50,14 +50,14 @@ def test_its_secret_is_shown_once_and_its_test_is_signed_and_answered(
     assert secret not in text
     assert receiver.url() in text
     assert (
-        'The test was taken: <span lang="en">answered 204 No Content</span>'
+        'The test was taken: <span lang="en">HTTP 204 No Content</span>'
         in inside.post(page, {"action": "webhook_test"}).text
     )
     (post,) = receiver.taken
     assert verifier()(secret, post.headers, post.body, inside.clock.now().timestamp())
     assert json.loads(post.body)["type"] == "org.vigie.webhook.test.v1"
     receiver.next = [500]
-    assert "answered 500" in inside.post(page, {"action": "webhook_test"}).text
+    assert "HTTP 500" in inside.post(page, {"action": "webhook_test"}).text
 
 
 @pytest.mark.parametrize(
