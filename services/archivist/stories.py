@@ -75,7 +75,7 @@ class Piece:
     @cached_property
     def figures(self) -> Figures:
         """Those of title and lead."""
-        return figures(f"{self.title}\n{self.text[:_LEAD]}")
+        return figures(f"{self.title}\n{self.text[:_LEAD]}", self.language)
 
     @cached_property
     def stand(self) -> Stand:

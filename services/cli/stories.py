@@ -69,6 +69,7 @@ def explained(why: Evidence) -> str:
 
 
 def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
+    from shared.archive.removal import refuse_removed
     from shared.archive.search import story
     from shared.archive.story_events import history
     from shared.archive.subjects import related
@@ -77,6 +78,7 @@ def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
         for each in named:
             found = story(session, _story(session, each))
             if not found:
+                refuse_removed(session, each)
                 raise NotFound(f"the archive has no story {each!r}. `vigie search` finds items and their stories.")
             ids = [item.item_id for item in found]
             told, near = history(session, ids), related(session, ids, found[0].story)

@@ -14,10 +14,11 @@ from services.archivist.stories import Piece
         ("1,5 Millionen Euro", "1.5 million euros"),
         ("1 500 000 francs", "1’500’000 Franken"),
         ("vier Millionen", "quatre millions d'euros"),
-        ("8 Mrd. Euro", "8 billion euros"),
         ("fünf Länder", "5 pays"),
         ("12,4 Prozent", "12.4 %"),
         ("am 12. November 2026", "le 12 novembre 2026"),
+        ("am 12.11.2026", "on 12 November"),
+        ("2008-11: 7 %", "7 Prozent"),
         ("1.500 Menschen", "1500 personnes"),
     ],
 )
@@ -26,9 +27,19 @@ def test_figures_of_three_languages_compare(one: str, other: str) -> None:
     assert not figures(one).contradict(figures(other))
 
 
+def test_a_billion_is_a_thousand_millions_in_english_alone() -> None:
+    assert figures("8 billion euros", "en").common(figures("8 Mrd. Euro", "de"))
+    assert figures("8 billion euros", "en").contradict(figures("8 Billionen Euro", "de"))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("4 Millionen Euro", "12 millions d'euros"), ("3 Tote", "17 morts")],
+    [
+        ("4 Millionen Euro", "12 millions d'euros"),
+        ("3 Tote", "17 morts"),
+        ("Seminar am 12.12.2026", "Seminar on 19 December 2026"),
+        ("four million euros", "neuf millions d'euros"),
+    ],
 )
 def test_other_figures_contradict(one: str, other: str) -> None:
     assert figures(one).contradict(figures(other))
@@ -49,6 +60,12 @@ def test_years_names_and_words_contradict_nobody(nothing: str) -> None:
         ("Neues Rechenzentrum eröffnet", "Le centre de calcul ferme ses portes"),
         ("Court allows merger", "Gericht untersagt Fusion"),
         ("Minister confirms talks", "Ministerin dementiert Gespräche"),
+        ("Deutschland und Frankreich beschließen gemeinsame Cloud", "Paris et Berlin renoncent au nuage commun"),
+        ("Stadt baut Wärmenetz", "La ville abandonne le réseau de chaleur"),
+        ("Government to build data centre", "Regierung verzichtet auf Rechenzentrum"),
+        ("Supercomputer goes into service in Stuttgart", "Höchstleistungsrechner in Stuttgart abgeschaltet"),
+        ("Bund fördert Weiterbildung", "Le gouvernement supprime l'aide à la formation"),
+        ("Anlage in Grenoble installiert", "L'installation de Grenoble démontée"),
     ],
 )
 def test_opposite_titles_oppose_in_every_language(one: str, other: str) -> None:

@@ -34,7 +34,7 @@ def test_a_story_shows_its_languages_its_sources_in_order_and_why(told: Portal) 
     text = told.get("/de/stories/lab-de").text
     assert "Auf DE, FR; Quellen in der Reihenfolge ihres Eingangs: Leuchtturm, Observatoire de la Côte" in text
     assert "dasselbe Ereignis in anderen Worten: Titel 0.80, Texte 0.80" in text
-    assert "beide nennen 40000000" in text
+    assert "beide nennen 40.000.000" in text
     assert "titres 0.80, textes 0.80" in told.get("/fr/stories/lab-de").text
 
 
