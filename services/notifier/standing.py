@@ -16,14 +16,13 @@ from shared.store.upsert import insert_new
 from shared.subscriptions.tables import DeliveryRow, MailQueueRow
 from shared.subscriptions.words import Blame, State
 from shared.telemetry.facts import Weight
-from shared.telemetry.finding_mails import UNNAMED
+from shared.telemetry.finding_mails import BROKEN, UNNAMED
 from shared.telemetry.notices import raise_notice, withdraw
 from shared.telemetry.told import Told, told
 
 ONLY: Final = 1  # the id of the one row
 REFUSES: Final = "relay.refuses"
 LIMIT: Final = "relay.limit"
-LATER: Final = UNNAMED
 
 
 def load(session: Session, *, lock: bool = False) -> Queue:
@@ -62,11 +61,17 @@ def _tell(session: Session, before: Queue, queue: Queue, now: datetime) -> None:
     elif before.blame is Blame.US:
         withdraw(session, REFUSES)
     if queue.blame is Blame.WORLD:
-        said, needs = queue.said, _needs(session, queue, now)
-        reason = told(LIMIT, said=said, needs=needs) if names_limit(said) else told(LATER, said=said, needs=needs)
+        reason = told(_key(queue.said), said=queue.said, needs=_needs(session, queue, now))
         raise_notice(session, LIMIT, Weight.WARNING, reason, now)
     elif before.limited is not None and (queue.limited is None or queue.blame is Blame.US):
         withdraw(session, LIMIT)
+
+
+def _key(said: str) -> str:
+    """What to call it that the relay takes nothing."""
+    if not said[:3].isdecimal():
+        return BROKEN
+    return LIMIT if names_limit(said) else UNNAMED
 
 
 def _needs(session: Session, queue: Queue, now: datetime) -> Told:

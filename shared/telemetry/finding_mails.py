@@ -12,6 +12,7 @@ A_DAY: Final = timedelta(hours=25)  # in which every limit of a day is over once
 AN_HOUR: Final = timedelta(hours=1)  # in which a limit that the relay does not call one lets something through
 AT_ITS_LIMIT: Final = "relay.limit"  # the notice under which mails may be late
 UNNAMED: Final = "relay.later"  # what it tells where the relay's words name no limit
+BROKEN: Final = "relay.breaks"  # and where it said nothing: that is no limit
 
 
 def of_mails(facts: Facts) -> Iterator[Finding]:
@@ -35,9 +36,9 @@ def _at_its_limit(facts: Facts) -> bool:
 
 
 def _may_wait(limit: Notice, facts: Facts) -> bool:
-    unnamed = limit.told is not None and limit.told.key == UNNAMED
+    said = limit.told.key if limit.told else ""
     lately = max(limit.since, facts.last_sent or limit.since)
-    return facts.now - lately < (AN_HOUR if unnamed else A_DAY)
+    return said != BROKEN and facts.now - lately < (AN_HOUR if said == UNNAMED else A_DAY)
 
 
 def _of_deferred(deferred: Deferred) -> Finding:

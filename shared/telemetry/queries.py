@@ -58,11 +58,12 @@ def watched(session: Session) -> tuple[Watched, ...]:
 def unsent(session: Session, now: datetime) -> tuple[Overdue, ...]:
     """Deliveries that should have left: pending, or in the hands of a sender whose claim is over.
 
-    One that was refused and waits for its next try is due since it was made, but where only its mailbox refuses.
+    One that was refused is due since it was made, while it is tried again too, but where only its mailbox refuses.
     """
-    open_ = col(DeliveryRow.state).in_((State.PENDING, State.SENDING))  # a range of the index; most are sent
-    waits = and_(open_, or_(col(DeliveryRow.state) == State.PENDING, col(DeliveryRow.claimed_until) <= now))
     refused = col(DeliveryRow.blame).in_((Blame.MAIL, Blame.US, Blame.WORLD))
+    open_ = col(DeliveryRow.state).in_((State.PENDING, State.SENDING))  # a range of the index; most are sent
+    pending, left = col(DeliveryRow.state) == State.PENDING, col(DeliveryRow.claimed_until) <= now
+    waits = and_(open_, or_(pending, left, refused))
     due: ColumnElement[Any] = case((refused, col(DeliveryRow.created_at)), else_=col(DeliveryRow.due_at))
     late = _late(due, col(DeliveryRow.kind) == Kind.DIGEST, now)
     found = select(DeliveryRow.kind, func.count(), func.min(due)).where(waits, late)

@@ -72,6 +72,12 @@ def test_a_mail_that_the_relay_puts_off_again_and_again_is_late_since_it_was_mad
     assert late(store) == (Overdue("instant", 1, ago(30)),)
 
 
+def test_a_mail_that_was_refused_is_late_while_it_is_tried_again(store: Store) -> None:
+    tried = {"state": "sending", "due_at": ago(1), "claimed_until": ago(-39), "created_at": ago(30)}
+    deliveries(store, tried, {**tried, "blame": "world"})
+    assert late(store) == (Overdue("instant", 1, ago(30)),)
+
+
 def test_what_its_mailbox_refuses_for_now_is_not_late_and_told_after_an_hour(store: Store) -> None:
     full = {"blame": "mailbox", "due_at": ago(-8), "error": "452 4.2.2 full", "person": "p"}
     deliveries(store, {**full, "created_at": ago(59)}, {**full, "created_at": ago(60)})

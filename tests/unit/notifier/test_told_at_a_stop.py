@@ -18,6 +18,7 @@ from tests.mailing import ScriptedSender, archive, assign_all, deliverer, match,
 STORAGE = Refused(About.LIMIT, "452 4.3.1 Insufficient system storage", Phase.MAIL)
 TOO_MUCH = Refused(About.LIMIT, "450 4.7.1 Error: too much mail from 192.0.2.1", Phase.MAIL)
 REJECTED = Refused(About.US, "554 5.7.1 sender rejected", Phase.MAIL)
+SILENT = Refused(About.CONNECTION, "the mail relay relay:25 broke off: TimeoutError: timed out", Phase.MAIL)
 LATER = Refused(About.MAIL_LATER, "451 4.4.1 please try again later", Phase.END)
 
 
@@ -76,6 +77,10 @@ def test_mails_that_are_all_put_off_after_their_last_dot_are_red_though_each_try
     store: Store, clock: FakeClock
 ) -> None:
     assert relay(store, clock, [LATER], 0.3) == ["MAILS.OVERDUE"]
+
+
+def test_a_relay_that_says_nothing_is_at_no_limit(store: Store, clock: FakeClock) -> None:
+    assert relay(store, clock, [SILENT], 0.3) == ["MAILS.OVERDUE", "relay.limit"]
 
 
 def test_a_refusal_about_us_takes_the_place_of_a_limit(store: Store, clock: FakeClock) -> None:

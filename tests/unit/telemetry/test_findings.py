@@ -10,7 +10,7 @@ import pytest
 from shared.disk import LITTLE
 from shared.telemetry.facts import Deferred, Facts, Failed, Notice, Overdue, Paused, StageStatus, Watched, Weight
 from shared.telemetry.finding import KINDS, Finding
-from shared.telemetry.finding_mails import AT_ITS_LIMIT, UNNAMED
+from shared.telemetry.finding_mails import AT_ITS_LIMIT, BROKEN, UNNAMED
 from shared.telemetry.findings import STANDS, findings, red
 from shared.telemetry.told import Told
 
@@ -44,6 +44,7 @@ def notice(key: str, weight: Weight = Weight.WARNING) -> Notice:
 
 
 AGES_AT_LIMIT: Final = Notice(AT_ITS_LIMIT, Weight.WARNING, "450", "`vigie doctor`", NOW - 25 * HOUR)
+BROKE_OFF: Final = replace(notice(AT_ITS_LIMIT), since=NOW, told=Told(BROKEN))
 REFUSED_ALL: Final = Failed(True, 3, 2, "550 no", NOW - HOUR)
 PUT_OFF: Final = replace(notice(AT_ITS_LIMIT), told=Told(UNNAMED))  # an hour ago, and no limit was named
 LATE: Final = (Overdue("instant", 3, NOW - HOUR),)
@@ -103,6 +104,7 @@ def told(found: str) -> tuple[str, str, str]:
         ({"unsent": LATE, "notices": (AGES_AT_LIMIT,), "last_sent": NOW - 24 * HOUR}, ("warning relay.limit",)),
         ({"unsent": LATE, "notices": (PUT_OFF,)}, ("red mails.overdue", "warning relay.limit")),
         ({"unsent": LATE, "notices": (PUT_OFF,), "last_sent": NOW - HOUR / 2}, ("warning relay.limit",)),
+        ({"unsent": LATE, "notices": (BROKE_OFF,)}, ("red mails.overdue", "warning relay.limit")),
         ({"deferred": Deferred(2, NOW - HOUR, "452 4.2.2")}, ("warning mailbox.waits",)),
         ({"unsent": LATE, "notices": (notice("x.y"),)}, ("red mails.overdue", "warning x.y")),
         ({"failed": (Failed(True, 3, 1, "550 5.1.1"),)}, ("warning mailbox.dead",)),
