@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Final
@@ -38,6 +39,14 @@ def test_the_event_documents_are_current(generate: ModuleType) -> None:
 def test_every_finding_is_explained() -> None:
     troubles = (ROOT / "docs" / "troubles.md").read_text("utf-8")
     assert [kind for kind in KINDS if f"`{kind}`" not in troubles] == []
+
+
+def test_every_long_test_says_what_it_holds() -> None:
+    said = (ROOT / "docs" / "long-tests.md").read_text("utf-8")
+    marked = re.compile(r"^@sizes\(|\bpytest\.mark\.long\b", re.M)
+    files = [path for path in (ROOT / "tests").rglob("test_*.py") if marked.search(path.read_text("utf-8"))]
+    assert len(files) > 20
+    assert [str(path) for path in files if f"`{path.relative_to(ROOT)}`" not in said] == []
 
 
 def test_every_setting_stands_in_the_readme_with_its_default(generate: ModuleType) -> None:
