@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from shared.clock import rfc3339
 from shared.config import Settings
-from shared.errors import ConfigError, NotFound
+from shared.errors import ConfigError
 from shared.items import Verdict
 from shared.store import Store
 from shared.wiring import ready_store
@@ -126,7 +126,7 @@ def _labelled_lines(store: Store, since: datetime | None) -> Iterator[Mapping[st
 def _correct(store: Store, args: argparse.Namespace) -> Verdict:
     from shared.archive.corrections import correct
     from shared.archive.locks import alone
-    from shared.archive.search import find
+    from shared.archive.named import item_named
 
     said = dict(args.theme)
     if args.sovereignty is not None:
@@ -137,9 +137,7 @@ def _correct(store: Store, args: argparse.Namespace) -> Verdict:
         raise ConfigError("say what is right: --theme, --sovereignty, --franco-german, or --checked if all is.")
     with store.writing() as session:
         alone(store, session)
-        item = find(session, args.item)
-        if item is None:
-            raise NotFound(f"the archive has no item {args.item!r}. `vigie search` finds items and their ids.")
+        item = item_named(session, args.item)
         return correct(session, item.item_id, said, store.now(session), note=args.note, checked=args.checked)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.cli.shown import print_json
 from shared.config import Settings
-from shared.errors import BadInput, NotFound
+from shared.errors import BadInput
 from shared.wiring import ready_store
 
 if TYPE_CHECKING:
@@ -42,20 +42,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
 
 def _version(given: str, settings: Settings) -> "Version":
-    """What is given: a file, else an item. Raises BadInput and NotFound."""
+    """What is given: a file, else an item. Raises BadInput, Gone and NotFound."""
     if Path(given).is_file():
         return _from_file(Path(given))
-    from shared.archive.removal import refuse_removed
-    from shared.archive.search import find
+    from shared.archive.named import item_named
     from shared.comparison.compared import version_of
 
     with closing(ready_store(settings)) as store, store.reading() as session:
-        item = find(session, given)
-        if item is None:
-            refuse_removed(session, given)
-            raise NotFound(
-                f"the archive has no item {given!r}, and there is no such file. `vigie search` finds items."
-            )
+        item = item_named(session, given, ", and there is no such file")
     return version_of(item)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from shared.archive.found import FoundItem, near_misses
 from shared.clock import rfc3339
 from shared.config import Settings
-from shared.errors import NotFound
 from shared.items import Announcement
 from shared.subscriptions.explain import Explanation, Obstacle
 from shared.wiring import ready_store
@@ -28,17 +27,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
-    from shared.archive.removal import refuse_removed
-    from shared.archive.search import find
+    from shared.archive.named import item_named
     from shared.subscriptions.explain import explain
 
     store = ready_store(settings)
     try:
         with store.reading() as session:
-            item = find(session, args.item)
-            if item is None:
-                refuse_removed(session, args.item)
-                raise NotFound(f"the archive has no item {args.item!r}. `vigie search` finds items and their ids.")
+            item = item_named(session, args.item)
             reached = explain(session, item.item_id, args.person) if args.person else None
     finally:
         store.close()

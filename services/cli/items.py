@@ -89,14 +89,12 @@ def _remove(store: Store, settings: Settings, args: argparse.Namespace) -> int:
 
 def _id_of(store: Store, named: str) -> str:
     """The id of an item or address, whether the archive has it or not."""
+    from shared.archive.named import id_of
     from shared.archive.search import find
-    from shared.identity import canonical_url, item_id_for_url
 
     with store.reading() as session:
         found = find(session, named)
-    if found is not None:
-        return found.item_id
-    return item_id_for_url(canonical_url(named)) if "://" in named else named
+    return found.item_id if found is not None else id_of(named)
 
 
 def _taken_out(store: Store, ids: Sequence[str], reason: str, note: str) -> Sequence["Removal"]:

@@ -16,11 +16,12 @@ from shared.archive.course import MOST, course
 from shared.archive.excerpts import Words, words_of
 from shared.archive.facets import By, Step
 from shared.archive.found import FoundItem
+from shared.archive.named import story_named
 from shared.archive.relevance import by_relevance, has_words
-from shared.archive.search import search, story
+from shared.archive.search import search
 from shared.bus import Bus
 from shared.config import Settings
-from shared.errors import BadInput, NotFound
+from shared.errors import BadInput
 from shared.query.expansion import wider
 from shared.query.strict import parse_strictly
 from shared.store import Store
@@ -127,9 +128,7 @@ class Tools:
     def story(self, story_id: Annotated[str, Field(description="from `story` of an item")]) -> StoryTold:
         """All publications about one event, from every source that told of it."""
         with self._store.reading() as session:
-            items = self._told(session, story(session, story_id))
-        if not items:
-            raise NotFound(f"no story {story_id!r}")
+            items = self._told(session, story_named(session, story_id))
         return StoryTold(story=items[0].story, items=items)
 
     def trends(

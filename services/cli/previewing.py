@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from services.notifier.rehearsal import Rehearsal, Rehearsed
 
 LINE: Final = "=" * 72
-EXAMPLE: Final = "reader@example.org"  # who gets what nobody in particular would
+EXAMPLE: Final = "preview@example.org"  # who gets what nobody in particular would; no address of our examples
 
 
 def rehearsal_of(settings: Settings, store: Store) -> "Rehearsal":

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from shared.archive.evidence import Evidence, How
 from shared.clock import rfc3339
 from shared.config import Settings
-from shared.errors import ConfigError, NotFound
+from shared.errors import ConfigError
 from shared.store import Store
 from shared.wiring import ready_store
 
@@ -69,17 +69,13 @@ def explained(why: Evidence) -> str:
 
 
 def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
-    from shared.archive.removal import refuse_removed
-    from shared.archive.search import story
+    from shared.archive.named import story_named
     from shared.archive.story_events import history
     from shared.archive.subjects import related
 
     with store.reading() as session:
         for each in named:
-            found = story(session, _story(session, each))
-            if not found:
-                refuse_removed(session, each)
-                raise NotFound(f"the archive has no story {each!r}. `vigie search` finds items and their stories.")
+            found = story_named(session, _story(session, each))
             ids = [item.item_id for item in found]
             told, near = history(session, ids), related(session, ids, found[0].story)
             why = {one.story: _why(session, one) for one in near if one.named}
@@ -135,20 +131,18 @@ def _put_right(store: Store, args: argparse.Namespace) -> int:
 
 
 def _id(session: "Session", named: str) -> str:
-    from shared.archive.search import find
+    from shared.archive.named import item_named
 
-    found = find(session, named)
-    if found is None:
-        raise NotFound(f"the archive has no item {named!r}. `vigie search` finds items and their ids.")
-    return found.item_id
+    return item_named(session, named).item_id
 
 
 def _story(session: "Session", named: str) -> str:
     """The story of an item, or of this id."""
+    from shared.archive.named import id_of
     from shared.archive.search import find
 
     found = find(session, named)
-    return found.story if found is not None else named
+    return found.story if found is not None else id_of(named)
 
 
 def _lines(found: "Sequence[FoundItem]", told: "Sequence[Event]") -> Iterator[str]:

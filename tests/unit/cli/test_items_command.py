@@ -54,6 +54,20 @@ def test_an_item_goes_by_id_or_address_and_what_remains_is_said(
     }
 
 
+@pytest.mark.parametrize("named", [f"{URL}?utm_source=x", item_id_for_url(URL)])
+@pytest.mark.parametrize(
+    "command", [["explain"], ["stories", "show"], ["compare", __file__], ["classifier", "correct", "--checked"]]
+)
+def test_who_asks_for_what_was_taken_out_is_told_so(
+    store: Store, capsys: pytest.CaptureFixture[str], command: list[str], named: str
+) -> None:
+    assert main(["items", "remove", URL, "--reason", "publisher", "--yes"]) == 0
+    capsys.readouterr()
+    assert main([*command, named]) == 1
+    assert f"{item_id_for_url(URL)} was removed: publisher" in capsys.readouterr().err
+    assert len(there(store)) == 1
+
+
 def test_an_address_that_never_came_is_kept_out(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     other = "https://example.org/news/18"
     assert main(["items", "remove", other, "--reason", "law", "--note", "Az. 1", "--yes", "--json"]) == 0
