@@ -14,6 +14,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from shared.archive import places_found
-from shared.archive.places_found import COUNT_CAP
+from shared.archive.places_found import COUNT_CAP, Wanted
 from shared.archive.renewal import is_through
 from shared.archive.search import matching
 from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, PlaceRow, SightingRow
@@ -39,7 +40,7 @@ from shared.archive.tallies_found import Told, daily, monthly
 from shared.query.match import millionths
 from shared.query.plan import plan
 from shared.query.sql import since_day
-from shared.query.syntax import Query, parse
+from shared.query.syntax import parse
 
 Step = Literal["day", "week", "month"]
 
@@ -97,19 +98,31 @@ def facets(
         for since, until in whole.rest:
             _go_through(session, found, known, _hits(session, query_text, since, until))
     others = [what for what in by if what not in known]
-    begin = _begin_of_newest(session, query, among) if others else None
-    if others:
-        _go_through(session, found, others, _hits(session, query_text, begin=begin))
+    hits, are_all = _newest(session, query_text, among) if others else (None, True)
+    if hits is not None:
+        _go_through(session, found, others, hits)
     counts = {what: dict(sorted(some.items(), key=lambda one: (-one[1], one[0]))) for what, some in found.items()}
-    return Facets(counts, frozenset(others if begin is not None else ()))
+    return Facets(counts, frozenset(() if are_all else others))
 
 
-def _begin_of_newest(session: Session, query: Query, among: int) -> int | None:
-    """The place from which on the newest hits stand; None where there are no more than so many."""
+def _newest(session: Session, query_text: str, among: int) -> tuple[CTE, bool]:
+    """The newest hits, and whether there are no others."""
     if not is_through(session):
-        return None
-    beyond = places_found.at(session, plan(query), among)
-    return None if beyond is None else beyond + 1
+        return _hits(session, query_text), True
+    wanted = plan(parse(query_text))
+    if wanted.index is not None and session.get_bind().dialect.name != "sqlite":
+        # read once: to put the newest in order it must find all of them, each time
+        found = places_found.places(session, wanted, Wanted(limit=among + 1))
+        return _facts().where(_is_any_of(found[:among])).cte("hits"), len(found) <= among
+    beyond = places_found.at(session, wanted, among)
+    return _hits(session, query_text, begin=None if beyond is None else beyond + 1), beyond is None
+
+
+def _is_any_of(places: Sequence[int]) -> ColumnElement[bool]:
+    from sqlalchemy.dialects import postgresql  # two megabytes, for who uses it
+
+    given = literal(list(places), postgresql.ARRAY(BigInteger))
+    return col(PlaceRow.place) == func.any(given)
 
 
 def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence[By], hits: CTE) -> None:
@@ -181,7 +194,9 @@ def _passed(
     """The same, by going through all hits."""
     hits = _hits(session, query_text, since, until)
     day = _month(hits) if step == "month" else hits.c.day
-    for _, value, count, when in session.execute(_counted(by, hits, day)):
+    with places_found.by_vectors(session, plan(parse(query_text))):
+        rows = session.execute(_counted(by, hits, day)).all()
+    for _, value, count, when in rows:
         yield value, count, date.fromisoformat(f"{when}-01") if step == "month" else when
 
 
@@ -209,9 +224,7 @@ def _hits(
     """
     if not is_through(session):
         return _hits_of_old(query_text, since, until)
-    names = ("country", "language", "sovereignty", "day")
-    facts: list[Any] = [col(getattr(PlaceRow, name)).label(name) for name in names]
-    chosen: Select[Any] = select(col(PlaceRow.item).label("id"), *facts)
+    chosen = _facts()
     wanted = plan(parse(query_text))
     if wanted.index is not None or wanted.rest is not None:
         chosen = chosen.where(col(PlaceRow.place).in_(places_found.every(session, wanted, begin)))
@@ -220,6 +233,12 @@ def _hits(
     if (since, until) != (date.min, date.max):
         chosen = chosen.where(*places_found.within(since, until), col(PlaceRow.day).between(since, until))
     return chosen.cte("hits")
+
+
+def _facts() -> Select[Any]:
+    names = ("country", "language", "sovereignty", "day")
+    facts: list[Any] = [col(getattr(PlaceRow, name)).label(name) for name in names]
+    return select(col(PlaceRow.item).label("id"), *facts)
 
 
 def _hits_of_old(query_text: str, since: date, until: date) -> CTE:

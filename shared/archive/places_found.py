@@ -38,6 +38,7 @@ from shared.query.vectors import VECTORS
 COUNT_CAP: Final = 10_000  # a count above it is shown as "10,000+"
 NEAR: Final = 5_000  # items that are gone through for a page of something common
 _DAY: Final = timedelta(days=1)
+_READING_WORDS: Final = ("seqscan", "indexscan")  # ways to go item by item and read the words of each
 
 Order = Literal["newest", "oldest"]
 
@@ -96,6 +97,14 @@ def places(session: Session, plan: Plan, wanted: Wanted) -> Sequence[int]:
         return _find_in_vectors(session, plan, wanted)[0]
     place, query = _asked(session, plan)
     return session.execute(_cut(query, place, wanted)).scalars().all()
+
+
+def finds(session: Session, plan: Plan) -> bool:
+    """Whether there is any."""
+    _, query = _asked(session, plan)
+    in_vectors = plan.index is not None and session.get_bind().dialect.name != "sqlite"
+    with _without(session, *(_READING_WORDS if in_vectors else ())):
+        return session.execute(query.limit(1)).first() is not None
 
 
 def count(session: Session, plan: Plan) -> int:
@@ -178,14 +187,14 @@ def _find_in_vectors(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequ
     page = _cut(select(hits.c.place), hits.c.place, wanted).subquery()
     number = select(func.count()).select_from(hits).scalar_subquery()
     together = select(number, select(func.array_agg(page.c.place)).scalar_subquery())
-    with _without(session, "seqscan"):
+    with _without(session, *_READING_WORDS):
         counted, found = session.execute(together).one()
     return (found or () if counted <= COUNT_CAP else _common(session, query, place, wanted)), counted
 
 
 def _common(session: Session, query: Select[int], place: ColumnElement[int], wanted: Wanted) -> Sequence[int]:
     page = _cut(query, place, wanted)
-    if wanted.limit is not None:
+    if wanted.limit is not None and wanted.limit < NEAR:  # else there are not as many among them
         any_: Any = col(PlaceRow.place)
         near = _cut(select(any_), any_, replace(wanted, limit=NEAR)).subquery()
         newest = wanted.order == "newest"
@@ -194,8 +203,19 @@ def _common(session: Session, query: Select[int], place: ColumnElement[int], wan
             found = session.execute(page.where(place >= end if newest else place <= end)).scalars().all()
         if len(found) == wanted.limit:
             return found
-    with _without(session, "seqscan", "indexscan"):
+    with _without(session, *_READING_WORDS):
         return session.execute(page).scalars().all()
+
+
+@contextmanager
+def by_vectors(session: Session, plan: Plan) -> Iterator[None]:
+    """Inside, what is joined with `every` place of a plan has them from the index of words.
+
+    PostgreSQL would rather go by places, and read the words of every item of a stretch.
+    """
+    in_vectors = plan.index is not None and session.get_bind().dialect.name != "sqlite"
+    with _without(session, *(("indexscan",) if in_vectors else ())):
+        yield
 
 
 @contextmanager

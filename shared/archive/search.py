@@ -151,7 +151,7 @@ def otherwise(session: Session, query_text: str) -> Respelt | None:
 def finds(session: Session, query: Query) -> bool:
     """Whether the query finds anything."""
     if is_through(session):
-        return bool(places_found.places(session, plan(query), Wanted(limit=1)))
+        return places_found.finds(session, plan(query))
     return session.execute(select(col(ItemRow.id)).where(condition(query)).limit(1)).first() is not None
 
 
