@@ -15,6 +15,7 @@ from services.notifier.first import introduce
 from services.notifier.matching import Matcher
 from services.notifier.rematch import rematch
 from services.notifier.senders import deliveries
+from services.notifier.unset import look_for_relay
 from services.notifier.watchman import Watchman
 from services.notifier.webhooks.poster import Poster
 from shared.bus import ARCHIVED, Bus, Outcome, Record
@@ -50,6 +51,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     with store.writing() as session:
         made_keys(session, settings)
         say_where_mails_go(session, settings, store.now(session))
+        look_for_relay(session, settings, store.now(session))
     keeper = open_keeper(settings, store)
     loops = [
         stage_loop(bus, Stage(STAGE, ARCHIVED, match_and_assign(store, settings.instant_per_hour))),

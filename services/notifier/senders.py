@@ -13,6 +13,7 @@ from services.notifier.pen import Pen, WatchedSince
 from services.notifier.sink import FileSink
 from services.notifier.smtp import SmtpRelay
 from services.notifier.templates import load_templates
+from services.notifier.unset import WaitingSink
 from shared.config import Settings
 from shared.journal.keeper import Keeper
 from shared.runtime import Loop
@@ -35,7 +36,7 @@ def deliveries(
     that ends closes the journal.
     """
     relays = [relay_of(settings) for _ in range(SENDERS)] if settings.smtp_url else []
-    hands = [limited(settings, relay) for relay in relays] or [open_sender(settings)]
+    hands = [limited(settings, relay) for relay in relays] or [WaitingSink(settings.mail_dir, store)]
     templates, signer = load_templates(settings.imprint), signer_of(settings)
     names = [f"#{number + 1}" if number else "" for number in range(len(hands))]
     senders = {

@@ -6,7 +6,7 @@ The latest time that it has seen, which bus it wrote to: what is no longer so at
 from datetime import datetime
 
 from sqlalchemy import Text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from shared.store.types import UtcDateTime
 from shared.store.upsert import upsert
@@ -31,3 +31,8 @@ def read(session: Session, name: str, *, lock: bool = False) -> MemoRow | None:
 def write(session: Session, name: str, text: str, now: datetime) -> None:
     """Keep it from now on, in place of what it said before."""
     upsert(session, MemoRow, ("name",), {"name": name, "text": text, "at": now})
+
+
+def forget(session: Session, name: str) -> None:
+    """It counts no more."""
+    session.execute(delete(MemoRow).where(col(MemoRow.name) == name))

@@ -53,6 +53,11 @@ def withdraw(session: Session, key: str) -> bool:
     return bool(gone.rowcount)  # type: ignore[attr-defined]  # a CursorResult
 
 
+def stands(session: Session, key: str) -> bool:
+    """Whether it was said, and neither ended nor was cleared."""
+    return session.get(NoticeRow, key) is not None
+
+
 def notices(session: Session) -> tuple[Notice, ...]:
     """All notices, the oldest first."""
     rows = session.exec(select(NoticeRow).order_by(col(NoticeRow.since), col(NoticeRow.key))).all()

@@ -55,7 +55,7 @@ def test_mails_that_reach_nobody_or_lead_nowhere_are_a_warning(tmp_path: Path) -
             said.append([(notice.key, notice.weight) for notice in notices(session)])
     names = ("mails.files", "mails.chosen", "mails.links")
     files, chosen, links = ([(key, Weight.WARNING)] for key in names)
-    assert said == [[], files, [], chosen, [], links, []]
+    assert said == [[], files, [], chosen, [], links, [("mails.unset", Weight.RED)]]
     bus.close()
     store.close()
 
