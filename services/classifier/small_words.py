@@ -24,7 +24,8 @@ _SMALL: Final = frozenset(
     mag geht gehen ging kommt kommen kam steht stehen stand macht machen gibt geben gab lässt lassen bleibt
     bleiben nimmt nehmen heißt sagt sagen zeigt zeigen nun jetzt dann dort hier heute morgen bereits immer wieder
     etwa rund fast sogar zudem jedoch denen deren dessen welchen welchem jeder jede jedes alle allem allen aller
-    viele vielen etwas nichts einmal längst gar scheint scheinen
+    viele vielen etwas nichts einmal längst gar scheint scheinen sonst bald erneut zuvor weiter weiterhin künftig
+    derzeit außerdem dennoch allerdings trotzdem deshalb daher dadurch hingegen ebenfalls zunächst zuletzt meist
     à près veut veulent va vont devrait devraient pourrait pourraient semble semblent savent sait encore aussi
     ainsi grâce suite dès jusqu alors déjà donc car bien peu trop moins même autre autres cela ceci celui celle
     ceux celles lui eux là voici voilà plusieurs chaque certains certaines quelques toujours jamais dit dire met
@@ -34,6 +35,41 @@ _SMALL: Final = frozenset(
     came come comes let lets know knows upon within across around last toward towards whether us him them me my
     """.split()
 )
+
+
+# at these a phrase breaks off: what stands behind them is told of somebody else, or denied, or another clause
+_PARTING: Final = frozenset(
+    """
+    ihre ihren ihrem ihrer sein seine seinen seinem seiner unser unsere unseren kein keine keinen nicht es sie er
+    wir ihr ich man sich denn sondern aber dass ob weil da wenn als wie was wer wo welche welcher dieser diese
+    dieses sonst bald erneut zuvor weiterhin künftig derzeit außerdem dennoch allerdings trotzdem deshalb daher
+    dadurch hingegen ebenfalls zunächst zuletzt meist sowie jedoch zudem dann damit dazu denen deren dessen
+    il elle ils elles nous vous on qui que quoi dont quand comme si mais ni ne n pas son sa ses leur leurs notre
+    nos votre vos donc car ceci cela celui celle ceux celles lui eux afin lors
+    it they we you he she i who which whose what when where why how if than then but not no nor its their our your
+    his her because so until while
+    """.split()
+)
+
+
+# these tie what stands before them to what stands behind: KI im Krankenhaus, agence de l'énergie, bill on data
+_TYING: Final = frozenset(
+    """
+    der des dem mit von vom zu zum zur für auf aus bei beim nach gegen ohne am im in ins an und
+    le la les l des du de d au aux et pour par sur sous dans en contre entre sans à
+    the of and for on at by into with to from against between without
+    """.split()
+)
+
+
+def ties(word: str) -> bool:
+    """Whether a small word makes one phrase of its neighbours."""
+    return word.casefold() in _TYING
+
+
+def parts(word: str) -> bool:
+    """Whether a phrase breaks off at a small word."""
+    return word.casefold() in _PARTING
 
 
 def is_small(word: str) -> bool:

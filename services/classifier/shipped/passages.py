@@ -1,8 +1,9 @@
 """Pure. From what every word contributed to the passages that people read: few, short, and enough to explain.
 
 The heaviest words are taken until what is left would no longer carry the label, or `MOST` of the text is taken.
-Neighbours become one passage, and so do words with a small one between them (KI im Krankenhaus). A passage is then
-read as a phrase: it grows to the words around it that belong to it, and neither begins nor ends with a small word.
+Neighbours become one passage, and so do words with a small one between them (KI im Krankenhaus), unless a clause
+breaks off there. A passage is then read as a phrase: it grows to the words around it that belong to it, and begins
+and ends with words of some meaning.
 """
 
 import re
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.classifier.lexicon.evidence import Part
-from services.classifier.small_words import is_small
+from services.classifier.small_words import is_small, parts, ties
 from shared.items import Reason
 
 MOST: Final = 0.15  # share of the words that the reasons of one label may take
@@ -70,17 +71,30 @@ class Words:
         )
 
     def leads(self, word: int) -> bool:
-        """Whether the word says how something is that stands behind it: naturnaher Lebensräume."""
-        if not self.tied(word):
+        """Whether the word says how something is that stands behind it: naturnaher Lebensräume, battery-electric
+        ships."""
+        if not self.tied(word) or self.small(word + 1):
             return False
         part, offset = self._part(word)
         here, behind = part.words[word - offset].surface, part.words[word + 1 - offset].surface
-        return not self.small(word + 1) and ((here.islower() and behind[:1].isupper()) or here.endswith("ly"))
+        if word and here.islower() and self.glued(word - 1) and behind.islower():
+            return part.text[part.words[word - offset].start - 1] == "-"
+        return (here.islower() and behind[:1].isupper()) or here.endswith("ly")
 
     def small(self, word: int) -> bool:
         """Whether the word carries no meaning of its own (der, pour, of)."""
         part, offset = self._part(word)
         return is_small(part.words[word - offset].surface)
+
+    def parts(self, word: int) -> bool:
+        """Whether a phrase breaks off at the word (Stadtwerke ihre Wärmeplanung)."""
+        part, offset = self._part(word)
+        return parts(part.words[word - offset].surface)
+
+    def ties(self, word: int) -> bool:
+        """Whether the word makes one phrase of its neighbours."""
+        part, offset = self._part(word)
+        return ties(part.words[word - offset].surface)
 
     def _part(self, word: int) -> tuple[Part, int]:
         in_title = word < len(self.title.words)
@@ -96,7 +110,9 @@ def reasons(label: str, words: Words, amounts: NDArray[np.float32], logit: float
         return ()
     spoke = float(amounts[amounts > 0].sum()) or 1.0
     allowed = max(_FEWEST, int(MOST * len(words)))
-    heavy = _runs(words, _bridged(words, _chosen(amounts, logit, allowed), allowed))
+    chosen = _chosen(amounts, logit, allowed)
+    telling = {word for word in chosen if not words.parts(word)} or chosen
+    heavy = _runs(words, _bridged(words, telling, allowed))
     runs = _apart([_phrase(words, first, last) for first, last in heavy])
     carried: dict[str, float] = {}
     for first, last in runs:
@@ -118,8 +134,14 @@ def _phrase(words: Words, first: int, last: int) -> tuple[int, int]:
     if begin == end and end + 1 < len(words) and words.tied(end) and not words.small(end + 1):
         end += 1
     elif begin == end:  # a word alone says little: with what a small word ties to it
-        end = end + 2 if _bound(words, end) else end
-        begin = begin - 2 if begin == end and begin > 1 and _bound(words, begin - 2) else begin
+        if not _bound(words, end) and _bound(words, begin - 2):
+            begin -= 2
+        elif _bound(words, end, tightly=False):
+            end += 2
+        elif _bound(words, begin - 2, tightly=False):
+            begin -= 2
+    elif _bound(words, begin - 2) and any(map(words.small, range(begin, end))):
+        begin -= 2  # whose it is that does something: ministères du numérique ont signé
     while begin < first and end - begin >= _LONGEST:
         begin += 1
     end = max(last, min(end, begin + _LONGEST - 1))
@@ -141,13 +163,15 @@ def _whole(words: Words, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-def _bound(words: Words, word: int) -> bool:
-    """Whether a small word, and no more, stands between this word and a next one that is none."""
+def _bound(words: Words, word: int, tightly: bool = True) -> bool:
+    """Whether one small word stands between this word and a next one, both of some meaning, that makes one phrase
+    of them (KI im Krankenhaus); or, if not `tightly`, at which none breaks off (patients sont orientés)."""
     return (
-        word + 2 < len(words)
+        0 <= word < len(words) - 2
         and words.tied(word)
         and words.tied(word + 1)
-        and words.small(word + 1)
+        and (words.ties(word + 1) if tightly else words.small(word + 1) and not words.parts(word + 1))
+        and not words.small(word)
         and not words.small(word + 2)
     )
 
@@ -178,7 +202,7 @@ def _chosen(amounts: NDArray[np.float32], logit: float, allowed: int) -> set[int
 def _bridged(words: Words, chosen: set[int], allowed: int) -> set[int]:
     """`chosen` with the words that stand alone between two of them, of `allowed` words together at most."""
     between = [word + 1 for word in sorted(chosen) if word + 1 not in chosen and word + 2 in chosen]
-    joining = [word for word in between if words.joined(word - 1) and words.joined(word)]
+    joining = [word for word in between if words.joined(word - 1) and words.joined(word) and not words.parts(word)]
     return chosen | set(joining[: max(0, allowed - len(chosen))])
 
 

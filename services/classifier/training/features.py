@@ -1,11 +1,13 @@
 """What the heads are trained on besides the encoder: lexicon evidence and hashed n-grams, as at run time."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from tqdm import tqdm
 
 from services.classifier.labels import labels
@@ -23,10 +25,6 @@ class Features:
     lexicon: NDArray[np.float32]
     shares: csr_matrix
 
-    def rows(self, places: NDArray[np.int64]) -> "Features":
-        """Those of some of the texts."""
-        return Features(self.lexicon[places], self.shares[places])
-
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -36,6 +34,29 @@ class Prepared:
     groups: Sequence[str]
     held_out: Sequence[bool]
     features: Features
+
+    @property
+    def targets(self) -> NDArray[np.float64]:
+        """Texts by labels, 0..1; NaN where nobody judged."""
+        return np.array([[each.labels.get(label, np.nan) for label in labels()] for each in self.examples])
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """What each text counts for."""
+        return np.array([each.weight for each in self.examples])
+
+
+def kept_features(examples: Sequence[Example], lexicon: LexiconModel, file: Path) -> Features:
+    """Those of the texts; from `file` where it was made of the same texts and terms."""
+    read = [(each.title, each.text, each.language) for each in examples]
+    made_of = hashlib.sha256(repr((lexicon.name, BUCKETS, read)).encode()).hexdigest()
+    if file.is_file() and str((kept := np.load(file))["made_of"]) == made_of:
+        parts = (kept[name] for name in ("data", "indices", "indptr"))
+        return Features(kept["lexicon"], csr_matrix(tuple(parts), shape=(len(examples), BUCKETS)))
+    found = features(examples, lexicon)
+    shares = {name: getattr(found.shares, name) for name in ("data", "indices", "indptr")}
+    np.savez(file, made_of=np.array(made_of), lexicon=found.lexicon, **shares)
+    return found
 
 
 def features(examples: Iterable[Example], lexicon: LexiconModel) -> Features:
@@ -62,6 +83,11 @@ def weighted(shares: csr_matrix, weights: NDArray[np.float16]) -> csr_matrix:
     rows = shares.multiply(weights.astype(np.float32)).tocsr()
     sizes = np.sqrt(np.asarray(rows.multiply(rows).sum(1)).ravel())
     return csr_matrix(rows.multiply((1 / np.where(sizes > 0, sizes, 1))[:, None]))
+
+
+def joined(read: Features) -> csr_matrix:
+    """Lexicon and weighted n-grams side by side, as heads over words read them."""
+    return hstack([csr_matrix(read.lexicon), weighted(read.shares, rarity(read.shares))]).tocsr()
 
 
 def _matrix(found: list[Buckets]) -> csr_matrix:

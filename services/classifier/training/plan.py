@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.classifier.lexicon.load import load_lexicon
 from services.classifier.training import material, splits
-from services.classifier.training.features import Prepared, features
+from services.classifier.training.features import Prepared, kept_features
 from services.classifier.training.pseudo import with_ai
 
 
@@ -31,7 +31,7 @@ def prepare(plan: Plan) -> Prepared:
     names = splits.joined(examples)
     groups = [names[each.group] for each in examples]
     say("features")
-    read = features(examples, load_lexicon())
+    read = kept_features(examples, load_lexicon(), plan.work / "features.npz")
     return Prepared(with_ai(examples, read.lexicon), groups, [splits.is_held_out(group) for group in groups], read)
 
 

@@ -3,24 +3,23 @@
 1. vocabulary  the published English encoder with German and French pieces
 2. distilled   its three languages meet the English teacher on the parallel releases
 3. features    lexicon evidence and hashed n-grams of all labelled texts
-4. tuned       the encoder learns the labels, a tenth of the publications held out
-5. heads       n-gram weights, and how much each part counts, chosen on the held-out tenth
-6. artefact    8-bit graph, tokenizer, heads, manifest
+4. tuned       the encoder learns labels: a tenth of the publications, and what was labelled later, are held out
+5. artefact    8-bit graph, tokenizer, what the encoder says of labels
+6. heads       over words, meaning and encoder, and how much each counts, as `refit` does it
 7. long texts  how much the windows behind the first must make good for
 """
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
 
+from services.classifier.labels import labels
 from services.classifier.shipped import artefact
-from services.classifier.shipped.encoder import TOKENS
-from services.classifier.shipped.heads import Matrix
 from services.classifier.shipped.load import load_shipped
 from services.classifier.training import material
 from services.classifier.training.distil import Parallel, distil, targets
@@ -28,14 +27,13 @@ from services.classifier.training.encoders import Encoder
 from services.classifier.training.export import export, quantise
 from services.classifier.training.features import Prepared
 from services.classifier.training.later import choose
-from services.classifier.training.material import Example
 from services.classifier.training.plan import Plan, prepare, say
+from services.classifier.training.refit import TUNED, refit
 from services.classifier.training.rounding import differing
-from services.classifier.training.stack import Stack, stacked
-from services.classifier.training.tune import Tagger, reading, tune
+from services.classifier.training.tune import Tagger, tune
+from services.classifier.training.unseen import is_unseen
 from services.classifier.training.vocabulary import extend
-from shared.manifest import MANIFEST, digest
-from shared.meaning.encoder import the_encoder
+from shared.manifest import MANIFEST
 
 DISTILLATION: Final = 1.6  # passes over the parallel releases
 FEWEST: Final = 7_000  # publications that distillation reads: few are read more often
@@ -50,8 +48,8 @@ def run(plan: Plan, target: Path) -> None:
     encoder = distilled(plan, extended)
     prepared = prepare(plan)
     tagger = tuned(plan, encoder, prepared)
-    stack = heads(plan, tagger, prepared)
-    write(plan, tagger, stack, target)
+    write(plan, tagger, target)
+    refit(plan, prepared, target, target)
     long_texts(plan, prepared, target)
 
 
@@ -98,49 +96,23 @@ def parallel(plan: Plan) -> list[Parallel]:
 
 
 def tuned(plan: Plan, encoder: Encoder, prepared: Prepared) -> Tagger:
-    """Step 4. The encoder with its head, taught on all but the held-out tenth."""
+    """Step 4. The encoder with its head, taught on all but what the parts are weighed on."""
     say("fine-tuning")
-    seen = [e for e, held in zip(prepared.examples, prepared.held_out, strict=True) if not held]
+    both = zip(prepared.examples, prepared.held_out, strict=True)
+    seen = [each for each, held in both if not is_unseen(each, held)]
     return tune(encoder, seen, TUNING, plan.seed, plan.work / f"tuned-{plan.seed}")
 
 
-def heads(plan: Plan, tagger: Tagger, prepared: Prepared) -> Stack:
-    """Step 5. All parts weighed against each other."""
-    say("heads")
-    return stacked(prepared, vectors(plan, tagger, prepared.examples), tagger.linear())
-
-
-def vectors(plan: Plan, tagger: Tagger, examples: Sequence[Example]) -> Matrix:
-    """The pooled vector of every example, kept in the work folder."""
-    file = plan.work / f"tuned-{plan.seed}" / "vectors.npy"
-    if not file.is_file():
-        np.save(file, tagger.encoder.embedded([reading(each) for each in examples], TOKENS).numpy())
-    found: Matrix = np.load(file)
-    return found
-
-
-def write(plan: Plan, tagger: Tagger, stack: Stack, target: Path) -> None:
-    """Step 6. The files of the model, and their digests."""
+def write(plan: Plan, tagger: Tagger, target: Path) -> None:
+    """Step 5. The files of the encoder; the heads follow."""
     say("artefact")
     target.mkdir(parents=True, exist_ok=True)
     whole = plan.work / "encoder.fp32.onnx"
     export(tagger.encoder, whole)
     quantise(whole, target / artefact.ENCODER)
     shutil.copy(plan.work / "vocabulary" / "tokenizer.json", target / artefact.TOKENIZER)
-    artefact.write_heads(stack.heads, target / artefact.HEADS)
-    digests = {name: digest(target / name) for name in artefact.FILES}
-    name = f"{GENERATION}.{digests[artefact.ENCODER][:4]}{digests[artefact.HEADS][:4]}"
-    made = {
-        "seed": plan.seed,
-        "weight of the words": round(stack.words, 4),
-        "weight of the encoder": round(stack.encoder, 4),
-        "score made the threshold": round(stack.cut, 4),
-        "the same of the Franco-German flag": round(stack.flag_cut, 4),
-        "held-out micro F1": {part: round(f1, 4) for part, f1 in stack.held_out.items()},
-    }
-    _describe(
-        target, {"name": name, "later": 0.0, "meaning": the_encoder().version, "made": made, "files": digests}
-    )
+    np.savez_compressed(target / TUNED, labels=np.array(labels()), weights=tagger.linear().weights.numpy())
+    _describe(target, {"name": GENERATION, "later": 0.0, "made": {"seed": plan.seed}})
 
 
 def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:

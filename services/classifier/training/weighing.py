@@ -5,37 +5,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from services.classifier.labels import labels
-from services.classifier.model import THRESHOLD
-from services.classifier.training import material
-from services.classifier.training.features import Prepared
-from services.classifier.training.fit import folds
-from services.classifier.training.material import Example
-from services.classifier.training.own import own_weights
-from services.classifier.training.stack import APART, Matrix, chosen_cut
+from services.classifier.model import FRANCO_GERMAN, SOVEREIGNTY, THRESHOLD
+from services.classifier.training.fit import Matrix, folds, own_weights
+from services.classifier.training.material import AI, WRITTEN_KIND
+from services.classifier.training.unseen import Texts
 
-FEWEST: Final = 50  # texts that have a theme: weights and biases of its own from fewer would destroy it
+FEWEST: Final = 50  # texts that have a label: weights of its own over the vectors from fewer would destroy it
 DRAWS: Final = (3, 4, 5)  # of the folds on which the threshold is chosen
-THEMES: Final = tuple(n for n, label in enumerate(labels()) if label not in APART)
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The texts that the encoder has not seen, labelled in their own words: their places among all,
-    groups, and kinds of text."""
-
-    places: np.ndarray
-    groups: Sequence[str]
-    kinds: np.ndarray
-
-    @classmethod
-    def of(cls, prepared: Prepared) -> "Texts":
-        both = zip(prepared.examples, prepared.held_out, strict=True)
-        found = [n for n, (each, held) in enumerate(both) if _is_unseen(each, held)]
-        kinds = np.array([prepared.examples[n].kind for n in found])
-        return cls(np.array(found), [prepared.groups[n] for n in found], kinds)
+_FOLDS: Final = 5
+_CUTS: Final = np.arange(0.25, 0.66, 0.01)  # thresholds that are tried
+_AS_GOOD: Final = 0.001  # of F1: among thresholds that are so close to the best, the highest is silent most often
+THEMES: Final = tuple(n for n, label in enumerate(labels()) if label not in (AI, SOVEREIGNTY, FRANCO_GERMAN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,77 +38,101 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Per theme of `columns` (places among the labels): what the heads over words and over meaning count for, the
-    encoder's weights, those over meaning besides, and a bias that holds the threshold. `cut` is the score that
-    became it; at it, crossed, `f1` is the mean of the micro F1 of each kind of text and `empty` the share of the
-    texts without any theme that stay empty."""
+    """Per label: what the heads over words and over meaning count for, the encoder's weights, those over meaning
+    besides, and a bias."""
 
-    columns: tuple[int, ...]
     words: Matrix
     meaning: Matrix
     encoder: Matrix
     meant: Matrix
     bias: Matrix
-    cut: float
-    f1: float
-    empty: float
 
     def logits(self, said: Said) -> Matrix:
-        """Of the themes of `columns`."""
         of_heads = said.words * self.words + said.meaning * self.meaning
         found: Matrix = of_heads + said.vectors @ self.encoder.T + said.meant @ self.meant.T + self.bias
         return found
 
 
-def themes_of(truth: np.ndarray) -> tuple[int, ...]:
-    """The themes that enough texts have."""
-    return tuple(theme for theme in THEMES if truth[:, theme].sum() >= FEWEST)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The score that becomes the threshold of the themes; at it, crossed, the mean of the micro F1 of each kind of
+    text, and the share of the texts without any theme that stay empty."""
+
+    cut: float
+    f1: float
+    empty: float
 
 
-def _is_unseen(example: Example, held_out: bool) -> bool:
-    return example.real and (example.corpus in material.AFTER_ENCODER or (held_out and example.corpus == "real"))
+def weighed(said: Said, known: Matrix, unseen: Texts) -> tuple[Weighed, Chosen]:
+    """Weighs heads over words and meaning against the encoder's `known` weights (labels, width). The threshold,
+    which the bias then holds, is chosen on texts that the weights have not seen, of several draws of folds."""
+    kinds, truth = (np.concatenate([each] * len(DRAWS)) for each in (unseen.kinds, unseen.targets >= THRESHOLD))
+    logits, usual = np.concatenate([crossed(said, known, unseen, draw) for draw in DRAWS]), kinds != WRITTEN_KIND
+    chosen = chosen_cut(logits[usual][:, THEMES], truth[usual][:, THEMES], kinds[usual])
+    found = _weigh(said, known, unseen.targets, unseen.weights)
+    shift = np.where(np.array(labels()) == SOVEREIGNTY, 0, np.log(chosen.cut / (1 - chosen.cut)))
+    return replace(found, bias=found.bias - shift), chosen
 
 
-def weighed(said: Said, known: Matrix, truth: np.ndarray, unseen: Texts) -> Weighed:
-    """Weighs heads over words and meaning (texts, labels) against the encoder's `known` weights (labels, width);
-    the threshold is chosen on folds, of several draws."""
-    columns = themes_of(truth)
-    own = list(columns)
-    said = replace(said, words=said.words[:, own], meaning=said.meaning[:, own])
-    known, truth = known[own], truth[:, own]
-    every = []
-    for draw in DRAWS:
-        fold, logits = folds(unseen.groups, 5, draw), np.zeros(truth.shape)
-        for number in range(5):
-            left, asked = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-            logits[asked] = _weigh(said.rows(left), known, truth[left]).logits(said.rows(asked))
-        every.append(logits)
-    times = len(DRAWS)
-    kinds = np.tile(unseen.kinds, times)
-    cut, f1, empty = chosen_cut(np.concatenate(every), np.concatenate([truth] * times), kinds)
-    found = _weigh(said, known, truth)
-    return replace(found, columns=columns, bias=found.bias - np.log(cut / (1 - cut)), cut=cut, f1=f1, empty=empty)
+def crossed(said: Said, known: Matrix, unseen: Texts, draw: int) -> Matrix:
+    """The logits of the unseen texts, each by weights that were found without its fold."""
+    fold, logits = folds(unseen.groups, _FOLDS, draw), np.zeros(unseen.targets.shape)
+    for number in range(_FOLDS):
+        left, asked = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        found = _weigh(said.rows(left), known, unseen.targets[left], unseen.weights[left])
+        logits[asked] = found.logits(said.rows(asked))
+    return logits
 
 
-def _weigh(said: Said, known: Matrix, truth: np.ndarray) -> Weighed:
+def chosen_cut(logits: Matrix, truth: NDArray[np.bool_], kinds: NDArray[np.str_]) -> Chosen:
+    """F1 is the mean over kinds of text, of which none shall pay for another; of the scores within a little of the
+    best it is the highest. `logits` and `truth` hold themes alone."""
+    scores, none = 1 / (1 + np.exp(-logits)), ~truth.any(1)
+    figures = {
+        float(cut): float(np.mean([_f1(scores[kinds == k] >= cut, truth[kinds == k]) for k in np.unique(kinds)]))
+        for cut in _CUTS
+    }
+    cut = max(cut for cut, f1 in figures.items() if f1 >= max(figures.values()) - _AS_GOOD)
+    empty = float((scores[none] < cut).all(1).mean()) if none.any() else 1.0
+    return Chosen(cut, figures[cut], empty)
+
+
+def _f1(given: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
+    return float(2 * (given & truth).sum() / max(1, given.sum() + truth.sum()))
+
+
+def _weigh(said: Said, known: Matrix, targets: Matrix, weights: Matrix) -> Weighed:
+    """Three numbers say what each part counts for, the same for all; then each label gets weights of its own over
+    both vectors, in so far as it needs others and enough texts have it."""
     of_encoder = said.vectors @ known.T
     parts = (said.words, said.meaning, of_encoder)
-    themes = np.tile(np.eye(truth.shape[1]), (len(truth), 1))
-    joint = LogisticRegression(C=1.0, max_iter=500)
-    joint.fit(np.hstack([*(each.reshape(-1, 1) for each in parts), themes]), truth.ravel().astype(int))
-    words, meaning, encoder = joint.coef_[0, :3]
-    bias = joint.coef_[0, 3:] + joint.intercept_[0]
+    words, meaning, encoder, bias = _together(parts, targets, weights)
     together = words * said.words + meaning * said.meaning + encoder * of_encoder + bias
-    own = own_weights(together, np.hstack([said.vectors, said.meant]), truth)
-    over_encoder, over_meaning = np.split(own.weights.T, [known.shape[1]], axis=1)
+    enough = np.flatnonzero((targets >= THRESHOLD).sum(0) >= FEWEST)
+    size, width, across = len(known), known.shape[1], said.meant.shape[1]
+    scale, added, over = np.ones(size), np.zeros(size), np.zeros((size, width + across))
+    rows = np.hstack([said.vectors, said.meant])
+    own = own_weights(together[:, enough], rows, targets[:, enough], weights)
+    scale[enough], added[enough], over[enough] = own.scale, own.bias, own.weights.T
     return Weighed(
-        columns=(),
-        words=own.scale * words,
-        meaning=own.scale * meaning,
-        encoder=own.scale[:, None] * encoder * known + over_encoder,
-        meant=over_meaning,
-        bias=own.scale * bias + own.bias,
-        cut=THRESHOLD,
-        f1=0.0,
-        empty=0.0,
+        words=scale * words,
+        meaning=scale * meaning,
+        encoder=scale[:, None] * encoder * known + over[:, :width],
+        meant=over[:, width:],
+        bias=scale * bias + added,
     )
+
+
+def _together(
+    parts: Sequence[Matrix], targets: Matrix, weights: Matrix
+) -> tuple[np.float64, np.float64, np.float64, Matrix]:
+    """What the parts count for, and a bias of every label."""
+    cells = ~np.isnan(targets)
+    which = np.broadcast_to(np.eye(targets.shape[1]), (*targets.shape, targets.shape[1]))[cells]
+    rows = np.hstack([np.stack([part[cells] for part in parts], axis=1), which])
+    counts, given = np.broadcast_to(weights[:, None], targets.shape)[cells], targets[cells] >= THRESHOLD
+    found = LogisticRegression(C=1.0, max_iter=500, solver="newton-cholesky").fit(
+        rows, given, sample_weight=counts
+    )
+    words, meaning, encoder = found.coef_[0, :3]
+    return words, meaning, encoder, found.coef_[0, 3:] + found.intercept_[0]

@@ -83,6 +83,7 @@ def test_the_finished_model_tags_what_it_was_taught(encoder_folder: Path, tmp_pa
     from services.classifier.training.encoders import Encoder
     from services.classifier.training.features import Prepared, features
     from services.classifier.training.plan import Plan
+    from services.classifier.training.refit import refit
 
     plan = Plan(tmp_path, tmp_path / "work")
     (plan.work / "vocabulary").mkdir(parents=True)
@@ -91,7 +92,8 @@ def test_the_finished_model_tags_what_it_was_taught(encoder_folder: Path, tmp_pa
     held_out = [number % 5 == 0 for number in range(len(examples))]
     prepared = Prepared(examples, [each.group for each in examples], held_out, features(examples, load_lexicon()))
     tagger = recipe.tuned(plan, Encoder(encoder_folder), prepared)
-    recipe.write(plan, tagger, recipe.heads(plan, tagger, prepared), tmp_path / "made")
+    recipe.write(plan, tagger, tmp_path / "made")
+    refit(plan, prepared, tmp_path / "made", tmp_path / "made")
     model = load_shipped(tmp_path / "made")
     for title, theme in (("strom von wind", "energy"), ("klinik und pflege", "health")):
         found = model.classify(ClassifiableText(title, "die neue", languages=("de",)))
