@@ -44,7 +44,8 @@ def own_weights(together: Matrix, rows: Matrix, targets: Matrix, weights: Matrix
 def _fitted(rows: csr_matrix | Matrix, targets: Matrix, counts: Matrix, together: Matrix) -> Own:
     labels, columns = targets.shape[1], rows.shape[1]
     known, read, wanted, often = (each.astype(np.float32) for each in (together, rows, targets, counts))
-    across = read.T.tocsr() if issparse(read) else read.T
+    across: Any = read.T
+    across = across.tocsr() if issparse(read) else across
 
     def loss(given: Matrix) -> tuple[float, Matrix]:
         scale, bias, weights = _parts(given.astype(np.float32), labels, columns)

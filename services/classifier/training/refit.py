@@ -1,13 +1,13 @@
 """Fits the heads anew around an encoder that stays as it is: where labels changed and the encoder did not.
 
 `python -m services.classifier.training.refit --corpora DIR --work DIR --target DIR`; what is kept in the work
-folder is not computed again, and the same labels give the same file. The encoder has learnt the labels of the
-texts that tuned it: what it says of them is too good to weigh it by. So words, encoder and what the sentences
-mean (by `shared.meaning`, which has learnt no label) are weighed on texts that none has seen, words and meaning
-by folds: those that were labelled after the encoder was tuned, and the held-out tenth. There every label that
-enough of them have also gets weights of its own over the vectors, in so far as it needs others, and a threshold
-is chosen for all together, by the mean over kinds of text. `--clean` does without the releases whose licence
-forbids commercial use, and so without the encoder, which learnt from them.
+folder is not computed again, and nothing is drawn at random but folds, from fixed seeds. The encoder has learnt
+the labels of the texts that tuned it: what it says of them is too good to weigh it by. So words, encoder and
+what the sentences mean (by `shared.meaning`, which has learnt no label) are weighed on texts that none has
+seen, words and meaning by folds: those that were labelled after the encoder was tuned, and the held-out tenth.
+There every label that enough of them have also gets weights of its own over the vectors, in so far as it needs
+others, and a threshold is chosen for all together, by the mean over kinds of text. `--clean` does without the
+releases whose licence forbids commercial use, and so without the encoder, which learnt from them.
 """
 
 import argparse
