@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from services.cli import doctor_mail
+from services.cli.shown import counted
 from shared import disk
 from shared.config import Settings
 from shared.errors import ConfigError, VigieError
@@ -144,7 +145,7 @@ def _sources(settings: Settings) -> str:
     path = settings.sources or Path(services.collector.__path__[0]) / "sources.toml"
     catalogue = load_catalogue(path)
     enabled = sum(source.enabled for source in catalogue)
-    return f"{len(catalogue)} sources in {path}, {enabled} enabled"
+    return f"{counted(len(catalogue), 'source')} in {path}, {enabled} enabled"
 
 
 def _portal(settings: Settings) -> str:

@@ -2,10 +2,12 @@
 
 import argparse
 import json
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from shared.clock import rfc3339
+
+UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
 
 
 def said(args: argparse.Namespace, values: Any, sentence: str) -> int:
@@ -26,6 +28,14 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def lasting(span: timedelta) -> str:
+    """`7 days`, `1.5 hours`: in the largest unit that it fills."""
+    seconds = span.total_seconds()
+    size, name = next((unit for unit in UNITS if seconds >= unit[0]), UNITS[-1])
+    number = round(seconds / size, 1)
+    return f"{number:g} {name}{'' if number == 1 else 's'}"
+
+
 def plain(values: Any) -> Any:
     """Moments as RFC 3339, tuples as lists: what JSON can carry."""
     match values:
@@ -44,8 +54,12 @@ def words(value: Any) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        case timedelta():
+            return lasting(value)
         case [dict(), *_]:
-            lines = (" · ".join(map(str, record.values())) for record in value)
+            lines = (" · ".join(map(words, record.values())) for record in value)
             return "\n".join((str(len(value)), *(f"{'':18}{line}" for line in lines)))
         case list() | tuple():
             return ", ".join(map(str, value))

@@ -21,13 +21,17 @@ exit codes: 0 done; 1 no such source, no feed there, some do not work or were re
 
 import argparse
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from services.cli import mailboxes, sources_backfill, sources_new, sources_opml, sources_verified
-from services.cli.shown import plain, print_json, said, words
+from services.cli.shown import counted, plain, print_json, said, words
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.sources import store as sources
@@ -38,6 +42,8 @@ from shared.sources.proposed import Block, said_of
 from shared.sources.states import WORST_FIRST, State
 from shared.store import Store
 from shared.wiring import open_bus, open_store
+
+COLUMN: Final = 56  # letters of the old and of the new entries, side by side
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -163,20 +169,19 @@ def _show(args: argparse.Namespace, store: Store) -> int:
         accepted, proposed = sources.blocks_of(session, args.id)
         proposal = proposal_of(sources.source_row(session, args.id))
         refusals = sources.refusals_of(session, args.id)
-    values = plain(asdict(one)) | {
-        "held_entries": [{"title": h.title, "reason": h.reason, "held_at": rfc3339(h.held_at)} for h in held]
+    values = asdict(one) | {
+        "held_entries": [{"title": h.title, "reason": h.reason, "held_at": h.held_at} for h in held]
     }
     if args.json:
         blocks = {"accepted": accepted and asdict(accepted), "proposed": proposed and asdict(proposed)}
         found = proposal.found.stored() if proposal and proposal.found else None
-        print_json(values | plain(blocks) | {"found": found} | mailboxes.shown_refusals(refusals))
+        print_json(plain(values) | plain(blocks) | {"found": found} | mailboxes.shown_refusals(refusals))
         return 0
-    for name, value in values.items():
+    spans = {name: timedelta(seconds=span) for name in ("interval", "gap") if (span := values[name])}
+    for name, value in (values | spans).items():
         if value not in (None, "", [], False):
             print(f"{name:18}{words(value)}")
-    _print_blocks(accepted, proposed)
-    if proposed is not None:
-        print(f"`vigie sources accept {args.id}` reads the page by the proposed entries from then on.")
+    print_blocks(accepted, proposed)
     if proposal is not None:
         print(said_of(args.id, proposal))
     print(*mailboxes.refusal_lines(refusals), sep="\n", end="\n" if refusals else "")
@@ -193,13 +198,25 @@ def _probe(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     return sources_new.probe(args, settings)
 
 
-def _print_blocks(accepted: Block | None, proposed: Block | None) -> None:
+def print_blocks(accepted: Block | None, proposed: Block | None) -> None:
     """What a listing page was accepted with beside what it shows now."""
+    if accepted is not None and proposed is not None:
+        rows = zip_longest(_told(accepted), _told(proposed), fillvalue="")
+        for old, new in [("accepted", "proposed"), *rows]:
+            print(f"  {old[:COLUMN]:{COLUMN}}  {new[:COLUMN]}".rstrip())
+        return
     for name, block in (("accepted", accepted), ("proposed", proposed)):
         if block is not None:
-            print(f"{name:18}{block.count} entries, {block.dated:.0%} of them dated")
+            print(f"{name:18}{counted(block.count, 'entry', 'entries')}, {block.dated:.0%} of them dated")
             for url, title in block.samples:
                 print(f"{'':18}{title[:70]}\n{'':20}{url}")
+
+
+def _told(block: Block) -> Iterator[str]:
+    """A block in a column: what it holds, its entries, and where the first of them leads."""
+    yield f"{counted(block.count, 'entry', 'entries')}, {block.dated:.0%} of them dated"
+    yield from (title for _, title in block.samples)
+    yield from (urlsplit(url).path for url, _ in block.samples[:1])
 
 
 def _switch(args: argparse.Namespace, store: Store) -> int:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 
-from shared.clock import rfc3339
+from shared.dates import days, long_date, long_moment
 from shared.locales import Texts
 from shared.sources.proposed import Proposal
 from shared.sources.states import WORST_FIRST, State
@@ -53,16 +53,16 @@ class Note:
     body: str
 
 
-def letter(patients: Sequence[Patient], before: Mapping[str, str], texts: Texts) -> Note | None:
+def letter(patients: Sequence[Patient], before: Mapping[str, str], texts: Texts, zone: tzinfo) -> Note | None:
     """The letter; None where nobody is sick and nobody became well. `before` are the states told last.
 
-    What servers and parsers said stays in their words.
+    Times are in `zone`. What servers and parsers said stays in their words.
     """
     sick = sorted((one for one in patients if one.sick), key=_worst_first)
     well = sorted(one.id for one in patients if not one.sick and before.get(one.id, State.OK) not in WELL)
     if not sick and not well:
         return None
-    lines = _lines(sick, well, before, len(patients), texts)
+    lines = _lines(sick, well, before, len(patients), _Words(texts, zone))
     return Note(_subject(len(sick), len(well), texts), "\n".join(lines))
 
 
@@ -73,15 +73,16 @@ def _subject(sick: int, well: int, texts: Texts) -> str:
 
 
 def _lines(
-    sick: Sequence[Patient], well: Sequence[str], before: Mapping[str, str], every: int, texts: Texts
+    sick: Sequence[Patient], well: Sequence[str], before: Mapping[str, str], every: int, words: "_Words"
 ) -> Iterator[str]:
+    texts = words.texts
     if sick:
         yield texts("head", count=len(sick), every=every)
     for number, one in enumerate(sick[:MOST], 1):
         star = "" if before.get(one.id) == one.state else " *"
         yield ""
         yield f"{number}. {one.name} ({one.id}): {texts(f'state_{one.state}')}{star}"
-        yield from (f"   {line}" for line in _about(one, texts))
+        yield from (f"   {line}" for line in _about(one, words))
     if len(sick) > MOST:
         yield f"\n{texts('more', count=len(sick) - MOST)}"
     if well:
@@ -89,24 +90,38 @@ def _lines(
     yield f"\n{texts('hint')}"
 
 
-def _about(one: Patient, texts: Texts) -> Iterator[str]:
-    if one.error:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Texts, and how moments stand in them."""
+
+    texts: Texts
+    zone: tzinfo
+
+    def moment(self, at: datetime | None) -> str:
+        return long_moment(at, self.zone, self.texts.language) if at else self.texts("never")
+
+    def day(self, at: datetime) -> str:
+        return long_date(at.astimezone(self.zone).date(), self.texts.language)
+
+
+def _about(one: Patient, words: _Words) -> Iterator[str]:
+    texts = words.texts
+    if one.error and not (one.proposal and one.proposal.block):  # the state and the entries below say it then
         yield one.error[:300]
-    read, new = (rfc3339(at) or texts("never") for at in (one.last_success, one.last_new_item))
-    yield texts("read", read=read, new=new)
+    yield texts("read", read=words.moment(one.last_success), new=words.moment(one.last_new_item))
     if one.state == State.STALE and one.gap:
-        yield texts("rhythm", days=f"{one.gap / 86_400:.1f}")
+        yield texts("rhythm", days=days(one.gap, texts.language))
     if one.held:
         yield texts("held", count=one.held, id=one.id)
     if one.refused:
         yield texts("refused", count=one.refused, why=one.refusal)
     if one.proposal is not None:
         yield from _blocks(one.proposal, texts)
-        yield _taking(one.id, one.proposal, texts)
+        yield _taking(one.id, one.proposal, words)
     elif one.state in NO_READER and not one.mailbox:
         yield texts("newsletter")
     if one.proposal is None and one.searched is not None:
-        yield texts("searched", day=f"{one.searched:%Y-%m-%d}")
+        yield texts("searched", day=words.day(one.searched))
 
 
 def _blocks(proposal: Proposal, texts: Texts) -> Iterator[str]:
@@ -118,8 +133,9 @@ def _blocks(proposal: Proposal, texts: Texts) -> Iterator[str]:
             yield f"  {name:{width}}{title[:80]}"
 
 
-def _taking(id_: str, proposal: Proposal, texts: Texts) -> str:
+def _taking(id_: str, proposal: Proposal, words: _Words) -> str:
     """What stands, with the command that takes it."""
+    texts = words.texts
     if proposal.block is not None:
         return texts("take_block", id=id_, count=proposal.block.count)
     if proposal.found is None:
@@ -128,7 +144,7 @@ def _taking(id_: str, proposal: Proposal, texts: Texts) -> str:
     values = {"id": id_, "url": found.route.url, "count": found.entries}
     if found.newest is None:
         return texts("take_found", **values)
-    return texts("take_found_of", **values, day=f"{found.newest:%Y-%m-%d}")
+    return texts("take_found_of", **values, day=words.day(found.newest))
 
 
 def _worst_first(one: Patient) -> tuple[int, bool, str]:

@@ -37,7 +37,7 @@ def tell(store: Store, settings: Settings) -> bool:
         held = held_counts(session)
         patients = [_patient(row, held.get(row.id, 0)) for row in sick_rows(session)]
         language = settings.operators_language
-        note = letter(patients, told["states"], _texts()[language])
+        note = letter(patients, told["states"], _texts()[language], settings.calendar)
         for recipient in settings.operators if note else ():
             assert note is not None
             key = f"sources/{here.date()}/{sha256(recipient.encode()).hexdigest()[:12]}"

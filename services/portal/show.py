@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
-from shared.dates import LOCALES, long_date
+from shared.dates import LOCALES, long_date, long_moment
 from shared.themes import themes
 
 ZONE: Final = ZoneInfo("Europe/Berlin")
@@ -51,7 +51,7 @@ def full(moment: datetime, language: str) -> str:
 
 def time_of_day(moment: datetime, language: str) -> str:
     """`21. November 2026, 14:03`"""
-    return f"{day(moment, language)}, {moment.astimezone(ZONE):%H:%M}"
+    return long_moment(moment, ZONE, language)
 
 
 def ago(moment: datetime, now: datetime, language: str) -> str:

@@ -4,6 +4,7 @@ The name is resolved here, its addresses are checked here, and the connection go
 that resolves differently a moment later (DNS rebinding) gains nothing. It holds on every hop of a redirect.
 """
 
+import re
 import socket
 import time
 from collections.abc import Iterable, Sequence
@@ -68,7 +69,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         try:
             return _connected(addresses, port, self._deadline, timeout, local_address, socket_options)
         except httpcore.NetworkError as failure:
-            raise FetchFailed(f"no connection to {host} port {port}: {failure}", Trouble.CONNECT) from failure
+            raise FetchFailed(
+                f"no connection to {host} port {port}: {_said(failure)}", Trouble.CONNECT
+            ) from failure
 
     def permitted(self, host: str, port: int) -> Sequence[Address]:
         """The addresses of `host` that may be connected to. Raises FetchFailed where there is none."""
@@ -101,7 +104,8 @@ class ProxyBackend(httpcore.NetworkBackend):
             return _connected(addresses, port, self._deadline, timeout, local_address, socket_options)
         except (FetchFailed, httpcore.NetworkError) as failure:
             raise FetchFailed(
-                f"no connection to the proxy {host} port {port} (VIGIE_PROXY_URL): {failure}", Trouble.CONNECT
+                f"no connection to the proxy {host} port {port} (VIGIE_PROXY_URL): {_said(failure)}",
+                Trouble.CONNECT,
             ) from failure
 
 
@@ -171,3 +175,8 @@ class _TimedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _said(failure: Exception) -> str:
+    """What failed, without the number that the system gives it."""
+    return re.sub(r"\[Errno -?\d+\] ", "", str(failure))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -39,15 +40,26 @@ SICK = (
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_whole_letter_is_in_one_language_but_for_what_servers_said(language: str) -> None:
     texts = TEXTS[language]
-    note = letter((*SICK, Patient("z", "Z", State.OK)), {"z": State.FAILING}, texts)
+    note = letter((*SICK, Patient("z", "Z", State.OK)), {"z": State.FAILING}, texts, ZoneInfo("Europe/Berlin"))
     assert note is not None
     assert all(texts(key) in note.body for key in ("hint", "never", "newsletter", "was", "is"))
-    for said in ("Alte Meldung", "Neue Meldung", "neu.xml", "/dort", "503", "2026-03-02", "nobody proves it"):
+    for said in ("Alte Meldung", "Neue Meldung", "neu.xml", "/dort", "503", "nobody proves it"):
         assert said in note.body
+    days = {"de": "2. März 2026", "fr": "2 mars 2026", "en": "2 March 2026"}
+    assert f"{days[language]}, 10:00" in note.body  # a time of day where the operators are
+    assert not any(stamp in note.body for stamp in ("2026-03", "T09", "2.0"))
     others = [TEXTS[other] for other in LANGUAGES if other != language]
     for other in others:
         assert other("hint") not in note.body
         assert other("subject_well_one") not in note.subject
+
+
+def test_a_page_that_was_rebuilt_is_told_by_its_entries_not_by_our_english() -> None:
+    row = Patient("b", "B", State.REBUILT, error="the page was rebuilt", proposal=BLOCKS)
+    note = letter([row], {}, TEXTS["de"], UTC)
+    assert note is not None
+    assert "rebuilt" not in note.body
+    assert note.body.index("Alte Meldung") < note.body.index("Neue Meldung")
 
 
 def test_the_setting_says_in_which_language_operators_are_told(bench: Bench) -> None:

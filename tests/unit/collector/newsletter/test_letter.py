@@ -1,5 +1,6 @@
 """The operators' letter about a newsletter: what was refused is told, and nobody is told to subscribe who has."""
 
+from datetime import UTC
 from pathlib import Path
 
 from services.collector import telling
@@ -11,7 +12,7 @@ LOCALES = Path(telling.__file__).parent / "locales"
 
 
 def told(patient: Patient) -> str:
-    note = letter([patient], {}, load_texts(LOCALES)["en"])
+    note = letter([patient], {}, load_texts(LOCALES)["en"], UTC)
     return note.body if note else ""
 
 

@@ -1,0 +1,41 @@
+"""Values as people read them at the command line."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.cli.shown import lasting, words
+from services.cli.sources import print_blocks
+from shared.sources.proposed import Block
+
+SPANS = {
+    604_800: "7 days",
+    86_400: "1 day",
+    72_000: "20 hours",
+    5_400: "1.5 hours",
+    300: "5 minutes",
+    0: "0 seconds",
+}
+
+
+@pytest.mark.parametrize("seconds", SPANS)
+def test_a_span_is_said_in_the_largest_unit_that_it_fills(seconds: int) -> None:
+    assert lasting(timedelta(seconds=seconds)) == words(timedelta(seconds=seconds)) == SPANS[seconds]
+
+
+def test_a_moment_is_said_in_utc_to_the_minute_in_records_too() -> None:
+    moment = datetime(2026, 11, 30, 18, 17, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert words(moment) == "2026-11-30 17:17 UTC"
+    assert "2026-11-30 17:17 UTC" in words([{"title": "held", "at": moment.astimezone(UTC)}])
+
+
+def test_old_and_new_entries_of_a_page_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
+    old = Block(2, 1.0, (("https://www.example.org/alt/1", "Alte Meldung"), ("/2", "Zweite")))
+    print_blocks(old, Block(1, 0.0, (("https://www.example.org/neu/1", "Neue Meldung"),)))
+    head, counts, first, second, path = capsys.readouterr().out.splitlines()
+    assert head.split() == ["accepted", "proposed"]
+    assert counts.split() == "2 entries, 100% of them dated 1 entry, 0% of them dated".split()
+    assert (first.index("Alte Meldung"), first.index("Neue Meldung")) == (2, head.index("proposed"))
+    assert second.strip() == "Zweite  /neu/1".replace("  ", " " * (head.index("proposed") - len("  Zweite")))
+    assert path.split() == ["/alt/1"]
