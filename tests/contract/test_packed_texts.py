@@ -121,3 +121,15 @@ def test_the_command_says_how_many_and_goes_both_ways(filled: Store, capsys: pyt
     for undo, said in ((True, "2 items are kept as they are"), (False, "2 items are packed")):
         assert pack(filled, Namespace(undo=undo, json=False)) == 0
         assert capsys.readouterr().out.startswith(said if filled.sqlite else "PostgreSQL packs")
+
+
+def test_a_server_packs_the_vectors_of_the_index_where_it_can(store: Store) -> None:
+    if store.sqlite:
+        return
+    said = " ".join(f"wort{number}" for number in range(400))
+    with store.writing() as session:
+        write(session, a_classified("i0", text=said), Purpose.LIVE, store.now(session))
+        connection = session.connection()
+        asked = "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
+        kept = connection.execute(text("SELECT pg_column_compression(words) FROM item_words")).scalar_one()
+        assert (kept == "lz4") == connection.execute(text(asked)).scalar_one()
