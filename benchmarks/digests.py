@@ -33,6 +33,7 @@ from services.notifier.assign import assign
 from services.notifier.deliver import Deliverer
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sent
+from services.notifier.pen import Pen
 from services.notifier.senders import FURTHER_TICK, SENDERS
 from services.notifier.templates import load_templates
 from shared.archive.store import archived_item, write
@@ -190,9 +191,8 @@ class World:
             self.store,
             self.relay,
             Gate(),
-            mail_from="Vigie <vigie@example.org>",
+            pen=Pen("Vigie <vigie@example.org>", load_templates()),
             links=lambda _: links,
-            templates=load_templates(),
             instance=name,
         )
 

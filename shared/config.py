@@ -55,6 +55,9 @@ class Settings:
         default="", metadata={"help": "mail relay; default none: mails are files", "address_of": ("smtp", "smtps")}
     )
     mail_from: str = field(default="Vigie <vigie@localhost>", metadata={"help": "sender of every mail"})
+    mail_reply_to: str = field(
+        default="", metadata={"help": "where readers' answers to mails go; default the sender"}
+    )
     mail_only_to: tuple[str, ...] = field(
         default=(),
         metadata={
@@ -324,6 +327,7 @@ _FIELDS: Final = {f.name: f for f in fields(Settings)}
 _READERS: Final[Mapping[str, Callable[[str, str], str]]] = {
     "zone": setting_values.zone,
     "mail_from": mail_names.read_sender,
+    "mail_reply_to": mail_names.read_reply_to,
     "bounces_to": mail_names.read_bounces,
     "dkim_selector": mail_names.read_labels,
     "dkim_domain": mail_names.read_labels,

@@ -35,6 +35,11 @@ def read_sender(setting: str, raw: str) -> str:
     return f"{name} <{plain}>" if name and formataddr((name, plain), "utf-8") else plain
 
 
+def read_reply_to(setting: str, raw: str) -> str:
+    """The same, or nothing. Raises ConfigError."""
+    return read_sender(setting, raw) if raw.strip() else ""
+
+
 def read_bounces(setting: str, raw: str) -> str:
     """Where mails come back to, as what stands around the token in each address: `bounces+@example.org`, or
     `@bounces.example.org` for a domain of its own. Raises ConfigError.

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlmodel import select
 
 from services.notifier.deliver import Deliverer
+from services.notifier.pen import Pen
 from shared.clock import Clock
 from shared.errors import JournalUnavailable
 from shared.journal.keeper import Keeper
@@ -56,9 +57,8 @@ def notifier(store: Store, journal: Path, sender: ScriptedSender | None = None) 
         store,
         sender or ScriptedSender(),
         keeper,
-        mail_from="vigie@example.org",
+        pen=Pen("vigie@example.org", TEMPLATES),
         links=lambda _: LINKS,
-        templates=TEMPLATES,
         instance="here",
     )
     keeper.close()

@@ -12,7 +12,7 @@ from services.notifier.deliver import Deliverer, Gate
 from services.notifier.matching import Matcher
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sender, Sent
-from services.notifier.pen import Sign
+from services.notifier.pen import Pen, Sign
 from services.notifier.templates import load_templates
 from shared.archive.store import archived_item, write
 from shared.bus import ARCHIVED, Record
@@ -138,11 +138,9 @@ def deliverer(
         store,
         sender,
         gate or OpenGate(),
-        mail_from="vigie@example.org",
+        pen=Pen("vigie@example.org", TEMPLATES, sign=sign),
         links=lambda _: LINKS,
-        templates=TEMPLATES,
         instance=instance,
-        sign=sign,
         monotonic=monotonic,
     )
 

@@ -61,6 +61,7 @@ def _checks(args: argparse.Namespace, settings: Settings) -> "Iterator[Check]":
         sender=settings.mail_from,
         portal=settings.portal_url,
         bounces_to=settings.bounces_to,
+        reply_to=settings.mail_reply_to,
         signer=signer,
     )
     yield from bytes_of(mail)

@@ -27,7 +27,14 @@ _SIZES: Final = ((MOST, MOST), (20, MOST), (10, MOST), (5, MOST), (1, MOST), (1,
 
 
 def compose(
-    letter: Letter, *, sender: str, links: Links, templates: Templates, now: datetime, bounces_to: str = ""
+    letter: Letter,
+    *,
+    sender: str,
+    links: Links,
+    templates: Templates,
+    now: datetime,
+    bounces_to: str = "",
+    reply_to: str = "",
 ) -> Mail:
     """The mail of a letter. The same letter gives the same mail but for the Date.
 
@@ -42,6 +49,7 @@ def compose(
         recipient=letter.recipient,
         headers=(
             ("From", from_),
+            ("Reply-To", encoded_sender(reply_to or sender)[0]),
             ("To", letter.recipient),
             ("Subject", encoded_subject(_subject(letter, texts))),
             ("Date", format_datetime(now)),

@@ -23,9 +23,8 @@ from services.notifier.claims import Batch
 from services.notifier.gather import Nothing, letters_of
 from services.notifier.letters import Letter
 from services.notifier.outcomes import Before, Dropped, Ended, NotTried, Outcome, Result, Sender, Sent
-from services.notifier.pen import Pen, Sign, WatchedSince
+from services.notifier.pen import Pen
 from services.notifier.queue import Queue
-from services.notifier.templates import Templates
 from shared.errors import Unavailable, Unprocessable
 from shared.store import Store
 from shared.subscriptions.deliveries import NOT_SENT
@@ -89,18 +88,14 @@ class Deliverer:
         sender: Sender,
         gate: Gate,
         *,
-        mail_from: str,
+        pen: Pen,
         links: LinksOf,
-        templates: Templates,
         instance: str,
-        bounces_to: str = "",
-        sign: Sign | None = None,
-        watched: WatchedSince = lambda _: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
         self._store, self._sender, self._gate, self._instance = store, sender, gate, instance
-        self._links_of, self._pen = links, Pen(mail_from, templates, bounces_to, sign, watched)
+        self._links_of, self._pen = links, pen
         self._recovered = self._halted = False
         self._size = 1
         self._batch: Batch | None = None

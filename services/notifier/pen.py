@@ -16,13 +16,14 @@ WatchedSince = Callable[[datetime], Watched | None]  # what a digest says of sil
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """Who sends, how it looks, where it comes back to, who signs it, and who knows about silence."""
+    """Who sends, how it looks, where it and its answers go, who signs it, and who knows about silence."""
 
     mail_from: str
     templates: Templates
     bounces_to: str = ""
     sign: Sign | None = None
     watched: WatchedSince = lambda _: None
+    reply_to: str = ""
 
     def write(self, letter: Letter, links: Links, now: datetime) -> Mail:
         """The mail as it leaves. Raises Unprocessable where it holds what no mail may."""
@@ -35,5 +36,6 @@ class Pen:
             templates=self.templates,
             now=now,
             bounces_to=self.bounces_to,
+            reply_to=self.reply_to,
         )
         return self.sign(mail) if self.sign else mail

@@ -36,20 +36,16 @@ def deliveries(
     that ends closes the journal.
     """
     relays = [relay_of(settings) for _ in range(SENDERS)] if settings.smtp_url else []
-    hands = [limited(settings, relay) for relay in relays] or [WaitingSink(settings.mail_dir, store)]
-    templates, signer = load_templates(settings.imprint), signer_of(settings)
+    hands = [limited(settings, relay) for relay in relays] or [open_sender(settings)]
+    pen = pen_of(settings, watched)
     names = [f"#{number + 1}" if number else "" for number in range(len(hands))]
     senders = {
         name: Deliverer(
             store,
             hand,
             keeper,
-            mail_from=settings.mail_from,
+            pen=pen,
             links=lambda session: Links(settings.portal_url, known_keys(session, settings)),
-            templates=templates,
-            bounces_to=settings.bounces_to,
-            sign=signer.sign if signer else None,
-            watched=watched,
             instance=f"{settings.instance_name}{name}",
         )
         for name, hand in zip(names, hands, strict=True)
@@ -66,7 +62,14 @@ def pen_of(settings: Settings, watched: WatchedSince) -> Pen:
     """What writes the mails of the settings."""
     signer = signer_of(settings)
     sign = signer.sign if signer else None
-    return Pen(settings.mail_from, load_templates(settings.imprint), settings.bounces_to, sign, watched)
+    return Pen(
+        settings.mail_from,
+        load_templates(settings.imprint),
+        settings.bounces_to,
+        sign,
+        watched,
+        settings.mail_reply_to,
+    )
 
 
 def open_sender(settings: Settings) -> Sender:

@@ -9,9 +9,9 @@ from typing import Final
 from services.notifier.authentication.checks import Check
 from services.notifier.authentication.signing import ONE_CLICK, Signature, Signer, Txt, signatures
 from services.notifier.bounces.parts import Part, read_mail
-from services.notifier.compose import compose
 from services.notifier.letters import Entry, Letter, Speaking
 from services.notifier.mime import Mail
+from services.notifier.pen import Pen
 from services.notifier.templates import load_templates
 from shared.subscriptions.keys import Keys
 from shared.subscriptions.links import Links
@@ -27,7 +27,9 @@ _COVER: Final = (
 )
 
 
-def sample(now: datetime, *, sender: str, portal: str, bounces_to: str, signer: Signer | None) -> Mail:
+def sample(
+    now: datetime, *, sender: str, portal: str, bounces_to: str, signer: Signer | None, reply_to: str = ""
+) -> Mail:
     """A mail with a story, as a reader would get it; nobody is sent it."""
     entry = Entry(
         item_id="0" * 16,
@@ -55,7 +57,8 @@ def sample(now: datetime, *, sender: str, portal: str, bounces_to: str, signer: 
         entries=(entry,),
     )
     links, templates = Links(portal, _KEYS), load_templates()
-    mail = compose(letter, sender=sender, links=links, templates=templates, now=now, bounces_to=bounces_to)
+    pen = Pen(sender, templates, bounces_to, reply_to=reply_to)
+    mail = pen.write(letter, links, now)
     return signer.sign(mail) if signer else mail
 
 

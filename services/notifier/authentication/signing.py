@@ -21,8 +21,8 @@ GOOD_BITS: Final = 2048
 ONE_CLICK: Final = ("list-unsubscribe", "list-unsubscribe-post")
 # twice: a second one that somebody adds breaks the signature
 SIGNED: Final = (
-    "from", "from", "subject", "subject", "to", "date", "message-id", "mime-version", "content-type", "list-id",
-    *ONE_CLICK, "precedence", "auto-submitted",
+    "from", "from", "subject", "subject", "to", "reply-to", "date", "message-id", "mime-version", "content-type",
+    "list-id", *ONE_CLICK, "precedence", "auto-submitted",
 )  # fmt: skip
 _RSA: Final = bytes.fromhex("300d06092a864886f70d0101010500")  # the algorithm of a public key, in DER
 

@@ -7,12 +7,15 @@ import pytest
 
 from services.notifier.letters import Speaking
 from services.notifier.mime import Mail, encoded_subject
+from services.notifier.pen import Pen
 from shared.errors import Unprocessable
 from shared.subscriptions.words import Every, Kind
 from tests.unit.notifier.letters import (
     DELIVERY,
     LINKS,
+    NOW,
     PERSON,
+    TEMPLATES,
     a_confirmation,
     a_digest,
     a_letter,
@@ -40,6 +43,13 @@ def test_the_leave_header_is_as_long_however_many_subscriptions_a_mail_carries()
     alone, together = composed(a_letter()), composed(a_digest(subscriptions=many))
     assert header_bytes(together, "List-Unsubscribe") == header_bytes(alone, "List-Unsubscribe")
     assert len(header_bytes(together, "List-Unsubscribe")[0]) < 200
+
+
+def test_answers_go_to_the_sender_or_where_the_settings_say() -> None:
+    assert header_bytes(composed(a_letter()), "Reply-To") == [b"Reply-To: Vigie <vigie@example.org>"]
+    pen = Pen("vigie@example.org", TEMPLATES, reply_to="Redaktion <redaktion@example.org>")
+    elsewhere = pen.write(a_letter(), LINKS, NOW)
+    assert header_bytes(elsewhere, "Reply-To") == [b"Reply-To: Redaktion <redaktion@example.org>"]
 
 
 def test_every_list_mail_says_that_a_machine_sent_it_in_bulk() -> None:

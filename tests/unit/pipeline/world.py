@@ -18,6 +18,7 @@ from services.notifier.assign import assign
 from services.notifier.deliver import Deliverer
 from services.notifier.mime import Mail
 from services.notifier.outcomes import Outcome, Sent
+from services.notifier.pen import Pen
 from services.notifier.templates import load_templates
 from shared.archive.tables import ItemRow
 from shared.bus import ARCHIVED, BULK, CLASSIFIED, COLLECTED
@@ -182,9 +183,8 @@ class World:
             self.store,
             self.post,
             OpenGate(),
-            mail_from="Vigie <vigie@example.org>",
+            pen=Pen("Vigie <vigie@example.org>", load_templates()),
             links=lambda _: Links("https://vigie.example.org", KEYS),
-            templates=load_templates(),
             instance="one",
         )
 
