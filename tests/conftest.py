@@ -13,13 +13,13 @@ from tests.compiled import compile_once
 from tests.dice import dice, pytest_terminal_summary
 from tests.left_open import _nothing_is_left_open
 from tests.once import RUN, Starting, begin, run_folder
-from tests.real import SHARED, _template, clock, database_url, kafka_url, postgres_url, store
+from tests.real import SHARED, _databases, clock, database_url, kafka_url, postgres_url, store
 from tests.rewritten import compile_from_the_end
 from tests.side_by_side import pytest_addoption, pytest_runtestloop, wanted
 
 __all__ = [
+    "_databases",
     "_nothing_is_left_open",
-    "_template",
     "clock",
     "database_url",
     "dice",

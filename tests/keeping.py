@@ -23,8 +23,8 @@ from shared.subscriptions.tables import DeliveryRow
 from shared.subscriptions.words import State
 from shared.telemetry.facts import Notice, Weight
 from shared.telemetry.notices import notices
+from tests.databases import alone, execute
 from tests.mailing import KEYS, LINKS, TEMPLATES, ScriptedSender, archive, assign_all, match
-from tests.real import _execute
 
 
 def copy_of(store: Store, folder: Path, clock: Clock | None) -> Store:
@@ -32,7 +32,8 @@ def copy_of(store: Store, folder: Path, clock: Clock | None) -> Store:
     if not store.sqlite:
         store.engine.dispose()
         (server, _, original), name = store.url.rpartition("/"), f"vigie_{uuid.uuid4().hex[:12]}"
-        _execute(server, f"CREATE DATABASE {name} TEMPLATE {original}")
+        alone(server, original)
+        execute(server, f"CREATE DATABASE {name} TEMPLATE {original}")
         return Store(f"{server}/{name}", clock)
     folder.mkdir(exist_ok=True)
     path = folder / f"copy-{uuid.uuid4().hex[:8]}.db"

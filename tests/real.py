@@ -15,10 +15,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from shared.clock import Clock
 from shared.store import Store
+from tests.databases import Databases, execute
 from tests.fakes import a_store
 from tests.once import Server, memory, wished
 from tests.pipeline.harness import free_port, wait_until
@@ -117,6 +117,7 @@ def free_ports() -> int:
     raise AssertionError("no free ports")
 
 
+TEMPLATE = "vigie_template"
 POSTGRES_BINARIES = "/usr/lib/postgresql/*/bin"
 
 
@@ -194,27 +195,42 @@ def postgres_url(run_folder: Path) -> str:
     return wished(run_folder, "postgres")
 
 
-@pytest.fixture(scope="session")
-def _template(postgres_url: str) -> str:
-    """A database with the whole schema, to be copied for each test."""
+def _with_template() -> PostgresServer:
+    """A new server with a database to be copied."""
+    server = own_postgres()
+    _make_template(server.url, TEMPLATE)
+    return server
+
+
+def _make_template(server: str, name: str) -> None:
+    """A database with the whole schema."""
     from shared.store.migrate import upgrade
 
-    name = f"vigie_{uuid.uuid4().hex[:12]}"
-    _execute(postgres_url, f"CREATE DATABASE {name}")
-    upgrade(f"{postgres_url}/{name}")
-    return name
+    execute(server, f"CREATE DATABASE {name}")
+    upgrade(f"{server}/{name}")
+
+
+@pytest.fixture(scope="session")
+def _databases(postgres_url: str) -> Iterator[Databases]:
+    """The databases of this process."""
+    name = TEMPLATE
+    if os.environ.get("VIGIE_TEST_POSTGRES"):
+        name = f"vigie_{uuid.uuid4().hex[:12]}"
+        _make_template(postgres_url, name)
+    databases = Databases(postgres_url, name)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
-def database_url(postgres_url: str, _template: str) -> Iterator[str]:
+def database_url(_databases: Databases) -> Iterator[str]:
     """A PostgreSQL database of the test's own, migrated and empty."""
-    name = f"vigie_{uuid.uuid4().hex[:12]}"
-    _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {_template} STRATEGY file_copy")
-    yield f"{postgres_url}/{name}"
-    _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    database = _databases.take()
+    yield database.url
+    _databases.give_back(database)
 
 
-SHARED: Mapping[str, Callable[[Path], Server]] = {"kafka": own_kafka, "postgres": lambda _folder: own_postgres()}
+SHARED: Mapping[str, Callable[[Path], Server]] = {"kafka": own_kafka, "postgres": lambda _folder: _with_template()}
 
 
 @pytest.fixture
@@ -230,13 +246,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock | None) -
     store = a_store(tmp_path, clock) if on_sqlite else Store(request.getfixturevalue("database_url"), clock)
     yield store
     store.close()
-
-
-def _execute(url: str, statement: str) -> None:
-    engine = create_engine(f"{url}/postgres", isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
 
 
 def _listens(port: int) -> bool:

@@ -36,9 +36,9 @@ from shared.subscriptions.erasure import erase_for_good
 from shared.subscriptions.tables import ConsentRow, DeliveryRow, PersonRow
 from shared.subscriptions.words import State
 from shared.wiring import open_store
+from tests.databases import execute
 from tests.keeping import notices_of
 from tests.mailing import KEYS, archive, assign_all, deliver_all, match, subscribe
-from tests.real import _execute
 
 CHANGES = ("lineage", "notices", "deliveries", "catching_up")  # what a restore itself writes
 
@@ -79,7 +79,7 @@ def empty(store: Store, tmp_path: Path, request: pytest.FixtureRequest) -> str:
         return f"sqlite:///{tmp_path / 'new' / 'vigie.db'}"
     name = f"vigie_{uuid.uuid4().hex[:12]}"
     server = request.getfixturevalue("postgres_url")
-    _execute(server, f"CREATE DATABASE {name}")
+    execute(server, f"CREATE DATABASE {name}")
     return f"{server}/{name}"
 
 

@@ -10,7 +10,7 @@ from sqlmodel import select, update
 
 from services.collector.app import Catalogue
 from services.collector.memory import claimed_rows, release
-from services.notifier.assign import _people_with_due, assign
+from services.notifier.assign import assign, people_with_due
 from services.notifier.claims import claim
 from services.notifier.matching import Matcher
 from shared.archive.stories import LOCK, merge
@@ -199,7 +199,7 @@ def test_matching_and_assignment_of_the_same_people_never_wait_for_one_another(
     people = {subscribe(store, f"{name}@example.org", query=f"title:{name}").person: name for name in "ab"}
     match(store, *(archive(store, f"{name}1", title=f"Netz {name}") for name in "ab"))
     with store.reading() as session:
-        assigned_first, assigned_last = _people_with_due(session, Every.INSTANT, store.now(session))
+        assigned_first, assigned_last = people_with_due(session, Every.INSTANT, store.now(session))
     items = [
         archive(store, f"{people[each]}2", title=f"Netz {people[each]}")
         for each in (assigned_last, assigned_first)

@@ -15,7 +15,7 @@ from shared.store import Store
 from shared.store.migrate import _LOCK, build, settings, upgrade
 from shared.store.schema import check, current, newest, revisions
 from tests.contract.meeting import Meanwhile, waiters
-from tests.real import _execute
+from tests.databases import execute
 
 PROCESSES = 3
 START = 90  # seconds for all of them on a busy machine
@@ -24,7 +24,7 @@ START = 90  # seconds for all of them on a busy machine
 @pytest.fixture
 def empty_postgres(postgres_url: str) -> Iterator[Store]:
     name = f"vigie_{uuid.uuid4().hex[:12]}"
-    _execute(postgres_url, f"CREATE DATABASE {name}")
+    execute(postgres_url, f"CREATE DATABASE {name}")
     store = Store(f"{postgres_url}/{name}")
     yield store
     store.close()

@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, inspect, select, text
 
 from shared.store import Store
 from shared.store.migrate import build, upgrade
-from tests.real import _execute
+from tests.databases import execute
 
 BY_CHANCE = {("lineage", "store"), ("memos", "at")}
 
@@ -21,13 +21,13 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Stor
     names = [f"vigie_{uuid.uuid4().hex[:12]}" for _ in range(2)]
     server = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
     for name in names if server else ():
-        _execute(server, f"CREATE DATABASE {name}")
+        execute(server, f"CREATE DATABASE {name}")
     one, other = (Store(f"{server}/{name}" if server else f"sqlite:///{tmp_path / name}.db") for name in names)
     yield one, other
     one.close()
     other.close()
     for name in names if server else ():
-        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+        execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_a_new_database_is_what_the_migrations_make_of_one(empty: tuple[Store, Store]) -> None:

@@ -12,8 +12,8 @@ from shared.errors import StoreUnavailable
 from shared.store import Store
 from shared.store.names import Names
 from shared.store.server import LIMITS, SESSION, SILENCE, watched
+from tests.databases import execute
 from tests.forwarder import Forwarder
-from tests.real import _execute
 
 NOTICED = 15.0  # seconds within which silence is noticed, on a busy machine
 WRITE = "INSERT INTO subscriptions_version (id, version) VALUES (7, 1) ON CONFLICT DO NOTHING"
@@ -47,7 +47,7 @@ def write(store: Store) -> None:
 
 def elsewhere(database_url: str, statement: str) -> None:
     """Asked of the server itself."""
-    _execute(database_url.rpartition("/")[0], statement)
+    execute(database_url.rpartition("/")[0], statement)
 
 
 def seconds(do: Callable[[], object]) -> float:
