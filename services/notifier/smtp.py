@@ -23,7 +23,7 @@ from services.notifier.outcomes import NotTried, Outcome, Refused, Sent, Unknown
 from services.notifier.refusals import About, Phase, judge, parsed
 from shared.errors import MailUnavailable
 from shared.service_url import read_service_url
-from shared.tls import trust_also
+from shared.tls import believing, trust_also
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class SmtpRelay:
         self._host, self._port = parts.host, parts.port
         self._user, self._password = parts.user, parts.password
         self._hello, self._limits = hello, limits
-        self._context = trust_also(ssl.create_default_context(), ca_file)
+        self._context = believing(ssl.create_default_context, ca_file)
         if not self._user and not self._tls:
-            self._context.check_hostname, self._context.verify_mode = False, ssl.CERT_NONE
+            self._context = trust_also(_unchecked(), ca_file)
         self._connection: smtplib.SMTP | None = None
         self._served = 0  # mails on this connection
         self._unfinished = False  # a refused mail is still open on it
@@ -268,6 +268,13 @@ class SmtpRelay:
     def place(self) -> str:
         """Which relay, by host and port."""
         return f"the mail relay {self._host}:{self._port}"
+
+
+def _unchecked() -> ssl.SSLContext:
+    """For a relay that takes mail without a password: encrypted where it offers that, whoever it is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def _stuffed(content: bytes) -> bytes:

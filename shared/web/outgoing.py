@@ -10,7 +10,7 @@ import httpx
 from shared.config import Settings
 from shared.errors import FetchFailed, Trouble
 from shared.service_url import ServiceUrl, read_service_url
-from shared.tls import trust_also
+from shared.tls import believing
 from shared.web.addresses import Network, Way, way
 from shared.web.connect import Deadline, resolve
 from shared.web.pace import HostPace
@@ -45,8 +45,11 @@ class Outgoing:
 def outgoing(settings: Settings) -> Outgoing:
     """Raises ConfigError for an authority or a proxy that cannot be used."""
     proxy = read_service_url("VIGIE_PROXY_URL", settings.proxy_url) if settings.proxy_url else None
-    tls = trust_also(httpx.create_ssl_context(trust_env=False), settings.ca_file)
-    return Outgoing(settings.allowed_networks, proxy, tls)
+    return Outgoing(settings.allowed_networks, proxy, believing(_authorities, settings.ca_file))
+
+
+def _authorities() -> SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class Gate:
