@@ -36,7 +36,7 @@ def deliveries(
     that ends closes the journal.
     """
     relays = [relay_of(settings) for _ in range(SENDERS)] if settings.smtp_url else []
-    hands = [limited(settings, relay) for relay in relays] or [open_sender(settings)]
+    hands = [limited(settings, relay) for relay in relays] or [WaitingSink(settings.mail_dir, store)]
     pen = pen_of(settings, watched)
     names = [f"#{number + 1}" if number else "" for number in range(len(hands))]
     senders = {
