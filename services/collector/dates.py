@@ -82,7 +82,8 @@ def read_day_of_year(written: str) -> tuple[int, int] | None:
 def told_by_others(written: str, moment: datetime) -> Dated | None:
     """What another reader made of `written`, which says nothing to us; None where it made up a day."""
     made_up = _VAGUE.fullmatch(written.strip()) or moment.year < EARLIEST
-    return None if made_up else Dated(moment)
+    # what is read without a time of day is midnight there, too
+    return None if made_up else _dated(moment, UTC)
 
 
 def _standard(text: str, zone: tzinfo) -> Dated | None:
@@ -112,9 +113,10 @@ def _standard(text: str, zone: tzinfo) -> Dated | None:
 
 def _unix_time(text: str, zone: tzinfo) -> Dated | None:
     """Seconds, or milliseconds, since the epoch: what some software writes where a date belongs."""
-    if not _UNIX.fullmatch(text):
+    if not (found := _UNIX.fullmatch(text)):
         return None
-    seconds = int(text) / (1000 if len(text) == 13 else 1)
+    digits = found[1] or found[2]
+    seconds = int(digits) / (1000 if len(digits) == 13 else 1)
     return _dated(datetime.fromtimestamp(seconds, UTC), zone)
 
 
@@ -182,9 +184,10 @@ _RFC_822: Final = re.compile(
     rf"(?:[a-z]{{3}}, )?(\d\d?) ([a-z]{{3}}) (\d{{4}}) {_CLOCK} (?:gmt|([+-])(0\d|1[0-4])([0-5]\d))"
 )
 _RFC_3339: Final = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)t{_CLOCK}(?:\.\d+)?(?:z|([+-])(0\d|1[0-4]):([0-5]\d))")
-_UNIX: Final = re.compile(r"\d{9,10}|\d{13}")
+_UNIX: Final = re.compile(r"(\d{9,10}|\d{13})|/date\((\d{12,13})(?:[+-]\d{4})?\)/")  # the latter as .NET has it
 _COMPACT: Final = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\b")
 _WEEK: Final = re.compile(r"\b(\d{4})-?w(\d{2})-?([1-7])\b")
+_EAST: Final = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
 _ISO: Final = re.compile(r"\b(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=\D|$)|\b(\d{4})(\d{2})(\d{2})(?=t\d|\b)")
 _COMPACT_TIME: Final = re.compile(r"^t(\d{2})(\d{2})(\d{2})")
 _NUMERIC: Final = re.compile(r"\b(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
@@ -219,6 +222,8 @@ def _folded(text: str) -> str:
 
 
 def _iso_day(text: str) -> _Day | None:
+    if found := _EAST.search(text):
+        return int(found[1]), int(found[2]), int(found[3]), _around(text, found)
     if not (found := _ISO.search(text)):
         return None
     year, month, day = found.group(1, 3, 4) if found[1] else found.group(5, 6, 7)

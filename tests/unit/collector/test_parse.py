@@ -4,7 +4,7 @@ import gzip
 import io
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -269,3 +269,8 @@ def test_no_damaged_feed_raises_anything_but_our_own(name: str, edits: list[tupl
     for entry in feed.entries:
         assert entry.title == " ".join(entry.title.split())
         assert entry.published is None or entry.published.tzinfo is not None
+
+
+def test_a_day_that_only_the_parser_reads_is_a_day_too() -> None:
+    (entry,) = parse_feed(rss("<item><title>T</title><pubDate>2026-325</pubDate></item>")).entries
+    assert (entry.published, entry.published_on) == (datetime(2026, 11, 21, tzinfo=UTC), date(2026, 11, 21))
