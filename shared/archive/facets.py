@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal,
     not_,
     select,
+    union_all,
 )
 from sqlmodel import Session, col
 
@@ -35,7 +36,7 @@ from shared.archive.search import matching
 from shared.archive.tables import ItemOrganisationRow, ItemRow, ItemThemeRow, PlaceRow, SightingRow
 from shared.archive.tallied import is_counted
 from shared.archive.tallies import ALL, BANDS, day_of_span
-from shared.archive.tallies_asked import asked, days, parts
+from shared.archive.tallies_asked import Asked, asked, days, parts
 from shared.archive.tallies_found import Told, daily, monthly
 from shared.query.match import millionths
 from shared.query.plan import plan
@@ -157,27 +158,34 @@ def trend(
     place = {start: at for at, start in enumerate(starts)}
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(starts))
     counts[""]  # all of them have numbers, though they be zeros
-    for what in dict.fromkeys((None, by)):
-        for value, count, when in _over_time(session, query_text, what, since, until, step):
-            counts[value][place[_start(when, step)]] += count
+    for value, count, when in _over_time(session, query_text, tuple({None, by}), since, until, step):
+        counts[value][place[_start(when, step)]] += count
     return Trend(starts, {value: tuple(some) for value, some in counts.items()})
 
 
 def _over_time(
-    session: Session, query_text: str, by: By | None, since: date, until: date, step: Step
+    session: Session, query_text: str, by: Collection[By | None], since: date, until: date, step: Step
 ) -> Iterator[tuple[str, int, date]]:
-    """Value, items, a day that they count for or the first of its month."""
-    told, field = asked(parse(query_text)), _field(by)
-    months = step == "month"
-    if (
-        told is None
-        or not (told.within(since, until).are_told(field) if months else told.are_told_daily(field))
-        or not is_counted(session)
-    ):
-        yield from _passed(session, query_text, by, since, until, step)
-        return
-    told = told.within(since, until)
-    whole = parts(told) if months else days(told)
+    """Value, items, a day that they count for or the first of its month; by each of these, None for by nothing."""
+    told = asked(parse(query_text)) if is_counted(session) else None
+    told = told.within(since, until) if told else None
+    known = [what for what in by if told and _are_told(told, what, step)]
+    if others := [what for what in by if what not in known]:
+        yield from _passed(session, query_text, others, since, until, step)
+    for what in known:
+        assert told is not None  # it tells them
+        yield from _by_tallies(session, told, query_text, what, step)
+
+
+def _are_told(told: Asked, by: By | None, step: Step) -> bool:
+    return told.are_told(_field(by)) if step == "month" else told.are_told_daily(_field(by))
+
+
+def _by_tallies(
+    session: Session, told: Asked, query_text: str, by: By | None, step: Step
+) -> Iterator[tuple[str, int, date]]:
+    field = _field(by)
+    whole = parts(told) if step == "month" else days(told)
     for one in monthly(session, told, field, whole.first, whole.last):
         yield _value(one, by), one.items, day_of_span(one.span)
     for first, last in whole.rest:
@@ -185,17 +193,18 @@ def _over_time(
             for one in daily(session, told, field, first, last):
                 yield _value(one, by), one.items, day_of_span(one.span)
         else:
-            yield from _passed(session, query_text, by, first, last, step)
+            yield from _passed(session, query_text, [by], first, last, step)
 
 
 def _passed(
-    session: Session, query_text: str, by: By | None, since: date, until: date, step: Step
+    session: Session, query_text: str, by: Sequence[By | None], since: date, until: date, step: Step
 ) -> Iterator[tuple[str, int, date]]:
-    """The same, by going through all hits."""
+    """The same, by going through all hits, which are found once."""
     hits = _hits(session, query_text, since, until)
     day = _month(hits) if step == "month" else hits.c.day
+    counted = [_counted(what, hits, day) for what in by]
     with places_found.by_vectors(session, plan(parse(query_text))):
-        rows = session.execute(_counted(by, hits, day)).all()
+        rows = session.execute(union_all(*counted) if len(counted) > 1 else counted[0]).all()
     for _, value, count, when in rows:
         yield value, count, date.fromisoformat(f"{when}-01") if step == "month" else when
 

@@ -1,7 +1,7 @@
 """Packs the texts of an archive that an earlier program began, or unpacks all: newest items first, resumable.
 
 Nothing remembers how far it is: a text is packed or it is not. New ones are written in the new way from the first
-step on. The index is put together, too: in the many pieces in which it grows it takes an eighth more room.
+step on. The index is put together, too: in the many pieces in which it grows it takes up to an eighth more room.
 """
 
 from collections.abc import Sequence
