@@ -39,6 +39,12 @@ class Throttle:
         with self._lock:
             return self._may(client, now)
 
+    def full(self, now: datetime) -> bool:
+        """Whether nobody may ask now: all together have asked for as much as they may."""
+        with self._lock:
+            self._forget(now)
+            return not _within(self._asked.get(_EVERYBODY, ()), self._together, now)
+
     def _may(self, client: str, now: datetime) -> bool:
         self._forget(now)
         own, every = self._asked.get(client, ()), self._asked.get(_EVERYBODY, ())

@@ -11,10 +11,10 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from services.portal.choices import Choices
+from services.portal.flood import may_ask
 from services.portal.pages.forms import SentFields, fields_of
 from services.portal.problems import problem
 from services.portal.site import PRIVATE, Page, ThePage
-from services.portal.throttle import client_of
 from services.portal.wanted import SUGGESTED, Wanted, wanted_of
 from shared.archive.places_found import COUNT_CAP
 from shared.errors import BadAddress, QueryError
@@ -61,7 +61,7 @@ def submit(page: ThePage, sent: SentFields) -> Response:
     if wanted.unsaid or wanted.bad_zone:
         return form(page, wanted, status=400)
     if not any(website):  # a machine gets the same answer as a person
-        if not page.site.throttle.allows(client_of(page.client), page.now):
+        if not may_ask(page):
             return problem(page.request, 429, "busy")
         try:
             _request(page, wanted, query)

@@ -10,12 +10,12 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
+from services.portal.flood import may_ask
 from services.portal.pages.forms import SentFields, SentForm, fields_of
 from services.portal.pages.mailed import PAUSES, publishers, until_of
 from services.portal.pages.subscribe import CHOICES, preview_of, query_of
 from services.portal.problems import problem
 from services.portal.site import PRIVATE, Page, ThePage
-from services.portal.throttle import client_of
 from services.portal.wanted import Wanted, wanted_as, wanted_of
 from shared.errors import BadAddress, QueryError
 from shared.mail_files import forget
@@ -57,7 +57,7 @@ def ask(page: ThePage, form: SentForm) -> Response:
     """Mail the link, where somebody has the address; the answer is the same where nobody does."""
     address = form.get("address", "")
     if not form.get("website"):
-        if not page.site.throttle.allows(client_of(page.client), page.now):
+        if not may_ask(page):
             return problem(page.request, 429, "busy")
         try:
             with page.site.store.writing() as session:

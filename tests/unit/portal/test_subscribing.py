@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.portal.throttle import PER_CLIENT
+from services.portal.throttle import PER_CLIENT, TOGETHER
 from shared.subscriptions.deliveries import list_deliveries
+from shared.telemetry.notices import stands
 from tests.unit.portal.site import ADDRESS, LANGUAGES, Portal
 
 FORM = {"theme": "energy", "address": ADDRESS, "every": "daily", "language": "de", "action": "subscribe"}
@@ -140,3 +141,21 @@ def test_a_form_too_large_is_refused_whether_it_says_its_length_or_not(portal: P
     endless = iter([b"q=" + b"x" * 40_000, b"x" * 40_000])
     assert portal.browser.post("/de/subscribe", content=endless).status_code == 413
     assert not portal.subscriptions()
+
+
+def test_operators_hear_of_it_when_all_together_ask_for_too_much(portal: Portal) -> None:
+    throttle = portal.app.state.site.throttle
+    for n in range(TOGETHER[0][0]):
+        assert throttle.allows(f"192.0.2.{n}", portal.clock.now())
+    assert portal.post("/de/subscribe", FORM).status_code == 429
+    assert portal.post("/de/links", {"address": "reader@example.org"}).status_code == 429
+    with portal.store.reading() as session:
+        assert stands(session, "portal.flood")
+
+
+def test_one_who_asks_too_often_is_no_alarm(portal: Portal) -> None:
+    for _ in range(PER_CLIENT[0][0] + 1):
+        answer = portal.post("/de/subscribe", FORM)
+    assert answer.status_code == 429
+    with portal.store.reading() as session:
+        assert not stands(session, "portal.flood")
