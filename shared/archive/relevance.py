@@ -15,13 +15,14 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from shared.archive import cursor, places_found
+from shared.archive.collapse import one_per_story
 from shared.archive.cursor import Place
-from shared.archive.found import Page
+from shared.archive.found import FoundItem, Page
 from shared.archive.listed import AT_ONCE
 from shared.archive.places import slot, slots
 from shared.archive.places_found import COUNT_CAP, Wanted
 from shared.archive.renewal import is_through
-from shared.archive.search import count, found_ids, mates, place_of
+from shared.archive.search import FILLED, count, found_ids, mates, place_of
 from shared.archive.tables import ItemRow, PlaceRow
 from shared.query.expansion import names_one_thing
 from shared.query.hits import wanted_texts
@@ -63,13 +64,22 @@ def by_relevance(
         behind = cursor.decode(after)
         key = place_of(session, behind) if is_through(session) else behind.id
         begin = next((number for number, hit in enumerate(ranked, 1) if hit.key == key), len(ranked))
-    numbers = _numbers(session, ranked[begin : begin + limit])
-    shown = found_ids(session, numbers)
-    more = len(ranked) > begin + limit and shown
-    next_ = cursor.encode(Place(shown[-1].published or shown[-1].first_seen, numbers[-1])) if more else None
     before = frozenset(_numbers(session, ranked[:begin])) if collapse else frozenset()
-    told = frozenset(story for item, story in mates(session, shown).items() if item in before) if before else None
-    return Page(shown, next_, count(session, query_text), told or frozenset())
+    items: tuple[FoundItem, ...] = ()
+    numbers: list[int] = []
+    told: frozenset[str] = frozenset()
+    missing, end = limit, begin
+    for _ in range(1 + (FILLED if collapse else 0)):
+        further = _numbers(session, ranked[end : end + missing])
+        items, numbers, end = (*items, *found_ids(session, further)), [*numbers, *further], end + missing
+        if before:
+            told = frozenset(story for item, story in mates(session, items).items() if item in before)
+        missing = limit - sum(1 for _ in one_per_story(items, told))
+        if missing <= 0 or end >= len(ranked):
+            break
+    more = len(ranked) > end and items
+    next_ = cursor.encode(Place(items[-1].published or items[-1].first_seen, numbers[-1])) if more else None
+    return Page(items, next_, count(session, query_text), told)
 
 
 def has_words(query_text: str) -> bool:

@@ -232,6 +232,14 @@ def test_a_batch_gives_the_archive_that_its_events_give_one_by_one(data: st.Data
     assert archived(events, sizes, apart_from) == archived(events, (), apart_from)
 
 
+def test_in_bulk_and_at_once_the_archive_is_the_one_of_live_items_that_came_one_by_one() -> None:
+    """Stories included; but for the mark that keeps mails away."""
+    events = ITEMS + TOLD_AGAIN
+    apart_from = DATABASE_TIMES | {"place", "entered_in_bulk"}
+    in_bulk = archived([(e, Purpose.BACKFILL) for e in events], [len(events)], apart_from)
+    assert in_bulk == archived([(e, Purpose.LIVE) for e in events], (), apart_from)
+
+
 @cache
 def told_once() -> Mapping[str, Sequence[str]]:
     """What every item and every verdict makes of an archive, each once and in order."""
