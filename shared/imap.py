@@ -22,7 +22,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from shared.config import Settings
 from shared.errors import FetchFailed, Trouble
 from shared.mailboxes import Account
-from shared.tls import trust_also
+from shared.tls import trust_also, what_failed
 from shared.web.addresses import is_allowed, parse_address
 
 CONNECT: Final = 15.0  # seconds
@@ -189,7 +189,7 @@ def _failed(account: Account, error: Exception) -> FetchFailed:
         return error
     words = _words(error, account.server.user, account.server.password)
     if isinstance(error, ssl.SSLError):
-        return FetchFailed(f"{account.place}: no secure connection: {words}", Trouble.TLS)
+        return FetchFailed(f"{account.place}: no secure connection: {what_failed(error)}", Trouble.TLS)
     if isinstance(error, socket.gaierror):
         return FetchFailed(f"{account.place}: there is no such host: {words}", Trouble.DNS)
     if isinstance(error, TimeoutError):

@@ -1,4 +1,4 @@
-"""Whom TLS believes: the authorities that the library brings, and those of VIGIE_CA_FILE."""
+"""Whom TLS believes: the authorities that the library brings, and those of VIGIE_CA_FILE; and what failed."""
 
 import ssl
 from collections.abc import Callable
@@ -33,3 +33,9 @@ def trust_also(context: ssl.SSLContext, ca_file: Path | None) -> ssl.SSLContext:
     # Python 3.13 and later are strict on extensions that authorities of one's own house often lack
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
+
+
+def what_failed(error: ssl.SSLError) -> str:
+    """Why there is no secure connection, in the library's words without its codes and places."""
+    words = getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower()
+    return words.rstrip(".") or str(error)

@@ -16,6 +16,7 @@ from services.collector.discover import FoundFeed, guessed
 from services.collector.probe import LISTING, SITEMAP, Look, Probe, asked_again, look
 from services.collector.robots import Robots
 from shared.shown_url import without_secrets
+from shared.sources.catalogue import SourceConfig
 from shared.web.client import WebClient
 
 MOST_REQUESTS: Final = 24  # documents that are asked for in search of a route
@@ -64,6 +65,12 @@ class _Search:
 def best(web: WebClient, robots: Robots, url: str, country: str = "", languages: Sequence[str] = ()) -> Probe:
     """The way to read what is at `url`. Never raises for what is there, or not."""
     return best_from(web, robots, look(web, robots, url, country, languages), url, country, languages)
+
+
+def homes(source: SourceConfig) -> Sequence[str]:
+    """Where a way may be named besides the source's own address: the body's home page, its host's front page."""
+    others = (source.homepage, urljoin(source.url, "/"))
+    return [home for home in dict.fromkeys(others) if home not in ("", source.url)]
 
 
 def best_from(

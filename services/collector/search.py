@@ -3,11 +3,10 @@
 import logging
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin
 
 from services.collector.probe import Probe
 from services.collector.robots import Robots
-from services.collector.routes import best
+from services.collector.routes import best, homes
 from shared.errors import BadInput
 from shared.sources.catalogue import SourceConfig
 from shared.sources.proposals import note_search, to_search
@@ -45,8 +44,8 @@ class Search:
 
     def _found(self, config: SourceConfig) -> Found | None:
         """What is there besides the address that died, if anything."""
-        for start in dict.fromkeys((config.homepage, urljoin(config.url, "/"))):
-            if start and start != config.url and self._allowed(start):
+        for start in homes(config):
+            if self._allowed(start):
                 probe = best(self.web, self.robots, start, config.country, config.languages)
                 if probe.ok and probe.entries and probe.url != config.url:
                     return _as_found(probe)

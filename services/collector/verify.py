@@ -15,7 +15,7 @@ from services.collector.detect import NeedsDecision, read_listing
 from services.collector.listing import parse_listing
 from services.collector.probe import LISTING, Look, Probe, asked_again, described, look
 from services.collector.robots import Robots
-from services.collector.routes import best, best_from
+from services.collector.routes import best, best_from, homes
 from services.collector.shape import Shape
 from shared.errors import BadInput, Trouble
 from shared.shown_url import without_secrets
@@ -105,15 +105,16 @@ def _is_as_configured(source: SourceConfig, found: Probe) -> bool:
 
 
 def _better(web: WebClient, robots: Robots, source: SourceConfig, here: Look, *, instead: bool) -> Better | None:
-    """Another way: from what the address shows, else from the body's home page.
+    """Another way: from what the address shows, else from the body's home page, or its host's.
 
     In place of a way that fails, `instead`, whatever works and leaves no doubt; beside a listing page only a feed.
     """
-    if here.probe.trouble is Trouble.BLOCKED:
-        return None  # who turns us away is not asked further
+    if here.probe.trouble in (Trouble.BLOCKED, Trouble.BUSY):
+        return None  # who turns us away, or wants to be left alone, is not asked further
     found = best_from(web, robots, here, source.url, source.country, source.languages)
-    if not _is_another(source, found) and instead and _may_ask_at_home(robots, source):
-        found = best(web, robots, source.homepage, source.country, source.languages)
+    for home in homes(source) if instead else ():
+        if not _is_another(source, found) and robots.verdict(home).allowed:
+            found = best(web, robots, home, source.country, source.languages)
     if not _is_another(source, found) or (found.format == LISTING and not instead):
         return None
     return Better(
@@ -124,10 +125,6 @@ def _better(web: WebClient, robots: Robots, source: SourceConfig, here: Look, *,
         newest=found.newest,
         titles=_titles(found),
     )
-
-
-def _may_ask_at_home(robots: Robots, source: SourceConfig) -> bool:
-    return source.homepage not in ("", source.url) and robots.verdict(source.homepage).allowed
 
 
 def _is_another(source: SourceConfig, found: Probe) -> bool:

@@ -58,7 +58,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "source.sick": Kind(
         WARNING,
         "`vigie sources show {subject}` says more, and what could be accepted; "
-        "`vigie sources pause {subject}` gives it up.",
+        "`vigie sources verify {subject} --bundle FILE` looks for another way, `vigie sources apply FILE` "
+        "takes it; `vigie sources pause {subject}` gives it up.",
     ),
     "source.held": Kind(
         WARNING,

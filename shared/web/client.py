@@ -21,6 +21,7 @@ from shared.clock import Clock, SystemClock
 from shared.config import Settings
 from shared.errors import FetchFailed, Trouble
 from shared.shown_url import without_secrets
+from shared.tls import what_failed
 from shared.web import room
 from shared.web.body import read_body, too_large
 from shared.web.connect import Deadline
@@ -332,6 +333,6 @@ def _broken(url: str, error: Exception) -> FetchFailed:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return FetchFailed(f"{url}: no secure connection: {cause}", Trouble.TLS)
+            return FetchFailed(f"{url}: no secure connection: {what_failed(cause)}", Trouble.TLS)
         cause = cause.__cause__ or cause.__context__
     return FetchFailed(f"{url}: the connection broke: {error or type(error).__name__}", Trouble.CONNECT)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.collector.bundle import FORMAT
-from tests.cms_sites import FEED_OF_GSB, SITES, page, rss, serve_page, serve_robots
+from tests.cms_sites import FEED_OF_GSB, GERMAN, SITES, page, rss, serve_page, serve_robots
 from tests.servers import FeedServer
 from tests.unit.cli.said import Vigie, reply
 
@@ -187,6 +187,19 @@ def test_an_accepted_page_is_held_to_what_was_accepted(vigie: Vigie, town: Calla
     serve_page(site, "/news/", page("government_site_builder"))
     (seen,) = reply(vigie("sources", "verify", added, "--json"))["sources"]
     assert (seen["state"], seen["trouble"]) == ("rebuilt", "rebuilt")
+
+
+def test_a_feed_that_became_a_page_is_looked_for_on_the_front_page_of_its_host(
+    vigie: Vigie, town: Callable[[], FeedServer]
+) -> None:
+    site = town()
+    serve_page(site, "/feed/", "<html><head><title>Willkommen</title></head><body>Neu!</body></html>")
+    link = '<link rel="alternate" type="application/rss+xml" href="/neu.xml">'
+    serve_page(site, "/", f"<html><head><title>Haus</title>{link}</head></html>")
+    site.serve("/neu.xml", rss(site, "Haus", GERMAN))
+    watch({"id": "haus", "kind": "feed", "url": site.url("/feed/")})
+    (said,) = reply(vigie("sources", "verify", "haus", "--json"))["sources"]
+    assert said["better"]["url"] == site.url("/neu.xml")
 
 
 def test_some_may_be_asked_by_name(vigie: Vigie, furnished: dict[str, FeedServer]) -> None:

@@ -92,7 +92,9 @@ def test_an_authority_of_the_house_is_believed_without_a_proxy_too(tmp_path: Pat
         url = site.serve("/feed.xml", b"<rss/>").replace("http:", "https:")
         site.wrap(house.server("IP:127.0.0.1"))
         assert WebClient(Settings(allowed_networks=LOOPBACK, ca_file=house.file)).get(url).body == b"<rss/>"
-        assert refusal(WebClient(Settings(allowed_networks=LOOPBACK)), url).trouble is Trouble.TLS
+        refused = refusal(WebClient(Settings(allowed_networks=LOOPBACK)), url)
+        assert refused.trouble is Trouble.TLS
+        assert str(refused).startswith(f"{url}: no secure connection: unable to get local issuer certificate")
 
 
 def test_a_proxy_may_speak_tls_itself(tmp_path: Path) -> None:
