@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Final
 
 from sqlmodel import Session
@@ -41,6 +42,7 @@ STAGE: Final = "notifier"
 FILES: Final = "mails.files"
 CHOSEN: Final = "mails.chosen"
 LINKS: Final = "mails.links"
+SENDER: Final = "mails.sender"
 TICK: Final = 0.5  # seconds: mail leaves within seconds of the poll
 POSTING: Final = 2.0  # seconds: few have a webhook
 PURGE_EVERY: Final = 3600.0
@@ -78,21 +80,21 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
 
 def say_where_mails_go(session: Session, settings: Settings, now: datetime) -> None:
     """Files are for trying out: an installation that readers find, and that mails nobody, is to be told apart; and
-    so is one whose mails lead nowhere.
+    so is one whose mails lead nowhere, or come from nowhere.
     """
-    if settings.smtp_url and settings.mail_only_to:
-        raise_notice(session, CHOSEN, Weight.WARNING, told(CHOSEN, folder=str(settings.mail_dir)), now)
-    else:
-        withdraw(session, CHOSEN)
-    if settings.public_url and not settings.smtp_url:
-        reason = told(FILES, folder=str(settings.mail_dir), url=settings.public_url)
-        raise_notice(session, FILES, Weight.WARNING, reason, now)
-    else:
-        withdraw(session, FILES)
-    if settings.smtp_url and not settings.public_url:
-        raise_notice(session, LINKS, Weight.WARNING, told(LINKS, url=settings.portal_url), now)
-    else:
-        withdraw(session, LINKS)
+    folder, sender = str(settings.mail_dir), parseaddr(settings.mail_from)[1]
+    relay, public = bool(settings.smtp_url), bool(settings.public_url)
+    said = (
+        (relay and bool(settings.mail_only_to), told(CHOSEN, folder=folder)),
+        (public and not relay, told(FILES, folder=folder, url=settings.public_url)),
+        (relay and not public, told(LINKS, url=settings.portal_url)),
+        (relay and sender.endswith("@localhost"), told(SENDER, sender=sender)),
+    )
+    for so, reason in said:
+        if so:
+            raise_notice(session, reason.key, Weight.WARNING, reason, now)
+        else:
+            withdraw(session, reason.key)
 
 
 def open_keeper(settings: Settings, store: Store) -> Keeper:

@@ -107,8 +107,8 @@ KINDS: Final[Mapping[str, Kind]] = {
 ENDING: Final = frozenset(
     {
         "bounces.unread", "clock.unset", "hub.unheard", "index.renews", "mails.chosen", "mails.files",
-        "mails.links", "relay.limit", "relay.refuses", "relay.silent", "settings.contact", "store.restored",
-        "subscriptions.unread",
+        "mails.links", "mails.sender", "relay.limit", "relay.refuses", "relay.silent", "settings.contact",
+        "store.restored", "subscriptions.unread",
     }
 )  # fmt: skip
 

@@ -25,6 +25,7 @@ def test_it_runs_and_serves_without_publishers_and_relay_and_says_so(tmp_path: P
             VIGIE_SMTP_URL=f"smtp://127.0.0.1:{nobody}",
             VIGIE_PUBLIC_URL="https://vigie.example.org",
             VIGIE_CONTACT="vigie@example.org",
+            VIGIE_MAIL_FROM="vigie@example.org",
         ) as vigie,
     ):
         away = [(name, f"http://127.0.0.1:{nobody}/{name}.xml") for name in "bc"]

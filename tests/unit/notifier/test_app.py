@@ -46,16 +46,17 @@ def test_an_archived_item_is_a_mail_within_seconds(tmp_path: Path) -> None:
 
 def test_mails_that_reach_nobody_or_lead_nowhere_are_a_warning(tmp_path: Path) -> None:
     store, bus, said = a_store(tmp_path), SqliteBus(tmp_path / "bus.db"), []
-    public = {"public_url": "https://vigie.example.org"}
+    public = {"public_url": "https://vigie.example.org", "mail_from": "vigie@example.org"}
     relay = {**public, "smtp_url": "smtp://relay.example.org"}
-    inside = {"smtp_url": "smtp://relay.example.org"}
-    for settings in ({}, public, relay, {**relay, "mail_only_to": ("@example.org",)}, relay, inside, {}):
+    inside = {**relay, "public_url": ""}
+    local = {**relay, "mail_from": "Vigie <vigie@localhost>"}
+    for settings in ({}, public, relay, {**relay, "mail_only_to": ("@example.org",)}, relay, inside, local, {}):
         build(Settings(data_dir=tmp_path, **settings), store, bus, SystemClock())  # type: ignore[arg-type]
         with store.reading() as session:
             said.append([(notice.key, notice.weight) for notice in notices(session)])
-    names = ("mails.files", "mails.chosen", "mails.links")
-    files, chosen, links = ([(key, Weight.WARNING)] for key in names)
-    assert said == [[], files, [], chosen, [], links, [("mails.unset", Weight.RED)]]
+    names = ("mails.files", "mails.chosen", "mails.links", "mails.sender")
+    files, chosen, links, sender = ([(key, Weight.WARNING)] for key in names)
+    assert said == [[], files, [], chosen, [], links, sender, [("mails.unset", Weight.RED)]]
     bus.close()
     store.close()
 
