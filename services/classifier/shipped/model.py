@@ -55,6 +55,7 @@ class ShippedModel:
         self.name = f"{artefact.name}+{lexicon.name.rpartition('.')[2]}"
         self._heads, self._encoder, self._later = artefact.heads, artefact.encoder, artefact.later
         self._lexicon, self._gazetteer, self._meaning = lexicon, gazetteer, meaning
+        self._encodes = bool(artefact.heads.encoder.any())  # heads that were fitted without it need no vectors
 
     def classify(self, text: ClassifiableText) -> Verdict:
         """See the port."""
@@ -122,9 +123,10 @@ class ShippedModel:
     def _closer(self, look: Look, text: str = "", discount: float = 0.0) -> Look:
         """The same window with what the encoders say of it; `text` is that of which it is the first."""
         title, body = look.reading.title, look.reading.body
-        encoded = self._encoder.encode(sentence(title.text, body.text))
+        encoded = self._encoder.encode(sentence(title.text, body.text)) if self._encodes else None
         told = said(self._meaning, title, body, text)
-        says = self._heads.encoder @ (linear.pooled(encoded.vectors) - self._heads.mean)
+        means = linear.pooled(encoded.vectors) if encoded else self._heads.mean
+        says = self._heads.encoder @ (means - self._heads.mean)
         says += linear.meaning_by_sentence(self._heads, told.vectors).sum(0)
         return replace(look, encoded=encoded, said=told, logits=look.logits + says - discount)
 

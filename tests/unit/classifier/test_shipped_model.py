@@ -3,15 +3,21 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from services.classifier.labels import labels
+from services.classifier.lexicon.load import load_lexicon
 from services.classifier.model import THRESHOLD, ClassifiableText
+from services.classifier.shipped import artefact
 from services.classifier.shipped.load import load_shipped
 from services.classifier.shipped.model import ShippedModel
 from shared.items import Verdict
+from shared.meaning.encoder import the_encoder
+from shared.text.organisations import load_gazetteer
 from shared.themes import themes
 
 HYDROGEN = {
@@ -118,3 +124,17 @@ def test_torch_is_not_needed() -> None:
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_heads_that_were_fitted_without_the_encoder_do_not_ask_it() -> None:
+    loaded = artefact.load()
+    heads = replace(loaded.heads, encoder=np.zeros_like(loaded.heads.encoder))
+    blind = ShippedModel(
+        replace(loaded, heads=heads, encoder=None),  # type: ignore[arg-type]
+        load_lexicon(),
+        load_gazetteer(),
+        the_encoder(),
+    )
+    found = blind.classify(ClassifiableText(*HYDROGEN["de"], languages=("de",)))
+    assert "energy" in found.themes
+    assert all(any(reason.label == theme for reason in found.reasons) for theme in found.themes)
