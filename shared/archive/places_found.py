@@ -45,18 +45,19 @@ Order = Literal["newest", "oldest"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """At most `limit` places behind `after`, in this order."""
+    """At most `limit` places behind `after`, in this order; none that is older than `since`."""
 
     order: Order = "newest"
     after: int | None = None
     limit: int | None = None
+    since: int | None = None
 
 
 def find(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequence[int], int]:
     """Places, and how many the plan finds in all: `COUNT_CAP` + 1 stands for all numbers above the cap."""
     if plan.index is not None and session.get_bind().dialect.name != "sqlite":
         return _find_in_vectors(session, plan, wanted)
-    if plan.index is not None and plan.rest is None and wanted.limit is not None:
+    if plan.index is not None and plan.rest is None and wanted.limit is not None and wanted.since is None:
         page = _page_in_index(wanted.order, wanted.after is not None)
         values = {"words": fts5(plan.index), "limit": wanted.limit, "after": wanted.after}
         rows = session.connection().execute(page, values).all()
@@ -176,6 +177,7 @@ def _rest(place: ColumnElement[int], plan: Plan) -> list[ColumnElement[bool]]:
 def _cut(query: Select[int], place: ColumnElement[int], wanted: Wanted) -> Select[int]:
     newest = wanted.order == "newest"
     ordered = query.order_by(place.desc() if newest else place.asc()).limit(wanted.limit)
+    ordered = ordered if wanted.since is None else ordered.where(place >= wanted.since)
     if wanted.after is None:
         return ordered
     return ordered.where(place < wanted.after if newest else place > wanted.after)
@@ -183,6 +185,7 @@ def _cut(query: Select[int], place: ColumnElement[int], wanted: Wanted) -> Selec
 
 def _find_in_vectors(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequence[int], int]:
     place, query = _asked(session, plan)
+    query = query if wanted.since is None else query.where(place >= wanted.since)
     hits = query.limit(COUNT_CAP + 1).cte("hits")
     page = _cut(select(hits.c.place), hits.c.place, wanted).subquery()
     number = select(func.count()).select_from(hits).scalar_subquery()

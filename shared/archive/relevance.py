@@ -89,21 +89,21 @@ def has_words(query_text: str) -> bool:
 
 def _ranked(session: Session, query: Query, now: datetime, among: int) -> Sequence[_Hit]:
     hits = _newest(session, query.node, now, among)
-    weights = _weights(session, query.node, now, len(hits), among)
+    weights = _weights(session, query.node, now, hits, among)
     scored = [(round(weights.get(hit.key, 0.0) + _NEWNESS * exp(-hit.age / _YEAR), 6), hit) for hit in hits]
     scored.sort(key=lambda one: -one[0])  # of equals the newer stays first
     return [hit for _, hit in scored]
 
 
-def _weights(session: Session, node: Node, now: datetime, total: int, among: int) -> Mapping[int, float]:
+def _weights(session: Session, node: Node, now: datetime, hits: Sequence[_Hit], among: int) -> Mapping[int, float]:
     """Key of a hit -> what the words that it has weigh."""
     weights: dict[int, float] = defaultdict(float)
-    alone = _all_wanted(node)
+    alone, total, oldest = _all_wanted(node), len(hits), hits[-1].key if hits else None
     for part in _parts(node)[:_WORDS]:
         titled = _titled(part)
         leaves = [(titled, _IN_TITLE)] if alone else [(titled, _IN_TITLE), (part, 1.0)]
         for leaf, weight in leaves:
-            having = _newest(session, all_of([node, leaf]), now, among)
+            having = _newest(session, all_of([node, leaf]), now, among, oldest)
             rare = log(1 + total / (1 + len(having)))
             for hit in having:
                 weights[hit.key] += weight * rare
@@ -138,11 +138,11 @@ def _is_part(node: Node) -> bool:
     return isinstance(node, Text) or names_one_thing(node)
 
 
-def _newest(session: Session, node: Node, now: datetime, among: int) -> Sequence[_Hit]:
-    """The newest first; no item is read where every one has its place."""
+def _newest(session: Session, node: Node, now: datetime, among: int, since: int | None = None) -> Sequence[_Hit]:
+    """The newest first, none before `since`; no item is read where every one has its place."""
     if is_through(session):
         at = slot(now)
-        found = places_found.places(session, plan(Query(node)), Wanted("newest", None, among))
+        found = places_found.places(session, plan(Query(node)), Wanted("newest", None, among, since))
         return [_Hit(place, max((at - place) // _DAY, 0)) for place in found]
     both = select(col(ItemRow.id), col(ItemRow.sort_at)).where(condition(Query(node)))
     newest = both.order_by(col(ItemRow.sort_at).desc(), col(ItemRow.id).desc()).limit(among)
