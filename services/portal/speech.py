@@ -129,8 +129,9 @@ class Speech:
         return show.theme(id_, self.language)
 
     def wrong(self, error: QueryError) -> str:
-        """What is wrong with a query."""
-        return in_words(error, self.language)
+        """What is wrong with a query, as a sentence."""
+        said = in_words(error, self.language)
+        return said[:1].upper() + said[1:]
 
     def label(self, id_: str) -> str:
         """A verdict's label: a theme, or one of the two other things a verdict speaks of."""
