@@ -143,12 +143,22 @@ def _list(args: argparse.Namespace, store: Store) -> int:
     if found and sys.stdout.isatty():  # a pipe gets sources alone
         print(_row("source", "kind", "state", "last success", "last new item", "items", "why"))
     for one in found:
-        why = one.error or one.off_reason or ("not seen to work yet" if one.assumed and is_waiting(one) else "")
         last = (_ago(one.last_success), _ago(one.last_new_item))
-        print(_row(one.id, one.kind, one.state, *last, str(one.items), why))
+        print(_row(one.id, one.kind, one.state, *last, str(one.items), why_of(one)))
     if args.named:
         print(_glance(glance(every)))
     return 0
+
+
+def why_of(one: sources.SourceHealth) -> str:
+    """Why a source is not well, or not read."""
+    if one.error or one.off_reason:
+        return one.error or one.off_reason
+    if one.state == State.MOVED:
+        return f"it moved to {one.moved_to}: `vigie sources accept {one.id}`"
+    if one.state == State.EMPTY:
+        return "its document has no entries"
+    return "not seen to work yet" if one.assumed and is_waiting(one) else ""
 
 
 def _row(source: str, kind: str, state: str, success: str, news: str, items: str, why: str) -> str:

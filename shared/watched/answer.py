@@ -24,6 +24,7 @@ from shared.items import Purpose
 from shared.query.sql import condition
 from shared.query.syntax import parse
 from shared.shown_url import text_without_secrets
+from shared.sources.states import State
 from shared.sources.store import is_off
 from shared.sources.tables import SourceRow
 from shared.store import Store
@@ -159,6 +160,8 @@ def _by_polls(session: Session, rows: Sequence[SourceRow], since: datetime, now:
         found[row.id] = gaps(row.id, present.get(row.id), over.get(row.id, ()), since, now, off)
         if off is None and row.id not in present and row.last_error:
             found[row.id] = Unwatched(row.id, Why.FAILING, text_without_secrets(row.last_error)[:LONGEST])
+        elif off is None and row.id not in present and row.state == State.EMPTY:
+            found[row.id] = Unwatched(row.id, Why.EMPTY, "")
     return found
 
 

@@ -1,13 +1,18 @@
 """Values as people read them at the command line."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.cli.shown import lasting, words
-from services.cli.sources import print_blocks
+from services.cli.sources import print_blocks, why_of
+from shared.sources.catalogue import source_config
 from shared.sources.proposed import Block
+from shared.sources.store import add_source, source_health, source_row
+from tests.fakes import FakeClock, a_store
 
 SPANS = {
     604_800: "7 days",
@@ -39,3 +44,28 @@ def test_old_and_new_entries_of_a_page_stand_side_by_side(capsys: pytest.Capture
     assert (first.index("Alte Meldung"), first.index("Neue Meldung")) == (2, head.index("proposed"))
     assert second.strip() == "Zweite  /neu/1".replace("  ", " " * (head.index("proposed") - len("  Zweite")))
     assert path.split() == ["/alt/1"]
+
+
+WHY = [
+    ({"state": "moved", "moved_to": "https://www.example.org/neu"}, "it moved to https://www.example.org/neu: "),
+    ({"state": "empty"}, "its document has no entries"),
+    ({"state": "failing", "last_error": "503", "moved_to": "https://www.example.org/neu"}, "503"),
+    ({"state": "ok"}, ""),
+]
+
+
+def test_a_list_of_sources_says_why_each_is_not_well(tmp_path: Path) -> None:
+    clock = FakeClock(datetime(2026, 11, 30, 9, tzinfo=UTC))
+    block = {"id": "haus", "kind": "feed", "url": "https://www.example.org/feed.xml"}
+    with closing(a_store(tmp_path, clock)) as store:
+        with store.writing() as session:
+            add_source(session, source_config(block, "test"), clock.now())
+        for fields, why in WHY:
+            with store.writing() as session:
+                row = source_row(session, "haus")
+                for name, value in ({"last_error": None, "moved_to": None} | fields).items():
+                    setattr(row, name, value)
+                session.add(row)
+            with store.reading() as session:
+                said = why_of(source_health(session, "haus"))
+            assert said.startswith(why) if why else not said

@@ -104,6 +104,13 @@ def test_a_source_that_never_answered_says_what_keeps_it(desk: Desk) -> None:
     assert (one.why, one.words) == (Why.FAILING, "https://www.example.org answered 404")
 
 
+def test_a_source_whose_document_was_always_empty_says_so(desk: Desk) -> None:
+    desk.source("leer", state="empty")
+    desk.clock.advance(hours=1)
+    (one,) = desk.ask().unwatched
+    assert (one.why, one.words) == (Why.EMPTY, "")
+
+
 def test_what_servers_say_is_not_for_everybody(desk: Desk) -> None:
     desk.source("haus")
     desk.polled("haus")
