@@ -5,7 +5,7 @@ soft one (404, 5xx) often does, a temporary one (time-out, 429) nearly always.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -96,6 +96,8 @@ def after_unmodified(health: Health, *, stale: bool) -> Health:
     """The health after a 304: it proves that the server lives, not that a failure is mended."""
     if health.state is State.OK and stale:
         return Health(State.STALE, moved_to=health.moved_to, moves=health.moves)
+    if health.state is State.STALE and not stale:  # what said so was a clock that was ahead
+        return replace(health, state=State.OK)
     return health
 
 

@@ -58,6 +58,8 @@ def test_a_304_after_a_failure_does_not_turn_green() -> None:
 
 def test_a_304_turns_a_quiet_source_stale() -> None:
     assert after_unmodified(OK, stale=True).state is State.STALE
+    assert after_unmodified(Health(State.STALE), stale=True).state is State.STALE
+    assert after_unmodified(Health(State.STALE), stale=False).state is State.OK, "a clock that was ahead said so"
 
 
 def test_a_document_without_entries_is_empty_and_not_an_error() -> None:
