@@ -55,7 +55,7 @@ class Wanted:
 
 def find(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequence[int], int]:
     """Places, and how many the plan finds in all: `COUNT_CAP` + 1 stands for all numbers above the cap."""
-    if plan.index is not None and session.get_bind().dialect.name != "sqlite":
+    if _in_vectors(session, plan):
         return _find_in_vectors(session, plan, wanted)
     if plan.index is not None and plan.rest is None and wanted.limit is not None and wanted.since is None:
         page = _page_in_index(wanted.order, wanted.after is not None)
@@ -94,7 +94,7 @@ def _number(plan: Plan, query: Select[int]) -> Any:
 
 def places(session: Session, plan: Plan, wanted: Wanted) -> Sequence[int]:
     """The places alone."""
-    if plan.index is not None and session.get_bind().dialect.name != "sqlite":
+    if _in_vectors(session, plan):
         return _find_in_vectors(session, plan, wanted)[0]
     place, query = _asked(session, plan)
     return session.execute(_cut(query, place, wanted)).scalars().all()
@@ -103,8 +103,7 @@ def places(session: Session, plan: Plan, wanted: Wanted) -> Sequence[int]:
 def finds(session: Session, plan: Plan) -> bool:
     """Whether there is any."""
     _, query = _asked(session, plan)
-    in_vectors = plan.index is not None and session.get_bind().dialect.name != "sqlite"
-    with _without(session, *(_READING_WORDS if in_vectors else ())):
+    with _without(session, *(_READING_WORDS if _in_vectors(session, plan) else ())):
         return session.execute(query.limit(1)).first() is not None
 
 
@@ -112,7 +111,8 @@ def count(session: Session, plan: Plan) -> int:
     """How many the plan finds, up to the cap."""
     _, query = _asked(session, plan)
     capped = query.limit(COUNT_CAP + 1).subquery()
-    number: int = session.execute(select(func.count()).select_from(capped)).scalar_one()
+    with _without(session, *(_READING_WORDS if _in_vectors(session, plan) else ())):
+        number: int = session.execute(select(func.count()).select_from(capped)).scalar_one()
     return number
 
 
@@ -124,7 +124,7 @@ def every(session: Session, plan: Plan, begin: int | None = None) -> Select[int]
 
 def at(session: Session, plan: Plan, behind: int) -> int | None:
     """The place that so many newer ones are before, of those that the plan finds."""
-    if plan.index is not None and session.get_bind().dialect.name != "sqlite":
+    if _in_vectors(session, plan):
         found = places(session, plan, Wanted("newest", None, behind + 1))
         return found[behind] if len(found) > behind else None
     place, query = _asked(session, plan)
@@ -216,9 +216,12 @@ def by_vectors(session: Session, plan: Plan) -> Iterator[None]:
 
     PostgreSQL would rather go by places, and read the words of every item of a stretch.
     """
-    in_vectors = plan.index is not None and session.get_bind().dialect.name != "sqlite"
-    with _without(session, *(("indexscan",) if in_vectors else ())):
+    with _without(session, *(("indexscan",) if _in_vectors(session, plan) else ())):
         yield
+
+
+def _in_vectors(session: Session, plan: Plan) -> bool:
+    return plan.index is not None and session.get_bind().dialect.name != "sqlite"
 
 
 @contextmanager
