@@ -8,7 +8,7 @@ from shared.query.impossible import contradiction
 from shared.query.match import matches
 from shared.query.syntax import parse
 from tests.documents import a_document
-from tests.queries import WORDS, a_query, a_text
+from tests.queries import FACETS, WORDS, a_query, a_text
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,8 @@ def test_no_query_that_finds_an_item_is_called_impossible(dice: Random) -> None:
         language = dice.choice(list(WORDS))
         document = a_document(a_text(dice, language, 5), a_text(dice, language, 30), language=language)
         for _ in range(10):
-            query = parse(f"{a_query(dice)} {a_query(dice)}")
+            facets = " ".join(dice.choice(("", "-")) + leaf for leaf in dice.choices(FACETS, k=4))
+            query = parse(f"{facets} {a_query(dice)}")
             if contradiction(query.node):
                 said += 1
                 assert not matches(query, document), query.echo()
