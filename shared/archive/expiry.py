@@ -24,7 +24,7 @@ from shared.keep_rules import ITEM, TEXT, Limits, Origin, Rule, limits
 from shared.sources.licences import terms_of
 from shared.sources.store import forget_words
 from shared.sources.tables import SourceRow
-from shared.store import Store, memos
+from shared.store import Store, memos, packing
 
 MOST: Final = 2_000  # ids that are looked for at once
 BATCH: Final = 20  # items in one transaction: others want to write, too
@@ -113,6 +113,7 @@ def _ids(session: Session, over: ColumnElement[bool], most: int) -> Sequence[str
 
 
 def _give_up_texts(session: Session, held: Mapping[str, Holding]) -> None:
+    packing.look(session.connection())
     entries = Entries(session, held.values())
     licences = _licences(session, {one.row.source for one in held.values()})
     for one in held.values():
