@@ -64,6 +64,8 @@ def parse_feed(
 ) -> ParsedFeed:
     """The feed in `body`, even an empty one; `url` resolves relative links, `zone` dates without a zone.
 
+    Without `url` what the document says of itself does: its own address, or its site's.
+
     `languages` are those of the source: where an entry names its versions, that of the first of them is taken.
 
     Raises NotAFeed, saying what the document looks like instead, and FetchFailed when it is larger than `limit`.
@@ -129,6 +131,7 @@ class _Reading:
 def _feed(parsed: Any, url: str, zone: tzinfo, languages: Sequence[str]) -> ParsedFeed:
     version = str(getattr(parsed, "version", "") or "")
     wanted = languages or filter(None, (primary_subtag(_str(parsed.feed, "language")),))
+    url = url or _says_where(parsed.feed)
     reading = _Reading(url, zone, version, tuple(wanted))
     entries = tuple(_entry(entry, reading) for entry in parsed.entries)
     if not entries and (not version or parsed.get("bozo")):
@@ -144,6 +147,11 @@ def _feed(parsed: Any, url: str, zone: tzinfo, languages: Sequence[str]) -> Pars
         hub=_related(feed, "hub", url),
         topic=_related(feed, "self", url),
     )
+
+
+def _says_where(feed: Any) -> str:
+    """Where a document that was saved came from, in its own words; empty where it does not say."""
+    return _related(feed, "self", "") or link(_str(feed, "link"), "") or ""
 
 
 def _related(feed: Any, relation: str, url: str) -> str | None:

@@ -53,6 +53,14 @@ def test_a_relative_link_a_date_without_zone_and_a_longer_text_are_understood() 
     assert second.text == "Sprache & Technik\nEin zweiter Absatz."
 
 
+def test_relative_links_of_a_saved_feed_lead_to_where_it_says_that_it_is_from() -> None:
+    entry = "<item><title>Eins</title><link>/presse/1</link></item>"
+    (saved,) = parse_feed(rss(f"<link>https://www.example.org/presse/</link>{entry}")).entries
+    assert saved.url == "https://www.example.org/presse/1"
+    (nowhere,) = parse_feed(rss(entry)).entries
+    assert nowhere.url is None
+
+
 @pytest.mark.parametrize(("name", "number"), [("rss20-de.xml", 2), ("rss10-dcdate.xml", 0)])
 def test_a_dc_date_is_the_date_of_publication(name: str, number: int) -> None:
     entry = parsed(name).entries[number]
