@@ -86,12 +86,12 @@ class Town:
         return House(site, self.clock, path)
 
     def pass_days(self, days: float, daily: Callable[[], None] | None = None) -> None:
-        """Poll what is due, hour by hour; look for new addresses, tell operators."""
-        for hour in range(round(days * 24)):
-            if daily and hour % 24 == 0:
+        """Poll what is due, look for new addresses and tell operators, eight times a day."""
+        for step in range(round(days * 8)):
+            if daily and step % 8 == 0:
                 daily()
-            self._hour()
-            self.clock.advance(hours=1)
+            self._step()
+            self.clock.advance(hours=3)
 
     def accept(self, id_: str) -> str:
         with self.store.writing() as session:
@@ -127,7 +127,7 @@ class Town:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _hour(self) -> None:
+    def _step(self) -> None:
         for _ in range(200):
             with self.store.writing() as session:
                 claims = claim_due(session, self.clock.now(), owner="town", limit=20)

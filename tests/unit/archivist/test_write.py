@@ -219,7 +219,7 @@ TOLD_AGAIN = [
 
 
 @given(st.data())
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_a_batch_gives_the_archive_that_its_events_give_one_by_one(data: st.DataObject) -> None:
     """Stories and numbers of arrival included: in memory events meet as they would in the tables.
 
@@ -252,7 +252,7 @@ def without_verdicts() -> Mapping[str, Sequence[str]]:
 
 
 @given(st.data())
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_repetition_changes_nothing(data: st.DataObject) -> None:
     """The bus gives each item's events in order, and any stretch of them again."""
     events = [(e, Purpose.LIVE) for e in ITEMS] + [(e, Purpose.RECLASSIFY) for e in TAGS]
@@ -264,7 +264,7 @@ def test_repetition_changes_nothing(data: st.DataObject) -> None:
 
 
 @given(st.permutations(range(len(ITEMS))))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_items_may_overtake_one_another(order: Sequence[int]) -> None:
     """Any order in which the events of one item keep theirs gives the same archive."""
     by_item: dict[str, list[ClassifiedItem]] = {}

@@ -226,7 +226,7 @@ def _costly(size: int) -> dict[str, Callable[[], bytes]]:
 
 
 @pytest.mark.slow
-@sizes(500_000, 10_000_000)
+@sizes(250_000, 10_000_000)
 @pytest.mark.parametrize("ways", [("feed",), ("listing",), OTHERS], ids=["feed", "listing", "others"])
 def test_documents_that_are_made_to_cost_are_bounded_in_time_and_memory(ways: Sequence[str], size: int) -> None:
     """In a process of its own, which ends at the bounds; what it says before that names the document."""

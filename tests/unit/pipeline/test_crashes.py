@@ -68,7 +68,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 # Two deaths at most: the third on one record makes it a dead letter, which is a rule of its own. No shrinking: a
 # failure prints its few events anyhow.
-@sizes(20, 1000)
+@sizes(12, 1000)
 def test_whatever_dies_when_archive_and_ledger_end_complete(template: Path, size: int) -> None:
     @settings(max_examples=size, phases=[Phase.explicit, Phase.reuse, Phase.generate])
     @given(publications=st.lists(said, min_size=1, max_size=8), fuses=st.lists(st.integers(0, 60), max_size=2))

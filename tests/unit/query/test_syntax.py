@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 from shared.errors import QueryError
 from shared.query.syntax import parse
 from shared.query.tree import Everything, Facet, Is, Prefix, Word
+from tests.sizes import sizes
 
 
 @pytest.mark.parametrize(
@@ -158,8 +159,9 @@ def test_any_text_is_understood_or_refused_and_its_echo_means_the_same(text: str
     understood_or_refused(text)
 
 
-def test_ten_thousand_heaps_of_operators_signs_and_words_are_understood_or_refused() -> None:
+@sizes(2_000, 10_000)
+def test_heaps_of_operators_signs_and_words_are_understood_or_refused(size: int) -> None:
     random = Random(20_260_302)
-    for _ in range(10_000):
+    for _ in range(size):
         heap = random.choices(PIECES, k=random.randint(1, 14))
         understood_or_refused(random.choice(["", " "]).join(heap))
