@@ -20,6 +20,7 @@ import pytest
 
 MEMORY = Path("/dev/shm")
 ENOUGH = 2 << 30  # bytes
+FOLDER: Final = "VIGIE_TEST_RUN"  # its name in the environment, for what is no fixture
 RUN: Final = pytest.StashKey[Path]()  # the folder of the run
 PATIENCE = 240.0  # seconds until a server has started, its programs fetched before
 GLANCE = 0.05  # seconds between two looks for a wish or an answer
@@ -33,6 +34,7 @@ def memory() -> Path | None:
 def begin(config: pytest.Config) -> Path:
     """Make the folder of the run, in memory where there is room: what a disk does on fsync is not what we test."""
     folder = Path(tempfile.mkdtemp(prefix="vigie-tests-", dir=memory()))
+    os.environ[FOLDER] = str(folder)
     if config.option.basetemp is None:
         config.option.basetemp = str(folder / "tests")
     return folder

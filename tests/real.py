@@ -21,9 +21,13 @@ from shared.store import Store
 from tests.databases import Databases, execute
 from tests.fakes import a_store
 from tests.once import Server, memory, wished
+from tests.pipeline.commands import Imported
 from tests.pipeline.harness import free_port, wait_until
 
 BROKER = Path(__file__).parents[1] / "deploy" / "kafka" / "broker.py"
+
+TRIES = 3  # to find ports that nobody takes before the brokers do
+TAKEN = "Address already in use"
 
 SHORT_LIVED = (  # nearly half the work of a start is left out
     "-XX:TieredStopAtLevel=1",
@@ -51,8 +55,17 @@ class KafkaCluster:
 
     def __init__(self, folder: Path, nodes: int = 1, *, login: str = "", port: int = 0) -> None:
         self._broker = _broker_module()
-        self._cluster = self._broker.Cluster(folder, nodes, port or free_ports(), options=SHORT_LIVED, login=login)
-        self._processes = list(self._broker.start(self._cluster))
+        for left in reversed(range(1 if port else TRIES)):
+            at = port or free_ports()
+            self._cluster = self._broker.Cluster(folder, nodes, at, options=SHORT_LIVED, login=login)
+            try:
+                self._processes = list(self._broker.start(self._cluster))
+            except SystemExit as error:
+                self._end_all()
+                if not left or TAKEN not in str(error):
+                    raise
+            else:
+                return
 
     @property
     def url(self) -> str:
@@ -77,10 +90,13 @@ class KafkaCluster:
 
     def remove(self) -> None:
         """Without goodbye: nobody needs its data, and brokers that leave one by one wait for each other."""
-        for node in range(1, self._cluster.nodes + 1):
-            self.end(node, signal.SIGKILL)
+        self._end_all()
         for process in self._processes:
             process.wait()
+
+    def _end_all(self) -> None:
+        for node in self._cluster.numbers:
+            self.end(node, signal.SIGKILL)
 
 
 def need_kafka() -> None:
@@ -108,13 +124,30 @@ def kafka_url(run_folder: Path) -> str:
 def free_ports() -> int:
     """The first of three neighbouring free ports, below the ones that the kernel gives to clients.
 
-    At random: two runs of the suite at the same moment must not meet at one.
+    They are this process's until it ends: two runs of the suite at the same moment must not meet at one, and who
+    looks whether it is free sees nothing of a broker that is about to listen.
     """
     firsts = range(19_092, 29_000, 10)
     for first in random.sample(firsts, len(firsts)):
-        if not any(_listens(port + above) for port in range(first, first + 3) for above in (0, 1000, 2000)):
+        ports = [port + above for port in range(first, first + 3) for above in (0, 1000, 2000)]
+        if not any(map(_listens, ports)) and all(map(_is_ours, ports)):
             return first
     raise AssertionError("no free ports")
+
+
+def _is_ours(port: int) -> bool:
+    """Whether no other process of the suite has it; from now on none gets it."""
+    lock = socket.socket(socket.AF_UNIX)  # such a name goes with the process, however that ends
+    try:
+        lock.bind(f"\0vigie-test-port-{port}")
+    except OSError:
+        lock.close()
+        return port in _OURS
+    _OURS[port] = lock
+    return True
+
+
+_OURS: dict[int, socket.socket] = {}
 
 
 TEMPLATE = "vigie_template"
@@ -149,7 +182,8 @@ class PostgresServer:
     def start(self) -> None:
         options = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}")
         place = ("-D", self.folder / "db", "-p", str(self.port))
-        self._server = subprocess.Popen([self._postgres, *place, *options, "-c", "fsync=off"], **self._run)
+        options += ("-c", "fsync=off", "-c", "max_connections=400")  # whole products of several tests at once
+        self._server = subprocess.Popen([self._postgres, *place, *options], **self._run)
         wait_until(self._ready, 30, "PostgreSQL takes connections")
 
     def _ready(self) -> bool:
@@ -230,7 +264,11 @@ def database_url(_databases: Databases) -> Iterator[str]:
     _databases.give_back(database)
 
 
-SHARED: Mapping[str, Callable[[Path], Server]] = {"kafka": own_kafka, "postgres": lambda _folder: _with_template()}
+SHARED: Mapping[str, Callable[[Path], Server]] = {
+    "kafka": own_kafka,
+    "postgres": lambda _folder: _with_template(),
+    "commands": Imported,
+}
 
 
 @pytest.fixture

@@ -187,16 +187,18 @@ def start_node(cluster: Cluster, node: int) -> subprocess.Popen[bytes]:
 
 
 def wait_for(cluster: Cluster, node: int) -> None:
-    """Until the node listens. Raises SystemExit with the end of its log when it does not come up."""
+    """Until the node listens. Raises SystemExit with the end of its log when it ends, or does not come up."""
     end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
+    pid = int(cluster.pid_file(node).read_text("utf-8"))
+    while time.monotonic() < end and _runs(pid):
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", cluster.broker_port(node))) == 0:
                 return
         time.sleep(0.2)
     log = (cluster.folder / f"node-{node}.log").read_text("utf-8", "replace")
-    raise SystemExit(f"node {node} does not listen after {START_SECONDS} s:\n{log[-2000:]}")
+    why = next((line for line in log.splitlines() if "Address already in use" in line), "")
+    raise SystemExit(f"node {node} ended, or does not listen after {START_SECONDS} s: {why}\n{log[-2000:]}")
 
 
 def stop_node(cluster: Cluster, node: int, sig: int = signal.SIGTERM) -> None:

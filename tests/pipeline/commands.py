@@ -1,23 +1,25 @@
 """`vigie …` without the seconds that its imports take: each process is forked from one that has done them.
 
 The forked process is one of its own, with its arguments, environment, folder and pipes; it ends as the real one.
-`python -m tests.pipeline.commands` is the process that forks. It reads requests as lines of JSON and answers each
-with a number: the exit code of a command, the id of a process that stays, the exit code of one that has ended. It
-has no threads, so that a fork is safe. What only the real start shows (`test_run.py`, `test_demo.py`, the full
-sizes) is started for real.
+`python -m tests.pipeline.commands SOCKET` does the imports once for the whole run (`tests/once.py`) and forks, for
+each process of the run that connects, one that forks. That says its id first, reads requests as lines of JSON and
+answers each with a number: the exit code of a command, the id of a process that stays, the exit code of one that
+has ended. It has no threads: a fork is safe. What only the real start shows (`test_run.py`, `test_demo.py`,
+the full sizes) is started for real.
 """
 
-import atexit
 import gc
 import importlib
 import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -28,21 +30,51 @@ from sqlalchemy.orm import configure_mappers
 from shared import supervise
 from shared.supervise import Supervisor
 from shared.threads import one_thread_for_arithmetic
+from tests.once import FOLDER, wished
 
 PATIENCE = 200.0  # seconds until a command that does not end fails the test; the first waits for all imports
 ROOT = Path(__file__).parents[2]
-USED = ("config", "deliveries", "doctor", "migrate", "people", "run", "search", "sources", "status", "worker")
+USED = (
+    "classify",
+    "config",
+    "deliveries",
+    "doctor",
+    "migrate",
+    "people",
+    "run",
+    "search",
+    "sources",
+    "status",
+    "worker",
+)
 SERVICES = ("archivist", "classifier", "collector", "notifier", "portal")
+
+
+class Imported:
+    """The process that has done the imports, as the run keeps it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.url = str(folder / "socket")
+        self._process = subprocess.Popen((sys.executable, "-m", "tests.pipeline.commands", self.url), cwd=ROOT)
+        while not Path(self.url).exists():
+            assert self._process.poll() is None, "the process that forks commands has ended"
+            time.sleep(0.02)
+
+    def remove(self) -> None:
+        self._process.terminate()
+        self._process.wait()
 
 
 class Commands:
     """The forking process, and how to ask it. One command at a time."""
 
-    def __init__(self) -> None:
-        command = (sys.executable, "-m", "tests.pipeline.commands")
-        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, address: str) -> None:
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(address)
+        self._line = self._connection.makefile("rwb")
         self._lock = threading.Lock()
-        atexit.register(self._process.communicate)
+        self._pid = int(self._line.readline())
 
     def run(
         self, arguments: Sequence[str], environ: Mapping[str, str], folder: Path, stdin: str | None = None
@@ -71,19 +103,16 @@ class Commands:
         try:
             return self._answer(line)
         except BaseException:  # its answer would come to the next who asks: they ask another one
-            self._process.kill()
+            os.kill(self._pid, signal.SIGKILL)
             commands.cache_clear()
             raise
 
     def _answer(self, line: bytes) -> int:
-        asked, answers = self._process.stdin, self._process.stdout
-        assert asked is not None
-        assert answers is not None
-        asked.write(line + b"\n")
-        asked.flush()
-        if not select.select([answers], [], [], PATIENCE)[0]:
+        self._line.write(line + b"\n")
+        self._line.flush()
+        if not select.select([self._connection], [], [], PATIENCE)[0]:
             raise subprocess.TimeoutExpired(line.decode(), PATIENCE)
-        return int(answers.readline())
+        return int(self._line.readline())
 
 
 class Forked:
@@ -120,10 +149,28 @@ class Forked:
 @cache
 def commands() -> Commands:
     """The one of this test process, started when first asked for."""
-    return Commands()
+    return Commands(wished(Path(os.environ[FOLDER]), "commands"))
 
 
-def _serve() -> None:
+def _listen(address: str) -> None:
+    """Import everything, and fork one that serves for whoever connects."""
+    draft = f"{address}.draft"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(draft)
+        listening.listen()
+        Path(draft).rename(address)
+        _import()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # those that serve leave nothing behind
+        while True:
+            connection, _ = listening.accept()
+            with connection:
+                if os.fork() == 0:
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    listening.close()
+                    _serve(connection)
+
+
+def _import() -> None:
     one_thread_for_arithmetic()
     commands = (f"services.cli.{name}" for name in USED)
     services = (f"services.{name}.app" for name in SERVICES)
@@ -131,16 +178,26 @@ def _serve() -> None:
         importlib.import_module(name)
     configure_mappers()
     gc.freeze()  # so that the garbage collection of a forked process does not copy our memory
-    for line in sys.stdin.buffer:
-        asked = json.loads(line)
-        if ended := asked.get("ended"):
-            number = _code(ended)
-        else:
-            child = os.fork()
-            if child == 0:
-                _become(**asked)
-            number = child if "log" in asked else _code(child)
-        print(number, flush=True)  # noqa: T201 - the answer
+
+
+def _serve(connection: socket.socket) -> NoReturn:
+    """Answer until nobody asks any more."""
+    with connection.makefile("rwb") as line_of:
+        line_of.write(b"%d\n" % os.getpid())
+        line_of.flush()
+        for line in line_of:
+            asked = json.loads(line)
+            if ended := asked.get("ended"):
+                number = _code(ended)
+            else:
+                child = os.fork()
+                if child == 0:
+                    os.close(connection.fileno())
+                    _become(**asked)
+                number = child if "log" in asked else _code(child)
+            line_of.write(b"%d\n" % number)
+            line_of.flush()
+    os._exit(0)
 
 
 def _code(pid: int) -> int:
@@ -218,4 +275,4 @@ _NEW = os.O_WRONLY | os.O_CREAT
 _MORE = _NEW | os.O_APPEND
 
 if __name__ == "__main__":
-    _serve()
+    _listen(sys.argv[1])
