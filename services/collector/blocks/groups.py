@@ -11,6 +11,7 @@ from services.collector.blocks.tree import HEADINGS, Tree
 from services.collector.entries import link
 
 FEWEST: Final = 3  # links that make a block
+SHORT: Final = 12  # letters of a link that says what it is, not what it leads to
 MOST_ROWS: Final = 500
 
 
@@ -59,7 +60,9 @@ def _leads_up(url: str, here: str | None) -> bool:
 
 
 def groups(tree: Tree, anchors: Sequence[Anchor]) -> Iterator[Sequence[Anchor]]:
-    """Links in like places: by their path with classes, by the path of tags alone, by what is nearest to them."""
+    """Links in like places: by their path with classes, by the path of tags alone, by what is nearest to them,
+    short ones by what they say.
+    """
     by: Mapping[tuple[str, object], list[Anchor]] = defaultdict(list)
     full, bare = _paths(tree, tree.keys), _paths(tree, tree.tags)
     for anchor in anchors:
@@ -68,6 +71,8 @@ def groups(tree: Tree, anchors: Sequence[Anchor]) -> Iterator[Sequence[Anchor]]:
         by["bare", bare[anchor.node]].append(anchor)
         by["near", around].append(anchor)
         by["nearest", around[:2]].append(anchor)
+        if tree.letters(anchor.node, tree.ends[anchor.node]) <= SHORT:  # `FR` and `EN`, `Agenda` and `Minutes`
+            by["said", (full[anchor.node], tree.subtree(anchor.node))].append(anchor)
     seen: set[tuple[int, ...]] = set()
     for group in by.values():
         nodes = tuple(anchor.node for anchor in group)

@@ -79,6 +79,7 @@ def judged(root: html.HtmlElement, tree: Tree, block: Block, url: str) -> Judgem
         *_of_a_small_box(block),
         *_of_topics(block),
         *_of_chapters(block),
+        *_of_references(block),
         *_of_one_day(block),
         *_of_their_days(block),
         *_of_prices(tree, block.rows),
@@ -202,6 +203,13 @@ def _of_chapters(block: Block) -> list[Point]:
     numbered = sum(bool(_CHAPTER.match(card.title)) for card in block.cards)
     chapters = block.parts.dated < UNDATED and numbered > 0.7 * len(block.cards)
     return [(-1.6, "its titles are numbered like chapters")] if chapters else []
+
+
+def _of_references(block: Block) -> list[Point]:
+    """Papers, each with a link called `doi` or `pdf`: no date, no heading, and no link with the title."""
+    parts = block.parts
+    bare = parts.dated < UNDATED and parts.headed < UNDATED and parts.own < UNDATED
+    return [(-1.0, "undated, without headings, and no link bears a title")] if bare else []
 
 
 def _of_one_day(block: Block) -> list[Point]:

@@ -100,3 +100,23 @@ def test_a_date_before_a_link_in_running_text_is_that_link_s(parting: str) -> No
 def test_a_date_behind_a_link_in_running_text_is_that_link_s_too() -> None:
     rows = "".join(f'<a href="/n/{n}.htm">{title}</a> {german(day)}<br>' for n, (title, day) in enumerate(GERMAN))
     assert found(page(f"<p>{rows}</p>")) == list(GERMAN)
+
+
+def test_an_entry_with_a_short_link_for_each_language_is_one_entry() -> None:
+    assert listed(
+        lambda to, title, day: (
+            f"<li><time>{german(day)}</time><h3>{title}</h3>"
+            f'<a href="{to}?l=de">DE</a> <a href="{to}?l=fr">FR</a></li>'
+        ),
+        "ul",
+    ) == list(GERMAN)
+
+
+def test_papers_with_a_link_for_each_form_are_no_listing_of_news() -> None:
+    papers = "".join(
+        f"<li>A. Muster, B. Beispiel: <i>{title}.</i> Journal of Systems {40 - n}, S. {n}1–{n}9. "
+        f'<a href="https://doi.example.org/10.1000/{n}7">doi</a> <a href="p{n}.pdf">pdf</a></li>'
+        for n, (title, _) in enumerate(GERMAN * 2)
+    )
+    with pytest.raises(NotAFeed):
+        found(page(f"<ol>{papers}</ol>", "A. Muster: Schriften"), "https://www.beispiel.example/team/muster.html")
