@@ -114,8 +114,9 @@ def test_an_entry_with_a_short_link_for_each_language_is_one_entry() -> None:
 
 def test_papers_with_a_link_for_each_form_are_no_listing_of_news() -> None:
     papers = "".join(
-        f"<li>A. Muster, B. Beispiel: <i>{title}.</i> Journal of Systems {40 - n}, S. {n}1–{n}9. "
-        f'<a href="https://doi.example.org/10.1000/{n}7">doi</a> <a href="p{n}.pdf">pdf</a></li>'
+        f"<li>Dr. Anna Muster, Prof. Dr. Jan {'ABCDEFGHIJKLMNOP'[n]}. Beispiel: <i>{title}.</i> Journal of Data "
+        f'{40 - n}, S. {n}1–{n}9. <a href="https://doi.example.org/10.1000/{n}7">doi</a> '
+        f'<a href="paper-{n}-{100 + n}.pdf">pdf</a></li>'
         for n, (title, _) in enumerate(GERMAN * 2)
     )
     with pytest.raises(NotAFeed):
