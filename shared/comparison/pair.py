@@ -8,7 +8,7 @@ nine in ten tell one event (docs/comparing.md): enough to show two items togethe
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from shared.comparison.facts import Fact, Kind, facts
 from shared.comparison.moments import Moment
 from shared.comparison.names import BODY, PLACE, Named
 from shared.comparison.numbers import Number
-from shared.text.fold import loose_word, tokens
+from shared.text.fold import Token, loose_word, tokens
 
 FEATURES: Final = (
     "title", "text", "crossed", "names", "bodies", "places", "numbers", "small_numbers", "days", "words",
@@ -81,15 +81,16 @@ def report(language: str, title: str, text: str) -> Report:
     said = f"{title}\n{text[:_LEAD]}"
     stated = facts(said, language)
     named = [fact.value for fact in stated if isinstance(fact.value, Named)]
+    words = tokens(said)
     return Report(
         language,
-        frozenset(_names(said, named)),
-        frozenset(_names(said, named, marked=True)),
+        frozenset(_names(words, named)),
+        frozenset(_names(words, named, marked=True)),
         frozenset(name.key for name in named if name.kind == BODY),
         frozenset(name.key for name in named if name.kind == PLACE),
         tuple(fact for fact in stated if fact.kind is Kind.NUMBER and _counts(fact)),
         tuple(fact for fact in stated if isinstance(fact.value, Moment) and fact.value.day and fact.value.month),
-        frozenset(loose_word(t.surface)[:_STEM] for t in tokens(said) if len(t.surface) >= _STEM),
+        frozenset(loose_word(t.surface)[:_STEM] for t in words if len(t.surface) >= _STEM),
     )
 
 
@@ -151,10 +152,10 @@ def _disjoint(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one and other) and not one & other
 
 
-def _names(said: str, listed: list[Named], *, marked: bool = False) -> set[str]:
+def _names(words: Sequence[Token], listed: list[Named], *, marked: bool = False) -> set[str]:
     """Capitalised words and those with digits, folded, that belong to no listed name."""
     found = set()
-    for token in tokens(said):
+    for token in words:
         surface = token.surface
         telling = len(surface) >= _NAME or (
             len(surface) > 1 and any(map(str.isdigit, surface)) and surface.isalnum()

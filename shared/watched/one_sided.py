@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from shared.archive.found import FoundItem
-from shared.archive.search import found_ids
+from shared.archive.listed import found_item, with_numbers
 from shared.archive.stories import ROOT
 from shared.archive.tables import ItemMeaningRow, ItemRow, StoryAliasRow
 from shared.bus import Bus
@@ -133,7 +133,7 @@ def _board(session: Session, theme: str, country: str, span: timedelta, now: dat
 
 def _lone(session: Session, found: Sequence[tuple[int, int, int | None]]) -> tuple[Lone, ...]:
     numbers = [n for number, _, late in found for n in (number, late) if n is not None]
-    items = {number: item for number in numbers for item in found_ids(session, [number])}
+    items = {row.id: found_item(row) for row in with_numbers(session, numbers)}
     return tuple(
         Lone(items[number], watched, items.get(late) if late is not None else None)
         for number, watched, late in found
