@@ -16,6 +16,7 @@ from shared.clock import Clock
 from shared.config import Settings
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
+from shared.telemetry.leaps import if_believed
 
 BATCH: Final = 50  # items in one transaction: others want to write, too
 BULK: Final = 200  # items of bulk traffic, a tenth of a second
@@ -37,6 +38,6 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service: 
             Loop(f"{STAGE}.tallies", lambda: recount.step(store) > 0, LOOK_EVERY),
             Loop(f"{STAGE}.subjects", lambda: subjects.step(store) > 0, SUBJECTS_EVERY),
             Loop(f"{STAGE}.removed", lambda: keep_out(store, removed) < 0, LOOK_EVERY),
-            Loop(f"{STAGE}.keeping", lambda: keeping.step() > 0, KEEP_EVERY),
+            Loop(f"{STAGE}.keeping", lambda: if_believed(store, lambda: keeping.step() > 0), KEEP_EVERY),
         ],
     )

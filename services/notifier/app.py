@@ -27,12 +27,14 @@ from shared.journal.keeper import LOOK_EVERY, Keeper
 from shared.mail_files import forget, names
 from shared.runtime import Loop, LoopService, Service, stage_loop
 from shared.store import Store
+from shared.store.sweep import empty_log
 from shared.subscriptions.erasure import outlived, purge_for_good, strays
 from shared.subscriptions.keyring import known_keys, made_keys
 from shared.subscriptions.retention import retention_of
 from shared.subscriptions.widening import tell_of_emptiness
 from shared.subscriptions.words import Every
 from shared.telemetry.facts import Weight
+from shared.telemetry.leaps import if_believed, may_age
 from shared.telemetry.notices import raise_notice, withdraw
 from shared.telemetry.told import told
 from shared.web.client import WebClient
@@ -64,7 +66,7 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
         ),
         *deliveries(settings, store, keeper, TICK, Watchman(store, bus).over),
         Loop(f"{STAGE}.journal", keeper.look, LOOK_EVERY),
-        Loop(f"{STAGE}.empty", lambda: tell_of_emptiness(store), EMPTY_EVERY),
+        Loop(f"{STAGE}.empty", lambda: if_believed(store, lambda: tell_of_emptiness(store)), EMPTY_EVERY),
         Loop(f"{STAGE}.purge", lambda: purge_once(settings, store), PURGE_EVERY),
     ]
     if settings.webhooks != OFF:
@@ -128,13 +130,17 @@ def match_and_assign(store: Store, per_hour: int) -> Handler:
 def purge_once(settings: Settings, store: Store) -> bool:
     """Remove what nobody confirmed, mails included, and files that erasures left. Never in a hurry: False.
 
-    A mail may have been on its way to its file when its person was erased, or a process died in between.
+    A mail may have been on its way to its file when its person was erased, or a process died in between. By a
+    clock that cannot be believed nothing is old.
     """
     with store.writing() as session:
         keys = made_keys(session, settings)
-    retention = retention_of(settings)
-    mails = purge_for_good(store, keys=keys, retention=retention).mails
-    forget(settings.mail_dir, mails)
-    forget(settings.mail_dir, outlived(store, names(settings.mail_dir), retention))
+        believed = may_age(session, store.now(session))
+    if believed:
+        retention = retention_of(settings)
+        forget(settings.mail_dir, purge_for_good(store, keys=keys, retention=retention).mails)
+        forget(settings.mail_dir, outlived(store, names(settings.mail_dir), retention))
+    else:
+        empty_log(store)
     forget(settings.mail_dir, strays(store, names(settings.mail_dir)))
     return False
