@@ -35,10 +35,8 @@ from tests.mailing import (
 
 def test_a_wish_holds_only_after_its_link_was_used(store: Store) -> None:
     ask(store)
-    assert mail_through(store, archive(store, "one"))[0].headers[2] == (
-        "Subject",
-        "=?utf-8?q?Bitte_best=C3=A4tigen_Sie_Ihr_Abonnement?=",
-    )
+    (mail,) = mail_through(store, archive(store, "one"))
+    assert dict(mail.headers)["Subject"] == "=?utf-8?q?Bitte_best=C3=A4tigen_Sie_Ihr_Abonnement?="
     assert all_matches(store) == []
     row = pending(store)
     with store.writing() as session:

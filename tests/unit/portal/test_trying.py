@@ -26,7 +26,7 @@ def test_every_address_has_a_form_with_what_it_takes(portal: Portal, language: s
     assert re.findall(r'name="path" value="([^"]*)"', text) == [path for _, path, *_ in API]
     form = text.split('value="/api/v1/items"')[1].split("</form>")[0]
     assert re.findall(r' name="(\w+)"', form) == ["q", "cursor", "limit", "order", "collapse"]
-    assert re.findall(r"<option[^>]*>(\w+)", form) == ["newest", "oldest"]
+    assert re.findall(r"<option[^>]*>(\w+)", form) == ["newest", "oldest", "relevant"]
     assert 'value="50"' in form
 
 
