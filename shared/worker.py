@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
+from errno import EADDRINUSE
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 STOP_WITHIN: Final = 10.0  # seconds for a graceful stop
 ORPHAN_WITHIN: Final = 0.6  # seconds that a worker without a parent has to finish its batch
+FREED_WITHIN: Final = 5.0  # seconds in which a worker whose parent was killed gives its port back
+LOOK_AGAIN: Final = 0.05
 TICK: Final = 1.0
 HUNG: Final = 70  # exit code of a worker that ended itself
 
@@ -85,18 +88,26 @@ class Worker:
         os._exit(HUNG)
 
 
-def check_port(host: str, port: int) -> None:
-    """Raises ConfigError when nobody can listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def check_port(host: str, port: int, patience: float = 0.0) -> None:
+    """Raises ConfigError when nobody can listen there, be it `patience` seconds later."""
+    family, end = socket.AF_INET6 if ":" in host else socket.AF_INET, time.monotonic() + patience
+    while (error := _taken(family, host, port)) and error.errno == EADDRINUSE and time.monotonic() < end:
+        time.sleep(LOOK_AGAIN)
+    if error:
+        raise ConfigError(
+            f"the portal cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Stop the other program, or set VIGIE_HTTP to another address."
+        ) from error
+
+
+def _taken(family: socket.AddressFamily, host: str, port: int) -> OSError | None:
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        raise ConfigError(
-            f"the portal cannot listen on {host}:{port}: {error.strerror or error}. "
-            "Stop the other program, or set VIGIE_HTTP to another address."
-        ) from error
+        return error
+    return None
 
 
 def answers(host: str, port: int, path: str = "/healthz") -> bool:

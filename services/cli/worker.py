@@ -26,7 +26,7 @@ from shared.store.names import Names
 from shared.supervise import REFUSED
 from shared.telemetry.clocks import put_right_if_back
 from shared.wiring import make_ready, open_bus, open_store
-from shared.worker import Worker, answers, check_port
+from shared.worker import FREED_WITHIN, Worker, answers, check_port
 
 UNAVAILABLE: Final = 3
 FIRST_LOOK, LAST_LOOK = 0.05, 2.0  # seconds between two looks whether the portal is ready, at first and at last
@@ -59,7 +59,7 @@ def _serve(worker: Worker, settings: Settings, names: Sequence[str]) -> None:
     store, own_names = open_store(settings), [f"{settings.instance_name}.{name}" for name in names]
     locks = [lock for folder in _lock_folders(settings, store) for lock in hold_names(folder, own_names)]
     if "portal" in names:
-        check_port(*settings.http_host_port)
+        check_port(*settings.http_host_port, patience=FREED_WITHIN)
     clock, waiting, held = SystemClock(), Waiting(worker.stopping), Names(store, own_names)
     log = waiting.until(lambda: open_bus(settings, clock))
     if log is None:

@@ -93,5 +93,13 @@ def test_a_taken_port_names_the_setting() -> None:
             check_port("127.0.0.1", other.getsockname()[1])
 
 
+def test_a_port_that_somebody_is_about_to_give_back_is_waited_for() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        threading.Timer(0.1, other.close).start()
+        check_port("127.0.0.1", other.getsockname()[1], patience=60)
+
+
 def test_a_free_port_is_fine() -> None:
     check_port("127.0.0.1", 0)
