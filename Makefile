@@ -9,7 +9,7 @@ TRAINING := .venv-train
 WORK := data/training
 PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 SPACE_KB := 1200000
-SIDE_BY_SIDE := --processes auto
+SIDE_BY_SIDE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_OFFLINE := 1
 

@@ -5,17 +5,19 @@ import os
 import shutil
 import signal
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.compiled import compile_once
 from tests.dice import dice, pytest_terminal_summary
+from tests.lanes import pytest_xdist_auto_num_workers, pytest_xdist_make_scheduler
 from tests.left_open import _nothing_is_left_open
-from tests.once import RUN, Starting, begin, run_folder
+from tests.once import RUN, Starter, begin, run_folder
 from tests.real import SHARED, _databases, clock, database_url, kafka_url, postgres_url, store
-from tests.rewritten import compile_from_the_end
-from tests.side_by_side import pytest_addoption, pytest_runtestloop, wanted
+from tests.rewritten import import_share
 
 __all__ = [
     "_databases",
@@ -25,9 +27,9 @@ __all__ = [
     "dice",
     "kafka_url",
     "postgres_url",
-    "pytest_addoption",
-    "pytest_runtestloop",
     "pytest_terminal_summary",
+    "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
     "run_folder",
     "store",
 ]
@@ -40,7 +42,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
-STARTING = pytest.StashKey[Starting]()
+STARTER = pytest.StashKey[Starter]()
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +56,8 @@ def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
 def pytest_collection(session: pytest.Session) -> None:
     """What is imported stays: looking through all of it for what may go is a tenth of the work of importing it."""
     gc.disable()
-    if wanted(session.config) and (pid := compile_from_the_end(session.config)):
-        session.config.add_cleanup(lambda: os.waitpid(pid, 0))
+    if hasattr(session.config, "workerinput"):
+        import_share(session.config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -66,24 +68,32 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The first process of the run makes its folder; another one keeps its servers."""
+    """The first process of the run makes its folder and keeps its servers; the others are told where that is."""
     compile_once()
     if (
         signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     ):  # a shell does so in the background, and all children inherit
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(config, "workerinput"):
+        config.stash[RUN] = Path(config.workerinput["run"])
+        return
     folder = config.stash[RUN] = begin(config)
-    config.stash[STARTING] = Starting(folder, SHARED)
+    config.stash[STARTER] = Starter(folder, SHARED)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["run"] = str(node.config.stash[RUN])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Side by side, files with slow tests begin: the quick ones fill the gaps at the end."""
-    if wanted(config):
+    if hasattr(config, "workerinput"):
         slow = {item.path for item in items if item.get_closest_marker("slow")}
         items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if STARTING in config.stash:
-        config.stash[STARTING].end()
+    if STARTER in config.stash:
+        config.stash[STARTER].end()
         shutil.rmtree(config.stash[RUN], ignore_errors=True)

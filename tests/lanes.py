@@ -7,7 +7,11 @@ finished with his kind helps with the other.
 
 import os
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 CORES: Final = os.cpu_count() or 1
 BESIDE: Final = 3  # processes for what waits; each has brokers or browsers beside itself
@@ -25,8 +29,8 @@ WAITING: Final = (
 )
 
 
-def processes_for_all() -> int:
-    """How many processes run the tests of a whole run."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
     return min(CORES + BESIDE, MOST)
 
 
@@ -38,3 +42,17 @@ def rank(file: str) -> int:
 def chosen(waiting: Iterable[str], *, works: bool) -> str:
     """The file that a process takes next, of those that nobody has: of its own kind, while there are any."""
     return min(waiting, key=lambda file: ((rank(file) < len(WAITING)) == works, rank(file)))
+
+
+class Lanes(LoadFileScheduling):
+    """Files are handed out whole, as with `--dist loadfile`."""
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        works = int(node.gateway.id.removeprefix("gw")) >= BESIDE
+        self.workqueue.move_to_end(chosen(self.workqueue, works=works), last=False)
+        super()._assign_work_unit(node)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    return Lanes(config, log)

@@ -1,20 +1,19 @@
-"""What a run of the suite starts once, for all its processes: by one that tests nothing, when somebody asks.
+"""What a run of the suite starts once, for all its processes: by the first one, when somebody asks.
 
-It waits for wishes, files in the folder of the run, and answers each with another file. The servers are its
-children, so that it can see them end; it ends itself with the first process of the run.
+With pytest-xdist that is the one that tests nothing. It waits for wishes, files in the folder of the run, and
+answers each with another file. The servers are its children, so that it can see them end.
 """
 
 import contextlib
 import json
 import os
 import shutil
-import signal
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event, Thread
-from typing import Final, NoReturn, Protocol
+from typing import Final, Protocol
 
 import pytest
 
@@ -67,34 +66,6 @@ class Server(Protocol):
 
     def remove(self) -> None:
         """End it, with all that it wrote."""
-
-
-class Starting:
-    """The process that starts the servers, as the first one of the run sees it. Forked before any thread."""
-
-    def __init__(self, folder: Path, servers: Mapping[str, Callable[[Path], Server]]) -> None:
-        ends, self._run_goes_on = os.pipe()
-        self._pid = os.fork()
-        if self._pid == 0:
-            os.close(self._run_goes_on)
-            _keep(folder, servers, ends)
-        os.close(ends)
-
-    def end(self) -> None:
-        """End them all."""
-        os.close(self._run_goes_on)
-        os.waitpid(self._pid, 0)
-
-
-def _keep(folder: Path, servers: Mapping[str, Callable[[Path], Server]], ends: int) -> NoReturn:
-    """Start what is wished for until the other end of the pipe is closed: by the run, or with it."""
-    signal.signal(signal.SIGINT, lambda *_: None)  # a shell sends it to everybody; what is started takes it again
-    try:
-        starter = Starter(folder, servers)
-        os.read(ends, 1)
-        starter.end()
-    finally:
-        os._exit(0)
 
 
 class Starter:

@@ -1,11 +1,10 @@
-"""In a fresh checkout two processes compile the test files, not one: from both ends, until they meet.
+"""In a fresh checkout each process of the run compiles a share of the test files, not all of them.
 
-Compiling and rewriting assertions is as much work as all other collecting. What one has compiled the other
-finds as bytecode.
+What one has compiled the others find as bytecode: each begins with a share of its own before it collects in the
+order of all. Compiling and rewriting assertions is as much work as all other collecting.
 """
 
 import importlib
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,27 +12,17 @@ from pathlib import Path
 import pytest
 
 
-def compile_from_the_end(config: pytest.Config) -> int | None:
-    """Let another process import the test files of the folders that are asked for, the last one first.
-
-    Returns its id, for somebody to wait for it; None where nothing is to be compiled.
-    """
-    files = _files(config)
-    if not files or is_compiled(files[-1]):
-        return None
-    if pid := os.fork():
-        return pid
-    for file in reversed(files):
-        if is_compiled(file):
-            break
-        with suppress(BaseException):  # collecting it says what is wrong with it
+def import_share(config: pytest.Config) -> None:
+    """Import this process's share of the test files in the folders that are asked for."""
+    worker, workers = int(config.workerinput["workerid"].removeprefix("gw")), config.workerinput["workercount"]
+    for file in share(_files(config), worker, workers):
+        with suppress(Exception, pytest.skip.Exception):  # collecting it says what is wrong with it
             importlib.import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
-    os._exit(0)
 
 
-def is_compiled(file: Path) -> bool:
-    """Whether pytest's bytecode of it lies there, be it out of date."""
-    return any((file.parent / "__pycache__").glob(f"{file.stem}.*pytest*.pyc"))
+def share(files: Sequence[Path], worker: int, workers: int) -> Sequence[Path]:
+    """Every so many-th file. Together the shares are all files."""
+    return files[worker % workers :: workers]
 
 
 def _files(config: pytest.Config) -> Sequence[Path]:

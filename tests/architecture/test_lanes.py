@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.lanes import WAITING, chosen
-from tests.rewritten import is_compiled
+from tests.rewritten import share
 
 ROOT = Path(__file__).parents[2]
 LONG, SHORT = "tests/pipeline/test_faults.py", "tests/pipeline/test_kill.py"
@@ -28,11 +28,8 @@ def test_what_is_said_to_wait_is_there() -> None:
     assert [name for name in WAITING if not (ROOT / name).exists()] == []
 
 
-def test_two_who_compile_from_both_ends_see_what_the_other_has_done(tmp_path: Path) -> None:
-    file = tmp_path / "test_one.py"
-    assert not is_compiled(file)
-    (tmp_path / "__pycache__").mkdir()
-    (tmp_path / "__pycache__" / "test_one.cpython-311.pyc").touch()  # not rewritten: for another reader
-    assert not is_compiled(file)
-    (tmp_path / "__pycache__" / "test_one.cpython-311-pytest-9.2.0.pyc").touch()
-    assert is_compiled(file)
+def test_every_file_is_compiled_by_one_process() -> None:
+    files = [Path(f"test_{name}.py") for name in "abcdefg"]
+    shares = [share(files, worker, 3) for worker in range(3)]
+    assert sorted(file for each in shares for file in each) == files
+    assert {len(each) for each in shares} == {2, 3}

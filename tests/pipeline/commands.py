@@ -8,6 +8,7 @@ has ended. It has no threads: a fork is safe. What only the real start shows (`t
 the full sizes) is started for real.
 """
 
+import atexit
 import gc
 import importlib
 import json
@@ -94,6 +95,11 @@ class Commands:
         with self._lock:
             return Forked(self, self._ask(json.dumps(asked).encode()))
 
+    def close(self) -> None:
+        """Ask no more; what serves us ends."""
+        self._line.close()
+        self._connection.close()
+
     def code(self, pid: int) -> int:
         """How a process that `begin` started and that has ended did so."""
         with self._lock:
@@ -149,7 +155,9 @@ class Forked:
 @cache
 def commands() -> Commands:
     """The one of this test process, started when first asked for."""
-    return Commands(wished(Path(os.environ[FOLDER]), "commands"))
+    asked = Commands(wished(Path(os.environ[FOLDER]), "commands"))
+    atexit.register(asked.close)
+    return asked
 
 
 def _listen(address: str) -> None:
