@@ -3,11 +3,12 @@
 import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import tzinfo
 from difflib import get_close_matches
 from typing import Any
 
-from services.cli.shown import plain, print_json
-from shared.clock import SystemClock, rfc3339
+from services.cli.shown import day, moment, plain, print_json
+from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import BadInput, ConfigError
 from shared.mailboxes import DEFAULT
@@ -37,7 +38,7 @@ def probe(args: argparse.Namespace, settings: Settings, source: SourceConfig) ->
             )
         )
     else:
-        print("\n".join(_lines(source, entries, read.refusals)))
+        print("\n".join(_lines(source, entries, read.refusals, settings.calendar)))
     return 0
 
 
@@ -46,10 +47,10 @@ def shown_refusals(refusals: Refusals) -> dict[str, Any]:
     return plain({"refused": [asdict(m) for m in refusals.mails], "others": [asdict(o) for o in refusals.others]})  # type: ignore[no-any-return]
 
 
-def refusal_lines(refusals: Refusals) -> Iterator[str]:
+def refusal_lines(refusals: Refusals, zone: tzinfo) -> Iterator[str]:
     """The same for people."""
     for mail in refusals.mails:
-        yield f"{'refused':18}{rfc3339(mail.at)}  {mail.sender}  {mail.subject[:60]}\n{'':20}{mail.why}"
+        yield f"{'refused':18}{moment(mail.at, zone)}  {mail.sender}  {mail.subject[:60]}\n{'':20}{mail.why}"
     for others in refusals.others:
         yield f"{'not read':18}{others.mails} of {others.domain}, who is not among the senders of this source"
 
@@ -79,9 +80,10 @@ def check(sources: Iterable[SourceConfig], settings: Settings) -> None:
         raise ConfigError(f"{source.id}: VIGIE_MAILBOXES has no mailbox {rules.account!r}.{hint}")
 
 
-def _lines(source: SourceConfig, entries: list[dict[str, Any]], refusals: Refusals) -> Iterator[str]:
+def _lines(source: SourceConfig, entries: list[dict[str, Any]], refusals: Refusals, zone: tzinfo) -> Iterator[str]:
     yield f"{source.id}: {len(entries)} entries in the mails of the last year that count"
     for entry in entries:
-        day = f"{entry['published']:%Y-%m-%d}" if entry["published"] else "no date"
-        yield f"  {day:13}{entry['title'][:80]}\n  {'':13}{entry['url'] or '(no link that shows where it leads)'}"
-    yield from refusal_lines(refusals)
+        at = entry["published"]
+        yield f"  {day(at and at.astimezone(zone)):19}{entry['title'][:80]}"
+        yield f"  {'':19}{entry['url'] or '(no link that shows where it leads)'}"
+    yield from refusal_lines(refusals, zone)

@@ -15,9 +15,11 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from services.cli.shown import day, moment
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import BadInput
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         print(_dumped(_reply(feed)))
     else:
-        _print(feed)
+        _print(feed, settings.calendar)
     return 0
 
 
@@ -155,8 +157,9 @@ def _dumped(reply: dict[str, Any]) -> str:
     return json.dumps(reply, ensure_ascii=False, indent=2)
 
 
-def _print(feed: "ParsedFeed") -> None:
+def _print(feed: "ParsedFeed", zone: tzinfo) -> None:
     print(f"{feed.format}, {_language_of_feed(feed) or 'no language'}, {len(feed.entries)} entries: {feed.title}")
     for entry in feed.entries:
-        print(f"{rfc3339(entry.published) or '(no date)':20}  {entry.title}")
-        print(f"{'':20}  {entry.url or '(no link)'}")
+        written = day(entry.published_on) if entry.published_on else moment(entry.published, zone, "(no date)")
+        print(f"{written:29}  {entry.title}")
+        print(f"{'':29}  {entry.url or '(no link)'}")

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from shared.clock import rfc3339
@@ -49,17 +49,34 @@ def plain(values: Any) -> Any:
             return values
 
 
-def words(value: Any) -> str:
-    """A value for people; records of a list stand on lines of their own."""
+def moment(value: datetime | None, zone: tzinfo, without: str = "no date") -> str:
+    """`30 November 2026, 18:17 CET`; `without` where there is none."""
+    from shared.dates import long_moment
+
+    if value is None:
+        return without
+    here = value.astimezone(zone)
+    return f"{long_moment(here, zone, 'en')} {here:%Z}"
+
+
+def day(value: date | None, without: str = "no date") -> str:
+    """`30 November 2026`; `without` where there is none. A moment's day is that of its own zone."""
+    from shared.dates import long_date
+
+    return long_date(value, "en") if value is not None else without
+
+
+def words(value: Any, zone: tzinfo) -> str:
+    """A value for people, moments in `zone`; records of a list stand on lines of their own."""
     match value:
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            return moment(value, zone)
         case timedelta():
             return lasting(value)
         case [dict(), *_]:
-            lines = (" · ".join(map(words, record.values())) for record in value)
+            lines = (" · ".join(words(each, zone) for each in record.values()) for record in value)
             return "\n".join((str(len(value)), *(f"{'':18}{line}" for line in lines)))
         case list() | tuple():
             return ", ".join(map(str, value))

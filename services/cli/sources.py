@@ -24,15 +24,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from services.cli import mailboxes, sources_backfill, sources_new, sources_opml, sources_verified
-from services.cli.shown import counted, plain, print_json, said, words
-from shared.clock import rfc3339
+from services.cli.shown import counted, moment, plain, print_json, said, words
 from shared.config import Settings
 from shared.sources import store as sources
 from shared.sources.catalogue import Kind, load_catalogue
@@ -93,9 +92,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     match args.action:
         case "list":
-            return _list(args, store)
+            return _list(args, settings, store)
         case "show":
-            return _show(args, store)
+            return _show(args, settings, store)
         case "add":
             return sources_new.add(args, settings, store)
         case "probe":
@@ -132,7 +131,7 @@ def _prepare(store: Store, settings: Settings) -> None:
         sync_catalogue(store, catalogue, [account.name for account in settings.mail_accounts])
 
 
-def _list(args: argparse.Namespace, store: Store) -> int:
+def _list(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     with store.reading() as session:
         every = sources.list_sources(session)
     found = [one for one in every if args.state in (None, one.state) and (one.named or not args.named)]
@@ -143,8 +142,10 @@ def _list(args: argparse.Namespace, store: Store) -> int:
     if found and sys.stdout.isatty():  # a pipe gets sources alone
         print(_row("source", "kind", "state", "last success", "last new item", "items", "why"))
     for one in found:
-        last = (_ago(one.last_success), _ago(one.last_new_item))
-        print(_row(one.id, one.kind, one.state, *last, str(one.items), why_of(one)))
+        success, news = (
+            moment(each, settings.calendar, "never") for each in (one.last_success, one.last_new_item)
+        )
+        print(_row(one.id, one.kind, one.state, success, news, str(one.items), why_of(one)))
     if args.named:
         print(_glance(glance(every)))
     return 0
@@ -163,7 +164,7 @@ def why_of(one: sources.SourceHealth) -> str:
 
 def _row(source: str, kind: str, state: str, success: str, news: str, items: str, why: str) -> str:
     """A line of the table; what is long ends the line."""
-    return f"{source:26}  {kind:8}  {state:9}  {success:>20}  {news:>20}  {items:>6}  {why[:100]}".rstrip()
+    return f"{source:26}  {kind:8}  {state:9}  {success:>29}  {news:>29}  {items:>6}  {why[:100]}".rstrip()
 
 
 def _glance(seen: Glance) -> str:
@@ -172,7 +173,7 @@ def _glance(seen: Glance) -> str:
     return f"{seen.total} bodies are named: {seen.works} are read{f' ({ways})' if ways else ''}, {rest}."
 
 
-def _show(args: argparse.Namespace, store: Store) -> int:
+def _show(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     with store.reading() as session:
         one = sources.source_health(session, args.id)
         held = sources.held_entries(session, args.id)
@@ -190,11 +191,11 @@ def _show(args: argparse.Namespace, store: Store) -> int:
     spans = {name: timedelta(seconds=span) for name in ("interval", "gap") if (span := values[name])}
     for name, value in (values | spans).items():
         if value not in (None, "", [], False):
-            print(f"{name:18}{words(value)}")
+            print(f"{name:18}{words(value, settings.calendar)}")
     print_blocks(accepted, proposed)
     if proposal is not None:
         print(said_of(args.id, proposal))
-    print(*mailboxes.refusal_lines(refusals), sep="\n", end="\n" if refusals else "")
+    print(*mailboxes.refusal_lines(refusals, settings.calendar), sep="\n", end="\n" if refusals else "")
     return 0
 
 
@@ -264,7 +265,3 @@ def _release(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     finally:
         bus.close()
     return said(args, {"released": released}, f"{released} held entries of {args.id} were sent as live.")
-
-
-def _ago(moment: datetime | None) -> str:
-    return rfc3339(moment) or "never"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.cli.arguments import count, day
 from services.cli.shown import counted, plain, print_json
+from services.cli.shown import day as said_day
 from shared.bus import TOPICS
 from shared.clock import SystemClock
 from shared.config import Settings
@@ -135,4 +136,4 @@ def _tell(args: argparse.Namespace, done: _Done, complete: datetime | None) -> i
 
 
 def _day_of(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else "no date"
+    return said_day(moment)

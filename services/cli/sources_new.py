@@ -4,12 +4,12 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from services.cli.arguments import count
 from services.cli.inputs import agreed, doors
-from services.cli.shown import plain, print_json, said, words
-from shared.clock import rfc3339
+from services.cli.shown import day, moment, plain, print_json, said, words
 from shared.config import Settings
 from shared.errors import BadInput
 from shared.shown_url import without_secrets
@@ -78,7 +78,7 @@ def probe(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         print_json(plain(asdict(found)))
     else:
-        _print_probe(found)
+        _print_probe(found, settings.calendar)
     return 0 if found.ok else 1
 
 
@@ -86,10 +86,10 @@ def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     """Find out how an address is read, show what it would bring, and watch it once that is accepted."""
     found = None if args.force else _found(args, settings)
     if found and not found.ok and not (args.robots_override and found.robots == "forbidden"):
-        _print_probe(found, sys.stderr)
+        _print_probe(found, settings.calendar, sys.stderr)
         way = "--robots-override REASON" if found.robots == "forbidden" else "--force"
         raise BadInput(f"{found.url} is not added: {found.problem} ({way} adds it all the same)")
-    if found and not _accepted(args, found):
+    if found and not _accepted(args, found, settings.calendar):
         raise BadInput(f"{args.url} is not added: nobody accepted what was found. --yes accepts it unasked.")
     with store.reading() as session:
         taken = [one.id for one in sources.list_sources(session)]
@@ -101,11 +101,11 @@ def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     return said(args, values, f"{config.id} is watched from now on, as {_AS[config.kind]}.")
 
 
-def _accepted(args: argparse.Namespace, found: "Probe") -> bool:
+def _accepted(args: argparse.Namespace, found: "Probe", zone: tzinfo) -> bool:
     """Whether what was found is what was asked for: a feed at the address is; anything else a person must see."""
     if args.yes or (found.url == without_secrets(args.url) and found.format != "listing"):
         return True
-    _print_probe(found, sys.stderr)
+    _print_probe(found, zone, sys.stderr)
     return agreed("Watch these entries?")
 
 
@@ -154,25 +154,25 @@ def _best(url: str, settings: Settings, country: str, languages: Sequence[str]) 
     return best(*doors(settings), url, country, languages)
 
 
-def _print_probe(found: "Probe", to: TextIO | None = None) -> None:
+def _print_probe(found: "Probe", zone: tzinfo, to: TextIO | None = None) -> None:
     """On standard output, or beside it for who asked for something else."""
-    print(*_lines(found), sep="\n", file=to or sys.stdout)
+    print(*_lines(found, zone), sep="\n", file=to or sys.stdout)
 
 
-def _lines(found: "Probe") -> Iterator[str]:
+def _lines(found: "Probe", zone: tzinfo) -> Iterator[str]:
     what = _AS[found.kind] if found.format else "not usable"
     yield found.url
     yield f"{what if found.ok else 'not usable'}{f': {found.problem}' if found.problem and not found.ok else ''}"
     values = asdict(found)
     for name in _SHOWN:
         if values[name] not in (None, ""):
-            yield f"  {name:13}{words(values[name])}"
+            yield f"  {name:13}{words(values[name], zone)}"
     if found.format:
         yield f"  {'entries':13}{found.entries}, {found.with_link} with a link, {found.with_date} with a date"
-        yield f"  {'newest':13}{rfc3339(found.newest) or 'no date'}"
+        yield f"  {'newest':13}{moment(found.newest, zone)}"
     for entry in found.shown:
-        day = f"{entry.published:%Y-%m-%d}" if entry.published else "no date"
-        yield f"  {day:13}{entry.title[:80]}\n  {'':13}{entry.url or '(no link)'}"
+        at = entry.published and entry.published.astimezone(zone)
+        yield f"  {day(at):19}{entry.title[:80]}\n  {'':19}{entry.url or '(no link)'}"
     for reason in found.reasons:
         yield f"  {'because':13}{reason}"
     for title in found.second[:3]:

@@ -3,12 +3,13 @@
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from services.cli.inputs import agreed, doors, read_bounded
-from services.cli.shown import said
-from shared.clock import SystemClock, rfc3339
+from services.cli.shown import moment, said
+from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import BadInput, NotFound
 from shared.sources import applying
@@ -55,7 +56,7 @@ def verify(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     written = bundle.model_dump_json(indent=2)
     if args.bundle:
         args.bundle.write_text(f"{written}\n", "utf-8")
-    print(written if args.json else "\n".join(_lines(bundle)))
+    print(written if args.json else "\n".join(_lines(bundle, settings.calendar)))
     return 0 if all(each.works or each.state in ("off", "mailbox") for each in found) else 1
 
 
@@ -110,9 +111,9 @@ def _carry_out(step: "Step", store: Store) -> None:
             applying.mark_verified(session, step.source, now)
 
 
-def _lines(bundle: "Bundle") -> Iterator[str]:
+def _lines(bundle: "Bundle", zone: tzinfo) -> Iterator[str]:
     for found in bundle.sources:
-        seen = f"{found.state:9}  {found.items:5}  {rfc3339(found.newest) or 'no date':20}"
+        seen = f"{found.state:9}  {found.items:5}  {moment(found.newest, zone):29}"
         yield f"{found.id:26}  {found.kind:8}  {seen}  {found.cause[:100]}".rstrip()
         if found.better:
             better = found.better

@@ -14,11 +14,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import tzinfo
 from typing import Final
 
 from services.cli.search import explained, tell_unfinished
-from services.cli.shown import print_json
-from shared.clock import SystemClock, rfc3339
+from services.cli.shown import day, moment, print_json
+from shared.clock import SystemClock
 from shared.config import Settings
 from shared.errors import BadInput, QueryError
 from shared.watched.answer import Answer, Tally, ask
@@ -67,7 +68,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         print_json(answer.shown())
     else:
-        print(*_lines(answer), sep="\n")
+        print(*_lines(answer, settings.calendar), sep="\n")
     return 0
 
 
@@ -76,19 +77,19 @@ def _told(tally: Tally, what: str) -> str:
     return f"{tally.covered} of {tally.asked} {what} covered, {counts}"
 
 
-def _lines(answer: Answer) -> Iterator[str]:
+def _lines(answer: Answer, zone: tzinfo) -> Iterator[str]:
     found = f"{answer.matched} matched" if answer.matched else "Nothing matched"
     every, named = answer.all_sources, answer.named_bodies
-    yield f"{found} since {rfc3339(answer.since)}; {_told(every, 'sources')}."
+    yield f"{found} since {moment(answer.since, zone)}; {_told(every, 'sources')}."
     if 0 < named.asked < every.asked:
         yield f"Of the bodies that the mission names: {_told(named, 'named bodies')}."
     for item in answer.items:
-        yield f"  {item.day.isoformat()}  {item.source:26}  {item.title[:90]}"
+        yield f"  {day(item.day):17}  {item.source:26}  {item.title[:90]}"
     if answer.gaps:
         yield "With gaps:"
     for gap in answer.gaps:
         why = f"{SAYS[gap.why]}: {gap.words}" if gap.words else SAYS[gap.why]
-        yield f"  {gap.source:26}  {rfc3339(gap.since)} to {rfc3339(gap.until)}  {why}"
+        yield f"  {gap.source:26}  {moment(gap.since, zone)} to {moment(gap.until, zone)}  {why}"
     if answer.unwatched:
         yield "Not watched:"
     for one in answer.unwatched:
@@ -97,4 +98,4 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield "Near misses:"
     for near in answer.near:
         score = f" (has {near.score:g})" if near.score is not None else ""
-        yield f"  {near.day.isoformat()}  {near.source:26}  {near.title[:70]}  lacks {near.lacks}{score}"
+        yield f"  {day(near.day):17}  {near.source:26}  {near.title[:70]}  lacks {near.lacks}{score}"

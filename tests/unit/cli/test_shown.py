@@ -26,13 +26,14 @@ SPANS = {
 
 @pytest.mark.parametrize("seconds", SPANS)
 def test_a_span_is_said_in_the_largest_unit_that_it_fills(seconds: int) -> None:
-    assert lasting(timedelta(seconds=seconds)) == words(timedelta(seconds=seconds)) == SPANS[seconds]
+    assert lasting(timedelta(seconds=seconds)) == words(timedelta(seconds=seconds), UTC) == SPANS[seconds]
 
 
-def test_a_moment_is_said_in_utc_to_the_minute_in_records_too() -> None:
-    moment = datetime(2026, 11, 30, 18, 17, 9, tzinfo=ZoneInfo("Europe/Berlin"))
-    assert words(moment) == "2026-11-30 17:17 UTC"
-    assert "2026-11-30 17:17 UTC" in words([{"title": "held", "at": moment.astimezone(UTC)}])
+def test_a_moment_is_said_in_the_calendars_zone_to_the_minute_in_records_too() -> None:
+    moment, zone = datetime(2026, 11, 30, 17, 17, 9, tzinfo=UTC), ZoneInfo("Europe/Berlin")
+    assert words(moment, zone) == "30 November 2026, 18:17 CET"
+    assert words(moment, UTC) == "30 November 2026, 17:17 UTC"
+    assert "30 November 2026, 18:17 CET" in words([{"title": "held", "at": moment}], zone)
 
 
 def test_old_and_new_entries_of_a_page_stand_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,7 +35,7 @@ def test_probe_saves_nothing_and_add_says_what_it_would_bring(vigie: Vigie, site
         "robots       allowed",
         "conditional  yes",
         "language     fr",
-        "newest       2026-11-12",
+        "newest       12 November 2026",
     ):
         assert said in out
     assert "Un jumeau numérique pour le réseau de chaleur" in out
