@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -145,7 +146,27 @@ def _sources(settings: Settings) -> str:
     path = settings.sources or Path(services.collector.__path__[0]) / "sources.toml"
     catalogue = load_catalogue(path)
     enabled = sum(source.enabled for source in catalogue)
+    if red := _of_many_sources(settings):
+        raise VigieError(red)
     return f"{counted(len(catalogue), 'source')} in {path}, {enabled} enabled"
+
+
+def _of_many_sources(settings: Settings) -> str:
+    """What is red of the sources that are on; nothing where the database does not answer, which it says itself."""
+    from shared.store.schema import check
+    from shared.telemetry.facts import Weight
+    from shared.telemetry.finding_sources import of_sources
+    from shared.telemetry.queries import watched
+    from shared.wiring import open_store
+
+    try:
+        with closing(open_store(settings)) as store:
+            check(store)
+            with store.reading() as session:
+                found = [one for one in of_sources(watched(session)) if one.weight is Weight.RED]
+    except VigieError:
+        return ""
+    return " ".join(f"{one.reason}. {one.remedy}" for one in found)
 
 
 def _portal(settings: Settings) -> str:

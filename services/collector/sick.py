@@ -53,22 +53,32 @@ class Note:
     body: str
 
 
-def letter(patients: Sequence[Patient], before: Mapping[str, str], texts: Texts, zone: tzinfo) -> Note | None:
+def letter(
+    patients: Sequence[Patient],
+    before: Mapping[str, str],
+    texts: Texts,
+    zone: tzinfo,
+    together: Sequence[str] = (),
+) -> Note | None:
     """The letter; None where nobody is sick and nobody became well. `before` are the states told last.
 
+    `together` are sentences about many sources at once, which stand first.
     Times are in `zone`. What servers and parsers said stays in their words.
     """
     sick = sorted((one for one in patients if one.sick), key=_worst_first)
     well = sorted(one.id for one in patients if not one.sick and before.get(one.id, State.OK) not in WELL)
-    if not sick and not well:
+    if not sick and not well and not together:
         return None
+    first = (*(f"{said}." for said in together), texts("together"), "") if together else ()
     lines = _lines(sick, well, before, len(patients), _Words(texts, zone))
-    return Note(_subject(len(sick), len(well), texts), "\n".join(lines))
+    subject = _subject(len(sick), len(well), texts, together=bool(together))
+    return Note(subject, "\n".join((*first, *lines)))
 
 
-def _subject(sick: int, well: int, texts: Texts) -> str:
+def _subject(sick: int, well: int, texts: Texts, *, together: bool) -> str:
     counts = (("subject_sick", sick), ("subject_well", well))
-    told = [texts(f"{key}_one" if count == 1 else key, count=count) for key, count in counts if count]
+    told = [texts("subject_together")] if together else []
+    told += [texts(f"{key}_one" if count == 1 else key, count=count) for key, count in counts if count]
     return f"Vigie{texts.colon}{', '.join(told)}"
 
 

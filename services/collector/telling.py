@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from sqlmodel import Session
+
 from services.collector.sick import Patient, letter
 from shared.config import Settings
 from shared.locales import Texts, load_texts
@@ -19,6 +21,10 @@ from shared.sources.store import held_counts
 from shared.sources.tables import SourceRow
 from shared.store import Store, memos
 from shared.subscriptions.ledger import enqueue_operator_mail
+from shared.telemetry.facts import Weight
+from shared.telemetry.finding_sources import of_sources
+from shared.telemetry.queries import watched
+from shared.telemetry.told import in_words
 
 MEMO: Final = "sources.told"
 AT: Final = time(7)  # in the zone of the calendar
@@ -37,7 +43,8 @@ def tell(store: Store, settings: Settings) -> bool:
         held = held_counts(session)
         patients = [_patient(row, held.get(row.id, 0)) for row in sick_rows(session)]
         language = settings.operators_language
-        note = letter(patients, told["states"], _texts()[language], settings.calendar)
+        together = _together(session, language)
+        note = letter(patients, told["states"], _texts()[language], settings.calendar, together)
         for recipient in settings.operators if note else ():
             assert note is not None
             key = f"sources/{here.date()}/{sha256(recipient.encode()).hexdigest()[:12]}"
@@ -50,6 +57,12 @@ def tell(store: Store, settings: Settings) -> bool:
 @cache
 def _texts() -> Mapping[str, Texts]:
     return load_texts(Path(__file__).parent / "locales")
+
+
+def _together(session: Session, language: str) -> list[str]:
+    """What is red of many sources at once, as `vigie status` says it."""
+    red = (found for found in of_sources(watched(session)) if found.weight is Weight.RED)
+    return [text_without_secrets(in_words(found.told, language)) for found in red if found.told]
 
 
 def _told(memo: memos.MemoRow | None) -> Mapping[str, Any]:

@@ -55,6 +55,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         "`vigie sources list` says what each answers; if they say the same, it is our own network: "
         "`vigie doctor`.",
     ),
+    "sources.still": Kind(
+        RED,
+        "An old copy on the way, or all of them at rest: `vigie sources probe URL` shows what arrives here, a "
+        "browser elsewhere what is there. If they differ, look at the proxy (VIGIE_PROXY_URL) or cache between; "
+        "`vigie sources list` says since when.",
+    ),
     "source.sick": Kind(
         WARNING,
         "`vigie sources show {subject}` says more, and what could be accepted; "

@@ -1,5 +1,7 @@
 """Pure. Findings about sources: one that is sick is its own matter, many that are silent at once are ours.
 
+Silent is who brings no document, and who brings nothing new where nobody does: an old copy handed out on the way.
+
 A source whose address is only assumed counts in nothing before its first success.
 """
 
@@ -13,8 +15,11 @@ from shared.telemetry.told import Told, as_said, told
 
 LEAST_MANY: Final = 3  # sources that must be silent before there is more to it than themselves
 SHARE_MANY: Final = 0.2
+SHARE_STILL: Final = 0.8  # some publishers rest at any time, all of them at once hardly ever
 SICK: Final = frozenset({State.REBUILT, State.FAILING, State.BLOCKED, State.FORBIDDEN, State.GONE})
-QUIET: Final = frozenset({State.STALE, State.EMPTY, State.MOVED})
+STILL: Final = frozenset({State.STALE, State.EMPTY})
+QUIET: Final = STILL | {State.MOVED}
+OF_THEIR_OWN: Final = frozenset({State.REBUILT, State.GONE})  # no network does that to a source
 
 
 def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
@@ -26,13 +31,11 @@ def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
     sick = [source for source in judged if source.state in SICK]
     if silent and len(silent) == len(judged) and (len(silent) >= LEAST_MANY or len(sick) == len(judged)):
         yield _many("sources.silent", silent, len(judged))
+        sick = [source for source in sick if source.state in OF_THEIR_OWN]
     elif len(silent) >= LEAST_MANY and len(silent) > SHARE_MANY * len(judged):
         yield _many("sources.many", silent, len(judged))
-    else:
-        yield from map(_sick, sick)
-    if quiet := [source for source in judged if source.state in QUIET]:
-        named = tuple(told("source_in_state", source=each.id, state=_state(each)) for each in quiet)
-        yield finding("sources.quiet", "", told("sources.quiet", sources=_number(quiet), named=named))
+    yield from map(_sick, sick)
+    yield from _of_quiet([source for source in judged if not _silent(source)])
     for source in watched:
         if source.refused:
             refused = told("source.refused", n=source.refused, said=source.refusal or "")
@@ -40,6 +43,18 @@ def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
         if source.held:
             entries = told("entries", n=source.held)
             yield finding("source.held", source.id, told("source.held", entries=entries))
+
+
+def _of_quiet(answering: Sequence[Watched]) -> Iterator[Finding]:
+    quiet = [source for source in answering if source.state in QUIET]
+    still = [source for source in quiet if source.state in STILL]
+    if len(still) >= LEAST_MANY and len(still) > SHARE_STILL * len(answering):
+        said = told("sources.still", still=len(still), sources=_number(answering), named=_in_states(still))
+        yield finding("sources.still", "", said)
+        quiet = [source for source in quiet if source.state not in STILL]
+    if quiet:
+        said = told("sources.quiet", sources=_number(quiet), named=_in_states(quiet))
+        yield finding("sources.quiet", "", said)
 
 
 def _silent(source: Watched) -> bool:
@@ -57,6 +72,10 @@ def _many(kind: str, silent: Sequence[Watched], judged: int) -> Finding:
     named = tuple(source.id for source in silent)
     sources = told("sources", n=judged)
     return finding(kind, "", told(kind, silent=len(silent), sources=sources, named=named, said=said))
+
+
+def _in_states(sources: Sequence[Watched]) -> tuple[Told, ...]:
+    return tuple(told("source_in_state", source=each.id, state=_state(each)) for each in sources)
 
 
 def _state(source: Watched) -> Told:

@@ -47,6 +47,8 @@ AGES_AT_LIMIT: Final = Notice(AT_ITS_LIMIT, Weight.WARNING, "450", "`vigie docto
 BROKE_OFF: Final = replace(notice(AT_ITS_LIMIT), since=NOW, told=Told(BROKEN))
 REFUSED_ALL: Final = Failed(True, 3, 2, "550 no", NOW - HOUR)
 PUT_OFF: Final = replace(notice(AT_ITS_LIMIT), told=Told(UNNAMED))  # an hour ago, and no limit was named
+ALL_SICK: Final = tuple(f"warning source.sick failing-{n}" for n in range(3))
+GUESS: Final = Watched("guess", "stale", succeeded=False, assumed=True)
 LATE: Final = (Overdue("instant", 3, NOW - HOUR),)
 
 
@@ -82,19 +84,28 @@ def told(found: str) -> tuple[str, str, str]:
         ({"watched": (Watched("new", "new", asked=False),)}, ()),
         ({"watched": sources(well=4, failing=1)}, ("warning source.sick failing-0",)),
         ({"watched": sources(well=1, blocked=1)}, ("warning source.sick blocked-0",)),
-        ({"watched": sources(well=12, failing=3)}, tuple(f"warning source.sick failing-{n}" for n in range(3))),
-        ({"watched": sources(well=11, failing=3)}, ("red sources.many",)),
-        ({"watched": sources(well=11, failing=1, erring=2)}, ("red sources.many",)),
+        ({"watched": sources(well=12, failing=3)}, ALL_SICK),
+        ({"watched": sources(well=11, failing=3)}, ("red sources.many", *ALL_SICK)),
+        ({"watched": sources(well=7, failing=1, erring=2)}, ("red sources.many", ALL_SICK[0])),
         ({"watched": sources(well=2, erring=2)}, ()),
         ({"watched": sources(erring=2)}, ()),
         ({"watched": sources(erring=3)}, ("red sources.silent",)),
         ({"watched": sources(failing=1)}, ("red sources.silent",)),
-        ({"watched": sources(failing=1, gone=1)}, ("red sources.silent",)),
+        ({"watched": sources(failing=1, blocked=1, forbidden=1)}, ("red sources.silent",)),
+        ({"watched": sources(failing=1, gone=1)}, ("red sources.silent", "warning source.sick gone-0")),
+        ({"watched": sources(failing=2, rebuilt=1)}, ("red sources.silent", "warning source.sick rebuilt-0")),
         ({"watched": (WELL, Watched("first", "failing", **REFUSED))}, ("warning source.sick first",)),
         ({"watched": (WELL, Watched("guess", "failing", **REFUSED, assumed=True))}, ()),
         ({"watched": (Watched("guess", "failing", **REFUSED, assumed=True),)}, ()),
         ({"watched": (WELL, Watched("guess", "failing", errors=1, assumed=True))}, ("warning source.sick guess",)),
         ({"watched": sources(well=9, stale=1, empty=1, moved=1)}, ("warning sources.quiet",)),
+        ({"watched": sources(stale=3)}, ("red sources.still",)),
+        ({"watched": sources(stale=2)}, ("warning sources.quiet",)),
+        ({"watched": sources(well=1, stale=4, empty=1)}, ("red sources.still",)),
+        ({"watched": sources(well=1, stale=4)}, ("warning sources.quiet",)),
+        ({"watched": sources(stale=5, moved=1)}, ("red sources.still", "warning sources.quiet")),
+        ({"watched": sources(failing=1, stale=3)}, ("red sources.still", "warning source.sick failing-0")),
+        ({"watched": (*sources(stale=2), GUESS)}, ("warning sources.quiet",)),
         ({"watched": (replace(WELL, held=2),)}, ("warning source.held inria",)),
         ({"watched": (replace(WELL, refused=2, refusal="unproven"),)}, ("warning source.refused inria",)),
         # ---- mails
@@ -152,6 +163,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
         facts(watched=()),
         facts(watched=sources(well=1, failing=3)),
         facts(watched=sources(failing=3)),
+        facts(watched=sources(stale=3)),
     )
     found = [finding for each in every for finding in findings(each)]
     assert {finding.id for finding in found} == set(KINDS)
