@@ -10,14 +10,15 @@ import re
 from base64 import b64decode
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
 from services.portal import forwarding
 
 USER: Final = "admin"
-_HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9!$&'()*+,;=._~-]*)(:\d{0,5})?")
+LAST_PORT: Final = 65_535
+_HOST: Final = re.compile(r"(\[(?P<address>[0-9A-Fa-f:.]+)\]|[A-Za-z0-9!$&'()*+,;=._~-]*)(:(?P<port>[0-9]{0,5}))?")
 _ORIGIN: Final = re.compile(r"null|[a-zA-Z][a-zA-Z0-9+.-]*://(?P<host>.+)")
 _CREDENTIALS: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+( +[\x21-\x7e][\x20-\x7e]*)?")
 
@@ -48,12 +49,12 @@ def is_cross_site(headers: Mapping[str, str], public_url: str) -> bool:
 
 def malformed(headers: Mapping[str, str]) -> str | None:
     """The name of the header that no browser and no program would write so, where one decides who may do what."""
-    if not _HOST.fullmatch(headers.get("host", "")):
+    if not _is_host(headers.get("host", "")):
         return "Host"
     origin = headers.get("origin")
     if origin is not None:
         found = _ORIGIN.fullmatch(origin)
-        if found is None or (found["host"] and not _HOST.fullmatch(found["host"])):
+        if found is None or (found["host"] and not _is_host(found["host"])):
             return "Origin"
     authorization = headers.get("authorization")
     if authorization is None:
@@ -98,6 +99,18 @@ def _is_private(headers: Mapping[str, str], client: str, listens_on: str, public
         urlsplit(public_url).hostname or listens_on,
     }
     return all(map(is_loopback, hosts)) and not any(name in headers for name in forwarding.NAMES)
+
+
+def _is_host(text: str) -> bool:
+    """Whether it is a host and perhaps a port; what stands in brackets is an address of IPv6."""
+    found = _HOST.fullmatch(text)
+    if found is None:
+        return False
+    try:
+        IPv6Address(found["address"] or "::")
+    except ValueError:
+        return False
+    return int(found["port"] or 0) <= LAST_PORT
 
 
 def _basic(authorization: str) -> tuple[str, str] | None:

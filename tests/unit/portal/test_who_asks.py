@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.portal.forwarding import Asked, asked_by
-from services.portal.guard import Access, access, malformed
+from services.portal.guard import Access, access, is_cross_site, malformed
 from services.portal.throttle import PER_CLIENT, WRONG_PASSWORDS
 from shared.config import Settings, load_settings
 from shared.errors import ConfigError
@@ -190,6 +190,11 @@ def test_a_busy_answer_says_when_to_come_back(opened: Portal) -> None:
         ("host", "host:port"),
         ("host", "[::1"),
         ("host", "höst"),
+        ("host", "[1.2.3.4]"),
+        ("host", "[::::]:8080"),
+        ("host", "vigie.example.org:65536"),
+        ("origin", "https://[:]"),
+        ("origin", "https://a.example:99999"),
         ("origin", "http://["),
         ("origin", "nonsense"),
         ("origin", "https://a.example https://b.example"),
@@ -231,11 +236,20 @@ def test_what_programs_write_is_taken(headers: dict[str, str]) -> None:
     assert malformed(headers) is None
 
 
-@given(st.sampled_from(["host", "origin", "authorization"]), st.binary(max_size=40))
-def test_no_header_makes_the_guard_fail(name: str, value: bytes) -> None:
-    headers = {name: value.decode("latin-1")}
+NEARLY_HOSTS = st.text("[]:.0123afg-", max_size=9)
+
+
+@given(
+    st.sampled_from(["host", "origin", "authorization"]),
+    st.binary(max_size=40).map(lambda value: value.decode("latin-1"))
+    | NEARLY_HOSTS
+    | NEARLY_HOSTS.map("http://{}".format),
+)
+def test_no_header_makes_the_guard_fail(name: str, value: str) -> None:
+    headers = LOCAL | {name: value}
     if malformed(headers) is None:
-        access(LOCAL | headers, "127.0.0.1", "127.0.0.1", "", "geheim")
+        access(headers, "127.0.0.1", "127.0.0.1", "", "geheim")
+        is_cross_site(headers, "")
 
 
 @pytest.mark.parametrize(
