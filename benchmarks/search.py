@@ -36,6 +36,7 @@ from tqdm import tqdm
 
 from services.archivist.write import handler
 from shared.archive import recount, search
+from shared.archive.changes import newest_change
 from shared.archive.course import course
 from shared.archive.facets import By, facets
 from shared.archive.relevance import by_relevance
@@ -75,6 +76,7 @@ def questions() -> Mapping[str, Ask]:
         asked[f"relevance: {query}"] = _relevant(query)
         asked[f"facets: {query or 'everything'}"] = _facets(query)
         asked[f"trends by theme: {query or 'everything'}"] = _trends(query)
+        asked[f"newest change: {query or 'everything'}"] = _changed(query)
     del asked["relevance: "], asked["relevance: theme:energy"]  # have no words to rank by
     return asked
 
@@ -94,6 +96,10 @@ def _facets(query: str) -> Ask:
 def _trends(query: str) -> Ask:
     since, until = FIVE_YEARS
     return _reading(lambda session: course(session, query, By.THEME, since=since, until=until, step="month"))
+
+
+def _changed(query: str) -> Ask:
+    return _reading(lambda session: newest_change(session, query))
 
 
 def _reading(ask: Callable[..., object]) -> Ask:
@@ -197,14 +203,16 @@ def _shown(times: Sequence[float]) -> str:
     return f"{median(times):,.1f} ({worst:,.1f})"
 
 
-def measure(url: str, count: int, runs: int, *, bulk: bool) -> None:
+def measure(url: str, count: int, runs: int, kept: Path | None, *, bulk: bool) -> None:
     upgrade(url)
     store = Store(url)
     with store.reading() as session:
         is_filled = search.count(session) > 0
-    with peers(url) as beside:
+    with peers(url, kept) as beside:
         items = again_and_again(count) if bulk else corpus(count)
-        fill(store, items, beside, archive=not is_filled, bulk=bulk)
+        empty = [peer for peer in beside if not peer.is_filled]
+        if empty or not is_filled:
+            fill(store, items, empty, archive=not is_filled, bulk=bulk)
         while recount.step(store):  # where a program of old filled it
             pass
         print(f"Vigie: {_mib(store):,.0f} MiB" + "".join(f"; {peer.name}: {peer.mib():,.0f}" for peer in beside))
@@ -238,11 +246,12 @@ def main() -> None:
     parser.add_argument("items", type=int, nargs="?", default=20_000)
     parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--database", help="one that is kept; where it has items, none are taken in")
+    parser.add_argument("--peers", type=Path, help="a folder that keeps what is asked beside, filled once, too")
     parser.add_argument("--bulk", action="store_true", help="fill without the archivist's step")
     parser.add_argument("--runs", type=int, default=20)
     args = parser.parse_args()
     with where_possible(), a_database(args.on, args.database) as url:
-        measure(url, args.items, args.runs, bulk=args.bulk)
+        measure(url, args.items, args.runs, args.peers, bulk=args.bulk)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What answers beside the archive: the same titles and texts, bare, in FTS5, a `tsvector` with GIN, and tantivy.
 
-They split words and no more: no forms, no facets, no counts. A page is the numbers of the newest twenty.
+They split words and no more: no forms, no facets, no counts. A page is the numbers of the newest twenty. In a
+folder that is kept they are filled once, the one of PostgreSQL in the schema `bare` of the archive's database.
 """
 
 import shutil
@@ -36,6 +37,7 @@ class Peer(ABC):
     """An index of numbered texts."""
 
     name: str
+    is_filled = False
 
     @abstractmethod
     def add(self, texts: Texts) -> None: ...
@@ -63,9 +65,11 @@ class Fts5(Peer):
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "bare.db"
+        self.is_filled = self._path.exists()
         self._database = sqlite3.connect(self._path)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("CREATE VIRTUAL TABLE words USING fts5(title, body)")
+        if not self.is_filled:
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("CREATE VIRTUAL TABLE words USING fts5(title, body)")
 
     def add(self, texts: Texts) -> None:
         with self._database:
@@ -91,6 +95,9 @@ class Vectors(Peer):
     def __init__(self, url: str) -> None:
         self._engine = create_engine(make_url(url))
         with self._engine.begin() as connection:
+            self.is_filled = bool(connection.execute(text("SELECT to_regclass('bare.texts')")).scalar())
+            if self.is_filled:
+                return
             connection.execute(text("CREATE SCHEMA bare"))
             columns = "id bigint PRIMARY KEY, title text, body text, words tsvector"
             connection.execute(text(f"CREATE TABLE bare.texts ({columns})"))
@@ -131,11 +138,12 @@ class Tantivy(Peer):
         except ImportError:
             raise NotHere("no tantivy: pip install tantivy") from None
         self._folder, self._tantivy = folder / "tantivy", tantivy
-        self._folder.mkdir()
+        self.is_filled = self._folder.exists()
+        self._folder.mkdir(exist_ok=True)
         schema = tantivy.SchemaBuilder().add_integer_field("id", stored=True, fast=True)
         schema = schema.add_text_field("title", stored=True).add_text_field("body", stored=True)
         self._index: Any = tantivy.Index(schema.build(), path=str(self._folder))
-        self._writer: Any = self._index.writer(heap_size=128_000_000, num_threads=1)
+        self._writer: Any = None if self.is_filled else self._index.writer(heap_size=128_000_000, num_threads=1)
 
     def add(self, texts: Texts) -> None:
         for number, title, body in texts:
@@ -160,9 +168,10 @@ class Tantivy(Peer):
 
 
 @contextmanager
-def peers(url: str) -> Iterator[Sequence[Peer]]:
+def peers(url: str, kept: Path | None = None) -> Iterator[Sequence[Peer]]:
     """Those that this machine has; the one of PostgreSQL where the archive is there, too."""
-    folder = Path(tempfile.mkdtemp(prefix="vigie-bench-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="vigie-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
     found: list[Peer] = []
     try:
         found += [Vectors(url) if url.startswith("postgres") else Fts5(folder)]
@@ -174,4 +183,5 @@ def peers(url: str) -> Iterator[Sequence[Peer]]:
     finally:
         for peer in found:
             peer.close()
-        shutil.rmtree(folder)
+        if kept is None:
+            shutil.rmtree(folder)

@@ -159,7 +159,7 @@ def _dates(items: Iterable[FoundItem], about: About) -> Iterator[bytes]:
 
 
 def _about(store: Store, settings: Settings, query: str) -> About:
-    from shared.archive.search import newest_change
+    from shared.archive.changes import newest_change
 
     with store.reading() as session:
         updated = newest_change(session, query)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from shared.archive import search_schema
+from shared.archive import search_schema, theme_bits
 from shared.archive.holdings import Holding
 from shared.archive.places import allot, slot
 from shared.archive.rows import number
@@ -111,7 +111,7 @@ class Entries:
 
     def _place_row(self, held: Holding) -> dict[str, Any]:
         stood = self._stood[held.row.item_id]
-        day, sovereignty, country, language = stood.facts
+        day, sovereignty, country, language, themes = stood.facts
         return {
             "place": stood.place,
             "item": number(held.row),
@@ -120,6 +120,7 @@ class Entries:
             "sovereignty": sovereignty,
             "country": country,
             "language": language,
+            "themes": themes,
         }
 
 
@@ -149,4 +150,5 @@ def _now(held: Holding) -> _Stood:
 
 
 def _facts(row: ItemRow) -> tuple[Any, ...]:
-    return row.day or row.sort_at.date(), millionths(row.sovereignty), row.country.upper(), row.language
+    day = row.day or row.sort_at.date()
+    return day, millionths(row.sovereignty), row.country.upper(), row.language, theme_bits.bits(row.themes)

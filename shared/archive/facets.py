@@ -38,6 +38,7 @@ from shared.archive.tallied import is_counted
 from shared.archive.tallies import ALL, BANDS, day_of_span
 from shared.archive.tallies_asked import Asked, asked, days, parts
 from shared.archive.tallies_found import Told, daily, monthly
+from shared.archive.theme_bits import themes_of
 from shared.query.match import millionths
 from shared.query.plan import plan
 from shared.query.sql import since_day
@@ -136,9 +137,23 @@ def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence
                 found[what][value] += count
     for what in by:
         if what not in _SINGLE:
-            for _, value, count in session.execute(_counted(what, hits)):
+            rows = _by_theme(session, hits) if what is By.THEME else session.execute(_counted(what, hits))
+            for value, count in rows:
                 found[what][value] += count
         found[what].pop("", None)
+
+
+def _by_theme(session: Session, hits: CTE, *also: ColumnElement[Any]) -> Iterator[tuple[Any, ...]]:
+    """Rows of theme, count, `also`; of all, under no theme, too. What no number tells is looked up."""
+    told = select(hits.c.themes, func.count(), *also).group_by(hits.c.themes, *also)
+    are_all = True
+    for number, count, *when in session.execute(told).all():
+        are_all = are_all and number is not None
+        yield from ((theme, count, *when) for theme in ("", *themes_of(number or 0)))
+    if not are_all:
+        unknown = select(hits).where(hits.c.themes.is_(None)).cte("unknown")
+        beside = [unknown.c.day if one is hits.c.day else _month(unknown) for one in also]
+        yield from (tuple(row) for row in session.execute(_counted(By.THEME, unknown, *beside)))
 
 
 def trend(
@@ -202,10 +217,13 @@ def _passed(
     """The same, by going through all hits, which are found once."""
     hits = _hits(session, query_text, since, until)
     day = _month(hits) if step == "month" else hits.c.day
-    counted = [_counted(what, hits, day) for what in by]
     with places_found.by_vectors(session, plan(parse(query_text))):
-        rows = session.execute(union_all(*counted) if len(counted) > 1 else counted[0]).all()
-    for _, value, count, when in rows:
+        if By.THEME in by:
+            rows = [row for row in _by_theme(session, hits, day) if row[0] or None in by]
+        else:
+            counted = [_counted(what, hits, day) for what in by]
+            rows = [tuple(row) for row in session.execute(union_all(*counted) if len(by) > 1 else counted[0])]
+    for value, count, when in rows:
         yield value, count, date.fromisoformat(f"{when}-01") if step == "month" else when
 
 
@@ -245,7 +263,7 @@ def _hits(
 
 
 def _facts() -> Select[Any]:
-    names = ("country", "language", "sovereignty", "day")
+    names = ("country", "language", "sovereignty", "day", "themes")
     facts: list[Any] = [col(getattr(PlaceRow, name)).label(name) for name in names]
     return select(col(PlaceRow.item).label("id"), *facts)
 
@@ -257,13 +275,14 @@ def _hits_of_old(query_text: str, since: date, until: date) -> CTE:
     score = cast(func.round(col(ItemRow.sovereignty) * 1_000_000), Integer).label("sovereignty")
     names = ("country", "language", "day")
     facts: list[Any] = [col(getattr(ItemRow, name)).label(name) for name in names]
-    return select(col(ItemRow.id).label("id"), score, *facts).where(wanted).cte("hits")
+    unknown = cast(literal(None), Integer).label("themes")
+    return select(col(ItemRow.id).label("id"), score, unknown, *facts).where(wanted).cte("hits")
 
 
 def _counted(by: By | None, hits: CTE, *also: ColumnElement[Any]) -> Select[Any]:
-    """Rows of by what, value, count, `also`."""
+    """Rows of value, count, `also`."""
     value, rows = _values(by, hits)
-    counted = select(literal(by or "").label("by"), value.label("value"), func.count(), *also).select_from(rows)
+    counted = select(value.label("value"), func.count(), *also).select_from(rows)
     return counted.where(value != "").group_by(value, *also) if by else counted.group_by(*also)
 
 

@@ -1,4 +1,4 @@
-"""Packs the texts of an archive that an earlier program began, or unpacks all: newest items first, resumable.
+"""Packs texts and scores of an archive that an earlier program began, or unpacks all: newest first, resumable.
 
 Nothing remembers how far it is: a text is packed or it is not. New ones are written in the new way from the first
 step on. The index is put together, too: in the many pieces in which it grows it takes up to an eighth more room.
@@ -11,19 +11,21 @@ from sqlalchemy import Table, bindparam, func, or_, select, text, update
 from sqlmodel import Session, SQLModel, col
 
 from shared.archive.locks import alone
+from shared.archive.packed_scores import ROOM
 from shared.archive.search_schema import INDEX
-from shared.archive.tables import ItemRow, RevisionRow
+from shared.archive.tables import ItemRow, RevisionRow, VerdictRow
 from shared.store import Store, packing
 
 BATCH: Final = 200  # items in one transaction
 _PAGES: Final = 500  # of the index, that are put together in one
-_NAMES: Final = ("summary", "text")
+_TEXTS: Final = ("summary", "text")
+_SCORES: Final = ("scores",)
 _MERGE: Final = text(f"INSERT INTO {INDEX} ({INDEX}, rank) VALUES ('merge', :pages)")
 _CHANGES: Final = text("SELECT total_changes()")
 
 
 def left(session: Session, *, packs: bool) -> int:
-    """How many items have a text that is to be packed, or unpacked. Reads the whole table."""
+    """How many items have something that is to be packed, or unpacked. Reads the whole table."""
     number: int = session.execute(
         select(func.count()).select_from(ItemRow).where(_waits(packs=packs))
     ).scalar_one()
@@ -39,8 +41,10 @@ def step(store: Store, below: int | None, *, packs: bool) -> Sequence[int]:
         next_ = select(col(ItemRow.id), col(ItemRow.item_id)).where(_waits(packs=packs))
         next_ = next_ if below is None else next_.where(col(ItemRow.id) < below)
         found = session.execute(next_.order_by(col(ItemRow.id).desc()).limit(BATCH)).all()
-        _again(session, ItemRow, ("id",), [row[0] for row in found])
-        _again(session, RevisionRow, ("item_id", "revision"), [row[1] for row in found])
+        numbers, ids = [row[0] for row in found], [row[1] for row in found]
+        _again(session, ItemRow, ("id",), (*_TEXTS, *_SCORES), numbers)
+        _again(session, RevisionRow, ("item_id", "revision"), _TEXTS, ids)
+        _again(session, VerdictRow, ("item_id", "revision", "model"), _SCORES, ids)
     return [row[0] for row in found]
 
 
@@ -55,20 +59,25 @@ def put_together(store: Store, *, first: bool) -> bool:
 
 def _waits(*, packs: bool) -> Any:
     if not packs:
-        return or_(*(func.typeof(col(getattr(ItemRow, name))) == "blob" for name in _NAMES))
-    long = [func.length(col(getattr(ItemRow, name))) >= packing.LEAST for name in _NAMES]
-    texts = [func.typeof(col(getattr(ItemRow, name))) == "text" for name in _NAMES]
-    return or_(*(is_text & is_long for is_text, is_long in zip(texts, long, strict=True)))
+        return or_(*(_is(name, "blob") for name in (*_TEXTS, *_SCORES)))
+    long = [_is(name, "text") & (func.length(col(getattr(ItemRow, name))) >= packing.LEAST) for name in _TEXTS]
+    return or_(*long, _is("scores", "text") & (func.length(col(ItemRow.scores)) > ROOM))
 
 
-def _again(session: Session, table: type[SQLModel], key: Sequence[str], those: Sequence[Any]) -> None:
-    """Write the texts of these as the database now keeps them."""
+def _is(name: str, kind: str) -> Any:
+    return func.typeof(col(getattr(ItemRow, name))) == kind
+
+
+def _again(
+    session: Session, table: type[SQLModel], key: Sequence[str], names: Sequence[str], those: Sequence[Any]
+) -> None:
+    """Write these columns as the database now keeps them."""
     target: Table = table.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-    columns = [target.c[name] for name in (*key, *_NAMES)]
+    columns = [target.c[name] for name in (*key, *names)]
     rows = session.connection().execute(select(*columns).where(target.c[key[0]].in_(those))).all()
     if rows:
         at = (target.c[name] == bindparam(f"at_{name}") for name in key)
-        named = (*(f"at_{name}" for name in key), *_NAMES)
+        named = (*(f"at_{name}" for name in key), *names)
         session.connection().execute(
             update(target).where(*at), [dict(zip(named, row, strict=True)) for row in rows]
         )

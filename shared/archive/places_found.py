@@ -122,6 +122,12 @@ def every(session: Session, plan: Plan, begin: int | None = None) -> Select[int]
     return query if begin is None else query.where(place >= begin)
 
 
+def of_these(session: Session, plan: Plan, places: Sequence[int]) -> frozenset[int]:
+    """Those of these places, a few, that the plan finds."""
+    place, query = _asked(session, plan)
+    return frozenset(session.execute(query.where(place.in_(places))).scalars()) if places else frozenset()
+
+
 def at(session: Session, plan: Plan, behind: int) -> int | None:
     """The place that so many newer ones are before, of those that the plan finds."""
     if _in_vectors(session, plan):
@@ -196,18 +202,30 @@ def _find_in_vectors(session: Session, plan: Plan, wanted: Wanted) -> tuple[Sequ
 
 
 def _common(session: Session, query: Select[int], place: ColumnElement[int], wanted: Wanted) -> Sequence[int]:
-    page = _cut(query, place, wanted)
-    if wanted.limit is not None and wanted.limit < NEAR:  # else there are not as many among them
-        any_: Any = col(PlaceRow.place)
-        near = _cut(select(any_), any_, replace(wanted, limit=NEAR)).subquery()
-        newest = wanted.order == "newest"
-        end = select(func.min(near.c.place) if newest else func.max(near.c.place)).scalar_subquery()
-        with _without(session, "seqscan", "bitmapscan"):
-            found = session.execute(page.where(place >= end if newest else place <= end)).scalars().all()
-        if len(found) == wanted.limit:
+    """A page of what is frequent: looked for among the nearest items first."""
+    page, limit = _cut(query, place, wanted), wanted.limit
+    # few are found at once by going item by item, many by the index of words alone
+    few = limit is not None and limit < NEAR
+    ways = ("seqscan", "bitmapscan") if few else _READING_WORDS
+    for stretch in () if limit is None else (NEAR,) if few else (4 * limit, 16 * limit):
+        end = _end(session, wanted, stretch)
+        if end is None:
+            break
+        with _without(session, *ways):
+            near = page.where(place >= end if wanted.order == "newest" else place <= end)
+            found = session.execute(near).scalars().all()
+        if len(found) == limit:
             return found
     with _without(session, *_READING_WORDS):
         return session.execute(page).scalars().all()
+
+
+def _end(session: Session, wanted: Wanted, stretch: int) -> int | None:
+    """The place of the last of so many items in order; None where there are not as many."""
+    any_: Any = col(PlaceRow.place)
+    there = _cut(select(any_), any_, replace(wanted, limit=1)).offset(stretch - 1)
+    end: int | None = session.execute(there).scalar_one_or_none()
+    return end
 
 
 @contextmanager

@@ -6,7 +6,7 @@ last item shown, so that pages stay put while new items arrive. A malformed quer
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, exists, func, literal, not_, select, tuple_
@@ -153,13 +153,6 @@ def finds(session: Session, query: Query) -> bool:
     if is_through(session):
         return places_found.finds(session, plan(query))
     return session.execute(select(col(ItemRow.id)).where(condition(query)).limit(1)).first() is not None
-
-
-def newest_change(session: Session, query_text: str = "") -> datetime | None:
-    """When an item that the query finds last came in or got other words; None when it finds nothing."""
-    newest = select(func.max(col(ItemRow.revised_at))).where(matching(query_text))
-    moment: datetime | None = session.execute(newest).scalar_one()
-    return moment
 
 
 def item(session: Session, item_id: str) -> FoundItem | None:

@@ -6,15 +6,17 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Text
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
+from shared.archive.packed_scores import PackedScores
 from shared.store.packing import PackedText
 from shared.store.types import UtcDateTime
 
 GIVEN_UP: Final = "the time was over for which it is kept"  # in `text_missing`, of a text that a rule took out
 
 _BigInt = BigInteger().with_variant(Integer, "sqlite")  # only INTEGER PRIMARY KEY is the rowid of SQLite
+_REVISED: Final = text("revision > 1")  # all others came when they were first seen
 _KEY_ONLY = {"sqlite_with_rowid": False}  # small rows that are all key: kept once, not in table and index
 
 
@@ -31,6 +33,7 @@ class ItemRow(SQLModel, table=True):
     __table_args__ = (
         Index("items_newest", "sort_at", "id"),
         Index("items_source_newest", "source", "sort_at", "id"),
+        Index("items_revised", "revised_at", sqlite_where=_REVISED, postgresql_where=_REVISED),
         {"sqlite_autoincrement": True},
     )
 
@@ -62,7 +65,7 @@ class ItemRow(SQLModel, table=True):
     sovereignty: float
     franco_german: bool
     themes: list[str] = Field(sa_type=JSON)
-    scores: dict[str, float] = Field(sa_type=JSON)
+    scores: dict[str, float] = Field(sa_type=PackedScores)
     organisations: list[str] = Field(sa_type=JSON)
     announced: list[dict[str, Any]] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
 
@@ -83,7 +86,8 @@ class PlaceRow(SQLModel, table=True):
     """Where an item (`items.id`) stands among all, which is also its key in the search index; and facts of it.
 
     `place` is of `shared.archive.places`. `version` is that of the analyser that made its entry in the index. An
-    item without a row has an entry of old, in `item_search`. `sovereignty` is in millionths.
+    item without a row has an entry of old, in `item_search`. `sovereignty` is in millionths, `themes` a number of
+    `shared.archive.theme_bits`, or NULL: then `item_themes` alone has them.
     """
 
     __tablename__ = "item_places"
@@ -95,6 +99,7 @@ class PlaceRow(SQLModel, table=True):
     sovereignty: int
     country: str
     language: str
+    themes: int | None = Field(default=None, sa_type=_BigInt)
 
 
 class TallyRow(SQLModel, table=True):
@@ -139,7 +144,7 @@ class VerdictRow(SQLModel, table=True):
     sovereignty: float
     franco_german: bool
     themes: list[str] = Field(sa_type=JSON)
-    scores: dict[str, float] = Field(sa_type=JSON)
+    scores: dict[str, float] = Field(sa_type=PackedScores)
     organisations: list[str] = Field(sa_type=JSON)
     reasons: list[dict[str, Any]] = Field(sa_type=JSON)
     announced: list[dict[str, Any]] = Field(sa_type=JSON, sa_column_kwargs={"server_default": "[]"})

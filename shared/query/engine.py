@@ -60,7 +60,7 @@ def fts5(node: Node) -> str:
 
 
 def tsquery(node: Node) -> str:
-    """An indexed node without proximity as a tsquery."""
+    """An indexed node as a tsquery, which knows nothing of proximity; and titles have an index of their own."""
     match node:
         case Word() | Phrase() | Prefix():
             return _text_query(node)
@@ -79,16 +79,13 @@ def _all_of(node: Node) -> str:
 
 
 def _text_query(leaf: Word | Phrase | Prefix) -> str:
-    weight = "A" if leaf.title else ""
-    whole = f":{weight}" if weight else ""
     match leaf:
         case Word(text):
-            return " | ".join(f"({' <-> '.join(f'{term}{whole}' for term in row)})" for row in _rows(text))
+            return " | ".join(f"({' <-> '.join(row)})" for row in _rows(text))
         case Phrase(text):
-            return " <-> ".join(f"{term}{whole}" for term in _exact(text))
+            return " <-> ".join(_exact(text))
         case Prefix(text):
-            *terms, last = _exact(text)
-            return " <-> ".join((*(f"{term}{whole}" for term in terms), f"{last}:*{weight}"))
+            return f"{' <-> '.join(_exact(text))}:*"
 
 
 def _rows(word: str) -> Sequence[tuple[str, ...]]:

@@ -45,10 +45,15 @@ class PackedText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        return packed(value) if value is not None and dialect.name == "sqlite" and _packs.get() else value
+        return packed(value) if value is not None and dialect.name == "sqlite" and packs() else value
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else unpacked(value)
+
+
+def packs() -> bool:
+    """What `look` saw last in this thread."""
+    return _packs.get()
 
 
 def look(connection: Connection) -> bool:

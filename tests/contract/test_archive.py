@@ -7,6 +7,7 @@ from sqlmodel import col, update
 
 from shared.archive import places_found
 from shared.archive import search as reading
+from shared.archive.changes import newest_change
 from shared.archive.corrections import correct, corrected_items
 from shared.archive.shelf import Change
 from shared.archive.store import archived_item, count_current, current_items, write
@@ -392,4 +393,4 @@ def test_an_item_that_is_not_there_is_none(store: Store) -> None:
         assert reading.item(session, "nowhere") is None
         assert archived_item(session, "nowhere") is None
         assert reading.story(session, "nowhere") == ()
-        assert reading.newest_change(session) is None
+        assert newest_change(session) is None

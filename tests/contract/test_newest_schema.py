@@ -59,7 +59,11 @@ def described(store: Store) -> Mapping[str, Any]:
 
 def plain(reflected: Mapping[str, Any]) -> str:
     """PostgreSQL names an index or a constraint after its columns; the rest is compared."""
-    return repr(sorted((name, str(value)) for name, value in reflected.items()))
+    return repr(
+        sorted(
+            (name, plain(value) if isinstance(value, dict) else str(value)) for name, value in reflected.items()
+        )
+    )
 
 
 def rows(connection: Any, name: str) -> Any:

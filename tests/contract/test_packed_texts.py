@@ -14,7 +14,8 @@ from shared.archive.store import write
 from shared.items import Purpose
 from shared.store import Store
 from shared.store.packing import packed, unpacked
-from tests.archived import NOON, a_classified, later
+from shared.themes import themes
+from tests.archived import NOON, a_classified, a_verdict, later
 from tests.fakes import FakeClock
 
 LONG = "Das Netz trägt den Strom von der Küste in die Städte. " * 40
@@ -115,6 +116,24 @@ def test_an_archive_of_an_earlier_program_packs_when_it_is_told_and_goes_on_wher
     assert shown(filled)[:3] == expected
     archive.put_together(filled, first=True)
     assert shown(filled)[:3] == expected
+
+
+def test_scores_are_packed_with_the_texts_and_read_as_they_were(store: Store) -> None:
+    scores = {theme: number / 16 for number, theme in enumerate(themes())}
+    said = {"i0": scores, "i1": {"energy": 0.5}, "i2": {**scores, "energy": 1 / 3}}
+    with store.writing() as session:
+        for item_id, some in said.items():
+            event = a_classified(item_id, title="Strom", text="Kurz.", verdict=a_verdict(scores=some))
+            write(session, event, Purpose.LIVE, store.now(session))
+    for packs in (True, False, True):
+        if store.sqlite:
+            run_through(store, packs=packs)
+        with store.reading() as session:
+            assert {found.item_id: found.scores for found in search(session, "strom").items} == said
+            assert {item_id: item(session, item_id).scores for item_id in said} == said  # type: ignore[union-attr]
+            for table in ("items", "verdicts") if store.sqlite else ():
+                kinds = session.connection().execute(text(f"SELECT item_id, typeof(scores) FROM {table}"))
+                assert dict(map(tuple, kinds)) == {"i0": "blob" if packs else "text", "i1": "text", "i2": "text"}
 
 
 def test_the_command_says_how_many_and_goes_both_ways(filled: Store, capsys: pytest.CaptureFixture[str]) -> None:

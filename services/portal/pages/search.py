@@ -20,6 +20,7 @@ from services.portal.passages import Piece, around, in_pieces
 from services.portal.site import Page, ThePage
 from shared.archive.about import About
 from shared.archive.bodies import name_of
+from shared.archive.changes import newest_change
 from shared.archive.collapse import one_per_story
 from shared.archive.colophons import colophon
 from shared.archive.excerpts import Words, words_of
@@ -29,7 +30,7 @@ from shared.archive.found import Page as Found
 from shared.archive.places_found import COUNT_CAP
 from shared.archive.relevance import by_relevance, has_words
 from shared.archive.removal import last_removal
-from shared.archive.search import every, newest_change, otherwise, search
+from shared.archive.search import every, otherwise, search
 from shared.archive.tallies import BANDS
 from shared.errors import NotFound, QueryError
 from shared.items import LANGUAGES, OTHER
