@@ -121,6 +121,7 @@ def _unix_time(text: str, zone: tzinfo) -> Dated | None:
 
 
 def _calendar_date(text: str, zone: tzinfo) -> Dated | None:
+    text = _first_of_a_span(text)
     readers = (_compact, _week_day, _iso_day, _numeric_day, _day_month, _month_day)
     day = next((found for reader in readers if (found := reader(text))), None)
     if day is None:
@@ -146,7 +147,7 @@ def _dated(moment: datetime, zone: tzinfo) -> Dated:
     return Dated(utc)
 
 
-_MONTHS: Final[Mapping[str, int]] = {
+_MONTHS: Final[dict[str, int]] = {
     name: number
     for number, names in enumerate(
         (
@@ -167,6 +168,13 @@ _MONTHS: Final[Mapping[str, int]] = {
     )
     for name in names.split()
 }
+_LETTERS: Final = {
+    name[:length]: {number for other, number in _MONTHS.items() if other.startswith(name[:length])}
+    for name in _MONTHS
+    for length in range(3, len(name))
+}
+# `nove`, `octo`: cut somewhere, and still one month alone
+_MONTHS.update((cut, min(numbers)) for cut, numbers in _LETTERS.items() if len(numbers) == 1)
 
 # Hours ahead of UTC. German: MEZ, MESZ. French: HNEC and HEC (winter), HAEC and HEEC (summer); Canada: HNE, HAE.
 _ZONES: Final[Mapping[str, float]] = {
@@ -197,7 +205,9 @@ _DAY_MONTH: Final = (
         r"(\d{4}(?!\d)|\d{2}(?=\s*$|\s+\d{1,2}:\d{2}))"
     )
 )
-_MONTH_DAY: Final = re.compile(r"\b([a-z]{3,9})[\s.]*(\d{1,2})(?:st|nd|rd|th)?,?\s+(.*?)\b(\d{4})(?!\d)")
+_MONTH_DAY: Final = re.compile(
+    r"\b([a-z]{3,9})[\s.]*(\d{1,2})(?:st|nd|rd|th)?(?:\s?[–—-]\s?\d{1,2})?,?\s+(.*?)\b(\d{4})(?!\d)"
+)
 _TIME: Final = re.compile(
     r"(?:^|[\st,;|-])(\d{1,2})(?:\s?[:h]\s?|\.)(\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?\s?(am|pm|a\.m\.|p\.m\.)?(?!\d)"
     r"|(?:^|[\s,;|-])(\d{1,2})\s?(?:uhr|h|am|pm)\b"
@@ -211,7 +221,33 @@ _MONTH_AND_DAY: Final = re.compile(r"(?:--)?(\d\d)-(\d\d)")  # as ISO 8601 has t
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})?\b|\b(?:gmt|utc)([+-])(\d)\b")
 _ZONE_NAME: Final = re.compile(r"[a-z]{1,5}")
 
+_TO: Final = r"\s?(?:[–—-]|bis(?: zum)?|au|et|und|to|and|&)\s?"
+_DAYS_OF_MONTH: Final = re.compile(
+    rf"\b(\d{{1,2}})(?:er|\.|st|nd|rd|th)?{_TO}\d{{1,2}}(?:\.|st|nd|rd|th)?\s(?=[a-z]{{3}})"
+)
+_DAYS_OF_MONTHS: Final = re.compile(
+    rf"\b(\d{{1,2}})(?:er|\.)?\s([a-z]{{3,9}})\.?{_TO}\d{{1,2}}(?:er|\.)?\s([a-z]{{3,9}})\.?\s(\d{{4}})\b"
+)
+_DAYS_IN_NUMBERS: Final = re.compile(
+    rf"\b(\d{{1,2}})\.(?:(\d{{1,2}})\.)?{_TO}\d{{1,2}}\.\s?(\d{{1,2}})\.\s?(\d{{4}})\b"
+)
+
 _Day = tuple[int, int, int, str]
+
+
+def _first_of_a_span(text: str) -> str:
+    """`12.-14. Mai 2026`, `28 nov. au 2 dec. 2026`, `29.12. - 2.1.2027`: what lasts begins on its first day."""
+    if found := _DAYS_OF_MONTHS.search(text):
+        first, last = _MONTHS.get(found[2], 0), _MONTHS.get(found[3], 0)
+        day = f"{found[1]} {found[2]} {int(found[4]) - (first > last)}"
+    elif found := _DAYS_IN_NUMBERS.search(text):
+        first, last = int(found[2] or found[3]), int(found[3])
+        day = f"{found[1]}.{first}.{int(found[4]) - (first > last)}"
+    elif found := _DAYS_OF_MONTH.search(text):
+        day, first = f"{found[1]} ", 1
+    else:
+        return text
+    return f"{text[: found.start()]}{day}{text[found.end() :]}" if first else text
 
 
 def _folded(text: str) -> str:

@@ -6,10 +6,11 @@ Once a person has accepted a block, or the first page left no doubt, later pages
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 
 from lxml import html
 
+from services.collector.blocks.ago import moment_of_age
 from services.collector.blocks.cards import Card, cards
 from services.collector.blocks.find import Block, blocks, of_one_kind
 from services.collector.blocks.groups import anchors_of
@@ -57,7 +58,7 @@ def read_listing(fetched: Fetched, shape: Shape | None, zone: tzinfo) -> Detecte
     _, made = of_one_kind(tree, rows, cards(tree, rows, zone, _day(fetched, zone)))
     if why := differs(shape, made):
         raise NeedsDecision(f"the page was rebuilt: {why}", Trouble.REBUILT, _proposal(fetched, zone))
-    return Detected(_feed(root, fetched, made), Judgement(0.0, ()), shape)
+    return Detected(_feed(root, fetched, made, zone), Judgement(0.0, ()), shape)
 
 
 def _proposal(fetched: Fetched, zone: tzinfo) -> Shape | None:
@@ -78,7 +79,7 @@ def detect_listing(fetched: Fetched, zone: tzinfo) -> Detected:
     if not judgement.listing:
         raise NotAFeed(f"the page does not look like a listing: {'; '.join(judgement.reasons)}")
     shape = shape_of(tree, found[0].rows, found[0].cards)
-    return Detected(_feed(root, fetched, found[0].cards), judgement, shape, _second(found))
+    return Detected(_feed(root, fetched, found[0].cards, zone), judgement, shape, _second(found))
 
 
 def _page(fetched: Fetched) -> tuple[html.HtmlElement, Tree, str]:
@@ -91,10 +92,10 @@ def _day(fetched: Fetched, zone: tzinfo) -> date | None:
     return fetched.at.astimezone(zone).date() if fetched.at else None
 
 
-def _feed(root: html.HtmlElement, fetched: Fetched, made: Sequence[Card]) -> ParsedFeed:
+def _feed(root: html.HtmlElement, fetched: Fetched, made: Sequence[Card], zone: tzinfo) -> ParsedFeed:
     return ParsedFeed(
         "listing",
-        tuple(map(_entry, made)),
+        tuple(_entry(card, fetched.at, zone) for card in made),
         language=primary_subtag(root.get("lang")),
         title=" ".join((root.findtext(".//title") or "").split())[:200],
         site=fetched.url,
@@ -109,13 +110,14 @@ def _second(found: list[Block]) -> tuple[str, ...]:
     return ()
 
 
-def _entry(card: Card) -> ParsedEntry:
+def _entry(card: Card, at: datetime | None, zone: tzinfo) -> ParsedEntry:
+    dated = (at and moment_of_age(card.written, at, zone)) or card.dated
     return ParsedEntry(
         guid=None,
         url=card.url,
         title=card.title,
         summary=card.teaser,
-        published=card.dated.moment if card.dated else None,
-        published_on=card.dated.day if card.dated else None,
+        published=dated.moment if dated else None,
+        published_on=dated.day if dated else None,
         published_raw=card.written[:LONGEST_RAW] or None,
     )

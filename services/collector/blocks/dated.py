@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from services.collector.blocks.ago import day_of_age
 from services.collector.blocks.groups import Row
 from services.collector.blocks.orders import in_one_order
 from services.collector.blocks.tree import HEADINGS, Tree
@@ -32,10 +33,12 @@ _WHOLE: Final = (
     r"(?:,? (?:(?:à|um|at) )?\d{1,2}[:h.]\d\d(?: ?Uhr| ?h)?)?"
 )
 _LEADING: Final = re.compile(rf"(?:[^\W\d]{{2,20}}\.?,? )?({_WHOLE})")
+_DATELINE: Final = re.compile(rf"[^\W\d][^\d|:]{{1,40}}?,? (?:(?:den|le|on) )?({_WHOLE})\)?\s?[–—:-]\s")
 _TRAILING: Final = re.compile(rf"[\s,|–—-]+[(\[]?({_WHOLE})[)\]]?$")
 _BREAK: Final = re.compile(r"\)?\s*[-–—:|•·/]+\s*|\)\s*|\s+")
 _YEAR: Final = re.compile(r"(?<!\d)((?:19[9]|20\d)\d)(?!\d)")
 _DIGIT: Final = re.compile(r"\d")
+_AGE: Final = re.compile(r"\d|gestern|heute|today|yesterday|\bhier\b|aujourd", re.IGNORECASE)
 _Read = TypeVar("_Read")
 Written = tuple[str, Dated | None]
 NONE: Final[Written] = ("", None)
@@ -48,7 +51,15 @@ def dates_of(tree: Tree, rows: Sequence[Row], zone: tzinfo, today: date | None =
         found = [
             _date_of_path(row, zone) if not dated[1] else dated for row, dated in zip(rows, found, strict=True)
         ]
-    return _with_days_of_a_year(tree, rows, found, today) if _share(found) < ENOUGH else found
+    if _share(found) < ENOUGH:
+        found = _with_days_of_a_year(tree, rows, found, today)
+    return _with_ages(tree, rows, found, today) if today and _share(found) < ENOUGH else found
+
+
+def _with_ages(tree: Tree, rows: Sequence[Row], found: list[Written], today: date) -> list[Written]:
+    """Ages in place of dates: what is a day or two old says so, what is older has a date."""
+    aged = _shown(tree, rows, lambda text: day_of_age(text, today))
+    return [whole if whole[1] else old for whole, old in zip(found, aged, strict=True)]
 
 
 def leading_date(text: str, zone: tzinfo) -> int:
@@ -91,7 +102,7 @@ def _shown(tree: Tree, rows: Sequence[Row], read: Callable[[str], _Read | None])
     ways: Mapping[str, dict[int, tuple[str, _Read | None]]] = defaultdict(dict)
     for number, row in enumerate(rows):
         for way, written in _places(tree, row):
-            if _DIGIT.search(written) and (dated := read(written)):
+            if _AGE.search(written) and (dated := read(written)):
                 ways[way].setdefault(number, (written.strip(), dated))
     if all(before := [_just_before(tree, row, read) for row in rows]):
         return [each or ("", None) for each in before]
@@ -136,9 +147,9 @@ def _places(tree: Tree, row: Row) -> Iterator[tuple[str, str]]:
     for piece in range(first, last):
         text, node = tree.pieces[piece], tree.piece_nodes[piece]
         if len(text) <= SHORT_DATE:
-            if _DIGIT.search(text):
+            if _AGE.search(text):
                 yield f"piece {tree.keys[node]}{_edited(tree, node, range(first, piece + 1))}", text
-        elif found := _LEADING.match(text):  # `12.03.2024 - The town has...`
+        elif found := _LEADING.match(text) or _DATELINE.match(text):  # `12.03.2024 - The town has...`
             yield f"lead {tree.keys[node]}", found[1]
         elif found := _TRAILING.search(text, len(text) - SHORT_DATE):
             yield f"tail {tree.keys[node]}", found[1]

@@ -1,5 +1,6 @@
 """Pure. The blocks of a page, the best first."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from services.collector.blocks.tree import Tree
 NEARLY: Final = 1.0
 ALIKE: Final = 0.8
 FEW: Final = 0.4  # share of dated entries that is none
+SPLIT: Final = 0.5  # share of further links that stand inside of entries
 SHORTER: Final = 0.5  # of the usual length of a title
 
 
@@ -33,10 +35,10 @@ def blocks(tree: Tree, base: str, zone: tzinfo, today: date | None = None) -> li
     anchors = anchors_of(tree, base)
     found = [block for group in groups(tree, anchors) if (block := _block(tree, group, base, zone, today))]
     found.sort(key=lambda block: -block.total)
-    return [_of_one_kind(tree, _joined(_widest(found), found)), *found] if found else []
+    return [_of_one_kind(tree, _joined(_widest(tree, found), found)), *found] if found else []
 
 
-def _widest(found: Sequence[Block]) -> Block:
+def _widest(tree: Tree, found: Sequence[Block]) -> Block:
     """The best block, or the widest of those nearly as good that hold all of it: odd and even rows are one."""
     best = found[0]
     urls = {card.url for card in best.cards}
@@ -46,9 +48,21 @@ def _widest(found: Sequence[Block]) -> Block:
         if block.total >= best.total - NEARLY
         and block.parts.away <= best.parts.away + 0.05  # not the menu with it
         and urls <= {card.url for card in block.cards}
+        and not _splits(tree, best, block)
         and _like(best, [card for card in block.cards if card.url not in urls])
     ]
     return max(whole, key=lambda block: (len(block.cards), block.total))
+
+
+def _splits(tree: Tree, best: Block, wider: Block) -> bool:
+    """Whether the wider block makes two of each entry: its ministry and its release."""
+    urls = {row.anchor.url for row in best.rows}
+    more = [row.anchor.node for row in wider.rows if row.anchor.url not in urls]
+    starts = [row.start for row in best.rows]
+    inside = sum(
+        at >= 0 and node < tree.ends[starts[at]] for node in more for at in (bisect_right(starts, node) - 1,)
+    )
+    return inside > SPLIT * len(more)
 
 
 def _joined(best: Block, found: Sequence[Block]) -> Block:

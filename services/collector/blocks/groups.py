@@ -12,6 +12,7 @@ from services.collector.entries import link
 
 FEWEST: Final = 3  # links that make a block
 SHORT: Final = 12  # letters of a link that says what it is, not what it leads to
+INVITING: Final = 32  # letters of one that is said again and again: `Zur Pressemitteilung`
 MOST_ROWS: Final = 500
 
 
@@ -61,18 +62,23 @@ def _leads_up(url: str, here: str | None) -> bool:
 
 def groups(tree: Tree, anchors: Sequence[Anchor]) -> Iterator[Sequence[Anchor]]:
     """Links in like places: by their path with classes, by the path of tags alone, by what is nearest to them,
-    short ones by what they say.
+    short ones by what they say, and those that say something of their own.
     """
     by: Mapping[tuple[str, object], list[Anchor]] = defaultdict(list)
     full, bare = _paths(tree, tree.keys), _paths(tree, tree.tags)
-    for anchor in anchors:
+    said = [(full[anchor.node], tree.subtree(anchor.node)) for anchor in anchors]
+    often = {text for text, times in Counter(said).items() if times >= FEWEST}
+    for anchor, text in zip(anchors, said, strict=True):
         around = near(tree, anchor.node)
         by["full", full[anchor.node]].append(anchor)
         by["bare", bare[anchor.node]].append(anchor)
         by["near", around].append(anchor)
         by["nearest", around[:2]].append(anchor)
-        if tree.letters(anchor.node, tree.ends[anchor.node]) <= SHORT:  # `FR` and `EN`, `Agenda` and `Minutes`
-            by["said", (full[anchor.node], tree.subtree(anchor.node))].append(anchor)
+        # `FR` and `EN`, `Agenda` and `Minutes`, `Zur Mitteilung`
+        if tree.letters(anchor.node, tree.ends[anchor.node]) <= (INVITING if text in often else SHORT):
+            by["said", text].append(anchor)
+        if text not in often:  # the paper, and not the `PDF` beside it
+            by["telling", text[0]].append(anchor)
     seen: set[tuple[int, ...]] = set()
     for group in by.values():
         nodes = tuple(anchor.node for anchor in group)

@@ -30,6 +30,8 @@ _NEWS: Final = re.compile(
     r"(?<![^\W_])(news\w*|aktuell\w*|presse\w*|press|blogs?|actualit\w+|actus?|communiqu\w+|\w*meldung(en)?|nachrichten"
     r"|neuigkeiten|neues|ver(ö|oe)ffentlichung\w*|publi[ck]ation\w*|veranstaltung\w*|termine|[ck]al[ae]nd[ae]r|events?"
     r"|(é|e)v(é|e)nements?|kategorie|category|categorie|archiv\w*|releases?|beitr(ä|ae)ge|artikel|articles|agenda"
+    r"|\w*mitteilung(en)?|bekanntmachung(en)?|fil (d\W)?info\w*|avis|stellungnahmen?|studien|studies|(é|e)tudes"
+    r"|meetings|minutes|reports|rapports|berichte|webinare?|seminare?|s(é|e)minaires?|reden|speeches|discours|podcasts?"
     r"|medien\w*|media|m(é|e)dias?|dossiers|ank(ü|ue)ndigung\w*|annonces?|decisions?|ausschreibung\w*|appels?)(?![^\W_])",
     re.IGNORECASE,
 )
@@ -41,6 +43,11 @@ _PRICE: Final = re.compile(r"([€$£]|R\$|EUR|CHF|USD)\s?\d|\d[.,]\d\d\s?([€$
 _CHAPTER: Final = re.compile(r"\d{1,2}(\.\d{1,2})*\.? |[§a-z]\W{0,2}\d", re.IGNORECASE)
 _GONE: Final = re.compile(
     r"\b(404|not found|seite (wurde )?nicht gefunden|page (non trouv(é|e)e|introuvable)|fehlerseite)\b",
+    re.IGNORECASE,
+)
+_MONTH: Final = re.compile(
+    r"\b(jan|f(e|é)[bv]|m(a|ä)r|apr|avr|ma[iy]|ju[nil]|aug|ao(û|u)t|sep|o[ck]t|nov|d(e|é)[cz])[^\W\d]*"
+    r"\.? (19|20)\d\d\b",
     re.IGNORECASE,
 )
 _ONWARD: Final = re.compile(
@@ -76,12 +83,15 @@ def judged(root: html.HtmlElement, tree: Tree, block: Block, url: str) -> Judgem
         *_of_pages(tree),
         *_of_metadata(root),
         *_of_names(tree, root, url),
-        *_of_a_small_box(block),
+        *_of_a_small_box(tree, block),
         *_of_topics(block),
+        *_of_a_section(tree, root, block, url),
+        *_of_questions(block),
         *_of_chapters(block),
         *_of_references(block),
         *_of_one_day(block),
         *_of_their_days(block),
+        *_of_months(tree, block),
         *_of_prices(tree, block.rows),
         *_of_an_error_page(root),
     ]
@@ -179,17 +189,52 @@ def _of_metadata(root: html.HtmlElement) -> list[Point]:
 
 def _of_names(tree: Tree, root: html.HtmlElement, url: str) -> list[Point]:
     """What address, title and headline call the page."""
+    named = _name(tree, root, url)
+    return [(0.9, f"it is called {named!r}")] if named else []
+
+
+def _name(tree: Tree, root: html.HtmlElement, url: str) -> str:
+    """The word by which it is called news, or the like; empty for none."""
     title = " ".join((root.findtext(".//title") or "").split())[:60]
     headline = next((tree.subtree(node)[:80] for node, tag in enumerate(tree.tags) if tag == "h1"), "")
-    path = unquote(urlsplit(url).path).replace("/", " ").replace("-", " ")
+    path = unquote(urlsplit(url).path).replace("/", " ").replace("-", " ").replace("_", " ")
     named = _NEWS.search(f"{path} {title} {headline}")
-    return [(0.9, f"it is called {named[0]!r}")] if named else []
+    return named[0] if named else ""
 
 
-def _of_a_small_box(block: Block) -> list[Point]:
-    if block.parts.mass < 0.5 and len(block.cards) < 8:
-        return [(-1.6, "the entries are a small part of the page")]
-    return []
+def _of_a_small_box(tree: Tree, block: Block) -> list[Point]:
+    small = block.parts.mass < 0.5 and len(block.cards) < 8
+    return (
+        [(-1.6, "the entries are a small part of the page")] if small and _share_of_main(tree, block) < 0.8 else []
+    )
+
+
+def _share_of_main(tree: Tree, block: Block) -> float:
+    """How much of what the page calls its content the entries are; 0 where it calls nothing so."""
+    rows = block.rows
+    mains = [
+        n for n, tag in enumerate(tree.tags) if tag == "main" and n < rows[0].start < rows[-1].end <= tree.ends[n]
+    ]
+    whole = tree.letters(mains[-1], tree.ends[mains[-1]]) if mains else 0
+    return sum(tree.letters(row.start, row.end) for row in rows) / whole if whole else 0.0
+
+
+def _of_a_section(tree: Tree, root: html.HtmlElement, block: Block, url: str) -> list[Point]:
+    """The pages of a section in tiles, which bear no dates, and no name of news above them."""
+    path = urlsplit(url).path.rstrip("/")
+    if block.parts.dated >= UNDATED or not path or _name(tree, root, url) or _of_pages(tree):
+        return []
+    folder = f"{re.sub(r'(/index)?[.][a-z]{3,5}$', '', path)}/"
+    below = sum(urlsplit(card.url).path.startswith(folder) for card in block.cards)
+    if below > 0.7 * len(block.cards):
+        return [(-2.6, "undated pages of a section that is not called news")]
+    return [(-1.3, "undated, and the page is not called news")]
+
+
+def _of_questions(block: Block) -> list[Point]:
+    asked = sum(card.title.rstrip().endswith("?") for card in block.cards)
+    questions = block.parts.dated < UNDATED and asked > 0.7 * len(block.cards)
+    return [(-1.6, "its titles are questions")] if questions else []
 
 
 def _of_topics(block: Block) -> list[Point]:
@@ -224,6 +269,17 @@ def _of_their_days(block: Block) -> list[Point]:
     steps = [(later > earlier) - (later < earlier) for earlier, later in pairwise(days)]
     ordered = len(days) == len(block.cards) >= IN_ORDER and min(steps.count(1), steps.count(-1)) == 0
     return [(0.5, "in the order of their days")] if ordered and len(set(days)) > 0.7 * len(days) else []
+
+
+def _of_months(tree: Tree, block: Block) -> list[Point]:
+    """Issues and reports are dated by the month, which is no day."""
+    if block.parts.dated >= UNDATED:
+        return []
+    said = [
+        found[0].lower() for row in block.rows if (found := _MONTH.search(tree.text(row.start, row.end)[:300]))
+    ]
+    monthly = len(said) > 0.7 * len(block.rows) and len(set(said)) > 1
+    return [(1.2, "each names its month")] if monthly else []
 
 
 def _of_prices(tree: Tree, rows: Sequence[Row]) -> list[Point]:

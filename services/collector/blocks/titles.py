@@ -3,13 +3,14 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from itertools import takewhile
 from typing import Final
 
-from services.collector.blocks.dated import leading_date, trailing_date
+from services.collector.blocks.dated import SHORT_DATE, leading_date, trailing_date
 from services.collector.blocks.groups import Row
 from services.collector.blocks.tree import HEADINGS, INLINE, Tree
+from services.collector.dates import read_day_of_year
 
 _TITLE: Final = re.compile(
     r"(?<![a-z])(title|titel|titre|headline|heading|ueberschrift|betreff|intitule)(?![a-z])"
@@ -27,6 +28,7 @@ _MORE: Final = re.compile(
 )
 MOST: Final = 0.7  # share of rows that makes something a habit of the page
 _DIGIT: Final = re.compile(r"\d")
+_DANGLING: Final = re.compile(r"\b(du|de|le|en|vom|am|im|den|zum|of|from|on|at|for|in)$")  # `Avis n° 26-30 du`
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
@@ -74,7 +76,8 @@ def _column(tree: Tree, nodes: Sequence[int | None], zone: tzinfo) -> list[str]:
         found = [date_in(title, zone) for title in titles]
         if sum(map(bool, found)) >= MOST * sum(map(bool, titles)):
             ends = [(0, -letters) if date_in is trailing_date else (letters, None) for letters in found]
-            titles = [title[first : last or None] for title, (first, last) in zip(titles, ends, strict=True)]
+            left = [title[first : last or None] for title, (first, last) in zip(titles, ends, strict=True)]
+            titles = titles if any(map(_DANGLING.search, left)) else left
     return titles
 
 
@@ -100,8 +103,12 @@ def _outermost(tree: Tree, nodes: Sequence[int], cut: frozenset[str], zone: tzin
         if _KICKER.search(key)
         or key.partition(".")[0] == "time"
         or (len(said) >= 4 and len(set(said)) <= 0.5 * len(said))
-        or sum(leading_date(text, zone) == len(text) for text in said) >= MOST * len(said)
+        or sum(_is_date(text, zone) for text in said) >= MOST * len(said)
     )
+
+
+def _is_date(text: str, zone: tzinfo) -> bool:
+    return leading_date(text, zone) == len(text) or read_day_of_year(text) is not None
 
 
 def _without(tree: Tree, node: int, cut: frozenset[str]) -> str:
@@ -125,13 +132,16 @@ def _part_of_card(tree: Tree, rows: Sequence[Row], zone: tzinfo) -> list[int | N
     for name, node in (part for named in parts for part in named.items()):
         said[name].append(tree.subtree(node))
     dull = {name for name, texts in said.items() if _is_dull(texts, zone)}
-    return [
+    chosen = [
         next(
-            (node for name, node in named.items() if name not in dull and _is_title(tree.subtree(node), zone)),
-            None,
+            (name for name, node in named.items() if name not in dull and _is_title(tree.subtree(node), zone)), ""
         )
         for named in parts
     ]
+    usual = Counter(filter(None, chosen)).most_common(1)
+    place = usual[0][0] if usual else ""  # a title may be one short word where all others have theirs
+    short = [place in named and not says_nothing(tree.subtree(named[place])) for named in parts]
+    return [named.get(place if fits else name) for named, name, fits in zip(parts, chosen, short, strict=True)]
 
 
 def _is_dull(texts: Sequence[str], zone: tzinfo) -> bool:
@@ -215,10 +225,29 @@ def _longest_cell(tree: Tree, row: Row) -> int | None:
         if tree.tags[node] in ("td", "dd", "th", "dt", "span", "div", "p")
     ]
     leaves = [
-        node for node in cells if not _DIGIT.match(tree.subtree(node)[:2]) or tree.tags[node] in ("td", "dd")
+        node
+        for node in cells
+        if (not _DIGIT.match(tree.subtree(node)[:2]) or tree.tags[node] in ("td", "dd"))
+        and not (tree.letters(node, tree.ends[node]) <= SHORT_DATE and _is_date(tree.subtree(node), UTC))
     ]
-    longest = max(leaves, key=lambda node: (min(tree.letters(node, tree.ends[node]), 200), node), default=None)
-    return _of_this(tree, row, longest)
+    return _of_this(tree, row, max(leaves, key=lambda node: _said_there(tree, node), default=None))
+
+
+def _said_there(tree: Tree, node: int) -> tuple[int, int, int]:
+    """How much a cell says beside its links, and in all."""
+    letters, linked = tree.letters(node, tree.ends[node]), tree.linked(node, tree.ends[node])
+    return min(letters - linked, 200), min(letters, 200), node
+
+
+def _emphasised(tree: Tree, row: Row) -> int | None:
+    """What stands out at the head of a row without a heading: `<b>The title</b><br>where and what`."""
+    node = _first(
+        tree,
+        row.start,
+        row.end,
+        lambda inner: tree.tags[inner] in ("b", "strong") and not _no_title(tree.subtree(inner)),
+    )
+    return _of_this(tree, row, node)
 
 
 def _of_this(tree: Tree, row: Row, node: int | None) -> int | None:
@@ -253,6 +282,10 @@ def _called_by_a_date(tree: Tree, row: Row) -> str:
     return "" if says_nothing(title) else title
 
 
+def _no_title(text: str) -> bool:
+    return says_nothing(text) or _is_date(text, UTC)
+
+
 def _first_words(tree: Tree, row: Row, zone: tzinfo) -> str:
     """What stands before the invitation to read on in a paragraph without a heading."""
     first, last = tree.span(row.start, row.end)
@@ -276,5 +309,6 @@ _COLUMNS: Final[Sequence[tuple[Column, bool, bool]]] = (  # the way, whether it 
     (_each(_link_itself), False, True),
     (_each(_heading_in_row), True, False),
     (_each(_called_title_in_row), True, False),
+    (_each(_emphasised), False, False),
     (_each(_longest_cell), False, False),
 )
