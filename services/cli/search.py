@@ -189,7 +189,7 @@ def _shortened(text: str, room: int) -> str:
 
 def tell_unfinished(command: str, query: str) -> None:
     """Say what a query that lost something was taken as, and that one finds nothing, ever. Raises QueryError."""
-    taken = parse(query).echo() or "everything"
+    taken = parse(query).echo()
     try:
         parse_strictly(query)
     except QueryError:

@@ -69,7 +69,9 @@ def _answering(status: int, kind: str) -> Callable[[Request, Exception], Respons
     def answer(request: Request, error: Exception) -> Response:
         if status >= 500:
             log.error("request failed", extra={"status": status, "error_class": type(error).__name__})
-        return problem(request, status, kind, _said_of(error))
+        return problem(
+            request, status, kind, _said_of(error), wrong=error if isinstance(error, QueryError) else None
+        )
 
     return answer
 
@@ -121,8 +123,9 @@ def problem(
     kind: str,
     more: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
+    wrong: QueryError | None = None,
 ) -> Response:
-    """The error as the asker can read it. `more` are members of the problem, for programs."""
+    """The error as the asker can read it. `more` is for programs, `wrong` for people."""
     headers = {
         **HEADERS,
         **({"Retry-After": "60"} if status in (429, 503) else {}),
@@ -133,4 +136,5 @@ def problem(
         body = {"type": type_, "title": TITLES[kind], "status": status, "code": kind, **(more or {})}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     reason = (more or {}).get("reason")
-    return page_for(request).render("problem.html", status=status, headers=headers, kind=kind, reason=reason)
+    page = page_for(request)
+    return page.render("problem.html", status=status, headers=headers, kind=kind, reason=reason, wrong=wrong)

@@ -16,7 +16,8 @@
 
 Quotes and brackets that nobody closed are closed at the end, operators without a neighbour fall away; `repairs`
 says so and the echo shows what was understood. Only what would mislead in silence is an error: an unknown field or
-theme, a date or a number that is none.
+theme, a date or a number that is none, a field without a value, and something written of which nothing is left to
+ask: it would find everything.
 
 Small words that carry no meaning (the, der, les) are passed over where other words are left: items in another
 language lack them.
@@ -48,7 +49,7 @@ _GENDERED: Final = re.compile(r"[^:]{3,}:(?:in|innen|r|n|e|m|s|er|en|frau|frauen
 class Query:
     """A query understood.
 
-    `repairs` names what was put right (quote, bracket, operator, sign, field), `places` where each was first;
+    `repairs` names what was put right (quote, bracket, operator, sign), `places` where each was first;
     `passed` are the small words that are not looked for. `expands`: a search may also ask for what names the same
     in other languages.
     """
@@ -74,6 +75,9 @@ def parse(text: str) -> Query:
     repairs: dict[str, int] = {}
     reader = _Reader(list(lexemes(text, repairs)), repairs)
     node, passed = without_small_words(reader.query())
+    if isinstance(node, Everything) and (repairs or (text.strip() and not reader.chose)):
+        what = min(repairs, key=lambda repair: repairs[repair], default="sign")
+        raise wrong(what, repairs.get(what, len(text) - len(text.lstrip())))
     return Query(node, tuple(repairs), tuple(repairs.values()), passed, reader.expands)
 
 
@@ -87,6 +91,7 @@ class _Reader:
         self._depth = 0
         self._leaves = 0
         self.expands = True
+        self.chose = False  # whether `expand:` was written
 
     def query(self) -> Node:
         nodes = [self._alternatives("")]
@@ -108,10 +113,14 @@ class _Reader:
         nodes: list[Node] = []
         while self._kind() not in (None, Kind.OR, Kind.CLOSE):
             if self._kind() is Kind.AND:
-                self._next()
+                self._joined(self._next(), begins=not nodes)
             else:
                 nodes.append(self._one(field_))
         return all_of(nodes)
+
+    def _joined(self, operator: Lexeme, *, begins: bool) -> None:
+        if begins or self._kind() in (None, Kind.OR, Kind.AND, Kind.CLOSE):
+            self._repaired("operator", operator)
 
     def _one(self, field_: str) -> Node:
         if self._kind() is Kind.NOT:
@@ -164,11 +173,13 @@ class _Reader:
     def _value(self, name: str, position: int) -> Node:
         """What follows `name:` at a distance: a bracket, a quoted or a bare word."""
         if self._kind() not in (Kind.OPEN, Kind.QUOTED, Kind.WORD):
-            self._repairs.setdefault("field", position)
-            return Everything()
+            raise wrong("field", position)
         lexeme = self._next()
         if lexeme.kind is Kind.OPEN:
-            return self._bracket(lexeme, name)
+            node = self._bracket(lexeme, name)
+            if isinstance(node, Everything) and name != EXPAND:
+                raise wrong("field", lexeme.position)
+            return node
         if name == "sovereignty" and self._kind() is Kind.WORD and not trimmed(lexeme.text)[0]:
             lexeme = replace(lexeme, text=lexeme.text + self._next().text)  # sovereignty: > 0.6
         if lexeme.kind is Kind.QUOTED:
@@ -180,6 +191,8 @@ class _Reader:
         if name not in ("", TITLE):
             return self._facet(name, text, position)
         plain, skipped = trimmed(text)
+        if not plain and name == TITLE:
+            raise wrong("field", position)
         if not plain:
             self._repairs.setdefault("sign", position)
             return Everything()
@@ -197,6 +210,8 @@ class _Reader:
             return self._leaf(name, lexeme.text, lexeme.position)
         self._counted(lexeme.position)
         plain, skipped = trimmed(lexeme.text)
+        if not plain and name == TITLE:
+            raise wrong("field", lexeme.position)
         if not plain:
             self._repairs.setdefault("sign", lexeme.position)
             return Everything()
@@ -215,10 +230,9 @@ class _Reader:
     def _facet(self, name: str, text: str, position: int) -> Node:
         value = text.strip()
         if not trimmed(value)[0]:
-            self._repairs.setdefault("field", position)
-            return Everything()
+            raise wrong("field", position)
         if name == EXPAND:
-            self.expands = expands(value, position)
+            self.chose, self.expands = True, expands(value, position)
             return Everything()
         return field_node(name, value, position)
 

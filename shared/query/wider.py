@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from shared.errors import QueryError
+from shared.query.lexer import OPERATORS, trimmed
+from shared.query.small_words import without_small_words
 from shared.query.syntax import parse
-from shared.query.tree import And, Everything, Facet, Is, Node, Or, Phrase, all_of, any_of
+from shared.query.tree import And, Everything, Facet, Is, Node, Or, Phrase, Word, all_of, any_of
 
 MOST: Final = 40  # of one query
 
@@ -36,9 +38,16 @@ def _wider(node: Node, near: Callable[[str], Iterable[str]]) -> Iterator[Node]:
                 for step in _wider(one, near):
                     yield any_of([*nodes[:place], step, *nodes[place + 1 :]])
         case Phrase(text, title):
-            words = parse(" ".join(f"title:{word}" for word in text.split()) if title else text).node
+            words = _apart(text, title=title)
             if isinstance(words, And):  # a single word, or one that is passed over, would be no wider
                 yield words
         case Is(facet=Facet.THEME, value=theme):
             for other in near(theme):
                 yield any_of([node, Is(Facet.THEME, other)])
+
+
+def _apart(text: str, *, title: bool) -> Node:
+    """The words of a phrase, each for itself; its signs, colons and ORs are not those of a query."""
+    words = (trimmed(word)[0].replace(":", " ") for word in text.split())
+    plain = (word.lower() if word in OPERATORS else word for each in words for word in each.split())
+    return without_small_words(all_of([Word(word, title) for word in plain]))[0]

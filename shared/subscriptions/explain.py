@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from shared.archive.store import archived_item
 from shared.archive.stories import story_ids
-from shared.errors import NotFound
+from shared.errors import NotFound, QueryError
 from shared.items import ArchivedItem
 from shared.query.match import Finding, document_of, matches, why
 from shared.query.syntax import parse
@@ -24,6 +24,7 @@ class Obstacle(StrEnum):
 
     NONE = ""
     QUERY = "the query does not find it"
+    UNREAD = "the query cannot be read any more, so that it finds nothing"
     PENDING = "the subscription is not confirmed"
     ENDED = "the subscription has ended"
     SUSPENDED = "mails to the address came back, so that nothing is sent to it"
@@ -90,7 +91,11 @@ def _match(session: Session, person: str, item: ArchivedItem) -> MatchRow | None
 
 
 def _voice(session: Session, subscription: Subscription, item: ArchivedItem) -> Voice:
-    query, document = parse(subscription.query), document_of(item)
+    document = document_of(item)
+    try:
+        query = parse(subscription.query)
+    except QueryError:  # the grammar has changed since it was stored
+        return Voice(subscription, Obstacle.UNREAD, ())
     row = session.get_one(SubscriptionRow, subscription.id)
     if not matches(query, document):
         obstacle = Obstacle.QUERY

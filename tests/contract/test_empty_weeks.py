@@ -209,4 +209,6 @@ def test_wider_terms_find_all_that_the_query_finds_and_more() -> None:
     }
     assert wider("Wasserstoff", near) == ()
     assert wider("", near) == ()
+    assert wider('title:"Kohle & Stahl"', near) == ("title:Kohle title:Stahl",)
+    assert wider('"foo:bar OR Wind"', near) == ("foo bar Wind",)
     assert wider("theme:energy:nonsense(", near) == ()

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from shared.errors import BadAddress, BadInput, BadLink, NotFound, QueryError
 from shared.store import Store
@@ -12,6 +14,8 @@ from shared.subscriptions.explain import Obstacle, explain
 from shared.subscriptions.links import Purpose as Link
 from shared.subscriptions.links import confirm_token, sign
 from shared.subscriptions.preview import would_have_matched
+from shared.subscriptions.tables import SubscriptionRow
+from shared.subscriptions.version import changing
 from shared.subscriptions.words import Consent, Every, Kind, State
 from tests.archived import a_verdict
 from tests.mailing import (
@@ -260,6 +264,19 @@ def test_an_item_from_before_the_subscription_says_so(store: Store) -> None:
             explain(session, "none", LESER)
     assert [voice.obstacle for voice in found.voices] == [Obstacle.EARLIER]
     assert found.evaluated_at is None
+
+
+def test_a_query_that_cannot_be_read_any_more_is_said_and_the_others_are_explained(store: Store) -> None:
+    subscribe(store, query="theme:energy -Kohle")
+    subscribe(store, query="theme:health")
+    archive(store, "one")
+    with changing(store) as session:
+        session.execute(
+            update(SubscriptionRow).where(col(SubscriptionRow.query) == "theme:health").values(query="!")
+        )
+    with store.reading() as session:
+        found = explain(session, "one", LESER)
+    assert [voice.obstacle for voice in found.voices] == [Obstacle.NONE, Obstacle.UNREAD]
 
 
 def test_a_preview_counts_what_the_last_month_would_have_brought(store: Store) -> None:

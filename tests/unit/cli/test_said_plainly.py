@@ -17,7 +17,7 @@ __all__ = ["store"]
 
 @pytest.mark.parametrize(
     ("query", "taken"),
-    [("((", "everything"), ('"smart grid', '"smart grid"'), ("theme:", "everything"), ("KI OR", "KI")],
+    [('"smart grid', '"smart grid"'), ("(wind", "wind"), ("KI OR", "KI")],
 )
 @pytest.mark.parametrize("command", [("search",), ("search", "--format", "csv"), ("watched", "--since", "1d")])
 def test_an_unfinished_query_is_answered_and_said(
@@ -25,6 +25,15 @@ def test_an_unfinished_query_is_answered_and_said(
 ) -> None:
     code, _, err = vigie(*command, query)
     assert (code, err) == (0, f"vigie {command[0]}: the query is not finished; taken as: {taken}\n")
+
+
+@pytest.mark.parametrize("query", ["((", "theme:", "KI theme:", "AND", '"', "*"])
+@pytest.mark.parametrize("command", [("search",), ("search", "--format", "csv"), ("watched", "--since", "1d")])
+def test_a_query_of_which_nothing_or_too_little_is_left_is_refused(
+    vigie: Vigie, command: tuple[str, ...], query: str
+) -> None:
+    code, out, err = vigie(*command, query)
+    assert (code, out, err.startswith(f"vigie {command[0]}: character ")) == (2, "", True)
 
 
 @pytest.mark.parametrize("query", ["", "KI & Energie", "theme:ai -wind", "(grid OR netz)"])

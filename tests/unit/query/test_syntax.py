@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 from shared.errors import QueryError
 from shared.query.syntax import parse
 from shared.query.tree import Everything, Facet, Is, Prefix, Word
+from shared.query.wrong import in_words
 from tests.sizes import sizes
 
 
@@ -90,8 +91,10 @@ def test_a_theme_is_known_by_its_names_in_three_languages(written: str, theme: s
         ("a OR", "a", "operator"),
         ("OR a", "a", "operator"),
         ("a NOT", "a", "operator"),
-        ("+++", "", "sign"),
-        ("theme:", "", "field"),
+        ("a AND", "a", "operator"),
+        ("AND a", "a", "operator"),
+        ("a AND AND b", "a b", "operator"),
+        ("a &", "a", "sign"),
     ],
 )
 def test_what_is_unfinished_is_repaired_and_reported(query: str, echo: str, repair: str) -> None:
@@ -120,6 +123,40 @@ def test_what_would_mislead_in_silence_is_an_error_with_its_place(query: str, po
     assert caught.value.position == position
 
 
+@pytest.mark.parametrize(
+    ("query", "key", "position"),
+    [
+        ("theme:", "field", 0),
+        ("theme:(", "field", 6),
+        ("energy theme:", "field", 7),
+        ("energy theme:()", "field", 13),
+        ("energy -source:!", "field", 15),
+        ('energy title:"!"', "field", 13),
+        ("title:", "field", 0),
+        ("theme:energy expand:", "field", 13),
+        ('  "', "quote", 2),
+        ("((", "bracket", 1),
+        (")", "bracket", 0),
+        (" AND", "operator", 1),
+        ("OR", "operator", 0),
+        ("NOT (", "bracket", 4),
+        ("()", "sign", 0),
+        (" *", "sign", 1),
+        ("+++", "sign", 0),
+        ("- -", "sign", 0),
+        ("\u00ad", "sign", 0),
+        ("expand:no (", "bracket", 10),
+    ],
+)
+def test_what_lost_its_words_or_a_value_is_an_error_and_never_finds_everything_or_more(
+    query: str, key: str, position: int
+) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert (caught.value.key, caught.value.position) == (key, position)
+    assert len({in_words(caught.value, language) for language in ("de", "fr", "en")}) == 3
+
+
 @pytest.mark.parametrize("query", ["x" * 5_000, "(" * 100 + "x", "-x " * 201])
 def test_a_monstrous_query_is_refused(query: str) -> None:
     with pytest.raises(QueryError):
@@ -128,6 +165,7 @@ def test_a_monstrous_query_is_refused(query: str) -> None:
 
 def test_an_empty_query_means_everything() -> None:
     assert parse("   ").node == Everything()
+    assert parse(" expand:no ").node == Everything()
 
 
 def test_a_star_makes_a_prefix_and_signs_around_a_word_fall_away() -> None:
@@ -147,6 +185,7 @@ def understood_or_refused(text: str) -> None:
     except QueryError as error:
         assert 0 <= error.position <= len(text)  # noqa: PT017 - not every text is an error
         return
+    assert query.echo() or not text.strip()
     again = parse(query.echo())
     assert again.node == query.node
     assert again.echo() == query.echo()
