@@ -1,6 +1,7 @@
 """What do readers leave behind? Memory of a portal before, while and after many readers ask at once.
 
     python benchmarks/portal_memory.py [READERS]     default 50, for 20 seconds, on 5,000 invented items
+    python benchmarks/portal_memory.py --database sqlite:////var/tmp/items.db     one that `search.py` filled
 
 Prints the resident memory of the portal's process, its threads and open files, and how many pages it gave.
 """
@@ -28,6 +29,7 @@ from shared.store import Store
 from shared.store.migrate import upgrade
 
 REST: Final = 30.0  # seconds after the last reader
+_PIECE: Final = 2**16
 PATHS: Final = (
     "/de/",
     "/de/search?q=energie",
@@ -48,11 +50,13 @@ def main() -> None:
     parser.add_argument("readers", type=int, nargs="?", default=50)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--items", type=int, default=5_000)
+    parser.add_argument("--database", help="one that has items")
     args = parser.parse_args()
     with TemporaryDirectory(prefix="vigie-bench-") as name:
         folder = Path(name)
-        _archive(folder, args.items)
-        _measure(folder, args.readers, args.seconds)
+        if not args.database:
+            _archive(folder, args.items)
+        _measure(folder, args.database, args.readers, args.seconds)
 
 
 def _archive(folder: Path, count: int) -> None:
@@ -63,10 +67,11 @@ def _archive(folder: Path, count: int) -> None:
     store.close()
 
 
-def _measure(folder: Path, readers: int, seconds: float) -> None:
+def _measure(folder: Path, database: str | None, readers: int, seconds: float) -> None:
     port = _free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
     environ = kept | {"VIGIE_DATA_DIR": str(folder), "VIGIE_HTTP": f"127.0.0.1:{port}"}
+    environ |= {"VIGIE_DATABASE_URL": database} if database else {}
     command = [sys.executable, "-m", "services.cli", "run", "--alone", "portal"]
     process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -94,7 +99,8 @@ def _read(port: int, readers: int, seconds: float) -> Counter[str]:
                 connection = HTTPConnection("127.0.0.1", port, timeout=120)
                 connection.request("GET", PATHS[turn % len(PATHS)])
                 answer = connection.getresponse()
-                answer.read()
+                while time.monotonic() < end and answer.read(_PIECE):  # an export of everything has no end
+                    pass
                 given[str(answer.status)] += 1
                 connection.close()
             except (OSError, HTTPException) as error:

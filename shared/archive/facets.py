@@ -254,7 +254,12 @@ def _hits(
     chosen = _facts()
     wanted = plan(parse(query_text))
     if wanted.index is not None or wanted.rest is not None:
-        chosen = chosen.where(col(PlaceRow.place).in_(places_found.every(session, wanted, begin)))
+        every = places_found.every(session, wanted, begin)
+        if session.get_bind().dialect.name == "sqlite":  # which asks a list again for each of its values
+            there = every.subquery()
+            chosen = chosen.join(there, next(iter(there.c)) == col(PlaceRow.place))
+        else:
+            chosen = chosen.where(col(PlaceRow.place).in_(every))
     elif begin is not None:
         chosen = chosen.where(col(PlaceRow.place) >= begin)
     if (since, until) != (date.min, date.max):

@@ -26,6 +26,7 @@ from shared.text.analyse import VERSION
 
 NOTICE: Final = "index.renews"
 BATCH: Final = 50  # items in one transaction
+SAID: Final = 5_000  # items after which is said how many are left: to count a million takes half a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ def _write(store: Store, session: Session, rows: Sequence[ItemRow], words: _Text
     held = load(session, [row.item_id for row in rows])
     entries = Entries(session, held.values())
     entries.bring_in_line(held.values(), lambda _, indexed: _words(indexed, words), again=True)
-    below = min((row.id or 0 for row in rows), default=0)
+    before, below = noted(session), min((row.id or 0 for row in rows), default=0)
     memos.write(session, MEMO, f"{VERSION}:{below}" if below else f"{VERSION}", store.now(session))
-    _say(store, session, standing(session).left)
+    begins = not before.startswith(f"{VERSION}:")
+    if begins or not below or _below(session, before) // SAID != below // SAID:
+        _say(store, session, standing(session).left)
 
 
 def _words(indexed: Indexed, words: _Texts) -> Words:
