@@ -50,7 +50,7 @@ def entries_of(count: int, dice: random.Random) -> list[Entry]:
 
 
 @pytest.mark.slow
-@sizes(SMALL, FULL)
+@sizes(SMALL, FULL, seconds=7200)
 def test_kills_while_items_come_lose_and_double_nothing(
     spread: Callable[..., Vigie], dice: random.Random, size: Ordeal
 ) -> None:
