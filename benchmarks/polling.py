@@ -1,9 +1,10 @@
 """The collector beside `reader`, a Python library that updates feeds in threads: wall time and processor.
 
 Both ask the same publishers on loopback, a server in a process of its own that answers after a pause (median
-120 ms), each feed at an address of its own; both keep what they find in SQLite. Vigie asks for robots.txt too,
-publishes an event for every entry durably and remembers each source in its store. Phases: `cold` (everything is
-new), `warm` (nothing changed: 304), `changed` (one feed in twenty has one more item). Each round runs both.
+120 ms; the same for both, drawn anew for every round), each feed at an address of its own; both keep what they
+find in SQLite. Vigie asks for robots.txt too, publishes an event for every entry durably and remembers each source
+in its store. Phases: `cold` (everything is new), `warm` (nothing changed: 304), `changed` (one feed in twenty has
+one more item). Each round runs both.
 
 example: python benchmarks/polling.py --rounds 5
 example: python benchmarks/polling.py --feeds 1000 --only vigie        beside the floor: feeds x median / 50
@@ -75,7 +76,7 @@ def _compare(args: Namespace, folder: Path) -> None:
     found: dict[tuple[str, str], list[Figures]] = {}
     for number in range(args.rounds):
         for side in sides if number % 2 == 0 else reversed(list(sides)):
-            with _publishers(args) as port, tempfile.TemporaryDirectory(dir=folder) as own:
+            with _publishers(args, number) as port, tempfile.TemporaryDirectory(dir=folder) as own:
                 urls = Path(own) / "urls"
                 urls.write_text("\n".join(place(n, port) + FEED for n in range(args.feeds)), "utf-8")
                 for phase, figures in _run(sides[side], side, Path(own), urls, args.feeds, port):
@@ -133,13 +134,22 @@ def _wait(database: Path, turn: int, sources: int) -> None:
     """Until all sources were polled so often; what looks costs next to nothing itself."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as looker:
         while looker.execute("SELECT count(*) FROM sources WHERE polls >= ?", (turn,)).fetchone() != (sources,):
-            time.sleep(0.02)
+            time.sleep(0.005)
 
 
 @contextmanager
-def _publishers(args: Namespace) -> Iterator[int]:
+def _publishers(args: Namespace, draw: int) -> Iterator[int]:
     command = [sys.executable, str(HERE.parent / "common" / "publishers.py")]
-    command += ["--feeds", str(args.feeds), "--items", str(args.items), "--latency", str(args.latency)]
+    command += [
+        "--feeds",
+        str(args.feeds),
+        "--items",
+        str(args.items),
+        "--latency",
+        str(args.latency),
+        "--draw",
+        str(draw),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:

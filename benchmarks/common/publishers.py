@@ -3,7 +3,8 @@
 python benchmarks/common/publishers.py --feeds 200 --items 20 --latency 0.12
 
 Prints its port. The feed of number N is at the address `place(N)`. `POST /change/50` gives the first fifty feeds
-one more item. The pause before the first byte follows a log-normal law around the median, drawn for every answer.
+one more item. The pause before the first byte follows a log-normal law around the median, drawn for every answer
+of every publisher anew, by `--draw`: whoever asks them, in whatever order, waits for the same.
 """
 
 # ruff: noqa: T201 - the parent reads the port
@@ -36,9 +37,9 @@ def place(number: int, port: int) -> str:
 class Publishers:
     """What is served; made at the first request and kept, so that both that are compared get it as fast."""
 
-    def __init__(self, feeds: int, items: int, latency: float) -> None:
-        self._feeds, self._items, self._latency = feeds, items, latency
-        self._chance = random.Random(2026)
+    def __init__(self, feeds: int, items: int, latency: float, draw: int) -> None:
+        self._feeds, self._items, self._latency, self._draw = feeds, items, latency, draw
+        self._asked: Counter[str] = Counter()
         self._changes: Counter[int] = Counter()
         self._kept: dict[int, tuple[str, bytes]] = {}
         self.port = 0
@@ -85,15 +86,20 @@ class Publishers:
                 self._changes[number] += 1
                 self._make(number)
             return _head("204 No Content", {})
-        pause = self._latency * math.exp(self._chance.gauss(0, SPREAD))
-        await asyncio.sleep(pause)
+        address = writer.get_extra_info("sockname")[0]
+        await asyncio.sleep(self._pause(f"{address}{path}"))
         if path != FEED:
             return _head("404 Not Found", {}) + b""
-        _, high, middle, low = map(int, writer.get_extra_info("sockname")[0].split("."))
+        _, high, middle, low = map(int, address.split("."))
         tag, body = self._kept[(high - 1) * 62_500 + middle * 250 + low - 1]
         if headers.get("if-none-match") == tag:
             return _head("304 Not Modified", {"ETag": tag})
         return _head("200 OK", {"ETag": tag, "Content-Type": "application/rss+xml"}, len(body)) + body
+
+    def _pause(self, what: str) -> float:
+        self._asked[what] += 1
+        chance = random.Random(f"{self._draw} {what} {self._asked[what]}")
+        return self._latency * math.exp(chance.gauss(0, SPREAD))
 
 
 def _head(status: str, headers: Mapping[str, str], length: int = 0) -> bytes:
@@ -108,8 +114,9 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=200)
     parser.add_argument("--items", type=int, default=20)
     parser.add_argument("--latency", type=float, default=0.12, help="seconds, median")
+    parser.add_argument("--draw", type=int, default=1, help="another number, other pauses")
     args = parser.parse_args()
-    asyncio.run(Publishers(args.feeds, args.items, args.latency).serve())
+    asyncio.run(Publishers(args.feeds, args.items, args.latency, args.draw).serve())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.collector.contacts import without_contacts
 from services.collector.identify import Identified
 from services.collector.sameness import Said, Sameness, sameness
 from services.collector.similarity import AKIN, akin, alike
@@ -253,8 +254,8 @@ def _item(
         guid=words.guid,
         url=words.url,
         title=words.title,
-        summary=words.summary,
-        text=words.text if source.full_text else "",
+        summary=without_contacts(words.summary),
+        text=without_contacts(words.text) if source.full_text else "",
         truncated=entry.truncated,
         authors=words.authors,
         categories=words.categories,

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.collector.contacts import without_contacts
 from services.collector.entries import ParsedEntry
-from services.collector.similarity import Prints, prints
+from services.collector.similarity import Prints
 from shared.errors import BadInput
 from shared.identity import canonical_url, content_hash, item_id_for_guid, item_id_for_url
 
@@ -28,8 +27,8 @@ TITLE_FROM_TEXT: Final = 100  # characters of the text that stand in for a missi
 class Identified:
     """An entry with its names. `url_key` is None where the link does not identify it.
 
-    `entry` is what travels, without contacts; all names are made of the words as published, so that better
-    cleaning makes nothing new of what was seen.
+    `entry` is as published, and so are the words that all names are made of: better cleaning makes nothing new of
+    what was seen. `decide` cuts the contacts from what travels.
 
     `fresh_id` is the item id for an entry that was never seen; `guid_id` the one that its link plays no part in.
     `renamed`: it has a name besides its link, so that another entry may have stood at the same address.
@@ -41,11 +40,21 @@ class Identified:
     fresh_id: str
     guid_id: str
     content_hash: str
-    title_key: str
-    text_key: str
-    fingerprint: str
+    prints: Prints
     truncated: bool
     renamed: bool = False
+
+    @property
+    def title_key(self) -> str:
+        return self.prints.title_key
+
+    @property
+    def text_key(self) -> str:
+        return self.prints.text_key
+
+    @property
+    def fingerprint(self) -> str:
+        return self.prints.sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +91,16 @@ def _identified(one: _Kept, source: str, *, by_link: bool, by_guid: bool) -> Ide
     by_place = not by_guid and url_key is not None and bool(entry.place)
     guid_id = item_id_for_guid(source, _name(entry, by_guid=by_guid, by_place=by_place))
     return Identified(
-        entry=_without_contacts(entry),
+        entry=entry,
         entry_key=url_key if url_key and not (by_guid or by_place) else guid_id,
         url_key=url_key,
         fresh_id=url_key or guid_id,
         guid_id=guid_id,
         content_hash=one.words,
-        title_key=one.prints.title_key,
-        text_key=one.prints.text_key,
-        fingerprint=one.prints.sketch,
+        prints=one.prints,
         truncated=one.truncated,
         renamed=by_guid or by_place,
     )
-
-
-def _without_contacts(entry: ParsedEntry) -> ParsedEntry:
-    summary, text = without_contacts(entry.summary), without_contacts(entry.text)
-    return entry if (summary, text) == (entry.summary, entry.text) else replace(entry, summary=summary, text=text)
 
 
 def _name(entry: ParsedEntry, *, by_guid: bool, by_place: bool) -> str:
@@ -130,7 +132,7 @@ def _usable(entry: ParsedEntry) -> ParsedEntry:
 def _kept(published: ParsedEntry) -> _Kept:
     entry, truncated = _cut(_usable(published))
     words = content_hash(entry.title, entry.summary, entry.text)
-    return _Kept(entry, truncated, words, prints(entry.title, entry.text or entry.summary))
+    return _Kept(entry, truncated, words, Prints(entry.title, entry.text or entry.summary))
 
 
 def _without_doubles(found: Iterable[_Kept]) -> list[_Kept]:
@@ -138,15 +140,18 @@ def _without_doubles(found: Iterable[_Kept]) -> list[_Kept]:
 
     The first of those with the same link and words, the same guid and link, or the same title, text and day.
     """
+    entries = list(found)
+    titles = Counter((_day(one.entry), one.prints.title_key) for one in entries)  # few texts need a look then
     seen: set[tuple[str | None, ...]] = set()
     kept = []
-    for one in found:
+    for one in entries:
         entry = one.entry
         names: list[tuple[str | None, ...]] = [("words", entry.url or entry.guid, one.words)]
         if entry.guid and entry.url:
             names.append(("guid", entry.guid, entry.url))
-        if one.prints.text_key:
-            names.append(("said", one.prints.title_key, one.prints.text_key, _day(entry)))
+        day = _day(entry)
+        if titles[day, one.prints.title_key] > 1 and one.prints.text_key:
+            names.append(("said", one.prints.title_key, one.prints.text_key, day))
         if not seen.intersection(names):
             kept.append(one)
         seen.update(names)

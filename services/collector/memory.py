@@ -1,11 +1,12 @@
 """The seen-set and what is held back: read before a decision, written after its events are durable."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, Connection, bindparam
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -16,28 +17,47 @@ from shared.sources.claims import Claim
 from shared.sources.tables import HeldEntry, PassedPage, SeenEntry, SourceRow
 from shared.store.upsert import insert_new, upsert_all
 
-_ANY: Final = sql_select(col(SeenEntry.entry_key)).where(col(SeenEntry.source) == bindparam("b_source")).limit(1)
 CHUNK: Final = 400  # keys of one query; databases limit their number
+_AGE: Final = attrgetter("first_at", "entry_key")
+_SEEN: Final = SeenEntry.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_OF_SOURCE: Final = _SEEN.c.source == bindparam("b_source")
+_ANY: Final = sql_select(_SEEN.c.entry_key).where(_OF_SOURCE).limit(1)
+_BY_KEY, _BY_URL, _BY_ITEM, _BY_TITLE, _BY_TEXT = (  # made once: it costs more than the search
+    sql_select(_SEEN).where(_OF_SOURCE, _SEEN.c[name].in_(bindparam("b_keys", expanding=True)))
+    for name in ("entry_key", "url_key", "item_id", "title_key", "text_key")
+)
 
 
 def known_entries(session: Session, source: str, entries: Sequence[Identified]) -> tuple[Known, ...]:
-    """What the seen-set holds under any of the names of these entries."""
-    if session.connection().execute(_ANY, {"b_source": source}).first() is None:
+    """What the seen-set holds of these entries: by their keys, and under any other name of those it lacks by key.
+
+    What is known by key comes first, then the longest known.
+    """
+    connection = session.connection()
+    if connection.execute(_ANY, {"b_source": source}).first() is None:
         return ()  # a first poll: nothing to look for
-    ids = {entry.fresh_id for entry in entries}
-    lookups = (
-        (col(SeenEntry.entry_key), {entry.entry_key for entry in entries}),
-        (col(SeenEntry.url_key), ids),
-        (col(SeenEntry.item_id), ids),
-        (col(SeenEntry.title_key), {entry.title_key for entry in entries}),
-        (col(SeenEntry.text_key), {entry.text_key for entry in entries} - {""}),
-    )
-    rows: dict[str, SeenEntry] = {}
-    for column, keys in lookups:
-        for condition in _in_chunks(column, keys):
-            found = session.exec(select(SeenEntry).where(SeenEntry.source == source, condition))
-            rows |= {row.entry_key: row for row in found}
-    return tuple(_known(row) for row in rows.values())
+    found = _found(connection, source, _BY_KEY, {entry.entry_key for entry in entries})
+    others: dict[str, Any] = {}
+    if fresh := [entry for entry in entries if entry.entry_key not in found]:
+        ids = {entry.fresh_id for entry in fresh}
+        for statement, keys in (
+            (_BY_URL, ids),
+            (_BY_ITEM, ids),
+            (_BY_TITLE, {entry.title_key for entry in fresh}),
+            (_BY_TEXT, {entry.text_key for entry in fresh} - {""}),
+        ):
+            others |= _found(connection, source, statement, keys)
+    others = {key: row for key, row in others.items() if key not in found}
+    return tuple(_known(row) for each in (found, others) for row in sorted(each.values(), key=_AGE))
+
+
+def _found(connection: Connection, source: str, statement: Any, keys: Collection[str]) -> dict[str, Any]:
+    """The rows that a statement finds, by their keys."""
+    found: dict[str, Any] = {}
+    for chunk in _chunks(keys):
+        rows = connection.execute(statement, {"b_source": source, "b_keys": chunk})
+        found |= {row.entry_key: row for row in rows}
+    return found
 
 
 def claimed_rows(session: Session, claims: Sequence[Claim]) -> Mapping[str, SourceRow]:
@@ -116,7 +136,7 @@ def pass_over(session: Session, source: str, ids: Iterable[str], now: datetime) 
         insert_new(session, PassedPage, {"source": source, "url_key": id_, "at": now})
 
 
-def _known(row: SeenEntry) -> Known:
+def _known(row: Any) -> Known:
     return Known(
         entry_key=row.entry_key,
         item_id=row.item_id,
@@ -132,6 +152,10 @@ def _known(row: SeenEntry) -> Known:
 
 
 def _in_chunks(column: Any, keys: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+    return map(column.in_, _chunks(keys))
+
+
+def _chunks(keys: Iterable[str]) -> Iterator[Sequence[str]]:
     waiting = iter(keys)
     while chunk := tuple(islice(waiting, CHUNK)):
-        yield column.in_(chunk)
+        yield chunk

@@ -7,7 +7,7 @@ two entries are different, because what counts as the same is held back from mai
 import hashlib
 import re
 import zlib
-from dataclasses import dataclass
+from functools import cached_property
 from heapq import nsmallest
 from itertools import pairwise
 from struct import pack
@@ -30,26 +30,32 @@ _MARKERS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
 class Prints:
     """What an entry's words are told by: equal for the same words, whatever marks an update of the title.
 
-    `text_key` and `sketch`, a fingerprint that `alike` compares, are empty for a text too short to tell.
+    `text_key` and `sketch`, a fingerprint that `alike` compares, are empty for a text too short to tell. Each is
+    made when it is first asked for: folding a text is what costs, and of an entry that is known nobody asks.
     """
 
-    title_key: str
-    text_key: str
-    sketch: str
+    def __init__(self, title: str, text: str) -> None:
+        self._title, self._text = title, text
 
+    @cached_property
+    def title_key(self) -> str:
+        return _hash(" ".join(words_of_title(self._title)).encode())
 
-def prints(title: str, text: str) -> Prints:
-    """All three at once: folding a text is what costs."""
-    words = _words(text)
-    title_key = _hash(" ".join(words_of_title(title)).encode())
-    if len(words) < SHORT:
-        return Prints(title_key, "", "")
-    written = " ".join(words).encode()
-    return Prints(title_key, _hash(written), _sketch(written))
+    @cached_property
+    def text_key(self) -> str:
+        return _hash(self._written) if self._written else ""
+
+    @cached_property
+    def sketch(self) -> str:
+        return _sketch(self._written) if self._written else ""
+
+    @cached_property
+    def _written(self) -> bytes:
+        words = _words(self._text)
+        return b"" if len(words) < SHORT else " ".join(words).encode()
 
 
 def alike(first: str, second: str) -> float:

@@ -6,6 +6,7 @@ from secrets import token_hex
 from typing import Final
 
 from sqlalchemy import Connection
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, or_, select, update
 
 from shared.journal.judge import Lineage
@@ -17,6 +18,9 @@ from shared.subscriptions.words import State
 from shared.watched.spans import note_restore
 
 _ROW: Final = LineageRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_CATCHING_UP: Final = CatchingUpRow.__table__  # type: ignore[attr-defined]
+_WAITED: Final = sql_select(_CATCHING_UP.c.source).where(_CATCHING_UP.c.until.is_(None))
+_WAITING: Final = update(_CATCHING_UP).where(_CATCHING_UP.c.until.is_(None))
 _COUNT: Final = update(_ROW).where(_ROW.c.id == 1).values(mails=_ROW.c.mails + 1).returning(_ROW.c.mails)
 
 
@@ -77,10 +81,9 @@ def await_sources(session: Session) -> None:
 
 def caught_up(session: Session, sources: Sequence[str], now: datetime) -> None:
     """A poll of each of these sources has succeeded; their events are on the bus."""
-    waiting = update(CatchingUpRow).where(
-        col(CatchingUpRow.source).in_(sources), col(CatchingUpRow.until).is_(None)
-    )
-    session.execute(waiting.values(until=now))
+    waited = session.connection().execute(_WAITED).scalars().all()
+    if answered := sorted(set(sources).intersection(waited)):
+        session.execute(_WAITING.where(_CATCHING_UP.c.source.in_(answered)).values(until=now))
 
 
 def awaited(session: Session) -> int:

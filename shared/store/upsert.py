@@ -18,9 +18,8 @@ from sqlmodel import Session, SQLModel
 
 def insert_new(session: Session, table: type[SQLModel], values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there. True when this call inserted it."""
-    target = _target(table)
-    statement = _insert(target, session.get_bind().dialect).values(**values).on_conflict_do_nothing()
-    return session.execute(statement.returning(*target.primary_key.columns)).first() is not None
+    connection, target = session.connection(), _target(table)
+    return connection.execute(_unless_there(target, connection.dialect), dict(values)).first() is not None
 
 
 def insert_all(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -89,6 +88,11 @@ class _Prepared:
             values = map(itemgetter(name), rows)
             columns.append(values if write is None else map(write, values))
         return list(zip(*columns, strict=True))
+
+
+@lru_cache(maxsize=64)
+def _unless_there(target: Table, dialect: Dialect) -> Any:
+    return _insert(target, dialect).on_conflict_do_nothing().returning(*target.primary_key.columns)
 
 
 @lru_cache(maxsize=256)

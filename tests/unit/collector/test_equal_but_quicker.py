@@ -12,7 +12,7 @@ from services.collector.attached import pdf_of
 from services.collector.dates import Dated, _calendar_date, _folded, _standard, zone_of
 from services.collector.entries import NO_LINK, link
 from services.collector.plain.values import _SLASHES, joined
-from services.collector.similarity import SHORT, SKETCH, _words, prints
+from services.collector.similarity import SHORT, SKETCH, Prints, _words
 from shared.errors import BadInput
 from shared.identity import _CANONICAL, canonical_url
 from shared.text.fold import _bare, _without_accents, accented_word
@@ -71,7 +71,7 @@ def test_a_sketch_is_the_smallest_checksums_of_all_pairs_of_words(dice: Random) 
         words = _words(text)
         pairs = {zlib.crc32(f"{first} {second}".encode()) for first, second in pairwise(words)}
         smallest = "".join(f"{value:08x}" for value in sorted(pairs)[:SKETCH])
-        assert prints("", text).sketch == (smallest if len(words) >= SHORT else "")
+        assert Prints("", text).sketch == (smallest if len(words) >= SHORT else "")
 
 
 def test_letters_lose_their_accents_alone_as_they_do_among_others(dice: Random) -> None:
