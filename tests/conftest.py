@@ -45,12 +45,10 @@ settings.load_profile("any machine")
 STARTER = pytest.StashKey[Starter]()
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.startswith("VIGIE_") and not name.startswith("VIGIE_TEST_"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+# None of the operator's settings: once for the process, not for each of thousands of tests.
+for _name in [name for name in os.environ if name.startswith("VIGIE_") and not name.startswith("VIGIE_TEST_")]:
+    del os.environ[_name]
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 def pytest_collection(session: pytest.Session) -> None:

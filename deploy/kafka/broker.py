@@ -9,6 +9,7 @@ on a further listener that --login adds.
 """
 
 import argparse
+import base64
 import contextlib
 import fcntl
 import os
@@ -18,12 +19,14 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CLUSTER_ID = "TkU3OEVBNTcwNTJENDM2Qg"  # any 16 bytes in base64-url
+META, BOOTSTRAP = "meta.properties", "bootstrap.checkpoint"  # what a formatted folder holds
 START_SECONDS = 90
 STOP_SECONDS = 30
 
@@ -161,19 +164,35 @@ def start(cluster: Cluster) -> list[subprocess.Popen[bytes]]:
     (cluster.folder / "log4j2.properties").write_text(LOGGING, "utf-8")
     for node in cluster.numbers:
         (cluster.folder / f"node-{node}.properties").write_text(cluster.properties(node), "utf-8")
-        storage = (
-            "kafka.tools.StorageTool",
-            "format",
-            "--ignore-formatted",
-            "--cluster-id",
-            CLUSTER_ID,
-            "--config",
-        )
-        subprocess.run(_java(cluster, *storage, _config(cluster, node)), check=True, stdout=subprocess.DEVNULL)
+        format_node(cluster, node)
     processes = [start_node(cluster, node) for node in cluster.numbers]
     for node in cluster.numbers:
         wait_for(cluster, node)
     return processes
+
+
+def format_node(cluster: Cluster, node: int) -> None:
+    """Give the node an empty folder for its data, unless it has one.
+
+    The first one that these jars format is done by their own tool, which takes a Java a second. What it writes
+    besides the node's identity is the same for every node, so it stays beside the jars for all others.
+    """
+    folder = cluster.folder / f"node-{node}"
+    kept = cluster.jars / f"{next(cluster.jars.glob('kafka_2.13-*.jar')).stem}.{BOOTSTRAP}"
+    if (folder / META).exists():
+        return
+    if kept.exists():
+        folder.mkdir(exist_ok=True)
+        shutil.copyfile(kept, folder / BOOTSTRAP)
+        directory = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        identity = {"version": 1, "cluster.id": CLUSTER_ID, "node.id": node, "directory.id": directory}
+        (folder / META).write_text("".join(f"{name}={value}\n" for name, value in identity.items()), "utf-8")
+        return
+    storage = ("kafka.tools.StorageTool", "format", "--cluster-id", CLUSTER_ID, "--config", _config(cluster, node))
+    subprocess.run(_java(cluster, *storage), check=True, stdout=subprocess.DEVNULL)
+    draft = kept.with_suffix(f".{os.getpid()}")
+    shutil.copyfile(folder / BOOTSTRAP, draft)
+    draft.replace(kept)
 
 
 def start_node(cluster: Cluster, node: int) -> subprocess.Popen[bytes]:

@@ -1,5 +1,7 @@
 """What only a browser can say: keyboard, narrow windows, contrast, target size, and who is asked for anything."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -33,8 +35,35 @@ def a_page(chromium: Browser, width: int = 1280, *, scripts: bool = False, **opt
     return context.new_page()
 
 
-def test_a_reader_searches_reads_and_subscribes_without_javascript(chromium: Browser, address: str) -> None:
-    page = a_page(chromium)
+class Windows:
+    """Pages that the tests use one after the other: to open one is half a second of work."""
+
+    def __init__(self, chromium: Browser) -> None:
+        self._chromium = chromium
+        self._open: dict[tuple[bool, str], Page] = {}
+
+    def __call__(self, width: int = 1280, *, scripts: bool = False, scheme: str = "light") -> Page:
+        """As wide as it is asked for, and empty."""
+        if (scripts, scheme) not in self._open:
+            self._open[scripts, scheme] = a_page(self._chromium, scripts=scripts, color_scheme=scheme)
+        page = self._open[scripts, scheme]
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("about:blank")
+        return page
+
+    def close(self) -> None:
+        for page in self._open.values():
+            page.context.close()
+
+
+@pytest.fixture(scope="module")
+def window(chromium: Browser) -> Iterator[Windows]:
+    with closing(Windows(chromium)) as windows:
+        yield windows
+
+
+def test_a_reader_searches_reads_and_subscribes_without_javascript(window: Windows, address: str) -> None:
+    page = window()
     page.goto(f"{address}/de/")
     page.get_by_label("Archiv durchsuchen").fill("Netz")
     page.get_by_role("button", name="Suchen").click()
@@ -47,25 +76,22 @@ def test_a_reader_searches_reads_and_subscribes_without_javascript(chromium: Bro
     page.get_by_label("E-Mail-Adresse").fill("reader@example.org")
     page.get_by_role("button", name="Abonnieren").click()
     page.get_by_role("heading", level=1, name="Bitte sehen Sie in Ihr Postfach").wait_for()
-    page.context.close()
 
 
-def test_a_link_in_the_shown_html_of_a_mail_leaves_its_frame(chromium: Browser, address: str, mail: str) -> None:
-    page = a_page(chromium)
+def test_a_link_in_the_shown_html_of_a_mail_leaves_its_frame(window: Windows, address: str, mail: str) -> None:
+    page = window()
     page.goto(f"{address}/en/mails/{mail}")
     page.frames[1].get_by_role("link", name="About").click()
     page.wait_for_url(f"{address}/en/about")
-    page.context.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_scrolls_sideways_at_320_pixels(chromium: Browser, address: str, language: str) -> None:
-    page = a_page(chromium, 320, scripts=True)
+def test_no_page_scrolls_sideways_at_320_pixels(window: Windows, address: str, language: str) -> None:
+    page = window(320, scripts=True)
     for path in PATHS:
         page.goto(f"{address}/{language}{path}")
         width = page.evaluate(WIDTH)
         assert width <= 320, (path, width)
-    page.context.close()
 
 
 def test_no_page_asks_another_host_or_sets_a_cookie_or_breaks_its_policy(chromium: Browser, address: str) -> None:
@@ -83,8 +109,8 @@ def test_no_page_asks_another_host_or_sets_a_cookie_or_breaks_its_policy(chromiu
     page.context.close()
 
 
-def test_the_first_key_leads_past_the_navigation(chromium: Browser, address: str) -> None:
-    page = a_page(chromium)
+def test_the_first_key_leads_past_the_navigation(window: Windows, address: str) -> None:
+    page = window()
     page.goto(f"{address}/en/search")
     page.keyboard.press("Tab")
     skip = page.locator(".skip")
@@ -93,11 +119,10 @@ def test_the_first_key_leads_past_the_navigation(chromium: Browser, address: str
     page.wait_for_url("**#main")
     page.keyboard.press("Tab")
     page.locator("#q:focus").wait_for()
-    page.context.close()
 
 
-def test_whatever_has_the_focus_shows_it(chromium: Browser, address: str) -> None:
-    page = a_page(chromium, scripts=True)
+def test_whatever_has_the_focus_shows_it(window: Windows, address: str) -> None:
+    page = window(scripts=True)
     page.goto(f"{address}/de/subscribe")
     seen = 0
     for _ in range(40):
@@ -115,35 +140,31 @@ def test_whatever_has_the_focus_shows_it(chromium: Browser, address: str) -> Non
         assert outline["width"] >= 2, outline
         assert outline["tag"] != "website"  # the trap is no station on the way
     assert seen > 15
-    page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_stand_out_from_what_is_behind_them(chromium: Browser, address: str, scheme: str) -> None:
-    page = a_page(chromium, scripts=True, color_scheme=scheme)
+def test_words_stand_out_from_what_is_behind_them(window: Windows, address: str, scheme: str) -> None:
+    page = window(scripts=True, scheme=scheme)
     for path in PATHS:
         page.goto(f"{address}/de{path}")
         weak = page.evaluate(CONTRAST)
         assert weak == [], path
-    page.context.close()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_what_can_be_pressed_is_large_enough(chromium: Browser, address: str, width: int) -> None:
-    page = a_page(chromium, width, scripts=True)
+def test_what_can_be_pressed_is_large_enough(window: Windows, address: str, width: int) -> None:
+    page = window(width, scripts=True)
     for path in PATHS:
         page.goto(f"{address}/de{path}")
         assert page.evaluate(SMALL_TARGETS) == [], path
-    page.context.close()
 
 
-def test_twice_the_text_size_loses_nothing(chromium: Browser, address: str) -> None:
-    page = a_page(chromium, 640, scripts=True)
+def test_twice_the_text_size_loses_nothing(window: Windows, address: str) -> None:
+    page = window(640, scripts=True)
     for path in PATHS:
         page.goto(f"{address}/fr{path}")
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate(WIDTH) <= 640, path
-    page.context.close()
 
 
 WIDTH = "document.documentElement.scrollWidth"

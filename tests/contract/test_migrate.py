@@ -1,7 +1,5 @@
 """`vigie migrate` from several processes at once: one migrates, the others wait and find it done."""
 
-import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +14,7 @@ from shared.store.migrate import _LOCK, build, settings, upgrade
 from shared.store.schema import check, current, newest, revisions
 from tests.contract.meeting import Meanwhile, waiters
 from tests.databases import execute
+from tests.pipeline.commands import commands
 
 PROCESSES = 3
 START = 90  # seconds for all of them on a busy machine
@@ -44,11 +43,10 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.mark.slow
 def test_processes_that_migrate_at_once_all_succeed(empty: Store, tmp_path: Path) -> None:
     environment = environment_with({"data_dir": str(tmp_path / "data"), "database_url": empty.url})
-    command = [sys.executable, "-m", "services.cli", "migrate"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": tmp_path}
-    running = [subprocess.Popen(command, env=environment, **pipes) for _ in range(PROCESSES)]  # type: ignore[call-overload]
-    said = [process.communicate(timeout=START) for process in running]
-    assert [process.returncode for process in running] == [0] * PROCESSES, said
+    log = tmp_path / "log"
+    log.touch()
+    running = [commands().begin(["migrate"], environment, tmp_path, log) for _ in range(PROCESSES)]
+    assert [process.wait(START) for process in running] == [0] * PROCESSES, log.read_text("utf-8")
     check(empty)
     assert rows(empty, "SELECT count(*) FROM secrets") == 2  # one for links, one for addresses
     assert rows(empty, "SELECT count(*) FROM alembic_version") == 1

@@ -9,6 +9,11 @@ import pytest
 
 from tests.pipeline.harness import Vigie
 
+# For what the bus and the database have no part in: beyond one machine by `make test-long`.
+MOSTLY_ON_ONE_MACHINE = pytest.mark.parametrize(
+    "installed", ["one machine", pytest.param("kafka and postgresql", marks=pytest.mark.long)], indirect=True
+)
+
 
 @pytest.fixture(params=["one machine", "kafka and postgresql"])
 def installed(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Vigie]:

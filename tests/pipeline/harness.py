@@ -9,15 +9,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from shared.archive.store import count_current
+from sqlmodel import Session
+
+from shared.archive.store import count_current, current_items
+from shared.errors import StoreUnavailable, Unavailable
 from shared.store import Store
 from tests.pipeline.commands import Forked, commands
 
 BASE = (sys.executable, "-m", "services.cli")
+Answer = TypeVar("Answer")
 
 
 # Below those that the kernel gives to clients: one of them must not get it between our look and its use.
@@ -53,7 +58,7 @@ def wait_until(claim: Callable[[], object], seconds: float, what: str) -> Any:
         if answer := claim():
             return answer
         assert time.monotonic() < end, f"after {seconds:.0f} s still waiting for: {what}"
-        time.sleep(max(0.05, min(1.0, 2 * (time.monotonic() - asked))))
+        time.sleep(max(0.05, min(3.0, 3 * (time.monotonic() - asked))))
 
 
 SERVICES = ("collector", "classifier", "archivist", "notifier", "portal")
@@ -117,12 +122,22 @@ class Vigie:
 
     def count(self) -> int:
         """How many items the archive holds: asked of the database itself, so that waiting costs little."""
-        store = Store(self.environ.get("VIGIE_DATABASE_URL") or f"sqlite:///{self.folder / 'data' / 'vigie.db'}")
-        try:
-            with store.reading() as session:
-                return count_current(session)
-        finally:
-            store.close()
+        return self._asked(count_current)
+
+    def titles(self) -> list[str]:
+        """Those of all items in the archive, sorted: asked of the database, too. None before there is one."""
+        with suppress(Unavailable):
+            return sorted(self._asked(lambda session: [item.title for item in current_items(session)]))
+        return []
+
+    def _asked(self, question: Callable[[Session], Answer]) -> Answer:
+        """Raises Unavailable."""
+        file = Path(self.environ["VIGIE_DATA_DIR"]) / "vigie.db"
+        url = self.environ.get("VIGIE_DATABASE_URL")
+        if not url and not file.exists():  # asking would make one
+            raise StoreUnavailable(f"there is no {file} yet")
+        with closing(Store(url or f"sqlite:///{file}")) as store, store.reading() as session:
+            return question(session)
 
     def status(self) -> dict[str, Any]:
         status: dict[str, Any] = json.loads(self.command("status", "--json", check=False))

@@ -75,7 +75,4 @@ class Press:
     def wait_until_archived(self) -> None:
         """Every entry that was ever published, each once."""
         wanted = sorted(entry.title for entry in self._entries)
-        wait_until(lambda: self.archived() == wanted, SOON, f"{wanted} in the archive")
-
-    def archived(self) -> list[str]:
-        return sorted(item["title"] for item in self._vigie.items())
+        wait_until(lambda: self._vigie.titles() == wanted, SOON, f"{wanted} in the archive")

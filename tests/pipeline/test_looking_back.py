@@ -6,12 +6,14 @@ from datetime import timedelta
 
 from tests.archives import releases, serve_listing
 from tests.articles import SENTENCES, TITLE, article
+from tests.pipeline.conftest import MOSTLY_ON_ONE_MACHINE
 from tests.pipeline.feeds import Entry, now, rss
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
 from tests.servers import FeedServer
 
 
+@MOSTLY_ON_ONE_MACHINE
 def test_what_is_looked_back_for_is_in_the_archive_and_nobody_is_mailed(installed: Callable[..., Vigie]) -> None:
     every = releases(now(), 24)
     with FeedServer() as site, Mailbox() as mailbox, installed(VIGIE_SMTP_URL=mailbox.url) as vigie:

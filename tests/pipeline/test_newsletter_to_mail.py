@@ -12,6 +12,7 @@ import pytest
 
 from tests.dovecot import Dovecot
 from tests.newsletters import READER, SLUGS, TEASERS, TITLES, a_mail, the_dfki_newsletter
+from tests.pipeline.conftest import MOSTLY_ON_ONE_MACHINE
 from tests.pipeline.feeds import now
 from tests.pipeline.harness import Vigie, wait_until
 from tests.pipeline.mailbox import Mailbox
@@ -42,6 +43,7 @@ def hidden_link() -> bytes:
     return a_mail(f'<html lang="de"><body>{items}</body></html>', id_="2.2026@dfki.de", sent=now())
 
 
+@MOSTLY_ON_ONE_MACHINE
 def test_dfki_s_newsletter_reaches_a_reader_once_the_operator_gives_a_mailbox(
     installed: Callable[..., Vigie], tmp_path: Path
 ) -> None:
