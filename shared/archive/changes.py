@@ -19,8 +19,8 @@ from shared.query.plan import Plan, plan
 from shared.query.sql import condition
 from shared.query.syntax import parse
 
-NEWEST: Final = 100  # that are looked at
-_FIRST: Final = 10  # times fewer at first: what is common is among them
+NEWEST: Final = 1_000  # that are looked at
+_FEWER: Final = 10  # times as few at first, and at the very first again: what is common is among them
 
 
 def newest_change(session: Session, query_text: str = "", *, among: int = NEWEST) -> datetime | None:
@@ -48,7 +48,7 @@ def _newest(session: Session, wanted: Plan, among: int, moment: Any, *those: Any
     """The newest such moment of what is found, if it is among the newest of all."""
     both: Any = select(col(PlaceRow.place), moment).join(ItemRow, col(ItemRow.id) == col(PlaceRow.item))
     newest = both.where(*those).order_by(moment.desc())
-    for begin, end in pairwise((0, among // _FIRST, among)):
+    for begin, end in pairwise((0, among // _FEWER**2, among // _FEWER, among)):
         some: Sequence[tuple[int, datetime]] = session.execute(newest.offset(begin).limit(end - begin)).all()
         found = places_found.of_these(session, wanted, [place for place, _ in some])
         if times := [at for place, at in some if place in found]:

@@ -38,7 +38,7 @@ from shared.archive.tallied import is_counted
 from shared.archive.tallies import ALL, BANDS, day_of_span
 from shared.archive.tallies_asked import Asked, asked, days, parts
 from shared.archive.tallies_found import Told, daily, monthly
-from shared.archive.theme_bits import themes_of
+from shared.archive.theme_bits import BITS
 from shared.query.match import millionths
 from shared.query.plan import plan
 from shared.query.sql import since_day
@@ -145,11 +145,14 @@ def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence
 
 def _by_theme(session: Session, hits: CTE, *also: ColumnElement[Any]) -> Iterator[tuple[Any, ...]]:
     """Rows of theme, count, `also`; of all, under no theme, too. What no number tells is looked up."""
-    told = select(hits.c.themes, func.count(), *also).group_by(hits.c.themes, *also)
+    each = [func.count().filter(hits.c.themes.bitwise_and(bit) != 0) for bit in BITS.values()]
+    counted = select(func.count(), func.count(hits.c.themes), *each, *also)
     are_all = True
-    for number, count, *when in session.execute(told).all():
-        are_all = are_all and number is not None
-        yield from ((theme, count, *when) for theme in ("", *themes_of(number or 0)))
+    for count, known, *rest in session.execute(counted.group_by(*also) if also else counted).all():
+        when = rest[len(each) :]
+        are_all = are_all and known == count
+        yield ("", count, *when)
+        yield from ((theme, number, *when) for theme, number in zip(BITS, rest, strict=False) if number)
     if not are_all:
         unknown = select(hits).where(hits.c.themes.is_(None)).cte("unknown")
         beside = [unknown.c.day if one is hits.c.day else _month(unknown) for one in also]

@@ -3,8 +3,7 @@
 The numbers stand in archives, so `ORDER` only grows, at its end. An item with a theme that is not there has none.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import Final
 
 ORDER: Final = (
@@ -28,9 +27,3 @@ def bits(themes: Iterable[str]) -> int | None:
     """The number of these themes, None where one of them has no bit."""
     found = {BITS.get(theme) for theme in themes}
     return None if None in found else sum(bit for bit in found if bit)
-
-
-@lru_cache(maxsize=8_192)
-def themes_of(number: int) -> Sequence[str]:
-    """The themes of a number, in their order."""
-    return tuple(theme for theme, bit in BITS.items() if number & bit)
