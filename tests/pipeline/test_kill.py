@@ -85,7 +85,11 @@ def test_kills_while_items_come_lose_and_double_nothing(
 
 
 def wait_for_items(vigie: Vigie, count: int) -> None:
-    wait_until(lambda: vigie.count() >= count, 400, f"{count} items in the archive")
+    """Until they are there, however slow the machine is; fails where not one comes for minutes."""
+    there = vigie.count()
+    while there < count:
+        what = f"{count} items in the archive; it stands at {there}"
+        there = wait_until(lambda had=there: (now := vigie.count()) > had and now, 400, what)
 
 
 def wanted_of(entries: Sequence[Entry]) -> set[str]:
