@@ -21,6 +21,7 @@ from shared.errors import StoreUnavailable, Unavailable
 from shared.store import Store
 from tests.pipeline.commands import Forked, commands
 
+UNANSWERED = 3  # the exit code where something does not answer
 BASE = (sys.executable, "-m", "services.cli")
 Answer = TypeVar("Answer")
 
@@ -118,7 +119,15 @@ class Vigie:
         return [json.loads(line) for line in self.command(*arguments).splitlines()]
 
     def items(self, query: str = "") -> list[dict[str, Any]]:
-        return self.lines("search", query, "--format", "ndjson")
+        """What the archive finds. A database server that is too busy for a moment is asked again."""
+
+        def answer() -> subprocess.CompletedProcess[str] | None:
+            done = self._run(("search", query, "--format", "ndjson"))
+            return None if done.returncode == UNANSWERED else done
+
+        done = wait_until(answer, 30, "an answer of the archive")
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def count(self) -> int:
         """How many items the archive holds: asked of the database itself, so that waiting costs little."""
