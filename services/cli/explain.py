@@ -163,4 +163,6 @@ def _outcome(reached: Explanation) -> str:
     if reached.delivery is None:
         return f"{matched}; its mail is still to come."
     sent = f" at {rfc3339(reached.sent_at)}" if reached.sent_at else ""
-    return f"{matched}; mail {reached.delivery}: {reached.state}{sent}."
+    lost = all(voice.obstacle is Obstacle.QUERY for voice in reached.voices)
+    left_out = " If no query found the item any more when it went, it was left out." if lost else ""
+    return f"{matched}; mail {reached.delivery}: {reached.state}{sent}.{left_out}"

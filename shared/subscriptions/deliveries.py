@@ -19,7 +19,9 @@ NOT_SENT: Final = "not sent: "  # begins the reason of what no relay was asked a
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A mail as operators see it: no address, the person by id. `items` counts the stories it carries."""
+    """A mail as operators see it: no address, the person by id. `items` counts the stories that it was made
+    for; what was corrected away meanwhile is left out.
+    """
 
     id: str
     kind: Kind
