@@ -21,8 +21,9 @@ from shared.wiring import open_store
 READER: Final = "journalist@example.org"
 THEMES: Final = ("energy", "health")
 QUERY: Final = " OR ".join(f"theme:{theme}" for theme in THEMES)
-START_WITHIN: Final = 60.0  # seconds until portal and first items are there
-ARRIVE_WITHIN: Final = 30.0  # seconds that a text may take to where it belongs
+# seconds, of which a machine at leisure needs a tenth: one that is busy shows less quickly and nothing less
+START_WITHIN: Final = 300.0  # until portal and first items are there
+ARRIVE_WITHIN: Final = 150.0  # that a text may take to where it belongs
 LOOK_EVERY: Final = 0.25
 WIDTH: Final = 120  # characters of a line
 
