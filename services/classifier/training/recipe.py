@@ -31,7 +31,7 @@ from services.classifier.training.plan import Plan, prepare, say
 from services.classifier.training.refit import TUNED, refit
 from services.classifier.training.rounding import differing
 from services.classifier.training.tune import Tagger, tune
-from services.classifier.training.unseen import is_unseen
+from services.classifier.training.unseen import are_unseen
 from services.classifier.training.vocabulary import extend
 from shared.manifest import MANIFEST
 
@@ -48,7 +48,8 @@ def run(plan: Plan, target: Path) -> None:
     encoder = distilled(plan, extended)
     prepared = prepare(plan)
     tagger = tuned(plan, encoder, prepared)
-    write(plan, tagger, target)
+    write(plan, tagger, plan.work / "vocabulary" / "tokenizer.json", target)
+    describe(target, {"name": GENERATION, "later": 0.0, "made": {"seed": plan.seed}})
     refit(plan, prepared, target, target)
     long_texts(plan, prepared, target)
 
@@ -98,21 +99,20 @@ def parallel(plan: Plan) -> list[Parallel]:
 def tuned(plan: Plan, encoder: Encoder, prepared: Prepared) -> Tagger:
     """Step 4. The encoder with its head, taught on all but what the parts are weighed on."""
     say("fine-tuning")
-    both = zip(prepared.examples, prepared.held_out, strict=True)
-    seen = [each for each, held in both if not is_unseen(each, held)]
+    unseen = are_unseen(prepared, learnt_later=False)
+    seen = [each for each, held in zip(prepared.examples, unseen, strict=True) if not held]
     return tune(encoder, seen, TUNING, plan.seed, plan.work / f"tuned-{plan.seed}")
 
 
-def write(plan: Plan, tagger: Tagger, target: Path) -> None:
+def write(plan: Plan, tagger: Tagger, tokenizer: Path, target: Path) -> None:
     """Step 5. The files of the encoder; the heads follow."""
     say("artefact")
     target.mkdir(parents=True, exist_ok=True)
     whole = plan.work / "encoder.fp32.onnx"
     export(tagger.encoder, whole)
     quantise(whole, target / artefact.ENCODER)
-    shutil.copy(plan.work / "vocabulary" / "tokenizer.json", target / artefact.TOKENIZER)
+    shutil.copy(tokenizer, target / artefact.TOKENIZER)
     np.savez_compressed(target / TUNED, labels=np.array(labels()), weights=tagger.linear().weights.numpy())
-    _describe(target, {"name": GENERATION, "later": 0.0, "made": {"seed": plan.seed}})
 
 
 def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:
@@ -126,8 +126,8 @@ def long_texts(plan: Plan, prepared: Prepared, target: Path) -> None:
         "F1 of long texts by discount": {str(discount): round(f1, 4) for discount, f1 in figures.items()},
         "decisions that 8 bits change": differing(target, plan.work / "encoder.fp32.onnx", held_out),
     }
-    _describe(target, manifest)
+    describe(target, manifest)
 
 
-def _describe(target: Path, manifest: Mapping[str, Any]) -> None:
+def describe(target: Path, manifest: Mapping[str, Any]) -> None:
     (target / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")

@@ -33,6 +33,7 @@ from shared.manifest import MANIFEST, digest
 from shared.meaning.encoder import the_encoder
 
 TUNED: Final = "tuned.npz"  # the encoder's own weights of the labels, as it was tuned: what is weighed
+LEARNT_LATER: Final = "learnt later labels"  # in the manifest: whether the encoder was tuned on them, too
 OF_WORDS: Final = 4.0  # inverse regularisation of the heads over words
 OF_MEANING: Final = 10.0  # the same of those over what the sentences mean
 
@@ -55,7 +56,8 @@ def main() -> None:
 
 def refit(plan: Plan, prepared: Prepared, source: Path, target: Path, with_encoder: bool = True) -> None:
     """Writes the model in `source` with new heads to `target`, which may be the same folder."""
-    unseen = Texts.of(prepared)
+    manifest = json.loads((source / MANIFEST).read_text("utf-8"))
+    unseen = Texts.of(prepared, bool(manifest.get(LEARNT_LATER)))
     say(f"words, crossed on {len(unseen.places)} texts")
     words = part(joined(prepared.features), OF_WORDS, prepared, unseen, plan.work / "words.npz")
     say("meaning")

@@ -12,18 +12,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
 
-from services.classifier.training.material import Example
+from services.classifier.training.material import AFTER_ENCODER, Example
 
 HELD_OUT: Final = 0.1  # share of the groups
+OF_LATER: Final = 0.2  # the same of the groups that were labelled later: the kinds of text that there is least of
 _ALIKE: Final = 0.5  # Jaccard of two texts' shingles from which on they are the same publication
 _SHINGLE: Final = 4  # words
 _COMMON: Final = 200  # texts that share a shingle from which on it is a phrase of the trade
 _WORD: Final = re.compile(r"\w+")
 
 
-def is_held_out(group: str) -> bool:
-    """Whether the group belongs to the tenth that training does not see."""
-    return int(hashlib.sha256(f"held out|{group}".encode()).hexdigest()[:8], 16) < HELD_OUT * 16**8
+def is_held_out(group: str, share: float = HELD_OUT) -> bool:
+    """Whether the group belongs to the share that tuning does not see."""
+    return int(hashlib.sha256(f"held out|{group}".encode()).hexdigest()[:8], 16) < share * 16**8
+
+
+def held_out(examples: Sequence[Example], groups: Sequence[str]) -> list[bool]:
+    """Of every text whether it is held out; `groups` is the group of each, near-duplicates joined."""
+    former = {group for each, group in zip(examples, groups, strict=True) if each.corpus not in AFTER_ENCODER}
+    return [is_held_out(group, HELD_OUT if group in former else OF_LATER) for group in groups]
 
 
 def without_gate(examples: Sequence[Example], gate: Sequence[Example]) -> list[Example]:

@@ -19,13 +19,11 @@ from services.classifier.training.checkpoints import Checkpoints
 from services.classifier.training.encoders import Encoder
 from services.classifier.training.material import Example
 
-_RATE: Final = 1.5e-4
 _EMBEDDINGS_RATE: Final = 2.0  # times the rate: the new pieces of the vocabulary have far to go
-_HEAD_RATE: Final = 20.0
 _WARM_UP: Final = 60  # steps
 _AGREEMENT: Final = 0.02  # weight of the squared distance of a publication's logits in its languages
 _BATCH: Final = 24
-_TOKENS: Final = 104
+TOKENS: Final = 104  # of a text that are read
 _SCALE: Final = 12.0  # pooled vectors have length 1: what the head multiplies them by before it learns anything
 
 
@@ -48,19 +46,39 @@ class Tagger(torch.nn.Module):  # type: ignore[misc]
         torch.nn.init.constant_(self.head.bias, -2.0 / _SCALE)
 
     def forward(self, texts: Sequence[str]) -> torch.Tensor:
-        return _SCALE * self.head(self.encoder.pooled(texts, _TOKENS))
+        return _SCALE * self.head(self.encoder.pooled(texts, TOKENS))
+
+    def begin_at(self, weights: torch.Tensor, bias: torch.Tensor) -> None:
+        """Takes up a head that was learnt before."""
+        with torch.no_grad():
+            self.head.weight.copy_(weights / _SCALE)
+            self.head.bias.copy_(bias / _SCALE)
 
     def linear(self) -> Head:
         return Head(_SCALE * self.head.weight.detach(), _SCALE * self.head.bias.detach())
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How fast the encoder learns, how many times as fast its head, and parts of it that stay as they are."""
+
+    encoder: float = 1.5e-4
+    head: float = 20.0
+    stays: tuple[str, ...] = ()
+
+
 def tune(encoder: Encoder, examples: Sequence[Example], epochs: float, seed: int, folder: Path) -> Tagger:
     """The tagger after `epochs` passes over `examples`; takes up at the last checkpoint in `folder`."""
     torch.manual_seed(seed)
-    tagger = Tagger(encoder, encoder.width)
-    optimiser = torch.optim.AdamW(_rates(tagger), weight_decay=0.01)
+    return taught(Tagger(encoder, encoder.width), list(passes(examples, epochs, seed)), Manner(), folder)
+
+
+def taught(tagger: Tagger, batches: Sequence[Sequence[Example]], manner: Manner, folder: Path) -> Tagger:
+    """The tagger after these batches; takes up at the last checkpoint in `folder`."""
+    for name, parameter in tagger.encoder.model.named_parameters():
+        parameter.requires_grad = not name.startswith(manner.stays)
+    optimiser = torch.optim.AdamW(_parameters(tagger, manner), weight_decay=0.01)
     bases = [group["lr"] for group in optimiser.param_groups]
-    batches = list(_plan(examples, epochs, seed))
     checkpoints = Checkpoints(folder, tagger, optimiser)
     for step in checkpoints.steps(len(batches)):
         for group, base in zip(optimiser.param_groups, bases, strict=True):
@@ -104,7 +122,7 @@ def _disagreement(logits: torch.Tensor, batch: Sequence[Example]) -> Any:
     return sum(((each - each.mean(0)) ** 2).sum() for each in shared) / len(batch)
 
 
-def _plan(examples: Sequence[Example], epochs: float, seed: int) -> Iterator[list[Example]]:
+def passes(examples: Sequence[Example], epochs: float, seed: int) -> Iterator[list[Example]]:
     """Batches of about the same length. A publication in three languages gives two of them per epoch."""
     groups: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
@@ -133,13 +151,13 @@ def _batches(publications: Sequence[Sequence[Example]], draw: random.Random) -> 
     yield from batches
 
 
-def _rates(tagger: Tagger) -> list[dict[str, Any]]:
+def _parameters(tagger: Tagger, manner: Manner) -> list[dict[str, Any]]:
     named = dict(tagger.named_parameters())
     pieces = [p for name, p in named.items() if "word_embeddings" in name]
     head = [p for name, p in named.items() if name.startswith("head")]
     rest = [p for name, p in named.items() if "word_embeddings" not in name and not name.startswith("head")]
     return [
-        {"params": pieces, "lr": _RATE * _EMBEDDINGS_RATE, "weight_decay": 0.0},
-        {"params": head, "lr": _RATE * _HEAD_RATE},
-        {"params": rest, "lr": _RATE},
+        {"params": pieces, "lr": manner.encoder * _EMBEDDINGS_RATE, "weight_decay": 0.0},
+        {"params": head, "lr": manner.encoder * manner.head},
+        {"params": rest, "lr": manner.encoder},
     ]

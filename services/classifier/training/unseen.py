@@ -7,7 +7,8 @@ import numpy as np
 
 from services.classifier.training.features import Prepared
 from services.classifier.training.fit import Matrix
-from services.classifier.training.material import AFTER_ENCODER, Example
+from services.classifier.training.material import AFTER_ENCODER
+from services.classifier.training.splits import held_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,17 @@ class Texts:
     weights: Matrix
 
     @classmethod
-    def of(cls, prepared: Prepared) -> "Texts":
-        both = zip(prepared.examples, prepared.held_out, strict=True)
-        found = [n for n, (each, held) in enumerate(both) if is_unseen(each, held)]
+    def of(cls, prepared: Prepared, learnt_later: bool) -> "Texts":
+        found = np.flatnonzero(are_unseen(prepared, learnt_later))
         kinds = np.array([prepared.examples[n].kind for n in found])
         groups = [prepared.groups[n] for n in found]
-        return cls(np.array(found), groups, kinds, prepared.targets[found], prepared.weights[found])
+        return cls(found, groups, kinds, prepared.targets[found], prepared.weights[found])
 
 
-def is_unseen(example: Example, held_out: bool) -> bool:
-    """What was labelled after the encoder was tuned, and the held-out tenth of the others."""
-    return held_out or example.corpus in AFTER_ENCODER
+def are_unseen(prepared: Prepared, learnt_later: bool) -> np.ndarray:
+    """Of every text whether the encoder has not seen it: the held-out tenth, and of what was labelled after the
+    first tuning all, or where the encoder has learnt from that, too, what is held out of it."""
+    if learnt_later:
+        return np.array(held_out(prepared.examples, prepared.groups))
+    later = [each.corpus in AFTER_ENCODER for each in prepared.examples]
+    return np.array(prepared.held_out) | np.array(later)

@@ -153,7 +153,7 @@ def test_what_was_computed_is_kept_and_not_taken_for_other_texts(tmp_path: Path)
     again = kept_features(examples, load_lexicon(), tmp_path / "features.npz")
     assert (kept.shares != prepared.features.shares).nnz == (again.shares != kept.shares).nnz == 0
     assert kept_features(examples[:-1], load_lexicon(), tmp_path / "features.npz").shares.shape[0] == 59
-    unseen, rows, file = Texts.of(prepared), joined(prepared.features), tmp_path / "words.npz"
+    unseen, rows, file = Texts.of(prepared, learnt_later=False), joined(prepared.features), tmp_path / "words.npz"
     first = part(rows, 4.0, prepared, unseen, file)
     assert (first.crossed[::2, ENERGY] > first.crossed[1::2, ENERGY]).all()
     same = part(rows, 4.0, prepared, unseen, file)
@@ -168,3 +168,21 @@ def test_what_was_computed_is_kept_and_not_taken_for_other_texts(tmp_path: Path)
     encoder = artefact.load().encoder
     vectors = read(encoder, examples[:3], tmp_path / "vectors.npz")
     assert np.array_equal(read(encoder, examples[1:4], tmp_path / "vectors.npz")[:2], vectors[1:])
+
+
+def test_parts_are_weighed_on_what_the_encoder_has_not_learnt() -> None:
+    from scipy.sparse import csr_matrix
+
+    from services.classifier.training.features import Features, Prepared
+    from services.classifier.training.material import Example
+    from services.classifier.training.splits import OF_LATER, is_held_out
+    from services.classifier.training.unseen import are_unseen
+
+    names = [(f"group-{n}", "real" if n < 1_000 else "pool") for n in range(2_000)]
+    examples = [Example(group, group, "de", "", "", {}, 1.0, corpus) for group, corpus in names]
+    groups, nothing = [group for group, _ in names], Features(np.zeros((0, 0), np.float32), csr_matrix((0, 0)))
+    prepared = Prepared(examples, groups, [is_held_out(group) for group in groups], nothing)
+    before, after = (are_unseen(prepared, learnt_later) for learnt_later in (False, True))
+    assert before[1_000:].all()
+    assert after[1_000:].mean() == pytest.approx(OF_LATER, abs=0.04)
+    assert before[:1_000].tolist() == after[:1_000].tolist() == prepared.held_out[:1_000]

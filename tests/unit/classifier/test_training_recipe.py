@@ -53,7 +53,17 @@ def texts() -> list[Any]:
         given = dict.fromkeys(labels(), 0.0) | {"energy" if energy else "health": 1.0}
         title = ("strom von wind " if energy else "klinik und pflege ") + WORDS[number % len(WORDS)]
         found.append(
-            Example(f"t{number}", f"g{number}", "de", title, "die neue " * (number % 5), given, 1.0, "real")
+            Example(
+                f"t{number}",
+                f"g{number}",
+                "de",
+                title,
+                "die neue " * (number % 5),
+                given,
+                1.0,
+                "real",
+                kind="media",
+            )
         )
     return found
 
@@ -74,8 +84,6 @@ def test_distillation_goes_on_where_it_was_interrupted(encoder_folder: Path, tmp
 
 
 def test_the_finished_model_tags_what_it_was_taught(encoder_folder: Path, tmp_path: Path) -> None:
-    import shutil
-
     from services.classifier.lexicon.load import load_lexicon
     from services.classifier.model import ClassifiableText
     from services.classifier.shipped.load import load_shipped
@@ -86,16 +94,54 @@ def test_the_finished_model_tags_what_it_was_taught(encoder_folder: Path, tmp_pa
     from services.classifier.training.refit import refit
 
     plan = Plan(tmp_path, tmp_path / "work")
-    (plan.work / "vocabulary").mkdir(parents=True)
-    shutil.copy(encoder_folder / "tokenizer.json", plan.work / "vocabulary")
+    plan.work.mkdir()
     examples = texts()
     held_out = [number % 5 == 0 for number in range(len(examples))]
     prepared = Prepared(examples, [each.group for each in examples], held_out, features(examples, load_lexicon()))
     tagger = recipe.tuned(plan, Encoder(encoder_folder), prepared)
-    recipe.write(plan, tagger, tmp_path / "made")
+    recipe.write(plan, tagger, encoder_folder / "tokenizer.json", tmp_path / "made")
+    recipe.describe(tmp_path / "made", {"name": "toy", "later": 0.0, "made": {}})
     refit(plan, prepared, tmp_path / "made", tmp_path / "made")
     model = load_shipped(tmp_path / "made")
     for title, theme in (("strom von wind", "energy"), ("klinik und pflege", "health")):
         found = model.classify(ClassifiableText(title, "die neue", languages=("de",)))
         assert found.themes == (theme,)
         assert any(reason.label == theme for reason in found.reasons)
+
+
+def test_tuning_goes_on_from_the_shipped_files_and_learns_what_was_labelled_later(
+    encoder_folder: Path, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    from services.classifier.labels import labels
+    from services.classifier.training import recipe, retune
+    from services.classifier.training.encoders import Encoder
+    from services.classifier.training.plan import Plan
+    from services.classifier.training.revive import revived
+    from services.classifier.training.tune import Manner, passes, reading, taught, tune
+
+    plan = Plan(tmp_path, tmp_path / "work")
+    plan.work.mkdir()
+    former = texts()
+    was = tune(Encoder(encoder_folder), former, 2, 1, tmp_path / "tuned")
+    recipe.write(plan, was, encoder_folder / "tokenizer.json", tmp_path / "made")
+    tagger = retune.begun(
+        revived(tmp_path / "made", encoder_folder, tmp_path / "revived"), tmp_path / "made", former
+    )
+    read = [reading(each) for each in former]
+    with torch.no_grad():
+        vectors = [each.encoder.pooled(read, 64) for each in (tagger, was)]
+        assert torch.nn.functional.cosine_similarity(*vectors).min() > 0.99
+        assert torch.sigmoid(tagger(read)).mean(0)[[labels().index(each) for each in ("energy", "health")]] == (
+            pytest.approx([0.5, 0.5], abs=0.05)
+        )
+        before = tagger(read)
+    later = [replace(each, corpus="pool", labels=dict.fromkeys(labels(), 1.0)) for each in former]
+    manner = Manner(encoder=1e-3, stays=("embeddings",))
+    taught(tagger, list(passes(later, 8, 1)), manner, tmp_path / "again")
+    with torch.no_grad():
+        assert (tagger(read) > before + 0.5).all()
+    kept = dict(revived(tmp_path / "made", encoder_folder, tmp_path / "revived").model.named_parameters())
+    for name, weight in tagger.encoder.model.named_parameters():
+        assert torch.equal(weight, kept[name]) == name.startswith(("embeddings", "pooler")), name

@@ -13,7 +13,7 @@ from services.classifier.labels import labels
 from services.classifier.training import material
 from services.classifier.training.material import AI, Example
 from services.classifier.training.pseudo import with_ai
-from services.classifier.training.splits import HELD_OUT, is_held_out, joined, without_gate
+from services.classifier.training.splits import HELD_OUT, OF_LATER, held_out, is_held_out, joined, without_gate
 from shared.errors import ConfigError
 
 TEXT = (
@@ -30,6 +30,15 @@ def test_a_tenth_of_the_groups_is_held_out_and_always_the_same() -> None:
     share = sum(map(is_held_out, names)) / len(names)
     assert share == pytest.approx(HELD_OUT, abs=0.02)
     assert [is_held_out(name) for name in names] == [is_held_out(name) for name in names]
+
+
+def test_more_is_held_out_of_what_was_labelled_later_but_nothing_whose_publication_the_encoder_has_seen() -> None:
+    former = [example(f"group-{number}") for number in range(2_000)]
+    later = [replace(each, corpus="pool") for each in former]
+    groups = [each.group for each in former]
+    assert np.mean(held_out(later, groups)) == pytest.approx(OF_LATER, abs=0.03)
+    of_both = held_out([*former, *later], groups * 2)
+    assert of_both == held_out(former, groups) * 2
 
 
 def test_what_resembles_a_text_of_the_gate_does_not_train_nor_do_its_translations() -> None:
