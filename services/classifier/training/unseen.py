@@ -24,16 +24,16 @@ class Texts:
 
     @classmethod
     def of(cls, prepared: Prepared, learnt_later: bool) -> "Texts":
-        found = np.flatnonzero(are_unseen(prepared, learnt_later))
+        found = [n for n, unseen in enumerate(are_unseen(prepared, learnt_later)) if unseen]
         kinds = np.array([prepared.examples[n].kind for n in found])
         groups = [prepared.groups[n] for n in found]
-        return cls(found, groups, kinds, prepared.targets[found], prepared.weights[found])
+        return cls(np.array(found), groups, kinds, prepared.targets[found], prepared.weights[found])
 
 
-def are_unseen(prepared: Prepared, learnt_later: bool) -> np.ndarray:
+def are_unseen(prepared: Prepared, learnt_later: bool) -> list[bool]:
     """Of every text whether the encoder has not seen it: the held-out tenth, and of what was labelled after the
     first tuning all, or where the encoder has learnt from that, too, what is held out of it."""
     if learnt_later:
-        return np.array(held_out(prepared.examples, prepared.groups))
-    later = [each.corpus in AFTER_ENCODER for each in prepared.examples]
-    return np.array(prepared.held_out) | np.array(later)
+        return held_out(prepared.examples, prepared.groups)
+    both = zip(prepared.examples, prepared.held_out, strict=True)
+    return [held or each.corpus in AFTER_ENCODER for each, held in both]

@@ -183,6 +183,6 @@ def test_parts_are_weighed_on_what_the_encoder_has_not_learnt() -> None:
     groups, nothing = [group for group, _ in names], Features(np.zeros((0, 0), np.float32), csr_matrix((0, 0)))
     prepared = Prepared(examples, groups, [is_held_out(group) for group in groups], nothing)
     before, after = (are_unseen(prepared, learnt_later) for learnt_later in (False, True))
-    assert before[1_000:].all()
-    assert after[1_000:].mean() == pytest.approx(OF_LATER, abs=0.04)
-    assert before[:1_000].tolist() == after[:1_000].tolist() == prepared.held_out[:1_000]
+    assert all(before[1_000:])
+    assert np.mean(after[1_000:]) == pytest.approx(OF_LATER, abs=0.04)
+    assert before[:1_000] == after[:1_000] == prepared.held_out[:1_000]
