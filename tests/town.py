@@ -75,23 +75,29 @@ class Town:
         self._open = ExitStack()
 
     def house(self, id_: str, path: str = "/feed.xml", **keys: Any) -> House:
-        """A publisher who moved in, and is watched every six hours."""
+        """A publisher who moved in, and is watched twice a day."""
         site = self._open.enter_context(FeedServer())
         site.serve("/robots.txt", "", content_type="text/plain")
         site.serve("/", f"<html><title>{id_}</title><p>Willkommen", content_type="text/html")
-        block = {"id": id_, "kind": "feed", "url": site.url(path), "interval": 6 * 3600, "homepage": site.url("/")}
+        block = {
+            "id": id_,
+            "kind": "feed",
+            "url": site.url(path),
+            "interval": 12 * 3600,
+            "homepage": site.url("/"),
+        }
         with self.store.writing() as session:
             add_source(session, source_config({**block, **keys}, "town"), self.clock.now())
         self._note()
         return House(site, self.clock, path)
 
     def pass_days(self, days: float, daily: Callable[[], None] | None = None) -> None:
-        """Poll what is due, look for new addresses and tell operators, eight times a day."""
-        for step in range(round(days * 8)):
-            if daily and step % 8 == 0:
+        """Poll what is due, look for new addresses and tell operators, four times a day."""
+        for step in range(round(days * 4)):
+            if daily and step % 4 == 0:
                 daily()
             self._step()
-            self.clock.advance(hours=3)
+            self.clock.advance(hours=6)
 
     def accept(self, id_: str) -> str:
         with self.store.writing() as session:

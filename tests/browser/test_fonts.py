@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import CHROMIUM
-from tests.browser.test_reading import SMALL_TARGETS, WIDTH, a_page
+from tests.browser.test_reading import SMALL_TARGETS, WIDTH, a_page, in_window
 
 pytestmark = pytest.mark.browser
 
@@ -94,13 +94,13 @@ def fonts_of(page: Page, tag: str) -> Sequence[str]:
     return [font["familyName"] for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]]
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_page_fits_and_what_can_be_pressed_is_large_enough(alone: Page, address: str, width: int) -> None:
-    alone.set_viewport_size({"width": width, "height": 800})
+def test_every_page_fits_and_what_can_be_pressed_is_large_enough(alone: Page, address: str) -> None:
     for path in PATHS:
         alone.goto(f"{address}/de{path}")
-        assert alone.evaluate(SMALL_TARGETS) == [], path
-        assert alone.evaluate(WIDTH) <= width, path
+        for width in (320, 1280):
+            in_window(alone, width)
+            assert alone.evaluate(SMALL_TARGETS) == [], (path, width)
+            assert alone.evaluate(WIDTH) <= width, (path, width)
 
 
 def test_twice_the_text_size_fits_with_room_for_wider_letters(alone: Page, address: str) -> None:

@@ -137,12 +137,16 @@ def send_all(store: Store, clock: FakeClock, relay: ScriptedRelay, at_most: time
     ("count", "allows", "hours"),
     [
         pytest.param(2_000, sliding(100, 3600), 20, marks=pytest.mark.long),
-        (150, sliding(100, 3600), 1.5),
-        (60, sliding(5, 60), 12 / 60),
-        (60, counted(5, 60), 12 / 60),
-        (60, trickling(5, 60), 12 / 60),
+        (120, sliding(100, 3600), 1.2),
+        *(
+            pytest.param(120, kind(5, 60), 24 / 60, marks=pytest.mark.long)
+            for kind in (sliding, counted, trickling)
+        ),
+        (30, sliding(5, 60), 6 / 60),
+        (30, counted(5, 60), 6 / 60),
+        (30, trickling(5, 60), 6 / 60),
         pytest.param(1_000, counted(30, 60), 1_000 / 30 / 60, marks=pytest.mark.long),
-        (120, counted(30, 60), 120 / 30 / 60),
+        (90, counted(30, 60), 90 / 30 / 60),
     ],
 )
 def test_all_are_out_within_little_more_than_the_limit_allows(
