@@ -136,5 +136,6 @@ def problem(
         body = {"type": type_, "title": TITLES[kind], "status": status, "code": kind, **(more or {})}
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     reason = (more or {}).get("reason")
-    page = page_for(request)
-    return page.render("problem.html", status=status, headers=headers, kind=kind, reason=reason, wrong=wrong)
+    part = next((each["name"] for each in (more or {}).get("parameters", ())), "")
+    values = {"kind": kind, "reason": reason, "wrong": wrong, "part": part}
+    return page_for(request).render("problem.html", status=status, headers=headers, **values)

@@ -22,13 +22,17 @@ class BadParameter(BadInput):
 
 def only_known(request: Request) -> None:
     """Raises BadParameter for one that the address has not, that stands there twice, or that has a zero byte."""
-    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    only_these(request, {field.alias for field in request.scope["route"].dependant.query_params})
+
+
+def only_these(request: Request, known: Collection[str], *, often: Collection[str] = ()) -> None:
+    """The same of an address that has these; those of `often` may stand there as often as one likes."""
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
             raise BadParameter(name, _unknown(name, known))
         if "\0" in "".join(request.query_params.getlist(name)):  # no database takes it
             raise BadParameter(name, f"{name} has a zero byte.")
-        if times > 1:
+        if times > 1 and name not in often:
             raise BadParameter(name, f"{name} stands {times} times; a request has it once.")
 
 

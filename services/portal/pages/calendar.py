@@ -7,20 +7,19 @@ from email.utils import format_datetime
 from fastapi import Response
 
 from services.portal.api.answers import has_it
-from services.portal.pages.search import TheChoices, about_of, tag_of
+from services.portal.pages.search import TheChoices, about_of, only_choices, tag_of, told_of
 from services.portal.site import Page, ThePage
 from shared.archive.about import About
 from shared.archive.announcing import for_calendar
 from shared.archive.calendar import MEDIA_TYPE, calendar
 from shared.items import Announcement
-from shared.query.told import told_text
 
 
 def show(page: ThePage, choices: TheChoices) -> Response:
     """Deadlines of calls and first days of events; changed when something that the query finds is, or the day."""
+    only_choices(page)
     query = choices.asked()
-    about = about_of(page, query)
-    about = replace(about, told=told_text(choices.query(), page.language) if query else "")
+    about = replace(about_of(page, query), told=told_of(page, choices))
     stamp = {"ETag": etag(page, about), "Last-Modified": format_datetime(about.updated, usegmt=True)}
     if has_it(page.request, stamp["ETag"]):
         return Response(status_code=304, headers=stamp)

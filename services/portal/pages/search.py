@@ -13,7 +13,8 @@ from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
 from services.portal.api.answers import has_it
-from services.portal.choices import Choices
+from services.portal.api.strict import BadParameter, only_these
+from services.portal.choices import FLAGS, NAMES, Choices
 from services.portal.links import Parameters, address
 from services.portal.narrowing import MOST, Group, groups, is_long
 from services.portal.passages import Piece, around, in_pieces
@@ -38,6 +39,7 @@ from shared.query.fields import EXPAND
 from shared.query.hits import spans, wanted_texts
 from shared.query.impossible import contradiction
 from shared.query.syntax import parse
+from shared.query.told import told_text
 from shared.query.tree import Text
 from shared.sources.names import source_names
 from shared.text.fold import name_key
@@ -120,23 +122,39 @@ def choices_of(
     bilateral: str = "",
     sovereign: str = "",
 ) -> Choices:
-    """The choices in the address; a value that no filter has is passed over."""
+    """The choices in the address. Raises BadParameter for a value that no filter has: without it, all is found."""
     return Choices(
         q,
-        tuple(value for value in themes() if value in theme),
-        tuple(value for value in (*LANGUAGES, OTHER) if value in in_),
-        _fitting(_COUNTRY, country),
+        _among(tuple(themes()), "theme", theme),
+        _among((*LANGUAGES, OTHER), "in", in_),
+        _fitting(_COUNTRY, "country", country),
         bool(bilateral),
         bool(sovereign),
-        _fitting(_SOURCE, source),
-        _fitting(_NAME, map(name_key, org)),
-        tuple(value for value in map(str, BANDS) if value in band),
-        _fitting(_MONTH, month),
+        _fitting(_SOURCE, "source", source),
+        _fitting(_NAME, "org", map(name_key, org)),
+        _among(tuple(map(str, BANDS)), "band", band),
+        _fitting(_MONTH, "month", month),
     )
 
 
-def _fitting(form: re.Pattern[str], values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for value in values if form.fullmatch(value)))[:MOST]
+def _among(known: Sequence[str], name: str, values: Iterable[str]) -> tuple[str, ...]:
+    asked = set(values) - {""}
+    if strange := asked.difference(known):
+        raise BadParameter(name, f"{name} has no value {min(strange)!r}: there are {', '.join(known)}.")
+    return tuple(value for value in known if value in asked)
+
+
+def _fitting(form: re.Pattern[str], name: str, values: Iterable[str]) -> tuple[str, ...]:
+    asked = tuple(dict.fromkeys(value for value in values if value))
+    if strange := [value for value in asked if not form.fullmatch(value)]:
+        raise BadParameter(name, f"{name} has no value {strange[0]!r}.")
+    return asked[:MOST]
+
+
+def only_choices(page: Page, *others: str) -> None:
+    """Raises BadParameter for what no search has: of a feed or a file nobody sees that it was passed over."""
+    choices = *NAMES.values(), *FLAGS.values()
+    only_these(page.request, ("q", *choices, *others), often=choices)
 
 
 TheChoices = Annotated[Choices, Depends(choices_of)]
@@ -171,6 +189,7 @@ def show(
         elsewhere=elsewhere,
         cap=COUNT_CAP,
         understood=query,
+        told=told_text(plain, page.language, names=names) if plain else "",
         narrow=None if query == plain else _narrow(page, choices),
         passed=parse(choices.q).passed,
         never=contradiction(parse(query).node),
@@ -227,12 +246,13 @@ def download(page: ThePage, choices: TheChoices, form: str) -> Response:
     form = ALIASES.get(form, form)
     if form not in (*FORMATS, SIDECAR):
         raise NotFound(f"no export format {form!r}")
+    only_choices(page)
     about = about_of(page, choices.asked())
     if form == SIDECAR:
         with page.site.store.reading() as session:
             return Response(colophon(session, about).document(), media_type="application/json")
     format_ = FORMATS[form]
-    about = _announced(page, about) if format_.feed else about
+    about = _announced(page, replace(about, told=told_of(page, choices))) if format_.feed else about
     headers = {"ETag": tag_of(about, form), "Last-Modified": format_datetime(about.updated, usegmt=True)}
     if about.hub:
         headers["Link"] = f'<{about.hub}>; rel="hub", <{about.self_url}>; rel="self"'
@@ -245,6 +265,14 @@ def download(page: ThePage, choices: TheChoices, form: str) -> Response:
         headers["Link"] = f'<{sidecar}>; rel="describedby"; type="application/json"'
     items = every(page.site.store, about.query, limit=IN_A_FEED if format_.feed else None)
     return StreamingResponse(export(form, items, about), media_type=format_.media_type, headers=headers)
+
+
+def told_of(page: Page, choices: Choices) -> str:
+    """What was asked in the words of the page's language; of everything nothing."""
+    if not (query := choices.query()):
+        return ""
+    with page.site.store.reading() as session:
+        return told_text(query, page.language, names=source_names(session))
 
 
 def _elsewhere(session: Session, page: Page, query: str) -> Elsewhere | None:
@@ -288,7 +316,8 @@ def about_of(page: Page, query: str) -> About:
     """What an export of a query says of itself."""
     with page.site.store.reading() as session:
         changes = newest_change(session, query), last_removal(session)
-    updated = max((moment for moment in changes if moment), default=page.now)
+    today = page.now.replace(hour=0, minute=0, second=0, microsecond=0)  # of nothing, no moment is the right one
+    updated = max((moment for moment in changes if moment), default=today)
     url = page.request.url
     self_url = f"{page.portal_url}{url.path}{'?' + url.query if url.query else ''}"
     return About(query, updated, page.portal_url, self_url=self_url, language=page.language, at=page.now)

@@ -12,7 +12,7 @@ from services.portal import curve, show
 from services.portal.choices import Choices
 from services.portal.curve import Bar
 from services.portal.links import Parameters, address
-from services.portal.pages.search import TheChoices
+from services.portal.pages.search import TheChoices, only_choices
 from services.portal.site import Page, ThePage
 from shared.archive.bodies import name_of
 from shared.archive.course import Course, Mark, course
@@ -112,6 +112,7 @@ def download(
     page: ThePage, choices: TheChoices, by: Across = Across.NOTHING, span: Span = Span.MONTHS
 ) -> Response:
     """The numbers of the page as CSV."""
+    only_choices(page, "by", "span")
     found, name = _course(page, choices.asked(), by, span)
     headers = {"Content-Disposition": f'attachment; filename="vigie-trends-{page.now:%Y-%m-%d}.csv"'}
     return Response(curve.as_csv(found, name), headers=headers, media_type="text/csv; charset=utf-8")

@@ -45,10 +45,38 @@ def test_a_filter_that_is_on_links_to_the_search_without_it(portal: Portal) -> N
     assert 'href="/de/search?q=Netz&amp;theme=energy&amp;theme=ai&amp;in=de"' in text
 
 
-def test_filters_that_do_not_exist_are_passed_over(portal: Portal) -> None:
-    answer = portal.get("/de/search?q=Netz&theme=nonsense)&in=xx&country=%22")
-    assert answer.status_code == 200
-    assert "<code>Netz</code>" in answer.text
+@pytest.mark.parametrize(
+    "strange",
+    ["theme=nonsense)", "theme=energy&theme=was-renamed", "in=xx", "country=%22", "band=7", "month=2026-13"],
+)
+@pytest.mark.parametrize("form", ["search", "search.atom", "search.csv", "search.ics", "trends", "trends.csv"])
+def test_a_filter_that_does_not_exist_is_refused_and_named(portal: Portal, form: str, strange: str) -> None:
+    answer = portal.get(f"/de/{form}?q=Netz&{strange}")
+    assert (answer.status_code, f"<code>{strange.partition('=')[0]}</code>" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("form", ["search.atom", "search.jsonfeed", "search.csv", "search.ics", "trends.csv"])
+@pytest.mark.parametrize("strange", ["thema=ai", "query=Netz", "q=Netz&q=KI", "q=Netz&each=1"])
+def test_what_a_feed_or_a_file_has_no_name_for_is_not_passed_over(portal: Portal, form: str, strange: str) -> None:
+    assert portal.get(f"/de/{form}?{strange}").status_code == 400
+
+
+def test_a_page_stands_what_others_hang_on_an_address(portal: Portal) -> None:
+    answer = portal.get("/de/search?q=Netz&utm_source=post&theme=&country=")
+    assert (answer.status_code, "<code>Netz</code>" in answer.text) == (200, True)
+
+
+def test_a_feed_says_in_words_what_it_is_about(portal: Portal) -> None:
+    feed = portal.get("/fr/search.atom?q=data sovereignty&theme=energy&in=de").text
+    assert "«\u202fsovereignty\u202f», Énergie, en allemand</title>" in feed
+    assert "<title>Vigie</title>" in portal.get("/fr/search.atom").text
+
+
+def test_a_feed_that_finds_nothing_is_the_same_all_day(portal: Portal) -> None:
+    first = portal.get("/de/search.atom?q=nirgends")
+    portal.clock.advance(hours=3)
+    again = portal.get("/de/search.atom?q=nirgends", headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
 
 
 def test_pages_follow_one_another_to_the_end_and_show_every_item_once(portal: Portal) -> None:
