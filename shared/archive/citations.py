@@ -18,9 +18,13 @@ _TEX: Final = (
     {c: f"\\{c}" for c in "%#$&_"}
     | {"\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}"}
     | {"{": "\\textbraceleft{}", "}": "\\textbraceright{}"}  # BibTeX counts an escaped brace too
+    | {"<": "\\textless{}", ">": "\\textgreater{}"}  # TeX's first encoding has ¡ and ¿ in their places
 )
 _FOR_TEX: Final = re.compile(f"[{re.escape(''.join(_TEX))}]")
 _ON_ONE_LINE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_UNSEEN: Final = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)  # TeX stops at marks of direction
 _QUOTED: Final = re.compile(r'"(?=\S)([^"]*?\S)"')  # with German hyphenation `"u` is an umlaut to TeX
 _URL: Final = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})  # braces delimit a BibTeX value
 _LANGIDS: Final = {"de": "ngerman", "fr": "french", "en": "english"}
@@ -119,9 +123,10 @@ def _day(item: FoundItem) -> date | None:
 
 
 def _line(text: str) -> str:
-    """Text on one line, without control characters: a line break begins the next field."""
-    plain = text if text.isprintable() and "  " not in text else _ON_ONE_LINE.sub(" ", text)
-    return plain.strip()
+    """Text on one line, without what nobody sees: a line break begins the next field."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return _ON_ONE_LINE.sub(" ", _UNSEEN.sub("", text)).strip()
 
 
 def _tex(text: str) -> str:

@@ -143,7 +143,7 @@ def _cell(cell: Cell, style: int) -> str:
         case datetime():
             moment = cell.astimezone(UTC).replace(microsecond=0)
             seconds = moment.hour * 3600 + moment.minute * 60 + moment.second
-            return f'<c s="{_MOMENT}"><v>{(moment.date() - _EPOCH).days + seconds / 86400:.8f}</v></c>'
+            return f'<c s="{_MOMENT}"><v>{(moment.date() - _EPOCH).days + seconds / 86400:.12f}</v></c>'
         case date():
             return f'<c s="{_DAY}"><v>{(cell - _EPOCH).days}</v></c>'
         case _:

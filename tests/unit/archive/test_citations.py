@@ -176,3 +176,11 @@ def test_a_line_of_markdown_is_a_link_and_cannot_be_more_than_that() -> None:
     assert markdown(ODD, "https://x.example.org/").startswith(
         r'=HYPERLINK("https://evil.example.org") {\\end} ~^#. odd. ['
     )
+
+
+def test_tex_sets_what_a_title_says_and_stops_at_no_unseen_sign() -> None:
+    title = "KI \u202eRTL\u202c: x < y > z <b>Wort\u00adtrennung</b>\ufeff"
+    told = written("bibtex", replace(PLAIN, title=title))
+    opening, closing = r"\textless{}", r"\textgreater{}"
+    assert f"{{{{KI RTL: x {opening} y {closing} z {opening}b{closing}Worttrennung{opening}/b{closing}}}}}" in told
+    assert "TI  - KI RTL: x < y > z <b>Worttrennung</b>\r\n" in written("ris", replace(PLAIN, title=title))

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -145,3 +145,12 @@ def test_libreoffice_opens_workbook_and_tables_as_they_are(tmp_path: Path) -> No
 def test_a_workbook_is_a_whole_archive() -> None:
     with ZipFile(io.BytesIO(b"".join(export("xlsx", [PLAIN], ABOUT)))) as archive:
         assert archive.testzip() is None
+
+
+def test_a_program_that_cuts_a_moment_to_its_second_shows_the_right_one() -> None:
+    at = datetime(2026, 11, 23, 12, 51, 14, tzinfo=UTC)
+    with ZipFile(io.BytesIO(b"".join(export("xlsx", [replace(PLAIN, published=at)], ABOUT)))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    days = [float(value) for value in re.findall(r"<v>(\d+\.\d+)</v>", sheet)]
+    told = 46_349 + (12 * 3600 + 51 * 60 + 14) / 86_400
+    assert min(abs(each - told) for each in days) < 1e-9
