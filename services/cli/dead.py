@@ -16,7 +16,7 @@ from shared.bus import Bus
 from shared.bus.dead import Letter, discard, letter, list_letters, retry
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
-from shared.errors import BadInput
+from shared.errors import ConfigError
 from shared.wiring import open_bus
 
 
@@ -71,9 +71,9 @@ def _show(one: Letter, machine: bool) -> None:
 def _resolve(bus: Bus, args: argparse.Namespace) -> None:
     ids = [one.id for one in list_letters(bus)] if args.all else args.id
     if not ids and not args.all:
-        raise BadInput(f"name the letters to {args.action}, or --all. `vigie dead list` shows them.")
+        raise ConfigError(f"name the letters to {args.action}, or --all. `vigie dead list` shows them.")
     if args.action == "discard" and not args.reason.strip():
-        raise BadInput("give a --reason: somebody will ask why this record is missing.")
+        raise ConfigError("give a --reason: somebody will ask why this record is missing.")
     done, now = [], SystemClock().now()
     for id_ in ids:
         resolved = retry(bus, id_, now) if args.action == "retry" else discard(bus, id_, args.reason, now)

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.clock import rfc3339
 from shared.config import Settings
-from shared.errors import BadInput
+from shared.errors import ConfigError
 from shared.store import Store
 from shared.wiring import ready_store
 
@@ -50,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.action == "remove" and (not args.item or not args.reason):
-        raise BadInput("name the items, and a --reason: request, publisher, law or mistake.")
+        raise ConfigError("name the items, and a --reason: request, publisher, law or mistake.")
     with closing(ready_store(settings)) as store:
         match args.action:
             case "remove":

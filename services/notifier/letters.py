@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from shared.items import Spike
 from shared.subscriptions.options import USUAL, Options
 from shared.subscriptions.words import Every, Kind, Why
 
@@ -45,6 +46,7 @@ class Entry:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     deadline: date | None = None
+    spikes: tuple[Spike, ...] = ()
     takes_place: date | None = None
 
 

@@ -10,11 +10,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.numbers import format_decimal
 
 from services.notifier.letters import Closing, Entry, Letter, Other
 from services.notifier.mime import LONGEST_LINE
 from shared.dates import long_date
-from shared.items import LANGUAGES, day_of
+from shared.items import LANGUAGES, Spike, day_of
 from shared.locales import Texts, in_french
 from shared.query.fields import FIELDS
 from shared.query.told import told_text
@@ -147,6 +148,7 @@ def _facts(entry: Entry, language: str, texts: Texts) -> Iterator[Facts]:
             "why",
             texts.semicolon.join(_reason(why, entry, language, texts) for why in entry.why[:REASONS]),
         ),
+        ("spike", texts.semicolon.join(_spike(spike, language, texts) for spike in entry.spikes[:REASONS])),
         ("deadline", long_date(entry.deadline, language) if entry.deadline else ""),
         ("takes_place", long_date(entry.takes_place, language) if entry.takes_place else ""),
         ("themes", ", ".join(_labels(entry, language, texts))),
@@ -170,6 +172,14 @@ def _reason(why: Why, entry: Entry, language: str, texts: Texts) -> str:
         return clause
     quoted = texts("quoted", text=_set(excerpt(why.passage, PASSAGE), entry.language))
     return texts("reason", clause=clause, passage=quoted)
+
+
+def _spike(spike: Spike, language: str, texts: Texts) -> str:
+    """What rose, with the numbers behind it."""
+    field = {"theme": "theme", "org": "org", "word": "title"}[spike.kind]
+    found, expected = (format_decimal(number, locale=language) for number in (spike.found, spike.usual))
+    what = clean(told_text(f'{field}:"{spike.value}"', language))
+    return texts("spike_says", what=what, found=found, usual=expected)
 
 
 def _elsewhere(other: Other, texts: Texts, page: str) -> Elsewhere:

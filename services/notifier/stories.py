@@ -169,5 +169,6 @@ def entry_of(told: Told) -> Entry:
         speaking=tuple(each.id for each in found.speaking),
         others=tuple(Other(each.title, each.url, each.source, each.language) for each in told.besides),
         deadline=days.get(Announcement.CALL),
+        spikes=item.spikes,
         takes_place=days.get(Announcement.EVENT),
     )

@@ -111,7 +111,8 @@ def opened(path: Path) -> Iterator[Reader]:
         with zipfile.ZipFile(path) as file:
             yield Reader(file, path)
     except (OSError, zipfile.BadZipFile, zlib.error) as error:
-        raise BadInput(f"{path} cannot be read as a backup: {error}") from error
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise BadInput(f"{path} cannot be read as a backup: {why}") from error
 
 
 def blocks_of(path: Path) -> Iterator[bytes]:

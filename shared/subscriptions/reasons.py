@@ -17,6 +17,6 @@ def reasons(query: Query, item: ArchivedItem, document: Document) -> tuple[Why, 
 def _passage(part: str, said: Sequence[Reason]) -> str:
     """The weightiest passage behind a label, for parts of a query that ask for one."""
     field, _, value = part.partition(":")
-    label = {"theme": value, "sovereignty": "sovereignty", "is": "franco_german"}.get(field)
+    label = {"theme": value, "sovereignty": "sovereignty", "is": value.replace("-", "_")}.get(field)
     speaking = [reason for reason in said if reason.label == label]
     return max(speaking, key=lambda reason: reason.weight).passage if speaking else ""

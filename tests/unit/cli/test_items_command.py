@@ -81,7 +81,7 @@ def test_an_address_that_never_came_is_kept_out(store: Store, capsys: pytest.Cap
 def test_nothing_goes_without_a_yes_and_a_reason(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["items", "remove", "one", "--reason", "request"]) == 1
     assert "--yes" in capsys.readouterr().err
-    assert main(["items", "remove", "one", "--yes"]) == 1
+    assert main(["items", "remove", "one", "--yes"]) == 2
     assert "--reason" in capsys.readouterr().err
     assert len(there(store)) == 2
 

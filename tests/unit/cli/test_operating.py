@@ -145,7 +145,7 @@ def test_retrying_all_closes_them_and_says_so(vigie: Vigie, bus: SqliteBus) -> N
 
 def test_a_letter_is_not_given_up_without_a_reason(vigie: Vigie, bus: SqliteBus) -> None:
     bury(bus, "a")
-    assert vigie("dead", "discard", FIRST)[0] == 1
+    assert vigie("dead", "discard", FIRST)[0] == 2
     assert vigie("dead", "discard", FIRST, "--reason", "a test page")[0] == 0
     assert json.loads(vigie("dead", "list", "--all", "--json")[1])[0]["why"] == "a test page"
 

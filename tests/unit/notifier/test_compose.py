@@ -10,7 +10,7 @@ import pytest
 from services.notifier.compose import HTML_LIMIT
 from services.notifier.layout import MOST
 from services.notifier.letters import Letter, Other, Speaking, Watched
-from shared.items import LANGUAGES
+from shared.items import LANGUAGES, Spike
 from shared.subscriptions.options import Options
 from shared.subscriptions.words import Every, Kind, Why
 from tests.unit.notifier.letters import (
@@ -150,6 +150,24 @@ def test_sovereignty_is_a_topic_and_never_a_number() -> None:
     plain, html = texts(a_letter(an_entry(sovereignty=0.83)))
     assert "über digitale Souveränität" in plain
     assert "0.83" not in plain + html
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "Üblichen: Energie, 8 Meldungen in sieben Tagen, wo 1,5 üblich sind; DFKI wird genannt, 12 M"),
+        ("en", "usual: Energy, 8 items in seven days where 1.5 are usual; naming DFKI, 12 items"),
+        ("fr", "habituel : Énergie, 8 publications en sept jours contre 1,5 d’habitude ; où il est"),
+    ],
+)
+def test_what_rose_is_said_with_the_numbers_behind_it(language: str, said: str) -> None:
+    rose = (
+        Spike(kind="theme", value="energy", found=8, usual=1.5),
+        Spike(kind="org", value="dfki", found=12, usual=2.0),
+    )
+    why = (Why(clause="is:spike"),)
+    plain, _ = texts(a_letter(an_entry(spikes=rose, why=why), language=language))
+    assert said in " ".join(plain.replace("\u202f", " ").replace("\u00a0", " ").split())
 
 
 def test_the_footer_says_why_and_how_to_leave() -> None:

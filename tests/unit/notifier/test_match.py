@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifier.match import TOO_OLD, Known, passed_over, reached, too_late
-from shared.items import ArchivedItem, Reason
+from shared.items import ArchivedItem, Reason, Spike
 from shared.query.match import document_of
 from shared.query.syntax import parse
 from shared.subscriptions.reasons import reasons
@@ -60,6 +60,16 @@ def test_reasons_are_the_clauses_that_hold_with_the_items_own_words() -> None:
         Why(clause="theme:energy", passage="Stromnetz"),
         Why(clause="sovereignty:>0.5", passage="eigene Server"),
         Why(clause="netz"),
+    )
+
+
+def test_the_words_for_franco_german_speak_for_no_other_mark() -> None:
+    said = (Reason(label="franco_german", passage="Paris und Berlin", weight=1.0),)
+    rose = (Spike(kind="theme", value="energy", found=8, usual=1.0),)
+    item = an_item(verdict=a_verdict(reasons=said, franco_german=True), spikes=rose)
+    assert reasons(parse("is:spike is:franco-german"), item, document_of(item)) == (
+        Why(clause="is:spike"),
+        Why(clause="is:franco-german", passage="Paris und Berlin"),
     )
 
 

@@ -128,7 +128,7 @@ def test_it_is_not_sent_again_while_nothing_changes(portal: Portal) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_search_page_leads_to_it(portal: Portal, language: str) -> None:
     text = portal.get(f"/{language}/search?q=Netz").text
-    name = "Vigie\u202f: Netz" if language == "fr" else "Vigie: Netz"
+    name = {"de": "Vigie: „Netz“", "fr": "Vigie\u202f: «\u202fNetz\u202f»", "en": "Vigie: “Netz”"}[language]
     assert (
         f'<link rel="alternate" type="text/calendar" title="{name}" href="/{language}/search.ics?q=Netz">' in text
     )
