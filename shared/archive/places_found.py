@@ -5,7 +5,7 @@ PostgreSQL it gives them in none: the first `COUNT_CAP` and one are collected an
 more, the items are common, and going through the newest finds a page of them at once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -24,7 +24,6 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
 )
 from sqlmodel import Session, col
 
@@ -38,6 +37,7 @@ from shared.query.vectors import VECTORS
 COUNT_CAP: Final = 10_000  # a count above it is shown as "10,000+"
 NEAR: Final = 5_000  # items that are gone through for a page of something common
 _DAY: Final = timedelta(days=1)
+_READING_ALL: Final = ("seqscan", "hashjoin", "mergejoin")
 _READING_WORDS: Final = ("seqscan", "indexscan")  # ways to go item by item and read the words of each
 
 Order = Literal["newest", "oldest"]
@@ -234,7 +234,14 @@ def by_vectors(session: Session, plan: Plan) -> Iterator[None]:
 
     PostgreSQL would rather go by places, and read the words of every item of a stretch.
     """
-    with _without(session, *(("indexscan",) if _in_vectors(session, plan) else ())):
+    with _without(session, *(("indexscan",) if _in_vectors(session, plan) else ()), alone=False):
+        yield
+
+
+@contextmanager
+def by_places(session: Session) -> Iterator[None]:
+    """Inside, what hangs on some thousand places is read by these: PostgreSQL would rather read everything."""
+    with _without(session, *(() if session.get_bind().dialect.name == "sqlite" else _READING_ALL)):
         yield
 
 
@@ -243,10 +250,19 @@ def _in_vectors(session: Session, plan: Plan) -> bool:
 
 
 @contextmanager
-def _without(session: Session, *ways: str) -> Iterator[None]:
-    """Inside, PostgreSQL does not take these ways: it knows too little of how often words occur."""
-    for way in ways:
-        session.execute(text(f"SET LOCAL enable_{way} = off"))
+def _without(session: Session, *ways: str, alone: bool = True) -> Iterator[None]:
+    """Inside, PostgreSQL does not take these ways: it knows too little of how often words occur.
+
+    `alone` it does so without helpers, from here to the transaction's end: what takes less than a second waits
+    longer for them than they save.
+    """
+    switched = {f"enable_{way}": "off" for way in ways}
+    _set(session, switched | ({"max_parallel_workers_per_gather": "0"} if ways and alone else {}))
     yield
-    for way in ways:
-        session.execute(text(f"SET LOCAL enable_{way} = on"))
+    _set(session, dict.fromkeys(switched, "on"))
+
+
+def _set(session: Session, settings: Mapping[str, str]) -> None:
+    """Until the transaction ends."""
+    if settings:
+        session.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
