@@ -57,16 +57,20 @@ class Robots:
 
     def verdict(self, url: str) -> Verdict:
         """What the host's robots.txt says of `url`; its Crawl-delay is kept from now on."""
-        parts = urlsplit(url)
-        rules = self._of(f"{parts.scheme}://{parts.netloc}", parts.hostname or "")
+        origin, host = _place(url)
+        if not host:
+            return Verdict(True)  # there is nobody to ask; who fetches it is told that it is no web address
+        rules = self._of(origin, host)
         if rules.parsed is None:
             return Verdict(False, reachable=False)
         return Verdict(bool(rules.parsed.can_fetch(url, AGENT)))
 
     def sitemaps(self, url: str) -> tuple[str, ...]:
         """The sitemaps that the host's robots.txt names."""
-        parts = urlsplit(url)
-        rules = self._of(f"{parts.scheme}://{parts.netloc}", parts.hostname or "")
+        origin, host = _place(url)
+        if not host:
+            return ()
+        rules = self._of(origin, host)
         return tuple(rules.parsed.sitemaps) if rules.parsed else ()
 
     def _of(self, origin: str, host: str) -> _Rules:
@@ -95,3 +99,12 @@ class Robots:
                 return _Rules(now + RETRY, Protego.parse(""), away)
             return _Rules(now + RETRY, known.parsed if known else None, away)
         return _Rules(now + KEEP, Protego.parse(_UNKNOWN.sub("", decode(answer.body, answer.content_type))))
+
+
+def _place(url: str) -> tuple[str, str]:
+    """The origin of an address and its host; two empty texts for what is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return f"{parts.scheme}://{parts.netloc}", parts.hostname or ""

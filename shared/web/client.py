@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpcore
 import httpx
@@ -278,7 +278,10 @@ def _fetched(answer: httpx.Response, trail: _Trail, now: datetime, limit: _Limit
 def _named(answer: httpx.Response, relation: str) -> str | None:
     """The address that a Link header gives for a relation."""
     written = answer.links.get(relation, {}).get("url", "")
-    return urljoin(str(answer.url), written) if written else None
+    try:
+        return urljoin(str(answer.url), written) if written else None
+    except ValueError:  # brackets without an address
+        return None
 
 
 def _validator(value: str | None) -> str | None:
@@ -296,8 +299,14 @@ def _body(answer: httpx.Response, url: str, limit: _Limit) -> bytes:
 
 
 def _checked(url: str) -> httpx.URL:
-    parsed = httpx.URL(url)
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    try:
+        urlsplit(url)  # which others ask for its parts, and is stricter
+        parsed = httpx.URL(url)
+        host = parsed.host
+    except ValueError as error:  # a name that IDNA does not know, brackets without an address
+        said = f": {error}" if without_secrets(url) == url else ""
+        raise FetchFailed(f"{url[:200]!r} is no web address{said}", Trouble.REFUSED) from error
+    if parsed.scheme not in ("http", "https") or not host:
         raise FetchFailed(f"{url[:200]!r} is refused: only http and https are fetched", Trouble.REFUSED)
     return parsed
 
