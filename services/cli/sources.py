@@ -205,7 +205,7 @@ def _probe(args: argparse.Namespace, settings: Settings, store: Store) -> int:
         config = sources.config_of(sources.source_row(session, args.url))
     if config.kind is Kind.MAILBOX:
         return mailboxes.probe(args, settings, config)
-    args.url = config.url
+    args.url, args.browser = config.url, args.browser or config.browser
     return sources_new.probe(args, settings)
 
 

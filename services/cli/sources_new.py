@@ -32,6 +32,7 @@ _SHOWN: Final = (
     "title",
     "site",
     "language",
+    "dates",
 )
 
 
@@ -51,9 +52,6 @@ def configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full-text", metavar="REASON", help="read the pages of its entries; why its terms allow that"
     )
-    parser.add_argument(
-        "--browser", action="store_true", help="a script fills the page: read it with VIGIE_BROWSER"
-    )
     parser.add_argument("--force", action="store_true", help="add it as a feed whatever the probe finds")
     parser.add_argument("--yes", action="store_true", help="accept what is found without being asked")
 
@@ -65,6 +63,9 @@ def configure_probe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--language", action="append", default=[], help="language it publishes in; may be repeated"
     )
+    parser.add_argument(
+        "--browser", action="store_true", help="a script fills the page: read it with VIGIE_BROWSER"
+    )
 
 
 def _address(written: str) -> str:
@@ -74,7 +75,7 @@ def _address(written: str) -> str:
 
 def probe(args: argparse.Namespace, settings: Settings) -> int:
     """Say how what is at an address would be read: `add` without saving."""
-    found = _best(args.url, settings, args.country, args.language)
+    found = _found(args, settings)
     if args.json:
         print_json(plain(asdict(found)))
     else:
@@ -145,7 +146,7 @@ def _found(args: argparse.Namespace, settings: Settings) -> "Probe":
     chromium = browser(settings)
     if chromium is None:
         raise needs_browser(args.url)
-    return rendered(*doors(settings), chromium.rendered, args.url, args.country)
+    return rendered(*doors(settings), chromium.rendered, args.url, args.country).probe
 
 
 def _best(url: str, settings: Settings, country: str, languages: Sequence[str]) -> "Probe":

@@ -40,6 +40,7 @@ def configure_apply(parser: argparse.ArgumentParser) -> None:
 
 def verify(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     """Ask every wanted source once, and say what came of it; exit code 1 where one that is on does not work."""
+    from services.collector.browser import browser
     from services.collector.bundle import FORMAT, Bundle
     from services.collector.shape import restored
     from services.collector.verify import verify as asked
@@ -48,7 +49,9 @@ def verify(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     found: list[Found] = []
     with store.reading() as session:
         shapes = {id_: restored(shape) for id_, shape in sources.accepted_shapes(session).items()}
-    for each in asked(*doors(settings), wanted, shapes, off=args.off):
+    chromium = browser(settings)
+    show = chromium.rendered if chromium else None
+    for each in asked(*doors(settings), wanted, shapes, off=args.off, show=show):
         found.append(each)
         print(f"{len(found)}/{len(wanted)} {each.id}: {each.state}", file=sys.stderr)
     found.sort(key=lambda each: (each.state in _LAST, each.id))

@@ -41,7 +41,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the seen-set remembers of an entry."""
+    """What the seen-set remembers of an entry. `seen_at` is when its words were."""
 
     entry_key: str
     item_id: str
@@ -53,6 +53,7 @@ class Known:
     fingerprint: str = ""
     title: str = ""
     published: datetime | None = None
+    seen_at: datetime | None = None
 
     @property
     def said(self) -> Said:

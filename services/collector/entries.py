@@ -55,7 +55,7 @@ class ParsedFeed:
 
     Of a sitemap, `known` counts the pages that were read before, `passed` are the item ids of those that are no
     publication; one that is not `whole` says something new although it is the same document. `missed` says what of
-    it could not be read this time, empty where all was.
+    it could not be read this time, empty where all was. `built` is when it says that it was made.
     """
 
     format: str
@@ -70,6 +70,7 @@ class ParsedFeed:
     passed: tuple[str, ...] = ()
     whole: bool = True
     missed: str = ""
+    built: datetime | None = None
 
 
 def one_line(written: str) -> str:

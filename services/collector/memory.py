@@ -148,6 +148,7 @@ def _known(row: Any) -> Known:
         fingerprint=row.fingerprint,
         title=row.title,
         published=row.published,
+        seen_at=row.first_at,
     )
 
 

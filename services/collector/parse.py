@@ -8,7 +8,7 @@ import calendar
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 from xml.parsers import expat
@@ -16,7 +16,7 @@ from xml.parsers import expat
 import feedparser
 
 from services.collector.attached import is_file, pdf_of
-from services.collector.dates import Dated, read_date, told_by_others, zone_of
+from services.collector.dates import Dated, parse_date, read_date, told_by_others, zone_of
 from services.collector.encoding import decode
 from services.collector.entries import (
     LONGEST_RAW,
@@ -50,6 +50,8 @@ _HINTS: Final = {
     "sitemapindex": "this is an index of sitemaps, not a feed",
     "opml": "this is a list of feeds (OPML); `vigie sources import` reads it",
 }
+_ENTRY: Final = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
+_BUILT: Final = re.compile(r"<(lastBuildDate|updated)>([^<]{1,100})<")
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
@@ -78,10 +80,12 @@ def parse_feed(
     if markup.root not in FEED_ROOTS:
         raise NotAFeed(_HINTS.get(markup.root, f"this is XML with the root <{markup.root}>, not a feed"))
     try:
-        return _feed(read_plain(markup.text, url), url, zone, languages)
+        feed = _feed(read_plain(markup.text, url), url, zone, languages)
     except NotPlain:
         _check_effort(markup.text)
-    return _feed(_parsed(markup.text, url), url, zone, languages)
+        feed = _feed(_parsed(markup.text, url), url, zone, languages)
+    built = _BUILT.search(_ENTRY.split(markup.text, maxsplit=1)[0])
+    return replace(feed, built=parse_date(built[2], zone)) if built else feed
 
 
 def parse_fetched(fetched: Fetched, zone: tzinfo | None = None, languages: Sequence[str] = ()) -> ParsedFeed:

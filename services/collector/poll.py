@@ -18,16 +18,17 @@ from sqlmodel import Session
 
 from services.collector.browser import Browser, needs_browser
 from services.collector.dates import zone_of
-from services.collector.decide import Plan, SourceFacts, decide
+from services.collector.decide import Known, Plan, SourceFacts, decide
 from services.collector.detect import read_listing
 from services.collector.entries import ParsedFeed
 from services.collector.fulltext.filling import FullText
 from services.collector.fulltext.plan import Told, told
-from services.collector.identify import identify
+from services.collector.honest import FETCHED, as_written, doubt, looks_made, undated, without_dates
+from services.collector.identify import Identified, identify
 from services.collector.memory import claimed_rows, hold, known_entries, pass_over, release, remember, seen_pages
 from services.collector.newsletter.intake import Newsletters, fetched_mails
 from services.collector.proof import before, marks_of, proof_of
-from services.collector.read import read_document
+from services.collector.read import TICK, asked_twice, read_document
 from services.collector.record import Polled, Status, asks_on_condition, body_hash, record
 from services.collector.robots import Robots
 from services.collector.shape import Shape, restored
@@ -83,12 +84,13 @@ class Poller:
         texts: FullText | None = None,
         browser: Browser | None = None,
         newsletters: Newsletters | None = None,
+        pause: float = TICK,
     ) -> None:
         self._store, self._bus, self._web, self._robots = store, bus, web, robots
         self._texts = texts or FullText(web, robots, clock)
         self._browser = browser
         self._newsletters = newsletters or Newsletters(Settings())
-        self._clock, self._min_interval = clock, min_interval
+        self._clock, self._min_interval, self._pause = clock, min_interval, pause
         self._sitemaps = Sitemaps(web, robots)
         self._reading = Semaphore(READERS)
 
@@ -142,9 +144,10 @@ class Poller:
             feed, shape = self._read(row, config, fetched)
         except BadInput as error:
             return Polled(Status.FAILED, error=error)
-        plan, marks = self._decided(row, feed, fetched)
+        feed, plan, marks, why = self._decided(row, feed, fetched, config)
         plan, pages = self._with_pages(row, plan, feed)
-        return Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks, pages=pages)
+        read = Polled(Status.READ, bare, feed, plan, shape=shape, body_hash=digest, marks=marks, pages=pages)
+        return replace(read, doubt=why)
 
     def _looked_into(self, row: SourceRow, config: SourceConfig) -> Polled:
         """A mailbox: what came since the last visit that went well, at the first one what is there."""
@@ -153,19 +156,47 @@ class Poller:
         if fetched.not_modified:  # nothing new, and that is known for sure: it makes a source well again
             status = Status.NOT_MODIFIED if row.trouble is None else Status.UNCHANGED
             return Polled(status, fetched, refusals=read.refusals)
-        plan, marks = self._decided(row, read.feed, fetched)
+        feed, plan, marks, _ = self._decided(row, read.feed, fetched, config)
         digest = body_hash(fetched)
-        return Polled(Status.READ, fetched, read.feed, plan, body_hash=digest, marks=marks, refusals=read.refusals)
+        return Polled(Status.READ, fetched, feed, plan, body_hash=digest, marks=marks, refusals=read.refusals)
 
-    def _decided(self, row: SourceRow, feed: ParsedFeed, fetched: Fetched) -> tuple[Plan, tuple[Mark, ...]]:
-        """What of the entries is new or changed, and what they are."""
+    def _decided(
+        self, row: SourceRow, feed: ParsedFeed, fetched: Fetched, config: SourceConfig
+    ) -> tuple[ParsedFeed, Plan, tuple[Mark, ...], str | None]:
+        """The document with the dates that count, what of its entries is new or changed, what they are, and why
+        its dates do not count.
+        """
         with self._reading:
             entries = identify(feed.entries, row.id, (feed.site, row.homepage, row.url, fetched.url))
             with self._store.reading() as session:
                 known = known_entries(session, row.id, entries)
                 now = self._store.now(session)  # one clock for all collectors: it orders the states of an item
-            plan = decide(entries, known, _facts(row, now), now, feed.language)
-            return plan, marks_of(entries, known, plan, now)
+        why = self._doubt(row, config, entries, known, feed, now)
+        with self._reading:
+            bare = without_dates(entries) if why else entries
+            plan = decide(bare, known, _facts(row, now), now, feed.language)
+            marks = marks_of(bare, known, plan, now)
+            if why:
+                feed = replace(feed, entries=tuple(map(undated, feed.entries)))
+                plan = replace(plan, remember=as_written(plan.remember, entries, known))
+            return feed, plan, marks, why
+
+    def _doubt(
+        self,
+        row: SourceRow,
+        config: SourceConfig,
+        entries: Sequence[Identified],
+        known: Sequence[Known],
+        feed: ParsedFeed,
+        now: datetime,
+    ) -> str | None:
+        """Why the dates of a document do not count. At the first poll a second request tells, where one must."""
+        if config.kind is Kind.MAILBOX:
+            return None
+        dates = [one.entry.published or one.entry.updated for one in entries]
+        if row.first_success is None and config.kind is Kind.FEED and looks_made(dates, now):
+            return FETCHED if asked_twice(self._web, row.url, feed, zone_of(config.country), self._pause) else None
+        return doubt(entries, known, feed.built, now, row.date_problem)
 
     def _with_pages(self, row: SourceRow, plan: Plan, feed: ParsedFeed) -> tuple[Plan, Told]:
         """The plan, its live items with the words of their pages where the source's terms allow that."""

@@ -9,7 +9,10 @@ from services.collector.dates import zone_of
 from services.collector.detect import detect_listing
 from services.collector.discover import FoundFeed, discover
 from services.collector.entries import ParsedEntry, ParsedFeed
+from services.collector.honest import FETCHED, doubt, looks_made
+from services.collector.identify import identify as identified
 from services.collector.parse import parse_fetched
+from services.collector.read import asked_twice
 from services.collector.robots import Robots
 from services.collector.shape import Shape
 from services.collector.sitemap import ROOTS
@@ -21,6 +24,8 @@ from shared.sources.catalogue import Kind, SitemapRules, SourceConfig
 from shared.text.language import identify
 from shared.web.body import GZIP
 from shared.web.client import Fetched, WebClient
+
+Show = Callable[[Fetched], Fetched]  # a page as a browser shows it
 
 LISTING: Final = "listing"
 SITEMAP: Final = "sitemap"
@@ -46,6 +51,7 @@ class Probe:
     then cost nothing. `format` is `listing` for a page whose own entries were found, `sitemap` for a sitemap, of
     which the addresses count that lie `within`; `reasons` say why a page is a listing, `second` are the titles of
     its second best block, `shape` is what there is to accept, `sure` whether the collector takes it unasked.
+    `dates` says why its dates do not count.
     `moved_to` is where a permanent redirect leads, `tried` what else was asked for, and what came of it.
     """
 
@@ -72,6 +78,7 @@ class Probe:
     reasons: tuple[str, ...] = ()
     second: tuple[str, ...] = ()
     within: str = ""
+    dates: str = ""
     shape: Shape | None = None
     sure: bool = True
     tried: tuple[str, ...] = ()
@@ -95,9 +102,7 @@ def probe(web: WebClient, robots: Robots, url: str, country: str = "") -> Probe:
     return asked_again(web, look(web, robots, url, country))
 
 
-def rendered(
-    web: WebClient, robots: Robots, show: Callable[[Fetched], Fetched], url: str, country: str = ""
-) -> Probe:
+def rendered(web: WebClient, robots: Robots, show: Show, url: str, country: str = "") -> Look:
     """What a page lists once `show` has let its scripts run. Never raises for what is there, or not."""
     seen = Probe(without_secrets(url), ok=False)
     try:
@@ -105,11 +110,12 @@ def rendered(
         said = "allowed" if verdict.allowed else "forbidden" if verdict.reachable else "unreadable"
         seen = replace(seen, robots=said)
         if not verdict.allowed:
-            return replace(seen, problem=f"robots.txt: {said}", trouble=Trouble.FORBIDDEN)
+            return Look(replace(seen, problem=f"robots.txt: {said}", trouble=Trouble.FORBIDDEN))
         fetched = show(web.get(url))
     except FetchFailed as error:
-        return replace(seen, problem=str(error), trouble=error.trouble, status=error.status)
-    return _as_listing(replace(seen, status=fetched.status, content_type=fetched.content_type), fetched, country)
+        return Look(replace(seen, problem=str(error), trouble=error.trouble, status=error.status))
+    seen = replace(seen, status=fetched.status, content_type=fetched.content_type)
+    return Look(_as_listing(seen, fetched, country), fetched)
 
 
 def look(
@@ -141,19 +147,38 @@ def look(
             source = replace(source, sitemap=SitemapRules(within))
             return Look(_as_sitemap(web, robots, seen, source, fetched), fetched)
         return Look(_as_listing(seen, fetched, country), fetched)
-    return Look(described(seen, feed), fetched)
+    return Look(replace(described(seen, feed), dates=_doubt(feed, fetched) or ""), fetched)
+
+
+def _doubt(feed: ParsedFeed, fetched: Fetched) -> str | None:
+    """Why its dates do not count, as far as one document tells."""
+    return doubt(identified(feed.entries, "probe", ()), (), feed.built, fetched.at, None) if fetched.at else None
 
 
 def asked_again(web: WebClient, looked: Look) -> Probe:
-    """Whether the server answers 304 to who brings its validators, as only a second request tells."""
+    """What only a second request tells: whether the server answers 304 to who brings its validators, and whether
+    dates are those of the request.
+    """
     found, fetched = looked.probe, looked.fetched
-    if fetched is None or not found.ok or not found.validators:
+    if fetched is None or not found.ok:
+        return found
+    if _may_be_made(looked) and asked_twice(web, fetched.url, parse_fetched(fetched), zone_of("")):
+        found = replace(found, dates=FETCHED)
+    if not found.validators:
         return found
     try:
         again = web.get(fetched.url, etag=fetched.etag, last_modified=fetched.last_modified)
     except FetchFailed:
         return found
     return replace(found, conditional=again.not_modified)
+
+
+def _may_be_made(looked: Look) -> bool:
+    """Whether all shown entries are dated about now."""
+    at = looked.fetched.at if looked.fetched else None
+    if at is None or looked.probe.kind is not Kind.FEED:
+        return False
+    return looks_made([entry.published for entry in looked.probe.shown], at)
 
 
 def _is_sitemap(fetched: Fetched) -> bool:

@@ -50,7 +50,7 @@ class Status(StrEnum):
 class Polled:
     """The outcome of a poll: a document, read or known, or the error. The body is gone; its hash is kept.
 
-    `marks` are the entries that were read.
+    `marks` are the entries that were read, `doubt` says why their dates do not count.
     """
 
     status: Status
@@ -63,6 +63,7 @@ class Polled:
     marks: tuple[Mark, ...] = ()
     pages: Told = field(default_factory=Told)
     refusals: Refusals | None = None
+    doubt: str | None = None
 
 
 def asks_on_condition(row: SourceRow, now: datetime) -> bool:
@@ -87,6 +88,7 @@ def record(row: SourceRow, polled: Polled, now: datetime, *, min_interval: float
             _read(row, fetched, feed, polled, now)
             _keep_shape(row, polled.shape)
             _count_pages(row, polled.pages)
+            row.date_problem = polled.doubt
         case Polled(fetched=Fetched() as fetched):
             _same(row, fetched, polled.status, now)
         case _:
@@ -120,6 +122,8 @@ def _read(row: SourceRow, fetched: Fetched, feed: ParsedFeed, polled: Polled, no
         row.body_hash = None  # after a failure the same empty document would count as one with entries
     row.ttl, row.max_age = feed.ttl, fetched.max_age
     published = [sane(entry.published or entry.updated, now) for entry in feed.entries]
+    if polled.doubt and not row.date_problem:  # what was made of such dates
+        row.gap = row.newest_published = row.complete_since = None
     row.gap = usual_gap(published, now) or row.gap
     row.newest_published = max((moment for moment in published if moment), default=row.newest_published)
     row.last_new_item = now if plan.new else row.last_new_item

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from typing import Final
 
+from services.collector.browser import needs_browser
 from services.collector.bundle import Better, Found
 from services.collector.dates import zone_of
 from services.collector.detect import NeedsDecision, read_listing
 from services.collector.listing import parse_listing
-from services.collector.probe import LISTING, Look, Probe, asked_again, described, look
+from services.collector.probe import LISTING, Look, Probe, Show, asked_again, described, look, rendered
 from services.collector.robots import Robots
 from services.collector.routes import best, best_from, homes
 from services.collector.shape import Shape
@@ -32,19 +33,32 @@ Shapes = Mapping[str, Shape]  # by source: the blocks of listing pages that were
 
 
 def verify(
-    web: WebClient, robots: Robots, sources: Sequence[SourceConfig], shapes: Shapes, *, off: bool = False
+    web: WebClient,
+    robots: Robots,
+    sources: Sequence[SourceConfig],
+    shapes: Shapes,
+    *,
+    off: bool = False,
+    show: Show | None = None,
 ) -> Iterator[Found]:
-    """The findings, as they come in. With `off`, sources that are off are asked too."""
+    """The findings, as they come in. With `off`, sources that are off are asked too. `show` is the browser."""
     with ThreadPoolExecutor(THREADS, thread_name_prefix="verify") as pool:
         asked = [
-            pool.submit(verify_one, web, robots, source, shapes.get(source.id), off=off) for source in sources
+            pool.submit(verify_one, web, robots, source, shapes.get(source.id), off=off, show=show)
+            for source in sources
         ]
         for future in as_completed(asked):
             yield future.result()
 
 
 def verify_one(
-    web: WebClient, robots: Robots, source: SourceConfig, shape: Shape | None = None, *, off: bool = False
+    web: WebClient,
+    robots: Robots,
+    source: SourceConfig,
+    shape: Shape | None = None,
+    *,
+    off: bool = False,
+    show: Show | None = None,
 ) -> Found:
     """What comes of a source. Never raises for what is there, or not."""
     found = _named(source)
@@ -52,7 +66,7 @@ def verify_one(
         return found.model_copy(update={"state": "mailbox", "cause": "a mailbox is the operator's own"})
     if not source.enabled and not off:
         return found.model_copy(update={"state": "off", "cause": source.off_reason})
-    here = _looked(web, robots, source, shape)
+    here = _looked(web, robots, source, shape, show)
     works = _is_as_configured(source, here.probe)
     seen = asked_again(web, here) if works else here.probe
     better = None
@@ -69,11 +83,17 @@ def _named(source: SourceConfig) -> Found:
     )
 
 
-def _looked(web: WebClient, robots: Robots, source: SourceConfig, shape: Shape | None) -> Look:
+def _looked(web: WebClient, robots: Robots, source: SourceConfig, shape: Shape | None, show: Show | None) -> Look:
     """What is at the source's address, as a poll may see it: by its selectors, or its accepted block, if any."""
     if refusal := _refused(robots, source):
         return Look(refusal)
-    here = look(web, robots, source.url, source.country, source.languages, route_of(source).within)
+    if not source.browser:
+        here = look(web, robots, source.url, source.country, source.languages, route_of(source).within)
+    elif show is None:
+        problem = str(needs_browser(source.url))
+        return Look(Probe(without_secrets(source.url), False, problem, Trouble.NOT_A_FEED))
+    else:
+        here = rendered(web, robots, show, source.url, source.country)
     if here.fetched is None or source.kind is not Kind.LISTING or not (source.listing or shape):
         return here
     zone = zone_of(source.country)

@@ -22,6 +22,7 @@ LEASE: Final = timedelta(days=10)  # that we ask for
 LONGEST_LEASE: Final = timedelta(days=90)  # that we believe
 RENEW_BEFORE: Final = timedelta(days=1)
 ASK_AGAIN: Final = timedelta(hours=6)  # where a hub did not verify
+LEAST: Final = timedelta(minutes=5)  # between two requests to a hub whose leases are shorter
 ASK_DENIED: Final = timedelta(days=7)
 METHODS: Final = ("sha512", "sha384", "sha256", "sha1")  # of signatures, as the specification names them
 
@@ -48,15 +49,23 @@ def announced(session: Session, found: Mapping[str, tuple[str | None, str]]) -> 
 def to_ask(session: Session, now: datetime) -> Sequence[HubRow]:
     """The subscriptions that are to be asked for: new ones, those that end soon, those that nobody verified."""
     asked = col(HubRow.asked_at)
-    ends = and_(col(HubRow.state) == VERIFIED, col(HubRow.lease_until) <= now + RENEW_BEFORE)
     due = or_(
         asked.is_(None),
-        and_(or_(ends, col(HubRow.state) == ASKED), asked <= now - ASK_AGAIN),
+        and_(col(HubRow.state) == VERIFIED, col(HubRow.lease_until) <= now + RENEW_BEFORE),
+        and_(col(HubRow.state) == ASKED, asked <= now - ASK_AGAIN),
         and_(col(HubRow.state) == DENIED, asked <= now - ASK_DENIED),
     )
     on = select(SourceRow.id).where(col(SourceRow.enabled), ~col(SourceRow.paused))
     wanted = select(HubRow).where(due, col(HubRow.source).in_(on))
-    return session.exec(wanted.order_by(col(HubRow.source))).all()
+    found = session.exec(wanted.order_by(col(HubRow.source))).all()
+    return [row for row in found if row.state != VERIFIED or _renews(row, now)]
+
+
+def _renews(row: HubRow, now: datetime) -> bool:
+    """Whether a lease that ends soon is asked for again: at half of it where the hub gives a short one."""
+    if row.asked_at is None or row.lease_until is None:
+        return True
+    return now >= row.asked_at + max(LEAST, min(ASK_AGAIN, (row.lease_until - row.asked_at) / 2))
 
 
 def note_asked(session: Session, source: str, now: datetime, *, taken: bool) -> None:

@@ -41,6 +41,7 @@ class SourceHealth:
     """A source as people see it. `items` counts what it brought, `held` what waits for a release.
 
     `off_reason` says why a paused source is not polled. `newest_published` is the publisher's latest date.
+    `date_problem` says why its dates do not count.
     `complete_since` is how far back the archive has all of it, None where nobody knows. `pages_read` and
     `pages_missed` count entries whose page gave a text or not, `page_problem` says why the last one did not.
     `named`: the mission names the body. `assumed`: nobody saw the way to read it work, or decided on the block of
@@ -84,6 +85,7 @@ class SourceHealth:
     pages_read: int
     pages_missed: int
     page_problem: str | None
+    date_problem: str | None
     complete_since: datetime | None
 
 
@@ -212,7 +214,7 @@ def configure(row: SourceRow, config: SourceConfig) -> None:
         row.moves, row.state, row.error_score, row.last_error = 0, State.NEW.value, 0.0, None
         row.shape = row.proposal = row.verified = row.found = row.searched = None
         by_itself = False
-        row.trouble, row.errors_in_row, row.validators_lie = None, 0, False
+        row.trouble, row.errors_in_row, row.validators_lie, row.date_problem = None, 0, False, None
     row.name, row.kind, row.url, row.homepage = config.name, config.kind.value, config.url, config.homepage
     row.country, row.languages, row.organisation = config.country, list(config.languages), config.organisation
     row.interval, row.note, row.robots_override = config.interval, config.note, config.robots_override

@@ -22,7 +22,7 @@ class SourceRow(SQLModel, table=True):
     `found` is a way to read it that was looked for when it died, `searched` when.
     A poll holds the row by `claim_token` until `claimed_until`; `claimed_by` is the name of the process.
     `full_text` keeps the texts of its document, `reads_pages` also those of the pages that its entries lead to.
-    `complete_since` is from when on the archive has all of it.
+    `complete_since` is from when on the archive has all of it. `date_problem` says why its dates do not count.
     `validators_lie` is set when the server called a changed document unchanged; `last_body` is when a whole
     document came last. In seconds: `gap`, the usual time between two publications, and the publisher's wishes
     `ttl` and `max_age`.
@@ -104,6 +104,7 @@ class SourceRow(SQLModel, table=True):
     pages_read: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     pages_missed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     page_problem: str | None = Field(default=None, sa_type=Text)
+    date_problem: str | None = Field(default=None, sa_type=Text)
     complete_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

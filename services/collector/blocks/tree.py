@@ -19,6 +19,7 @@ MOST_NODES: Final = 60_000
 DROPPED: Final = frozenset(
     "script style noscript template svg iframe select object video audio textarea head math canvas".split()
 )
+IN_HEAD: Final = frozenset("title meta link base basefont script style noscript template object".split())
 HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 INLINE: Final = frozenset(
     "a abbr b bdi bdo cite code em font i ins kbd mark q s small span strong sub sup u var wbr".split()
@@ -157,12 +158,27 @@ def parsed(text: str) -> html.HtmlElement:
     """The page's root element. Raises NotAFeed for what is no HTML."""
     check_page(text)
     try:
-        return html.document_fromstring(
+        root = html.document_fromstring(
             text.encode("utf-8", "replace"),
             html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True),
         )
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise NotAFeed(f"this is no HTML page: {error}") from error
+    _end_the_head(root)
+    return root
+
+
+def _end_the_head(root: html.HtmlElement) -> None:
+    """Its first element that belongs to a body begins one: the parser, older than `<main>`, waits for `<body>`."""
+    head = root.find("head")
+    children = list(head) if head is not None else []
+    first = next((at for at, child in enumerate(children) if child.tag not in IN_HEAD), None)
+    if first is None:
+        return
+    body = root.find("body")
+    if body is None:
+        body = etree.SubElement(root, "body")
+    body[:0] = children[first:]
 
 
 def _is_hidden(element: html.HtmlElement) -> bool:

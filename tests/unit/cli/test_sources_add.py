@@ -161,6 +161,11 @@ def test_a_page_that_a_script_fills_is_added_as_a_browser_shows_it(
     with closing(Store(f"sqlite:///{tmp_path}/data/vigie.db")) as store, store.reading() as session:
         config = config_of(source_row(session, added["id"]))
     assert (config.browser, config.full_text, config.full_text_reason) == (True, True, "its terms say so")
+    assert reply(vigie("sources", "probe", added["id"], "--json"))["entries"] == 8
+    assert reply(vigie("sources", "verify", added["id"], "--json"))["sources"][0]["state"] == "ok"
+    monkeypatch.delenv("VIGIE_BROWSER")
+    (verified,) = reply(vigie("sources", "verify", added["id"], "--json"))["sources"]
+    assert (verified["state"], "VIGIE_BROWSER" in verified["cause"]) == ("failing", True)
 
 
 def test_each_address_that_was_tried_stands_there_once(vigie: Vigie, site: FeedServer) -> None:

@@ -213,3 +213,12 @@ def test_issues_that_name_their_month_are_a_listing() -> None:
     entries = read(f"<main><ul>{rows}</ul></main>", "Newsletter", "https://www.example.org/hefte")
     assert len(entries) == len(GERMAN)
     assert not any(entry.published for entry in entries)
+
+
+@pytest.mark.parametrize("head", ["<title>Aktuelles</title>", "<head><meta charset=utf-8><title>A</title>", ""])
+def test_a_page_may_leave_out_the_tags_that_html_lets_it_leave_out(head: str) -> None:
+    rows = "".join(
+        f'<article><h2><a href="/de/meldung/{n}-des-tages">{title}</a></h2><p>{german(day)}</p></article>'
+        for n, (title, day) in enumerate(GERMAN)
+    )
+    assert found(f"<!doctype html>{head}<main>{rows}</main>".encode()) == list(GERMAN)

@@ -167,6 +167,19 @@ def test_a_lease_is_renewed_before_it_ends_and_a_refusal_is_respected(
     assert len(hub.asked) == 2
 
 
+def test_a_short_lease_is_renewed_at_half_of_it(bench: Bench, hub: Hub, portal: Portal) -> None:
+    callback = subscribed(bench, hub, portal)
+    topic = bench.site.url("/feed.xml")
+    asked = {"hub.mode": "subscribe", "hub.topic": topic, "hub.challenge": "abc", "hub.lease_seconds": "3600"}
+    assert portal.get(callback, params=asked).status_code == 200
+    counts = []
+    for _ in range(4):
+        hubs(bench).step()
+        counts.append(len(hub.asked))
+        bench.clock.advance(minutes=16)
+    assert counts == [1, 1, 2, 3]  # nobody verified: half of what is left
+
+
 def test_a_hub_that_does_not_answer_is_asked_again_after_a_week(bench: Bench, hub: Hub) -> None:
     announcing(bench, hub)
     bench.add()
