@@ -13,13 +13,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from services.archivist.incoming import incoming
 from services.archivist.neighbourhood import Neighbourhood
 from services.archivist.window import Window
 from services.archivist.write import take_over
-from shared.archive import search_schema, story_events
+from shared.archive import story_events
 from shared.archive.stories import ROOT
 from shared.archive.story_events import Event
 from shared.archive.tables import ItemRow, StoryAliasRow
@@ -28,6 +28,7 @@ from shared.clock import Clock
 from shared.events import encode
 from shared.items import ClassifiedItem, Purpose
 from shared.store import Store
+from shared.store.migrations import newest
 
 DRAWS: Final = 1_000
 BATCH: Final = 50
@@ -65,8 +66,7 @@ def grouped(items: Sequence[ClassifiedItem], clock: Clock, *, by_meaning: bool) 
     store = Store("sqlite://", clock)
     try:
         with store.writing() as session:
-            SQLModel.metadata.create_all(session.connection())
-            search_schema.create(session.connection())
+            newest.make(session.connection())
         window, spent = Window(), 0.0
         for start in range(0, len(items), BATCH):
             some = items[start : start + BATCH]

@@ -77,7 +77,7 @@ class Entries:
                 changes.append(_Change(held, stood, now))
             elif stood.place is not None and stood.facts != now.facts:
                 restated.append(held)
-                self._set_place(held, stood.place)
+                self._set_place(held, stood.place, now)
         self._write(changes, words)
         self._forget_places([*(one.held for one in changes if one.stood), *restated])
         both = [*(one.held for one in changes), *restated]
@@ -90,14 +90,13 @@ class Entries:
         search_schema.take_out_earlier(self._session, of_old)
         free = iter(allot(self._session, [one.now.slot for one in changes if one.kept is None]))
         for one in changes:
-            self._set_place(one.held, next(free) if one.kept is None else one.kept)
+            self._set_place(one.held, next(free) if one.kept is None else one.kept, one.now)
         search_schema.add(
             self._session,
             [(self._place(one.held), one.now.indexed, words(one.held, one.now.indexed)) for one in changes],
         )
 
-    def _set_place(self, held: Holding, place: int) -> None:
-        now = _now(held)
+    def _set_place(self, held: Holding, place: int, now: _Stood) -> None:
         self._stood[held.row.item_id] = _Stood(place, VERSION, now.slot, now.facts, now.indexed)
 
     def _place(self, held: Holding) -> int:

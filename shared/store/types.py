@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+_WRITE: Final = json.JSONEncoder(separators=(",", ":")).encode  # made once
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -22,7 +24,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a moment without a zone cannot be stored: {value!r}")
-        moment = value.astimezone(UTC)
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
@@ -33,4 +35,4 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def compact(value: Any) -> str:
     """As JSON, without spaces: an item has some two dozen of them otherwise, twice."""
-    return json.dumps(value, separators=(",", ":"))
+    return _WRITE(value)

@@ -108,10 +108,10 @@ def _kept(chunk: str, language: str, *, behind_elided: bool = False) -> _Kept:
     more: list[str] = []
     for token in group:
         if not token.elided and not _is_shadow(token.surface, language):
-            main, others = index_terms(token.surface, language)
+            main, others = _index_terms(token.surface, token.folded, language)
             terms.append(main)
             more += others
-    if joined := _joined(group):
+    if len(group) > 1 and (joined := _joined(group)):
         main, others = index_terms(joined, language)
         more += (main, *others)
     words = tuple(token.folded for token in group)
@@ -143,24 +143,34 @@ def exact_words(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8_192)
 def index_terms(surface: str, language: str) -> tuple[str, Mapping[str, None]]:
     """The term of a word in its place, and its further terms in order."""
-    main, *others = stems(surface, language)
+    return _index_terms(surface, fold_word(surface), language)
+
+
+def _index_terms(surface: str, plain: str, language: str) -> tuple[str, Mapping[str, None]]:
     if language == "de":
-        others += (*_parts(surface), *_of_men(surface))
-    return main, dict.fromkeys(others) if others else _NOTHING
+        others = (*_parts(plain), *_of_men(plain))
+        return f"d{_german(plain)}", dict.fromkeys(others) if others else _NOTHING
+    main, *more = _stems(surface, plain, language)
+    return main, dict.fromkeys(more) if more else _NOTHING
 
 
 @lru_cache(maxsize=2_048)
 def stems(surface: str, language: str) -> tuple[str, ...]:
     """The tagged stems of a word in `language`. The first one is the same with and without accents."""
-    plain = fold_word(surface)
+    return _stems(surface, fold_word(surface), language)
+
+
+def _stems(surface: str, plain: str, language: str) -> tuple[str, ...]:
     if language == OTHER:
         return (f"o{plain}",)
     if language == "de":
         return (f"d{_german(plain)}",)
-    found = [_stem(plain, language)]
-    if not surface.isascii() and regular(plain, language) is None:  # déclarée is a form of déclarer, by its accent
-        found.append(term(fold(_stemmer(language).stemWord(accented_word(surface)))))
-    return tuple(dict.fromkeys(f"{_TAGS[language]}{stem}" for stem in found))
+    found = f"{_TAGS[language]}{_stem(plain, language)}"
+    if surface.isascii() or regular(plain, language) is not None:
+        return (found,)
+    accented = _stemmer(language).stemWord(accented_word(surface))  # déclarée is a form of déclarer, by its accent
+    other = f"{_TAGS[language]}{term(fold(accented))}"
+    return (found,) if other == found else (found, other)
 
 
 def _row(words: list[str], language: str) -> tuple[str, ...]:
@@ -171,22 +181,21 @@ def _is_shadow(surface: str, language: str) -> bool:
     return surface.casefold() in _SHADOWS.get(language, ()) and not surface.isupper()
 
 
-def _parts(surface: str) -> Iterator[str]:
+def _parts(word: str) -> Iterator[str]:
     """The parts of a German compound, and every row of them that is a compound itself: Daten, Raum, Datenraum."""
-    word = fold_word(surface)
     parts = split(word, _german)
+    if not parts:
+        return
     for part in parts:
         yield f"d{_german(part.word)}"
-    if parts:
-        yield from _of_men(parts[-1].word)
+    yield from _of_men(parts[-1].word)
     for first, last in combinations(parts, 2):
         if (first, last) != (parts[0], parts[-1]):
             yield f"d{_german(word[first.start : last.start] + last.word)}"
 
 
-def _of_men(surface: str) -> Iterator[str]:
+def _of_men(word: str) -> Iterator[str]:
     """Ministerinnen are found by Ministerin and by Minister."""
-    word = fold_word(surface)
     person = word.removesuffix("nen").removesuffix("in")
     if person != word and person.endswith(PERSONS):
         yield from (f"d{_german(person)}", f"d{_german(person + 'in')}")
@@ -195,9 +204,15 @@ def _of_men(surface: str) -> Iterator[str]:
 @lru_cache(maxsize=8_192)  # the parts of compounds come again and again
 def _german(word: str) -> str:
     """The stemmer counts ae as one vowel and ends in taking its dots; the word keeps its own letters."""
-    vowels = _WRITTEN_OUT.sub(lambda found: _VOWELS[found[0]], regular(word, "de") or word)
+    whole = regular(word, "de") or word
+    vowels = _WRITTEN_OUT.sub(lambda found: _VOWELS[found[0]], whole) if _may_have_umlauts(whole) else whole
     stemmed: str = _stemmer("de").stemWord(vowels)
-    return vowels[: len(stemmed)].translate(_LETTERS)
+    found = vowels[: len(stemmed)]
+    return found if found.isascii() else found.translate(_LETTERS)
+
+
+def _may_have_umlauts(word: str) -> bool:
+    return "ue" in word or "ae" in word or "oe" in word
 
 
 def _stem(word: str, language: str) -> str:
@@ -207,8 +222,9 @@ def _stem(word: str, language: str) -> str:
 
 @cache
 def _stemmer(language: str) -> Stemmer.Stemmer:
-    # One call is one step under the interpreter's lock, so threads may share the stemmer's own store of words.
-    return Stemmer.Stemmer(_SNOWBALL[language])
+    # One call is one step under the interpreter's lock, so threads may share it. A store of its own would be put
+    # in order again and again, which takes longer than to stem what `_Known` does not have.
+    return Stemmer.Stemmer(_SNOWBALL[language], 0)
 
 
 def _words(word: str) -> list[str]:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 
 from shared.text.fold import fold_word
 from shared.text.irregular import regular, umlauts
@@ -25,8 +26,7 @@ _SHORT: Final = 4  # letters of a word that keeps its e: Fernsehsender have noth
 Stem = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part of a compound: the folded word, and where it stands in the compound, its linking letters included."""
 
     word: str
@@ -41,12 +41,12 @@ class _Lexicon:
     heads: Mapping[str, str]
     tails: Mapping[str, Sequence[str]]
     longest: Mapping[str, int]  # by how a head begins: its letters, at most
-    tail_beginnings: frozenset[str]
+    tail_words: Mapping[str, tuple[str, ...]]  # by how they begin: the words of `tails`
 
     def ends(self, piece: str, stem: Stem) -> bool:
         """True for a form of a word that ends compounds: Renten, but not the Rent of Konkurrent."""
         whole = regular(piece, "de") or piece
-        if whole[:_BEGINNING] not in self.tail_beginnings:  # as of most: to stem takes longer
+        if not whole.startswith(self.tail_words.get(whole[:_BEGINNING], ())):  # as of most: to stem takes longer
             return False
         return any(whole.startswith(word) for word in self.tails.get(stem(piece), ()))
 
@@ -109,11 +109,13 @@ def _lexicon(stem: Stem) -> _Lexicon:
     short = {word.removesuffix("e"): word for word in plain if word.endswith("e") and len(word) > _SHORT}
     plurals = {plural: word for word in plain for plural in umlauts().get(word, ())}  # Häusermarkt
     heads = {**short, **linked, **plurals, **plain}
-    beginnings = frozenset(word[:_BEGINNING] for words in tails.values() for word in words)
+    beginnings: dict[str, dict[str, None]] = defaultdict(dict)
+    for word in chain.from_iterable(tails.values()):
+        beginnings[word[:_BEGINNING]][word] = None
     longest: dict[str, int] = defaultdict(int)
     for head in heads:
         longest[head[:_BEGINNING]] = max(longest[head[:_BEGINNING]], len(head))
-    return _Lexicon(heads, tails, dict(longest), beginnings)
+    return _Lexicon(heads, tails, dict(longest), {first: tuple(words) for first, words in beginnings.items()})
 
 
 def _of_women(word: str) -> tuple[str, ...]:

@@ -161,7 +161,9 @@ TABLES = (
     "item_organisations",
     "story_keys",
     "item_places",
+    "item_tallies",
 )
+NOTHING_COUNTED = {"item_tallies": "items = 0"}  # what was written and taken back in between; no reader sees it
 
 
 def archived(
@@ -196,7 +198,8 @@ def _archived(
 
 
 def _rows(session: Session, table: str, apart_from: Set[str]) -> list[str]:
-    found = session.execute(text(f"SELECT * FROM {table}")).mappings()
+    left_out = NOTHING_COUNTED.get(table, "false")
+    found = session.execute(text(f"SELECT * FROM {table} WHERE NOT ({left_out})")).mappings()
     return sorted(str({k: v for k, v in row.items() if k not in apart_from}) for row in found)
 
 
