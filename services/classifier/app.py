@@ -1,11 +1,12 @@
 """The classifier as a service: one consuming loop around one model."""
 
+from functools import partial
 from typing import Final
 
 from services.classifier.classify import STAGE, handler
 from services.classifier.load import load_model, stands_in_for
 from services.classifier.meaning import damage
-from services.classifier.model import ClassifiableText, Model
+from services.classifier.model import ClassifiableText, Model, Rests
 from shared.bus import COLLECTED, Bus
 from shared.bus.consume import Stage
 from shared.clock import Clock
@@ -16,6 +17,7 @@ from shared.store import Store
 from shared.telemetry.facts import Weight
 from shared.telemetry.notices import raise_notice, withdraw
 from shared.telemetry.told import as_said
+from shared.text import language
 
 DAMAGED: Final = "model.damaged"
 NO_MEANING: Final = "meaning.damaged"
@@ -28,10 +30,18 @@ def build(settings: Settings, store: Store, bus: Bus, clock: Clock) -> Service:
     def prepare() -> None:
         warm_up(model)
         say_no_meaning(settings, store, damage())
-        give_back()  # what reading the models took: it is not needed again
+        rest(model)  # who gives up at once what goes later leaves no holes where that was
 
-    stage = Stage(STAGE, COLLECTED, handler(model, clock), prepare=prepare)
+    stage = Stage(STAGE, COLLECTED, handler(model, clock), prepare=prepare, rest=partial(rest, model))
     return LoopService(STAGE, [stage_loop(bus, stage)])
+
+
+def rest(model: Model) -> None:
+    """Nothing came for a while: give up what the next item loads again in a quarter of a second, 25 MB."""
+    language.rest()
+    if isinstance(model, Rests):
+        model.rest()
+    give_back()
 
 
 def say_damage(settings: Settings, store: Store, damage: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from shared.items import CollectedItem, Reason, Verdict
 
@@ -48,3 +48,10 @@ class Model(Protocol):
     def why_not(self, text: ClassifiableText) -> Sequence[NearMiss]:
         """The themes that stayed below the threshold though something spoke for them, the nearest first."""
         ...
+
+
+@runtime_checkable
+class Rests(Protocol):
+    """A model that can give up what its next text loads again."""
+
+    def rest(self) -> None: ...

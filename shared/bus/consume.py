@@ -25,6 +25,7 @@ TRIES: Final = 3  # of one record with an unknown error, and deaths of the proce
 IN_A_ROW: Final = 20  # dead letters in a row that mean a sick world
 WAIT: Final = 0.5  # seconds that a step waits for records, and so the longest wait for a stop
 AHEAD: Final = 1.0  # seconds of polling the next batch before the last is committed; then one comes in between
+REST: Final = 60.0  # seconds without a record after which a stage rests
 BULK_EVERY: Final = 30.0  # seconds after which a small bulk batch runs although live is busy
 BULK_REST: Final = 30.0  # seconds that a failing bulk lane rests; live goes on meanwhile
 
@@ -37,7 +38,7 @@ class Stage:
     (the batch then comes again record by record) and Unavailable when the world is. It may be called again with
     the same records at any time.
     `prepare` does once, before the first record is in hand, what takes long (loading a model): a process that dies
-    meanwhile then accuses no record.
+    meanwhile then accuses no record. `rest` is called when nothing came for a while: what only work needs may go.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Stage:
     batch: int = 100
     bulk_batch: int = 20
     prepare: Callable[[], None] | None = None
+    rest: Callable[[], None] | None = None
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class Consumer:
         self._live: _Lane | None = None
         self._bulk: _Lane | None = None
         self._prepared = False
+        self._busy: float | None = None  # when there last was something to do, while the stage does not rest
         self._bulk_due = monotonic() + BULK_EVERY
         self._bulk_rests_until = 0.0
         self.trouble: str | None = None  # what is red on the bulk lane although live goes on
@@ -88,6 +91,12 @@ class Consumer:
         Raises Unavailable when the world is sick and Conflict while another process reads for the group.
         """
         live, bulk = self._joined()
+        worked = self._turns(live, bulk)
+        if self._stage.rest is not None:
+            self._rest(self._stage.rest, worked=worked)
+        return worked
+
+    def _turns(self, live: _Lane, bulk: _Lane | None) -> bool:
         if bulk is None:
             return self._turn(live, self._wait)
         if self._turn(live, 0.0):
@@ -96,6 +105,13 @@ class Consumer:
                 bulk.reader.poll(1, 0.0)  # a paused member must poll to stay in its group
             return True
         return self._bulk_turn(bulk) or self._turn(live, self._wait)
+
+    def _rest(self, rest: Callable[[], None], *, worked: bool) -> None:
+        if worked:
+            self._busy = self._monotonic()
+        elif self._busy is not None and self._monotonic() - self._busy >= REST:
+            self._busy = None
+            rest()
 
     def close(self) -> None:
         """Leave the groups."""
@@ -112,7 +128,8 @@ class Consumer:
         stage = self._stage
         if stage.prepare is not None and not self._prepared:
             stage.prepare()
-        self._prepared = True
+        if not self._prepared:
+            self._prepared, self._busy = True, self._monotonic()
         if self._live is None:
             self._live = _Lane(self._bus.reader(stage.topic, stage.name), stage.topic, stage.batch)
         if self._bulk is None and stage.topic + BULK in TOPICS:

@@ -48,6 +48,11 @@ def identify(text: str, *, declared: str | None = None, languages: Sequence[str]
     return _identifier().identify(text, declared=declared, languages=languages)
 
 
+def rest() -> None:
+    """Give up what the next text that is not clear can load again, in a seventh of a second: 12 MB."""
+    _identifier().rest()
+
+
 @cache
 def _identifier() -> "LanguageIdentifier":
     return LanguageIdentifier()
@@ -72,6 +77,12 @@ class LanguageIdentifier:
             _hear_declarations(scores, declared, languages)
         best = max(scores, key=lambda code: scores[code])
         return best if scores[best] and best in LANGUAGES else OTHER
+
+    def rest(self) -> None:
+        """See the function `rest`."""
+        with self._lock:
+            if self._detector is not None:
+                self._detector.unload_language_models()  # type: ignore[no-untyped-call]
 
     def _by_small_words(self, text: str) -> dict[str, float]:
         scores = dict.fromkeys(self._languages, 0.0)

@@ -5,8 +5,10 @@ The tokenizer is read by `tokenizers`, on which transformers' own tokenizers res
 second that importing transformers takes.
 """
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -37,13 +39,27 @@ class Encoder:
     def __init__(self, graph: Path, tokenizer: Path) -> None:
         """Raises what the two packages raise on files that are not theirs."""
         self._session, self._tables = _session(graph)
-        self._tokenizer = _tokenizer(tokenizer)
+        content = tokenizer.read_bytes()
+        self._content = zlib.compress(content)  # the file may be another one by the time that it is read again
+        self._tokenizer: Tokenizer | None = _tokenizer(content)
+        self._lock = Lock()
 
     def encode(self, text: str) -> Encoded:
         """The first `TOKENS` tokens of the text."""
-        read = self._tokenizer.encode(text)
+        read = self._loaded().encode(text)
         vectors = self._session.run([VECTORS], {TOKEN_IDS: np.array([read.ids], np.int64)})[0][0]
         return Encoded(vectors, tuple(read.offsets))
+
+    def rest(self) -> None:
+        """Give up the tokenizer until the next text: 15 MB."""
+        with self._lock:
+            self._tokenizer = None
+
+    def _loaded(self) -> "Tokenizer":
+        with self._lock:
+            if self._tokenizer is None:
+                self._tokenizer = _tokenizer(zlib.decompress(self._content))
+            return self._tokenizer
 
 
 def _session(graph: Path) -> "tuple[InferenceSession, tuple[OrtValue, ...]]":
@@ -61,10 +77,10 @@ def _session(graph: Path) -> "tuple[InferenceSession, tuple[OrtValue, ...]]":
     return InferenceSession(str(graph), options, providers=["CPUExecutionProvider"]), tuple(tables.values())
 
 
-def _tokenizer(file: Path) -> "Tokenizer":
+def _tokenizer(content: bytes) -> "Tokenizer":
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer = Tokenizer.from_buffer(content)
     tokenizer.no_padding()
     tokenizer.enable_truncation(TOKENS)
     return tokenizer

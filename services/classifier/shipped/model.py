@@ -57,6 +57,10 @@ class ShippedModel:
         self._lexicon, self._gazetteer, self._meaning = lexicon, gazetteer, meaning
         self._encodes = bool(artefact.heads.encoder.any())  # heads that were fitted without it need no vectors
 
+    def rest(self) -> None:
+        """Give up what the next text can load again."""
+        self._encoder.rest()
+
     def classify(self, text: ClassifiableText) -> Verdict:
         """See the port."""
         language = _language(text)

@@ -23,9 +23,15 @@ def test_the_encoder_says_what_it_says_with_all_in_memory() -> None:
 
     encoder = Encoder(SHIPPED / ENCODER, SHIPPED / TOKENIZER)
     whole = InferenceSession(str(SHIPPED / ENCODER), providers=["CPUExecutionProvider"])
-    ids = encoder._tokenizer.encode(TEXT).ids
+    ids = encoder._loaded().encode(TEXT).ids
     plain = whole.run([VECTORS], {TOKEN_IDS: np.array([ids], np.int64)})[0][0]
-    assert np.allclose(encoder.encode(TEXT).vectors, plain, atol=1e-5)
+    found = encoder.encode(TEXT)
+    assert np.allclose(found.vectors, plain, atol=1e-5)
+    encoder.rest()
+    assert encoder._tokenizer is None
+    again = encoder.encode(TEXT)  # what it gave up is there again, and says the same
+    assert again.places == found.places
+    assert np.array_equal(again.vectors, found.vectors)
 
 
 @pytest.mark.parametrize("content", [b"", b"no graph", bytes(range(256)) * 100, b"\x3a\xff\xff\xff\xff\x0f"])

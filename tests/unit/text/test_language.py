@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.text.language import LanguageIdentifier, identify
+from shared.text.language import LanguageIdentifier, identify, rest
 
 LABELLED = Path(__file__).parents[4] / "shared" / "labels" / "written-468.jsonl"
 
@@ -58,3 +58,11 @@ def test_four_words_of_a_title_are_mostly_enough() -> None:
     items = [json.loads(line) for line in LABELLED.read_text("utf-8").splitlines()]
     right = sum(identifier.identify(" ".join(item["title"].split()[:4])) == item["lang"] for item in items)
     assert right / len(items) > 0.9
+
+
+@pytest.mark.parametrize("text", ["Wasserstoff gemeinsam", "hydrogène ensemble", "hydrogen together"])
+def test_who_has_rested_says_the_same(text: str) -> None:
+    before = identify(text)
+    rest()
+    rest()
+    assert identify(text) == before
