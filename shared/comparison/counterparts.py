@@ -4,7 +4,7 @@ It asks generously: where a counterpart is only likely, nobody is said to be sil
 are those that lie near in meaning, and those that the pair model holds for one event with little doubt to spare.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -51,16 +51,23 @@ class Side:
             (self._told[at], Nearness(float(titles[at]), float(texts[at]), float(crossed[at]))) for at in order
         ]
 
-    def counterparts(self, one: Told, reports: Mapping[int, Report]) -> Iterator[Told]:
-        """Those that may tell the same; the nearest first, those of its story before. `reports` has those of `one`
-        and of its nearest."""
-        yield from (each for each in self._told if each.story == one.story)
+    def counterparts(self, one: Told, report: Callable[[int], Report], since: datetime) -> Iterator[Told]:
+        """Those that may tell the same and came at `since` or later: those of its story, those near in meaning,
+        and of the others the earliest that the pair model finds. To report on a text takes longest: it comes last.
+        """
+        judged = []
+        yield from (each for each in self._told if each.story == one.story and each.at >= since)
         for other, near in self.nearest(one):
-            if other.story != one.story and (
-                (near.title + near.text) / 2 >= SUBJECT
-                or judge(reports[one.number], reports[other.number], near).score >= LIKELY
-            ):
+            if other.story == one.story or other.at < since:
+                continue
+            if (near.title + near.text) / 2 >= SUBJECT:
                 yield other
+            else:
+                judged.append((other, near))
+        for other, near in sorted(judged, key=lambda each: each[0].at):
+            if judge(report(one.number), report(other.number), near).score >= LIKELY:
+                yield other
+                return
 
 
 def _matrix(kept: Sequence[bytes]) -> np.ndarray:

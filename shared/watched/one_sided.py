@@ -5,7 +5,7 @@ where everything that it published then could be compared. Nothing is kept: a co
 statement back by being there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -116,17 +116,20 @@ def _board(session: Session, theme: str, country: str, span: timedelta, now: dat
     others = _stream(session, seen.query, until - BACK - span, now, None)
     side = Side(others.told)
     looked_at = {other.number: other for one in own.told for other, _ in side.nearest(one)}
-    reports = _reports(session, [*own.told, *looked_at.values()])
+    report = _reports(session, [*own.told, *looked_at.values()])
     found: list[tuple[int, int, int | None]] = []
     unproven = len(own.unread)
     for one in own.told:
         watched = _watched(seen, others, one.at - span, one.at + span)
-        there = [each for each in side.counterparts(one, reports) if each.at >= one.at - span]
-        if any(each.at <= one.at + span for each in there):
+        late: Told | None = None
+        for each in side.counterparts(one, report, one.at - span):
+            late = min(late or each, each, key=lambda other: other.at)
+            if late.at <= one.at + span:
+                break  # it is not late, and nobody was silent
+        if late and late.at <= one.at + span:
             continue
         unproven += not watched
         if watched:
-            late = min(there, key=lambda each: each.at, default=None)
             found.append((one.number, len(watched), late.number if late else None))
     return Board(theme, country, span.days, _lone(session, found), len(own.told) + len(own.unread), unproven)
 
@@ -174,9 +177,10 @@ def _stream(session: Session, query: str, since: datetime, until: datetime, most
     return _Stream(tuple(told), tuple((row[1], row[2]) for row in rows if row[4] != version))
 
 
-def _reports(session: Session, told: "Sequence[Told]") -> Mapping[int, Report]:
+def _reports(session: Session, told: "Sequence[Told]") -> Callable[[int], Report]:
+    """What makes the report on one of these: most need none."""
     numbers = [each.number for each in told]
-    found: dict[int, Report] = {}
+    found: dict[int, tuple[str, str, str]] = {}
     for start in range(0, len(numbers), _AT_ONCE):
         columns = (
             col(ItemRow.id),
@@ -187,8 +191,8 @@ def _reports(session: Session, told: "Sequence[Told]") -> Mapping[int, Report]:
         )
         some = select(*columns).where(col(ItemRow.id).in_(numbers[start : start + _AT_ONCE]))
         for number, language, title, text, summary in session.execute(some):
-            found[number] = _report(language, title, (text or summary)[:_LETTERS])
-    return found
+            found[number] = language, title, (text or summary)[:_LETTERS]
+    return lambda number: _report(*found[number])
 
 
 @lru_cache(_REMEMBERED)

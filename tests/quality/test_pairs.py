@@ -104,7 +104,7 @@ def test_of_statements_about_planted_streams_nineteen_of_twenty_are_true() -> No
 
 def _silent(told: Sequence[Told], reports: Mapping[int, Report], number: int, theirs: Sequence[int]) -> bool:
     side = Side([told[n] for n in theirs])
-    return next(side.counterparts(told[number], reports), None) is None
+    return next(side.counterparts(told[number], reports.__getitem__, AT), None) is None
 
 
 def _told(number: int, row: Mapping[str, str]) -> Told:
