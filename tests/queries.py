@@ -10,19 +10,21 @@ from tests.archived import NOON, a_verdict
 WORDS = {
     "de": """Die neue KI-Kompetenzzentren und das Zentrum für Künstliche Intelligenz Wasserstoff
         Gesundheitsdatenraum Energieversorgung Straße Daten DFKI/Inria Gaia-X 4.0 C++
-        Rechenzentren Kompetenz Zentren Strom Netze Förderung Forderung Foerderung Häuser Haus schön schon""",
+        Rechenzentren Kompetenz Zentren Strom Netze Förderung Forderung Foerderung Häuser Haus schön schon
+        100.000 100 000""",
     "fr": """La nouvelle stratégie d'IA pour l'énergie données déclarées start-up startup œuvre cœur réseaux
         hôpitaux Inria/DFKI 3IA Künstliche souveraineté de l’Europe travaux UE eu Gaia-X franco-allemand
         nationaux""",
     "en": """The new data centre for AI and energy digitisation organisations R&D open-source C++ GPT-4.5 Europe's
-        Müller Muller research studies Gaia X programme Künstliche sovereign cloud start-ups it IT EU""",
+        Müller Muller research studies Gaia X programme Künstliche sovereign cloud start-ups it IT EU
+        100,000 100000""",
     "other": "Il governo investe nella città digitale Gaia-X energia Inria наука AI",
 }
 ASKED = """KI ki-kompetenzzentrum Kompetenzzentrum zentren daten Datenraum kunstliche Kuenstliche energie énergie
     IA AI Inria DFKI Gaia-X GaiaX 4.0 C++ C centre center digitization donnees déclarer startup start-up R&D oeuvre
     cœur strasse città наука europe netz strom 4p5 GPT-4.5 travail zzz Förderung
     Foerderung Forderung Haus Häuser schön schon Müller Muller Forschungsförderung EU eu die de and it IT
-    KI/IA Inria/DFKI""".split()
+    KI/IA Inria/DFKI 100.000 100'000 100000""".split()
 FACETS = (
     *"theme:energy theme:ki theme:health source:dfki source:INRIA org:dfki country:de country:FR lang:de".split(),
     *"lang:fr lang:other is:franco-german sovereignty:>0.5 sovereignty:<=0.25 sovereignty:=0.75".split(),

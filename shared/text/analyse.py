@@ -34,6 +34,9 @@ _NOTHING: Final[Mapping[str, None]] = {}
 _REMEMBERED: Final = 49_152  # words of a language, 20 MB when full: what is not there takes fifty times as long
 # What may come behind a word that counts for nothing, and count for nothing then itself: more than does is found.
 _ELIDED_AI: Final = re.compile(r"['’ʼ`´][\W_]*(?:[sSſ]|ai)?[\W_]+ai")
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(?:[.,'’\u00a0\u202f][0-9]{3})+")
+_LONG_NUMBER: Final = re.compile("[1-9][0-9]{4,11}")  # a year is none
+_DIGITS: Final = re.compile("[0-9]+")
 _LONGEST_TIE: Final = 4  # words written together that also count as one: DFKI/Inria, not a path of an address
 
 
@@ -122,17 +125,31 @@ def _kept(chunk: str, language: str, *, behind_elided: bool = False) -> _Kept:
 def query_forms(word: str) -> frozenset[str]:
     """The terms any of which makes the query word `word` match. Empty for a word without letters or digits."""
     whole = "".join(_words(word))
-    return frozenset(form for language in _TAGS for form in stems(whole, language)) if whole else frozenset()
+    if not whole:
+        return frozenset()
+    groups = _thousands(word)
+    ways = {whole, "".join(groups), ".".join(groups)} if groups else {whole}
+    return frozenset(form for way in ways for language in _TAGS for form in stems(way, language))
 
 
 @lru_cache(maxsize=65_536)
 def query_phrases(word: str) -> frozenset[tuple[str, ...]]:
     """Rows of terms any of which, side by side in order, makes `word` match as well: its parts written apart."""
-    words = _words(word)
+    words = _thousands(word) or _words(word)
     if len(words) > 1:
         return frozenset(row for language in _TAGS if len(row := _row(words, language)) > 1)
     parts = split(fold_word(words[0]), _german) if words else ()
     return frozenset((tuple(stems(part.word, "de")[0] for part in parts),)) if parts else frozenset()
+
+
+def _thousands(word: str) -> list[str]:
+    """A number of several groups of three, in whichever way it is written: 100.000, 100'000, 100000."""
+    if _GROUPED.fullmatch(word):
+        return _DIGITS.findall(word)
+    if not _LONG_NUMBER.fullmatch(word):
+        return []
+    first = len(word) % 3
+    return [*([word[:first]] if first else []), *(word[at : at + 3] for at in range(first, len(word), 3))]
 
 
 def exact_words(text: str) -> tuple[str, ...]:
