@@ -102,7 +102,7 @@ def facets(
     others = [what for what in by if what not in known]
     hits, are_all = _newest(session, query_text, among) if others else (None, True)
     if hits is not None:
-        with places_found.by_places(session):
+        with places_found.by_places(session, plan(query)):
             _go_through(session, found, others, hits)
     counts = {what: dict(sorted(some.items(), key=lambda one: (-one[1], one[0]))) for what, some in found.items()}
     return Facets(counts, frozenset(() if are_all else others))

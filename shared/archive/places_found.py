@@ -239,9 +239,13 @@ def by_vectors(session: Session, plan: Plan) -> Iterator[None]:
 
 
 @contextmanager
-def by_places(session: Session) -> Iterator[None]:
-    """Inside, what hangs on some thousand places is read by these: PostgreSQL would rather read everything."""
-    with _without(session, *(() if session.get_bind().dialect.name == "sqlite" else _READING_ALL)):
+def by_places(session: Session, plan: Plan) -> Iterator[None]:
+    """Inside, what hangs on some thousand places that an index of words gave is read by these.
+
+    PostgreSQL would rather read everything. Where no words are asked for it is left to choose: a wrong guess, with
+    only the slowest way to join left, can take minutes.
+    """
+    with _without(session, *(_READING_ALL if _in_vectors(session, plan) else ())):
         yield
 
 

@@ -48,6 +48,6 @@ def test_a_generated_client_reads_items_times_and_errors(portal: Portal, tmp_pat
         "reason": "das Netz",
         "organisation": "DFKI",
         "status": 400,
-        "detail": "this bracket has no other",
+        "detail": "this field has no value",
         "position": 6,
     }
