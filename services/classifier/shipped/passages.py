@@ -21,7 +21,7 @@ from shared.items import Reason
 MOST: Final = 0.15  # share of the words that the reasons of one label may take
 PASSAGES: Final = 6
 _FEWEST: Final = 2  # words that a very short text may give away
-_MARGIN: Final = 1.0  # how far below the threshold the logit shall be without the passages
+_MARGIN: Final = 0.75  # how far below the threshold the logit shall be without the passages
 _AROUND: Final = 2  # words that a passage grows by to its left, at most: there stand adjectives
 _LEAST: Final = 0.15  # of the heaviest passage's weight: what carries less is no reason beside it
 _LONGEST: Final = 6  # words of a passage that has grown
