@@ -47,7 +47,10 @@ def configure_add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--organisation", default="", help="whose channel it is")
     parser.add_argument("--interval", type=count, help="fixed seconds between two polls; default: adaptive")
     parser.add_argument(
-        "--robots-override", default="", metavar="REASON", help="poll although robots.txt forbids it"
+        "--robots-override",
+        default="",
+        metavar="REASON",
+        help="poll although robots.txt forbids it, or cannot be read",
     )
     parser.add_argument(
         "--full-text", metavar="REASON", help="read the pages of its entries; why its terms allow that"
@@ -86,9 +89,9 @@ def probe(args: argparse.Namespace, settings: Settings) -> int:
 def add(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     """Find out how an address is read, show what it would bring, and watch it once that is accepted."""
     found = None if args.force else _found(args, settings)
-    if found and not found.ok and not (args.robots_override and found.robots == "forbidden"):
+    if found and not found.ok and not (args.robots_override and found.kept_out):
         _print_probe(found, settings.calendar, sys.stderr)
-        way = "--robots-override REASON" if found.robots == "forbidden" else "--force"
+        way = "--robots-override REASON" if found.kept_out else "--force"
         raise BadInput(f"{found.url} is not added: {found.problem} ({way} adds it all the same)")
     if found and not _accepted(args, found, settings.calendar):
         raise BadInput(f"{args.url} is not added: nobody accepted what was found. --yes accepts it unasked.")

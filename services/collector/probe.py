@@ -88,6 +88,11 @@ class Probe:
         """The kind of source that reads it."""
         return {LISTING: Kind.LISTING, SITEMAP: Kind.SITEMAP}.get(self.format or "", Kind.FEED)
 
+    @property
+    def kept_out(self) -> bool:
+        """Whether robots.txt stands against it, for what it says or because nobody can read it."""
+        return self.robots == "forbidden" or (self.format is not None and self.trouble is Trouble.CONNECT)
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -211,12 +216,13 @@ def described(seen: Probe, feed: ParsedFeed) -> Probe:
     links = sum(entry.url is not None for entry in feed.entries)
     dates = [moment for entry in feed.entries if (moment := entry.published or entry.updated)]
     unlinked = bool(feed.entries) and not links
+    seen = replace(seen, format=feed.format)
+    problem, trouble = _stands_against(seen, unlinked=unlinked)
     return replace(
         seen,
-        ok=not unlinked and seen.robots != "forbidden",
-        problem=_problem(seen, unlinked=unlinked),
-        trouble=_trouble(seen, unlinked=unlinked),
-        format=feed.format,
+        ok=trouble is None,
+        problem=problem,
+        trouble=trouble,
         title=feed.title,
         site=feed.site,
         language=feed.language or _written_in(feed.entries),
@@ -238,15 +244,12 @@ def _written_in(entries: Sequence[ParsedEntry]) -> str | None:
     return found if found in LANGUAGES else None
 
 
-def _trouble(seen: Probe, *, unlinked: bool) -> Trouble | None:
-    if seen.robots == "forbidden":
-        return Trouble.FORBIDDEN
-    return Trouble.NOT_A_FEED if unlinked else None
-
-
-def _problem(seen: Probe, *, unlinked: bool) -> str | None:
+def _stands_against(seen: Probe, *, unlinked: bool) -> tuple[str | None, Trouble | None]:
+    """Why a document that can be read is no source all the same. Feeds wait for no robots.txt."""
     if unlinked:
-        return "none of its entries has a link: nobody could read on"
+        return "none of its entries has a link: nobody could read on", Trouble.NOT_A_FEED
     if seen.robots == "forbidden":
-        return "robots.txt forbids it; a reason in `robots_override` allows it"
-    return None
+        return "robots.txt forbids it; a reason in `robots_override` allows it", Trouble.FORBIDDEN
+    if seen.robots == "unreadable" and seen.kind is not Kind.FEED:
+        return "its robots.txt cannot be read; pages wait for it", Trouble.CONNECT
+    return None, None

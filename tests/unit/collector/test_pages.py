@@ -1,5 +1,6 @@
 """Sources that are no feeds: listing pages, news sitemaps; and pages that name the feeds of a site."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,10 +9,10 @@ from services.collector.dates import zone_of
 from services.collector.discover import discover
 from services.collector.entries import ParsedFeed
 from services.collector.listing import parse_listing
-from services.collector.probe import probe
+from services.collector.probe import Probe, described, probe
 from services.collector.robots import Robots
 from services.collector.sitemap import parse_sitemap
-from shared.errors import NotAFeed
+from shared.errors import NotAFeed, Trouble
 from shared.sources.catalogue import ListingRules
 from shared.web.client import Fetched, WebClient
 from tests.pipeline.feeds import Entry, rss
@@ -110,6 +111,13 @@ def test_a_probe_says_what_is_there(bench: Bench) -> None:
     )
     assert (page.ok, [feed.url for feed in page.feeds]) == (False, [bench.site.url("/f")])
     assert probe(web, robots, "http://10.0.0.1/").ok is False
+
+
+def test_a_page_waits_for_a_robots_txt_that_cannot_be_read_and_a_feed_does_not() -> None:
+    unread = Probe("https://www.example.org/presse", ok=False, robots="unreadable")
+    page = described(unread, listing(RULES))
+    assert (page.ok, page.trouble, page.kept_out) == (False, Trouble.CONNECT, True)
+    assert described(unread, replace(listing(RULES), format="rss20")).ok
 
 
 def test_a_probe_refuses_a_feed_that_links_nowhere(bench: Bench) -> None:
