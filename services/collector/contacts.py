@@ -14,24 +14,32 @@ MOST_LINES: Final = 18
 _OPENS: Final = re.compile(
     r"^\W*("
     r"((presse|medien|wissenschaftliche[rn]? )?(kontakt|ansprech(partner(innen|in)?|person(en)?)|r(ü|ue)ckfragen)"
-    r"|(presse|medien)(kontakte?|stelle|anfragen)|ihre? (presse)?kontakt|kontakte? f(ü|ue)r (die )?(presse|medien)"
+    r"|(presse|medien)(kontakte?|stelle|anfragen)"
+    r"|ihre? (presse)?(kontakt|ansprech(partner(innen|in)?|person(en)?))|kontakte? f(ü|ue)r (die )?(presse|medien)"
     r"|f(ü|ue)r (weitere )?(r(ü|ue)ckfragen|informationen|ausk(ü|ue)nfte))\b"
-    r"|contacts? ?(presse|m(é|e)dias?|scientifiques?)?\s*(:|$)|(relations?|service de) presse\b"
+    r"|(vo(tre|s) )?contacts? ?(presse|m(é|e)dias?|scientifiques?|chercheu(r|se)s?)?\s*(:|$)"
+    r"|(relations?|service de) presse\b"
     r"|(press|media|scientific) (contacts?|office|enquir(y|ies)|inquir(y|ies))\b"
-    r"|(for )?(further|more) information\s*:"
+    r"|(for )?(further|more) information(\s*:|,? (please )?contact)"
     r")",
     re.IGNORECASE,
 )
 _MAIL: Final = re.compile(
     r"(?:mailto:)?[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63})+", re.IGNORECASE
 )
+# what is a number without saying so: 01 23 45 67 89, 0681 / 85775-0, 020 7946 0000
+_KNOWN_SHAPE: Final = (
+    r"0[1-9](?:[ .]\d\d){4}(?!\d)|0[1-9]\d{1,4}\s?/\s?\d[\d -]{4,16}\d|0\d{2,4} \d{3,4} \d{4}(?!\d)"
+)
 _NUMBER: Final = r"(?:\+|00)?\(?\d[\d\s()/.\u2010-\u2013-]{5,22}\d"
 _PHONE: Final = re.compile(
     rf"\b(?:tel(?:efon|ephone)?|t(?:é|e)l(?:(?:é|e)phone)?|fon|phone|mobil(?:e|telefon)?|portable|handy|fax|durchwahl)\b"
     rf"\s*(?:\(\w+\))?\s*[.:]{{0,2}}\s*{_NUMBER}"
-    rf"|(?<![\w/.])(?:\+|00)[1-9]\d[\d\s()/.\u2010-\u2013-]{{6,20}}\d",
+    rf"|(?<![\w/.,])(?:\b[tfm]\s?[.:]?\s?(?=\+))?(?:{_KNOWN_SHAPE}|(?:\+|00)[1-9]\d[\d\s()/.\u2010-\u2013-]{{6,20}}\d)",
     re.IGNORECASE,
 )
+# the next heading: what follows is about the body
+_GOES_ON: Final = re.compile(r"(über (das|den|die|uns)|about (the|us)|(à|a) propos)\b", re.IGNORECASE)
 _LABEL: Final = re.compile(
     r"(?:\b(?:e-?mail|courriel|m(?:é|e)l)\s*:?\s*)(?=[,;.|)]|\s*$)", re.IGNORECASE | re.MULTILINE
 )
@@ -39,8 +47,10 @@ _LEFT: Final = re.compile(r"[ \t]*\(\s*[,;:|/]*\s*\)|[ \t]+(?=[,;.)])|(?<=[,;:|]
 # one of these is in everything that the other expressions find
 _PARTS: Final = "@ (at) + kontakt contact ansprech ckfrag presse medien information ausk office quir".split()
 _CALLED: Final = ("tel", "tél", "te\u0301l", "fax", "phone")
-_NUMBER_GOES_ON: Final = re.compile(r"[ /-]\d{3}")
-_PERSONAL: Final = re.compile(r"@|\(at\)|\btel|\bt(é|e)l|\bfax|\bphone|\+\d\d|\d{3}[ /-]\d{3}", re.IGNORECASE)
+_NUMBER_GOES_ON: Final = re.compile(r"[ /-]\d{3}|0\d(?:[ .]\d\d){4}")
+_PERSONAL: Final = re.compile(
+    r"@|\(at\)|\btel|\bt(é|e)l|\bfax|\bphone|\+\d\d|\d{3} ?[ /-] ?\d{3}|0\d(?:[ .]\d\d){4}", re.IGNORECASE
+)
 
 
 def without_contacts(text: str) -> str:
@@ -95,5 +105,7 @@ def _block_end(lines: list[str], start: int) -> int:
             and len(lines[end]) > 60
         ):
             break  # a sentence: the text goes on
+        if _GOES_ON.match(lines[end]) and not _PERSONAL.search(lines[end]):
+            break
         end += 1
     return end if any(_PERSONAL.search(line) for line in lines[start:end]) else start

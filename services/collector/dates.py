@@ -133,6 +133,7 @@ def _calendar_date(text: str, zone: tzinfo) -> Dated | None:
     if hour > 24:
         return None
     midnight = datetime(year, month, number, tzinfo=_zone(rest) or zone)
+    second = min(second, 59)  # a leap second is of the minute that it ends
     # hours added, not set: `24:00` is written, and means the next day
     return _dated(midnight + timedelta(hours=hour, minutes=minute, seconds=second), zone)
 
@@ -152,7 +153,7 @@ _MONTHS: Final[dict[str, int]] = {
     for number, names in enumerate(
         (
             "january januar jaenner janner janvier jan janv",
-            "february februar fevrier feb fev fevr",
+            "february februar feber fevrier feb fev fevr",
             "march marz maerz mars mar mrz mae",
             "april avril apr avr",
             "may mai",
@@ -192,12 +193,13 @@ _RFC_822: Final = re.compile(
     rf"(?:[a-z]{{3}}, )?(\d\d?) ([a-z]{{3}}) (\d{{4}}) {_CLOCK} (?:gmt|([+-])(0\d|1[0-4])([0-5]\d))"
 )
 _RFC_3339: Final = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)t{_CLOCK}(?:\.\d+)?(?:z|([+-])(0\d|1[0-4]):([0-5]\d))")
-_UNIX: Final = re.compile(r"(\d{9,10}|\d{13})|/date\((\d{12,13})(?:[+-]\d{4})?\)/")  # the latter as .NET has it
-_COMPACT: Final = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\b")
+_UNIX: Final = re.compile(r"(\d{9,10}|\d{13})(?:\.\d+)?|/date\((\d{12,13})(?:[+-]\d{4})?\)/")  # or as .NET has it
+_COMPACT: Final = re.compile(r"\b((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?\b")
 _WEEK: Final = re.compile(r"\b(\d{4})-?w(\d{2})-?([1-7])\b")
 _EAST: Final = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
 _ISO: Final = re.compile(r"\b(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?=\D|$)|\b(\d{4})(\d{2})(\d{2})(?=t\d|\b)")
 _COMPACT_TIME: Final = re.compile(r"^t(\d{2})(\d{2})(\d{2})")
+_HOUR_ALONE: Final = re.compile(r"^t(\d{2})(?=\s?(?:z|[+-]\d))")
 _NUMERIC: Final = re.compile(r"\b(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 _DAY_MONTH: Final = (
     re.compile(  # two digits are a year only where the end or a time follows: `12 janv. 14h30` has none
@@ -263,15 +265,16 @@ def _iso_day(text: str) -> _Day | None:
     if not (found := _ISO.search(text)):
         return None
     year, month, day = found.group(1, 3, 4) if found[1] else found.group(5, 6, 7)
-    return int(year), int(month), int(day), _COMPACT_TIME.sub(r"t\1:\2:\3", _around(text, found))
+    rest = _COMPACT_TIME.sub(r"t\1:\2:\3", _around(text, found))
+    return int(year), int(month), int(day), _HOUR_ALONE.sub(r"t\1:00", rest)
 
 
 def _compact(text: str) -> _Day | None:
-    """`20261120100000`: day and time in one number."""
+    """`20261120100000`, `202611201000`: day and time in one number."""
     if not (found := _COMPACT.search(text)):
         return None
     year, month, day, *clock = found.groups()
-    return int(year), int(month), int(day), f" {':'.join(clock)} {text[found.end() :]}"
+    return int(year), int(month), int(day), f" {':'.join(filter(None, clock))} {text[found.end() :]}"
 
 
 def _week_day(text: str) -> _Day | None:

@@ -130,16 +130,22 @@ class _SeenSet:
         self._by_text = _grouped((row.text_key, row) for row in rows)
         self.item_ids = {row.item_id for row in rows}
         # the items that other entries of the document are, by the names they always had
-        self._present = {self._by_key[e.entry_key].item_id for e in entries if e.entry_key in self._by_key}
+        self._present = {row.item_id for entry in entries if (row := self._by_name(entry))}
 
     def known(self, entry: Identified) -> Known | None:
         """What this entry is by its name, else by its link, else by its words under new names."""
-        by_name = self._by_key.get(entry.entry_key) or self._by_link(entry)
-        return by_name or self._like(entry, Sameness.SAME)
+        return self._by_name(entry) or self._by_link(entry) or self._like(entry, Sameness.SAME)
 
     def repeated(self, entry: Identified) -> Known | None:
         """A seen entry that this new one may repeat under another name."""
         return self._like(entry, Sameness.DOUBT)
+
+    def _by_name(self, entry: Identified) -> Known | None:
+        """The entry of this name; other words at another address are another, as where guids count places."""
+        row = self._by_key.get(entry.entry_key)
+        if row is None or not (row.url_key and entry.url_key) or row.url_key == entry.url_key:
+            return row
+        return None if _says_something_else(row.said, self._said(entry)) else row
 
     def _by_link(self, entry: Identified) -> Known | None:
         """The entry at the same address; other words there, under another guid, are another entry."""
@@ -164,7 +170,7 @@ class _SeenSet:
 
 
 def _says_something_else(old: Said, new: Said) -> bool:
-    """Whether neither title nor text of two entries have much in common."""
+    """Whether neither titles nor texts of two entries have much in common."""
     return old.title_key != new.title_key and not akin(old.title, new.title) and not _texts_akin(old, new)
 
 

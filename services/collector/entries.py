@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 from shared.errors import BadInput
 from shared.identity import canonical_url
-from shared.text.html import doubtful_text
+from shared.text.html import doubtful_text, without_invisible
 
 LONGEST_TITLE: Final = 1000
 LONGEST_RAW: Final = 100
@@ -79,8 +79,8 @@ def one_line(written: str) -> str:
 
 
 def plain_line(text: str) -> str:
-    """A title that is text: white space evened out."""
-    return " ".join(text.split())[:LONGEST_TITLE]
+    """A title that is text: white space evened out, without soft hyphens and what else nobody sees."""
+    return " ".join(without_invisible(text).split())[:LONGEST_TITLE]
 
 
 def names(written: Iterable[str]) -> tuple[str, ...]:

@@ -59,18 +59,18 @@ def parse_json_feed(text: str, base: str, zone: tzinfo) -> ParsedFeed:
 
 def _entry(item: Mapping[str, Any], base: str, zone: tzinfo) -> ParsedEntry:
     text = _text(item, "content_text") or plain_text(_text(item, "content_html"))
-    written = _text(item, "date_published")
+    written = _moment(item, "date_published")
     dated = read_date(written, zone)
     return ParsedEntry(
-        guid=_guid(item),
-        url=link(_text(item, "url") or _text(item, "external_url"), base),
+        guid=(guid := _guid(item)),
+        url=link(_text(item, "url") or _text(item, "external_url") or _address(guid), base),
         title=plain_line(_ENTITY.sub(lambda found: unescape(found[0]), _text(item, "title"))),
         summary=" ".join(_text(item, "summary").split()) or text,
         text=text if _text(item, "summary") else "",
         published=dated.moment if dated else None,
         published_on=dated.day if dated else None,
         published_raw=written[:LONGEST_RAW] or None,
-        updated=parse_date(_text(item, "date_modified"), zone),
+        updated=parse_date(_moment(item, "date_modified"), zone),
         language=primary_subtag(_text(item, "language")),
         authors=names(_authors(item)),
         categories=names(_writable(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
@@ -80,6 +80,17 @@ def _entry(item: Mapping[str, Any], base: str, zone: tzinfo) -> ParsedEntry:
 def _guid(item: Mapping[str, Any]) -> str | None:
     guid = item.get("id")  # the specification asks readers to take a number as text
     return _writable(str(guid)).strip() or None if isinstance(guid, str | int | float) else None
+
+
+def _address(guid: str | None) -> str | None:
+    """An id that is an address, as the specification likes them best; some writers leave `url` out then."""
+    return guid if guid and guid.startswith(("http://", "https://")) else None
+
+
+def _moment(item: Mapping[str, Any], key: str) -> str:
+    """A date as written: some software writes the seconds since the epoch, as a number."""
+    value = item.get(key)
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else _text(item, key)
 
 
 def _authors(item: Mapping[str, Any]) -> Iterator[str]:

@@ -29,7 +29,8 @@ _BY_KEY, _BY_URL, _BY_ITEM, _BY_TITLE, _BY_TEXT = (  # made once: it costs more 
 
 
 def known_entries(session: Session, source: str, entries: Sequence[Identified]) -> tuple[Known, ...]:
-    """What the seen-set holds of these entries: by their keys, and under any other name of those it lacks by key.
+    """What the seen-set holds of these entries: by their keys, and under any other name of those it lacks by key
+    or knows at another address.
 
     What is known by key comes first, then the longest known.
     """
@@ -38,7 +39,7 @@ def known_entries(session: Session, source: str, entries: Sequence[Identified]) 
         return ()  # a first poll: nothing to look for
     found = _found(connection, source, _BY_KEY, {entry.entry_key for entry in entries})
     others: dict[str, Any] = {}
-    if fresh := [entry for entry in entries if entry.entry_key not in found]:
+    if fresh := [entry for entry in entries if _may_be_another(entry, found.get(entry.entry_key))]:
         ids = {entry.fresh_id for entry in fresh}
         for statement, keys in (
             (_BY_URL, ids),
@@ -49,6 +50,10 @@ def known_entries(session: Session, source: str, entries: Sequence[Identified]) 
             others |= _found(connection, source, statement, keys)
     others = {key: row for key, row in others.items() if key not in found}
     return tuple(_known(row) for each in (found, others) for row in sorted(each.values(), key=_AGE))
+
+
+def _may_be_another(entry: Identified, row: Any) -> bool:
+    return row is None or bool(row.url_key and entry.url_key and row.url_key != entry.url_key)
 
 
 def _found(connection: Connection, source: str, statement: Any, keys: Collection[str]) -> dict[str, Any]:

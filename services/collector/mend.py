@@ -24,6 +24,7 @@ _ROOT: Final = re.compile(r"<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)")
 _REFERENCE: Final = re.compile(r"&(#x[0-9a-fA-F]{1,6};|#[0-9]{1,7};|[A-Za-z][A-Za-z0-9]{0,31};)?")
 # beside a guid that is the address, parsers would take the empty one
 _EMPTY_LINK: Final = re.compile(r"<link\s*/>|<link>\s*(?:n/a|none|null)?\s*</link\s*>", re.IGNORECASE)
+_PERMALINK: Final = re.compile(r"""(\bisPermaLink\s*=\s*["'])\s*true\s*(?=["'])""", re.IGNORECASE)
 _ENTRY: Final = re.compile(r"<(item|entry)\b.*?</\1\s*>", re.DOTALL)
 _OWN_WORDS: Final = re.compile(r"<(description|summary|content|content:encoded)\b")
 _CAPTION: Final = re.compile(r"<media:description\b(?:[^>]*/>|.*?</media:description\s*>)", re.DOTALL)
@@ -64,7 +65,8 @@ def mend(text: str, most: int = MOST_MARKUP) -> Markup:
     check_tags(text)
     if _BOMB.search(text[:start]):
         raise NotAFeed("the document declares entities made of other entities or of files, which no feed needs")
-    return Markup(root, _without_captions(_EMPTY_LINK.sub("", _with_known_references(text[start:]))))
+    mended = _told_permalinks(_with_known_references(text[start:]))
+    return Markup(root, _without_captions(_EMPTY_LINK.sub("", mended)))
 
 
 def looks_like(text: str) -> str:
@@ -133,6 +135,11 @@ def _with_known_references(text: str) -> str:
         pieces += [_REFERENCE.sub(_known_reference, text[at:start]), text[start:end]]
         at = end
     return "".join((*pieces, _REFERENCE.sub(_known_reference, text[at:])))
+
+
+def _told_permalinks(text: str) -> str:
+    """`isPermaLink="True"`, as Python spells it, in the only spelling that parsers know."""
+    return _PERMALINK.sub(r"\1true", text) if "True" in text or "TRUE" in text else text
 
 
 def _without_captions(text: str) -> str:

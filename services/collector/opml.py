@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from services.collector.encoding import decode
+from services.collector.entries import primary_subtag
 from services.collector.mend import mend
 from shared.errors import BadInput, ConfigError
 from shared.shown_url import without_secrets
@@ -16,6 +17,9 @@ from shared.sources.catalogue import Kind, SourceConfig, source_config
 
 NAMESPACE: Final = "https://vigie.example.org/opml"
 MAX_BYTES: Final = 5_000_000
+_FEED_SCHEME: Final = re.compile(
+    r"feed:(//|(?=https?:))", re.IGNORECASE
+)  # as browsers once handed feeds to readers
 _OURS: Final = ("id", "country", "organisation", "interval", "note", "licence", "robots_override", "off_reason")
 
 
@@ -31,7 +35,7 @@ def read_opml(body: bytes, taken: Iterable[str] = ()) -> Iterator[SourceConfig |
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     root = etree.fromstring(markup.text.encode("utf-8", "replace"), parser)
     for outline in root.iter("outline") if root is not None else ():
-        if url := _attribute(outline, "xmlurl"):
+        if url := _FEED_SCHEME.sub(_web_scheme, _attribute(outline, "xmlurl")):
             try:
                 config = _source(outline, url, ids)
             except ConfigError as error:
@@ -85,18 +89,30 @@ def _attribute(outline: etree._Element, name: str) -> str:
     return next((str(value).strip() for key, value in outline.items() if str(key).lower() == name), "")
 
 
+def _web_scheme(found: re.Match[str]) -> str:
+    return "http://" if found[1] else ""
+
+
+def _languages(written: str) -> tuple[str, ...]:
+    """`de-DE, fr_FR` is German and French, each once."""
+    codes = (primary_subtag(tag) for tag in re.split(r"[,;\s]+", written))
+    return tuple(dict.fromkeys(code for code in codes if code and len(code) == 2))
+
+
 def _source(outline: etree._Element, url: str, taken: Collection[str]) -> SourceConfig:
     ours = {name: value for name in _OURS if (value := outline.get(f"{{{NAMESPACE}}}{name}"))}
     interval = ours.pop("interval", "")
-    languages = [code for code in re.findall(r"[a-z]+", _attribute(outline, "language").lower()) if len(code) == 2]
     block = {"id": id_for(url, taken), "kind": "feed", "url": url, **ours}
+    commented = _attribute(outline, "iscomment").lower() == "true"
+    off = outline.get(f"{{{NAMESPACE}}}enabled", "true").lower() in ("false", "0", "no")
     name = _attribute(outline, "title") or _attribute(outline, "text")
     config = source_config(block, f"the outline {name or without_secrets(url)!r}")
     return replace(
         config,
         name=name or config.id,
         homepage=_attribute(outline, "htmlurl"),
-        enabled=outline.get(f"{{{NAMESPACE}}}enabled", "true").lower() not in ("false", "0", "no"),
-        languages=tuple(languages),
+        enabled=not (commented or off),
+        off_reason=config.off_reason or ("commented out in the file" if commented else ""),
+        languages=_languages(_attribute(outline, "language")),
         interval=int(interval) if interval.isdecimal() and int(interval) else None,
     )

@@ -41,7 +41,10 @@ from shared.web.client import MAX_BYTES, Fetched
 MOST_BROKEN_MARKUP: Final = 30_000  # angle brackets; some 4,000 entries
 
 # SPIP ends its summaries with a link to the section
-_SECTION: Final = re.compile(r"(?<=>)\s*[-–]\s*<a\b[^<>]{0,500}>[^<>]{1,80}</a>\s*\Z", re.IGNORECASE)
+_SECTION: Final = re.compile(
+    r"(?:(?<=>)\s*[-–]\s*<a\b|\s[-–]\s*<a\b(?=[^<>]{0,500}\brel=.directory))[^<>]{0,500}>[^<>]{1,80}</a>\s*\Z",
+    re.IGNORECASE,
+)
 _CLOSES: Final = re.compile(r"</(p|a|div|em|strong|b|i|ul|ol|li|span|h[1-6])>|<br\s*/?>", re.IGNORECASE)
 _FORMATS: Final = {"rss090": "rss090", "rss091n": "rss091", "rss091u": "rss091", "rss": "rss20"}
 _PAGES: Final = ("text/html", "application/xhtml+xml")
@@ -169,9 +172,11 @@ def _entry(entry: Any, reading: _Reading) -> ParsedEntry:
     address = _address(entry, reading)
     published, written = _dated(entry, "published", reading.zone)
     updated, written_update = _dated(entry, "updated", reading.zone)
-    if written is None and not reading.atom:
+    if published is None and not reading.atom and (updated or written is None):
         # RSS knows no update: feedparser calls a `dc:date` so (the Bundestag's agendas have no other date)
         published, written, updated = updated, written_update, None
+    if published is None and not reading.atom:
+        published, written = _dated_otherwise(entry, reading.zone) or (None, written)
     return ParsedEntry(
         guid=_str(entry, "id").strip() or None,
         url=link(address, reading.base),
@@ -264,6 +269,15 @@ def _dated(entry: Any, key: str, zone: tzinfo) -> tuple[Dated | None, str | None
         except (ValueError, TypeError, OverflowError):
             dated = None
     return dated, written[:LONGEST_RAW]
+
+
+def _dated_otherwise(entry: Any, zone: tzinfo) -> tuple[Dated, str] | None:
+    """The date of an RSS entry that only others date: the vocabulary of journals, or Dublin Core its creation."""
+    for key in ("prism_publicationdate", "created"):
+        written = _str(entry, key).strip()
+        if dated := read_date(written, zone):
+            return dated, written[:LONGEST_RAW]
+    return None
 
 
 def _language(entry: Any) -> str:

@@ -14,6 +14,8 @@ single sign tells the two apart:
 | title alone, a day apart             | another: a series                       | doubt; another, where short    |
 | other words                          | another                                 | another                        |
 
+One name is one entry, unless neither words nor address have anything in common: some guids only count places.
+
 Doubt is held back from mail, shown, and released by an operator.
 """
 

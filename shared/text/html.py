@@ -43,8 +43,10 @@ _KNOWN: Final = (
     r"|iframe|img|ins|kbd|li|mark|object|ol|p|picture|pre|q|s|samp|script|section|small|source|span|strike|strong"
     r"|style|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|video|wbr)"
 )
-_KNOWN_TAG: Final = re.compile(rf"</?{_KNOWN}(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-_NO_KNOWN_TAG: Final = re.compile(rf"<(?!/?{_KNOWN}(?:\s[^<>]*)?/?>|!--)", re.IGNORECASE)
+# what stands behind a letter alone is an attribute, or `a<b und c>d` would be a tag
+_MORE: Final = r"(?:(?<!<[abipqsu])\s[^<>]*|\s+[^<>=\s]+\s*=[^<>]*|\s+)?"
+_KNOWN_TAG: Final = re.compile(rf"</?{_KNOWN}{_MORE}/?>|<!--", re.IGNORECASE)
+_NO_KNOWN_TAG: Final = re.compile(rf"<(?!/?{_KNOWN}{_MORE}/?>|!--)", re.IGNORECASE)
 
 
 def doubtful_text(written: str) -> str:
@@ -86,6 +88,11 @@ def sanitise(markup: str) -> str:
 
 def _too_deep(markup: str) -> bool:
     return markup.count("<") > _DEPTH
+
+
+def without_invisible(text: str) -> str:
+    """Text without soft hyphens, marks of direction and other characters without a shape."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def tidy(text: str) -> str:

@@ -38,8 +38,8 @@ KNOWN: Final = re.compile(
     "|mrss|podlove|w3.org/1999|w3.org/2000|w3.org/1998|newformat|uri/of/echo"
 )
 TELLING: Final = frozenset(
-    "dc dcterms content slash sy feedburner media wfw rdf cc creativecommons admin geo georss gml itunes psc xhtml"
-    " xml title summary published updated".split()
+    "dc dcterms content slash sy feedburner media wfw rdf cc creativecommons admin geo georss gml itunes prism psc"
+    " xhtml xml title summary published updated".split()
 ) | {""}
 # what is passed over, in a feed and in an entry: nothing that we read depends on it
 IN_FEED: Final = frozenset(

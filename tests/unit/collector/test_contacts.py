@@ -20,6 +20,10 @@ NEWS = "Das Institut hat einen Speicher übergeben. Er nimmt tagsüber Strom auf
         "Contact presse :\nCamille Exemple\nTél. 01 00 00 00 00\ncamille@example.org",
         "CONTACTS PRESSE\nInstitut Exemple – Camille Exemple – camille@example.org",
         "Press contact\nAlex Example\n+44 20 0000 0000",
+        "Ihre Ansprechpartnerin\nDr. Erika Beispiel\nT +49 30 0000 5678",
+        "Relations presse : Camille Exemple 01.00.00.00.00",
+        "Contact chercheur\nCamille Exemple | T +33 1 00 00 00 00 | camille@example.org",
+        "For more information, please contact:\nAlex Example, alex@example.org",
         "Wissenschaftlicher Ansprechpartner:\nProf. Dr. Max Beispiel\nE-Mail: max@example.org",
     ],
 )
@@ -33,6 +37,8 @@ def test_a_contact_block_goes_and_the_news_stays(block: str) -> None:
     [
         ("Anmeldung bei anna@example.org bis Freitag.", "Anmeldung bei bis Freitag."),
         ("Fragen beantwortet das Büro (Tel. 0681 000-12).", "Fragen beantwortet das Büro."),
+        ("Fragen beantwortet das Büro unter 0681 / 00775-5100.", "Fragen beantwortet das Büro unter."),
+        ("For interviews ring 020 0000 0000.", "For interviews ring."),
         ("Informations au +33 1 00 00 00 00, du lundi au vendredi.", "Informations au, du lundi au vendredi."),
     ],
 )
@@ -48,6 +54,7 @@ def test_addresses_and_numbers_go_from_sentences(text: str, left: str) -> None:
         "Le contact avec les entreprises reste étroit. 3 000 000 d'euros sont prévus en 2026-2027.",
         "Der Speicher fasst 12.500 kWh, kostet 4 300 000 Euro und läuft seit 12.11.2026, 10:00 Uhr.",
         "Kontakt\nDie Tagung bringt Forschung und Betriebe in Kontakt.",
+        "Drucksache 012/2026 vom 01.12.2026: 100 200 300 Knoten, DOI 10.1000/182.",
         "Die Norm DIN EN ISO 9001:2015 gilt, die Fassung 2008 nicht mehr.",
     ],
 )
@@ -75,3 +82,10 @@ def test_the_quick_look_passes_over_no_text_that_holds_a_contact(words: list[str
     text = " ".join(words)
     holds = contacts._PERSONAL.search(text) or any(map(contacts._opens, text.split("\n")))
     assert contacts._may_hold_contacts(text) or not holds
+
+
+def test_what_the_body_says_of_itself_behind_a_contact_block_stays() -> None:
+    contact = "Kontakt\nErika Beispiel\nTel.: +49 681 000-1234"
+    assert (
+        without_contacts(f"{NEWS}\n{contact}\nÜber das Institut\n{NEWS}") == f"{NEWS}\nÜber das Institut\n{NEWS}"
+    )

@@ -282,3 +282,56 @@ def test_no_damaged_feed_raises_anything_but_our_own(name: str, edits: list[tupl
 def test_a_day_that_only_the_parser_reads_is_a_day_too() -> None:
     (entry,) = parse_feed(rss("<item><title>T</title><pubDate>2026-325</pubDate></item>")).entries
     assert (entry.published, entry.published_on) == (datetime(2026, 11, 21, tzinfo=UTC), date(2026, 11, 21))
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        "<pubDate>Invalid Date</pubDate><dc:date>2026-11-20</dc:date>",
+        "<pubDate>2026</pubDate><dc:date>2026-11-20</dc:date>",
+        "<prism:publicationDate>2026-11-20</prism:publicationDate>",
+        "<dcterms:created>2026-11-20</dcterms:created>",
+    ],
+)
+def test_a_date_that_says_nothing_leaves_the_word_to_another(dated: str) -> None:
+    vocabularies = (
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
+        ' xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+    )
+    (entry,) = parse_feed(rss(f"<item {vocabularies}><title>Eins</title>{dated}</item>")).entries
+    assert entry.published_on == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("a&lt;b und c&gt;d", "a<b und c>d"),
+        ("Rechen&#173;zentrum", "Rechenzentrum"),
+        ("Das &lt;b class=x&gt;neue&lt;/b&gt; Netz", "Das neue Netz"),
+    ],
+)
+def test_a_title_is_what_a_reader_sees(written: str, title: str) -> None:
+    (entry,) = parse_feed(rss(f"<item><title>{written}</title></item>")).entries
+    assert entry.title == title
+
+
+@pytest.mark.parametrize("true", ["true", "True", "TRUE"])
+def test_a_permalink_is_one_however_true_is_spelt(true: str) -> None:
+    guid = f'<guid isPermaLink="{true}">https://example.org/n/1</guid>'
+    (entry,) = parse_feed(rss(f"<item><title>Eins</title><link/>{guid}</item>")).entries
+    assert entry.url == "https://example.org/n/1"
+
+
+def test_the_section_behind_a_summary_of_spip_is_no_part_of_it_in_plain_text_either() -> None:
+    section = "&lt;a href='https://example.org/r' rel='directory'&gt;Actualités&lt;/a&gt;"
+    (entry,) = parse_feed(
+        rss(f"<item><title>Un</title><description>Le texte. - {section}</description></item>")
+    ).entries
+    assert entry.summary == "Le texte."
+
+
+def test_a_json_feed_may_date_by_numbers_and_name_its_pages_by_their_ids_alone() -> None:
+    items = '[{"id": "https://example.org/n/1", "title": "Eins", "date_published": 1763632800}]'
+    feed = f'{{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": {items}}}'
+    (entry,) = parse_feed(feed.encode()).entries
+    assert (entry.url, entry.published) == ("https://example.org/n/1", datetime(2025, 11, 20, 10, tzinfo=UTC))

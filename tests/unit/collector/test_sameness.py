@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.collector.decide import Plan
+from services.collector.entries import ParsedEntry
 from tests.unit.collector.test_decide import NOW, SITE, an_entry, plan, poll_after
 
 REPORT = "Wochenbericht zur Lage der Netze"
@@ -83,3 +84,20 @@ def test_a_new_scheme_of_addresses_makes_no_news() -> None:
     old = [an_entry(f"artikel{n}", title=f"Meldung Nummer {n} des Hauses") for n in range(30)]
     made = poll_after(plan(*old), *(renamed(entry, f"neu/{n}") for n, entry in enumerate(old)))
     assert (made.new, made.live, made.bulk, made.held) == (0, (), (), ())
+
+
+def test_guids_that_count_places_make_no_revisions_of_one_another() -> None:
+    titles = {"a": "Neubau eröffnet", "b": "Preis für Robotik", "c": "Professur besetzt"}
+    texts = {
+        "a": "Gestern kamen viele. " * 4,
+        "b": "Eine Jury ehrte das Team. " * 4,
+        "c": "Im Sommer beginnt sie. " * 4,
+    }
+
+    def at(place: str, name: str) -> ParsedEntry:
+        return an_entry(name, guid=place, title=titles[name], summary=texts[name])
+
+    first = plan(at("1", "a"))
+    second = poll_after(first, at("1", "b"), at("2", "a"))
+    third = poll_after(second, at("1", "c"), at("2", "b"), at("3", "a"))
+    assert [[item.title for item in made.live] for made in (second, third)] == [[titles["b"]], [titles["c"]]]
