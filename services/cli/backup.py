@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from services.cli.moving import Bars
+from services.cli.shown import moment
 from shared.backup.taking import take
 from shared.clock import SystemClock, rfc3339
 from shared.config import Settings
@@ -48,7 +49,9 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         said = {"file": str(target), "bytes": size, "at": rfc3339(made.at), "store": made.store, "bus": made.bus}
         print(json.dumps(said | {"mails": made.mails}))
     else:
-        print(f"{target}: {size:,} bytes, as of {rfc3339(made.at)}. `vigie restore` puts it back.")
+        print(
+            f"{target}: {size:,} bytes, as of {moment(made.at, settings.calendar)}. `vigie restore` puts it back."
+        )
     return 0
 
 

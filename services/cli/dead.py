@@ -11,7 +11,9 @@ exit codes: 0 done, 1 no such letter, 2 usage, 3 the bus does not answer
 import argparse
 import json
 from collections.abc import Sequence
+from datetime import tzinfo
 
+from services.cli.shown import moment
 from shared.bus import Bus
 from shared.bus.dead import Letter, discard, letter, list_letters, retry
 from shared.clock import SystemClock, rfc3339
@@ -35,10 +37,10 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     try:
         match args.action:
             case "list":
-                _list(list_letters(bus, resolved=args.all), args.json)
+                _list(list_letters(bus, resolved=args.all), args.json, settings.calendar)
             case "show":
                 for id_ in args.id:
-                    _show(letter(bus, id_), args.json)
+                    _show(letter(bus, id_), args.json, settings.calendar)
             case _:
                 _resolve(bus, args)
     finally:
@@ -46,24 +48,24 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _list(found: Sequence[Letter], machine: bool) -> None:
+def _list(found: Sequence[Letter], machine: bool, zone: tzinfo) -> None:
     if machine:
         print(json.dumps([_summary(one) for one in found], indent=2, ensure_ascii=False))
         return
     for one in found:
         again = ", again" if one.again else ""
-        print(f"{one.id}  {rfc3339(one.died_at)}  {one.stage}  {one.state}{again}  {one.reason}")
+        print(f"{one.id}  {moment(one.died_at, zone)}  {one.stage}  {one.state}{again}  {one.reason}")
     if not found:
         print("There are no dead letters.")
 
 
-def _show(one: Letter, machine: bool) -> None:
+def _show(one: Letter, machine: bool, zone: tzinfo) -> None:
     value = one.record.message.value.decode("utf-8", "replace")
     if machine:
         shown = _summary(one) | {"headers": dict(one.record.message.headers), "value": value}
         print(json.dumps(shown, indent=2, ensure_ascii=False))
         return
-    for name, shown_value in _summary(one).items():
+    for name, shown_value in (_summary(one) | {"died_at": moment(one.died_at, zone)}).items():
         print(f"{name:<9} {shown_value}")
     print(value)
 

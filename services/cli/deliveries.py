@@ -23,11 +23,13 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from sqlmodel import Session
 
 from services.cli.arguments import natural
 from services.cli.previewing import configure_preview, preview, rehearsal_of, show, wrong_preview
+from services.cli.shown import moment
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import BadInput, QueryError
@@ -87,13 +89,14 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     if args.action == "list":
         with store.reading() as session:
             states = [State(args.state)] if args.state else ()
-            _list(deliveries.list_deliveries(session, states=states, limit=args.limit), machine=args.json)
+            found = deliveries.list_deliveries(session, states=states, limit=args.limit)
+            _list(found, settings.calendar, machine=args.json)
     elif args.action == "preview":
         return preview(args, settings, store)
     elif args.dry_run:
         with store.reading() as session:
             ids = args.id or _all(session, args.action, args.reason)
-        return show(rehearsal_of(settings, store).these(ids), machine=args.json, raw=args.raw)
+        return show(rehearsal_of(settings, store).these(ids), settings.calendar, machine=args.json, raw=args.raw)
     else:
         done, asked = _move(store, args.action, args.id, args.reason)
         print(json.dumps(done) if args.json else _told(args.action, len(done), asked=asked))
@@ -132,7 +135,7 @@ def _all(session: Session, action: str, reason: str) -> Sequence[str]:
     return [one.id for one in deliveries.list_deliveries(session, states=[State.PENDING], limit=1_000_000)]
 
 
-def _list(found: Sequence[Delivery], *, machine: bool) -> None:
+def _list(found: Sequence[Delivery], zone: tzinfo, *, machine: bool) -> None:
     if machine:
         print(json.dumps([_shown(one) for one in found], indent=2, ensure_ascii=False))
         return
@@ -140,8 +143,9 @@ def _list(found: Sequence[Delivery], *, machine: bool) -> None:
         person = one.person or "operator"
         items = f"{one.items} item{'' if one.items == 1 else 's'}"
         about = f"{one.kind}  {one.state}  {person}  {items}"
-        again = f" (again {rfc3339(one.due_at)})" if one.state is State.PENDING and one.error else ""
-        print(f"{one.id}  {rfc3339(one.created_at)}  {about}  {one.error}{again}".rstrip())
+        again = f" (again {moment(one.due_at, zone)})" if one.state is State.PENDING and one.error else ""
+        created = moment(one.created_at, zone)
+        print(f"{one.id}  {created}  {about}  {one.error}{again}".rstrip())
 
 
 def _shown(one: Delivery) -> dict[str, object]:

@@ -10,8 +10,10 @@ exit codes: 0 done, 1 no such item or person, 3 no database
 import argparse
 import json
 from collections.abc import Iterator, Mapping
+from datetime import tzinfo
 from typing import Any
 
+from services.cli.shown import day, moment
 from shared.archive.found import FoundItem, near_misses
 from shared.clock import rfc3339
 from shared.config import Settings
@@ -40,7 +42,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     if args.json:
         print(json.dumps(_machine(item, reached), ensure_ascii=False, indent=2))
     else:
-        for line in [*_of_item(item), *(_of_person(reached) if reached else ())]:
+        for line in _lines(item, reached, settings.calendar):
             print(line)
     return 0
 
@@ -97,17 +99,24 @@ def _machine_reached(reached: Explanation) -> Mapping[str, Any]:
     }
 
 
-def _of_item(item: FoundItem) -> Iterator[str]:
+def _lines(item: FoundItem, reached: Explanation | None, zone: tzinfo) -> Iterator[str]:
+    yield from _of_item(item, zone)
+    if reached is not None:
+        yield from _of_person(reached, zone)
+
+
+def _of_item(item: FoundItem, zone: tzinfo) -> Iterator[str]:
     yield item.title
     yield f"  {item.url or 'no link'}"
     yield f"  item {item.item_id}, revision {item.revision}, story {item.story}"
-    yield f"  published {rfc3339(item.published) or 'without a date'}, first seen {rfc3339(item.first_seen)}"
+    published = day(item.published_on) if item.published_on else moment(item.published, zone, "without a date")
+    yield f"  published {published}, first seen {moment(item.first_seen, zone)}"
     yield f"  sources: {', '.join(item.sources)}"
     if item.text_from or item.text_missing:
         yield f"  text from its {item.text_from}" if item.text_from else f"  no full text: {item.text_missing}"
     if len(item.revisions) > 1:
         yield from (
-            f"  revision {each.revision}, {rfc3339(each.seen_at)}: {each.title}" for each in item.revisions
+            f"  revision {each.revision}, {moment(each.seen_at, zone)}: {each.title}" for each in item.revisions
         )
     yield f"Tags, assigned by the model {item.model}:"
     yield f"  language {item.language}"
@@ -115,12 +124,9 @@ def _of_item(item: FoundItem) -> Iterator[str]:
     for theme, score in near_misses(item):
         yield f"  not {theme}: {score:.2f}, too little to count"
     for each in item.announced:
-        day = each.day.isoformat() if each.day else "no day told"
-        yield (
-            f"  announces a call, deadline {day}"
-            if each.kind is Announcement.CALL
-            else f"  announces an event, {day}"
-        )
+        told = day(each.day, "no day told")
+        is_call = each.kind is Announcement.CALL
+        yield f"  announces a call, deadline {told}" if is_call else f"  announces an event, {told}"
         if each.passage:
             yield f"    “{each.passage}”"
     if item.organisations:
@@ -137,11 +143,11 @@ def _tags(item: FoundItem) -> Iterator[str]:
         yield from (f"    {reason.weight:.2f}  “{reason.passage}”" for reason in ordered)
 
 
-def _of_person(reached: Explanation) -> Iterator[str]:
+def _of_person(reached: Explanation, zone: tzinfo) -> Iterator[str]:
     yield f"Person {reached.person}:"
     if reached.bulk:
         yield "  the item entered in bulk: it is mailed to nobody unless an operator releases it"
-    yield f"  matched against subscriptions: {rfc3339(reached.evaluated_at) or 'not yet'}"
+    yield f"  matched against subscriptions: {moment(reached.evaluated_at, zone, 'not yet')}"
     for voice in reached.voices:
         wish = voice.subscription
         found = voice.obstacle if voice.obstacle is not Obstacle.NONE else "finds the item"
@@ -150,19 +156,19 @@ def _of_person(reached: Explanation) -> Iterator[str]:
             f"    {'yes' if each.holds else 'no '}  {'not ' if each.denied else ''}{each.part}"
             for each in voice.findings
         )
-    yield f"  {_outcome(reached)}"
+    yield f"  {_outcome(reached, zone)}"
 
 
-def _outcome(reached: Explanation) -> str:
+def _outcome(reached: Explanation, zone: tzinfo) -> str:
     if reached.matched_at is None:
         return "No match, so no mail."
     through = (
         f" through the item {reached.by_item} of the same story" if reached.by_item != reached.item_id else ""
     )
-    matched = f"Matched {rfc3339(reached.matched_at)}{through}, {reached.every}"
+    matched = f"Matched {moment(reached.matched_at, zone)}{through}, {reached.every}"
     if reached.delivery is None:
         return f"{matched}; its mail is still to come."
-    sent = f" at {rfc3339(reached.sent_at)}" if reached.sent_at else ""
+    sent = f" at {moment(reached.sent_at, zone)}" if reached.sent_at else ""
     lost = all(voice.obstacle is Obstacle.QUERY for voice in reached.voices)
     left_out = " If no query found the item any more when it went, it was left out." if lost else ""
     return f"{matched}; mail {reached.delivery}: {reached.state}{sent}.{left_out}"

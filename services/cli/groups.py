@@ -19,10 +19,11 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import tzinfo
 from pathlib import Path
 
 from services.cli.arguments import natural
-from shared.clock import rfc3339
+from services.cli.shown import moment
 from shared.config import Settings
 from shared.errors import BadInput, Conflict, QueryError
 from shared.items import LANGUAGES
@@ -94,7 +95,7 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
         case "list":
             _list(store, machine=args.json)
         case "show":
-            _show(store, args.words[0], machine=args.json)
+            _show(store, args.words[0], settings.calendar, machine=args.json)
         case "remove":
             _remove(args, settings, store)
         case _:
@@ -131,7 +132,7 @@ def _list(store: Store, *, machine: bool) -> None:
         )
 
 
-def _show(store: Store, name: str, *, machine: bool) -> None:
+def _show(store: Store, name: str, zone: tzinfo, *, machine: bool) -> None:
     from shared.subscriptions.groups import group
 
     with store.reading() as session:
@@ -143,7 +144,7 @@ def _show(store: Store, name: str, *, machine: bool) -> None:
     for member in found.members:
         state = f"ended: {member.reason}" if member.subscription.ended else "active"
         since = member.subscription.since
-        print(f"  {member.address}  {state}  since {rfc3339(since) if since else '-'}")
+        print(f"  {member.address}  {state}  since {moment(since, zone, '-')}")
 
 
 def _remove(args: argparse.Namespace, settings: Settings, store: Store) -> None:

@@ -23,8 +23,10 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
+from services.cli.shown import moment
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import ConfigError
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
 
                 return pack(store, args)
             case _:
-                return _list(store, args.json)
+                return _list(store, args.json, settings.calendar)
 
 
 def _remove(store: Store, settings: Settings, args: argparse.Namespace) -> int:
@@ -141,7 +143,7 @@ def _remains(store: Store, settings: Settings, removal: "Removal") -> Iterator[s
     yield "backups from before, and copies that readers took: exports, and what their feed readers keep"
 
 
-def _list(store: Store, machine: bool) -> int:
+def _list(store: Store, machine: bool, zone: tzinfo) -> int:
     from shared.archive.removal import removed_items
 
     with store.reading() as session:
@@ -150,7 +152,7 @@ def _list(store: Store, machine: bool) -> int:
         print(json.dumps([_facts(each) for each in found], ensure_ascii=False, indent=2))
         return 0
     for each in found:
-        print(f"{rfc3339(each.removed_at)}  {each.item_id}  {each.reason:<9}  {each.note}".rstrip())
+        print(f"{moment(each.removed_at, zone)}  {each.item_id}  {each.reason:<9}  {each.note}".rstrip())
     return 0
 
 

@@ -22,9 +22,10 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import tzinfo
 
 from services.cli.arguments import natural
-from shared.clock import rfc3339
+from services.cli.shown import moment
 from shared.config import Settings
 from shared.errors import BadInput, Conflict, NotFound, QueryError
 from shared.items import LANGUAGES
@@ -80,7 +81,7 @@ def _act(args: argparse.Namespace, settings: Settings, store: Store) -> int:
         case "add":
             _add(args, settings, store)
         case "list":
-            _list(store, machine=args.json)
+            _list(store, settings.calendar, machine=args.json)
         case "show":
             _show(args, settings, store)
         case "export":
@@ -126,7 +127,9 @@ def _try(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     from shared.subscriptions.wishes import checked
 
     wish = checked(args.address, args.query, args.every, args.language, _options(args))
-    return show(rehearsal_of(settings, store).wish(wish, confirmed=args.confirmed), machine=args.json)
+    return show(
+        rehearsal_of(settings, store).wish(wish, confirmed=args.confirmed), settings.calendar, machine=args.json
+    )
 
 
 def _proof(args: argparse.Namespace) -> str:
@@ -139,7 +142,7 @@ def _proof(args: argparse.Namespace) -> str:
     return " ".join(proof.split())
 
 
-def _list(store: Store, *, machine: bool) -> None:
+def _list(store: Store, zone: tzinfo, *, machine: bool) -> None:
     from shared.subscriptions.people import everybody
 
     with store.reading() as session:
@@ -150,7 +153,7 @@ def _list(store: Store, *, machine: bool) -> None:
     for person in people:
         active = sum(subscription.active for subscription in person.subscriptions)
         away = person.suspension
-        how = f"  {'complained' if away.complaint else 'suspended'} {rfc3339(away.at)}" if away else ""
+        how = f"  {'complained' if away.complaint else 'suspended'} {moment(away.at, zone)}" if away else ""
         print(f"{person.address}  {active} active of {len(person.subscriptions)}{how}")
 
 
@@ -162,20 +165,21 @@ def _show(args: argparse.Namespace, settings: Settings, store: Store) -> None:
     with store.writing() as session:
         if away := suppressed(session, args.address, keys=made_keys(session, settings)):
             raise NotFound(
-                f"nobody has this address; since {rfc3339(away.at)} nothing goes there: {away}. `vigie people "
-                "resume` lifts it."
+                f"nobody has this address; since {moment(away.at, settings.calendar)} nothing goes there: {away}. "
+                "`vigie people resume` lifts it."
             )
         person = find(session, args.address)
     if args.json:
         print(json.dumps(plain(asdict(person)), indent=2, ensure_ascii=False))
     else:
-        _print_person(person)
+        _print_person(person, settings.calendar)
 
 
-def _print_person(person: Person) -> None:
-    print(f"{person.address}  {person.id}  {person.language}  {person.zone}  since {rfc3339(person.created_at)}")
+def _print_person(person: Person, zone: tzinfo) -> None:
+    since = moment(person.created_at, zone)
+    print(f"{person.address}  {person.id}  {person.language}  {person.zone}  since {since}")
     if away := person.suspension:
-        print(f"  suspended {rfc3339(away.at)}: {away}. `vigie people resume` lifts it.")
+        print(f"  suspended {moment(away.at, zone)}: {away}. `vigie people resume` lifts it.")
     for each in person.subscriptions:
         state = "ended" if each.ended else "active" if each.confirmed else "pending"
         print(f"  {each.id}  {state}  {each.every}  {each.language}  {each.query or '(everything)'}")

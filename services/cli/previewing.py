@@ -5,10 +5,11 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, tzinfo
 from email.header import decode_header, make_header
 from typing import TYPE_CHECKING, Final
 
+from services.cli.shown import moment
 from shared.clock import rfc3339
 from shared.config import Settings
 from shared.errors import BadInput
@@ -76,19 +77,22 @@ def preview(args: argparse.Namespace, settings: Settings, store: Store) -> int:
     rehearsal, who = rehearsal_of(settings, store), args.address
     machine, raw = args.json, args.raw
     if args.id:
-        return show(rehearsal.these(args.id), machine=machine, raw=raw)
+        return show(rehearsal.these(args.id), settings.calendar, machine=machine, raw=raw)
     if args.query is not None:
         wish = checked(who or EXAMPLE, args.query, args.every or Every.DAILY, args.language or "en")
-        return show(rehearsal.wish(wish), machine=machine, raw=raw)
+        return show(rehearsal.wish(wish), settings.calendar, machine=machine, raw=raw)
     found = rehearsal.next(who, args.limit) if args.next else rehearsal.now(who, args.limit)
     if not found and not args.next and (at := rehearsal.next_at(who)):
-        print(f"vigie deliveries: nothing is due before {rfc3339(at)}: --next shows it.", file=sys.stderr)
+        print(
+            f"vigie deliveries: nothing is due before {moment(at, settings.calendar)}: --next shows it.",
+            file=sys.stderr,
+        )
     elif not found:
         print("vigie deliveries: nothing waits to be mailed.", file=sys.stderr)
-    return show(found, machine=machine, raw=raw)
+    return show(found, settings.calendar, machine=machine, raw=raw)
 
 
-def show(found: Sequence["Rehearsed"], *, machine: bool, raw: bool = False) -> int:
+def show(found: Sequence["Rehearsed"], zone: tzinfo, *, machine: bool, raw: bool = False) -> int:
     """Print what would go. The exit code is 1 where nothing would. Raises BadInput for --raw of several mails."""
     mails = [one for one in found if one.mail is not None]
     if machine:
@@ -100,12 +104,12 @@ def show(found: Sequence["Rehearsed"], *, machine: bool, raw: bool = False) -> i
         sys.stdout.buffer.writelines(one.mail.as_bytes() for one in mails if one.mail)
     else:
         for one in found:
-            print(*_lines(one), sep="\n")
+            print(*_lines(one, zone), sep="\n")
     return 0 if mails else 1
 
 
-def _lines(one: "Rehearsed") -> Sequence[str]:
-    about = f"{one.kind}  {one.delivery}  {one.state}  {rfc3339(one.at)}"
+def _lines(one: "Rehearsed", zone: tzinfo) -> Sequence[str]:
+    about = f"{one.kind}  {one.delivery}  {one.state}  {moment(one.at, zone)}"
     if one.mail is None:
         return (LINE, about, LINE, f"Nothing would be sent: {one.reason}.", "")
     headers = [f"{name}: {_decoded(value)}" for name, value in one.mail.headers]

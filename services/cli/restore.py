@@ -20,9 +20,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import tzinfo
 from pathlib import Path
 
 from services.cli.moving import Bars
+from services.cli.shown import moment
 from shared.backup.manifest import BusKind, StoreKind
 from shared.backup.places import Places
 from shared.backup.putting import Kept, fits, put
@@ -55,7 +57,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         with _nothing_running(settings, path):
             kept = _put(reader, settings, places, replace=args.replace)
         held = _done_again(settings)
-        _say(args, reader, kept, held)
+        _say(args, settings.calendar, reader, kept, held)
     return 0
 
 
@@ -110,7 +112,7 @@ def _held(store: Store) -> int:
         return counts(session)["held"]
 
 
-def _say(args: argparse.Namespace, reader: Reader, kept: Kept, held: int) -> None:
+def _say(args: argparse.Namespace, zone: tzinfo, reader: Reader, kept: Kept, held: int) -> None:
     manifest = reader.manifest
     if args.json:
         said = {
@@ -121,7 +123,9 @@ def _say(args: argparse.Namespace, reader: Reader, kept: Kept, held: int) -> Non
         }
         print(json.dumps(said))
         return
-    print(f"The state of {rfc3339(manifest.at)} is back. Start Vigie; `vigie status` says what waits for you.")
+    print(
+        f"The state of {moment(manifest.at, zone)} is back. Start Vigie; `vigie status` says what waits for you."
+    )
     if held:
         print(f"{held} mails wait: they may have been sent since the backup.")
     for place in (kept.folder, kept.schema and f"the schema {kept.schema}"):

@@ -3,9 +3,12 @@
 import argparse
 import json
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.clock import rfc3339
+
+if TYPE_CHECKING:
+    from shared.sources.hubs import Hub
 
 UNITS: Final = ((86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute"), (1.0, "second"))
 
@@ -82,3 +85,20 @@ def words(value: Any, zone: tzinfo) -> str:
             return ", ".join(map(str, value))
         case _:
             return str(value)
+
+
+def hub_said(hub: "Hub", now: datetime, zone: tzinfo) -> str:
+    """How it stands with our subscription to a hub: `subscribed until 10 December 2026, 18:17 CET, …`."""
+    asked, until = moment(hub.asked_at, zone), moment(hub.lease_until, zone)
+    match hub.state:
+        case "verified" if hub.lease_until is not None and hub.lease_until <= now:
+            stands = f"its subscription ended {until}, and is asked for again"
+        case "verified":
+            stands = f"subscribed until {until}"
+        case "denied":
+            stands = f"refused our subscription, last asked {asked}"
+        case "asked":
+            stands = f"asked {asked}, and has not confirmed"
+        case _:
+            stands = "announced, not asked: only a portal that others can reach subscribes (VIGIE_PUBLIC_URL)"
+    return f"{stands}; {f'last push {moment(hub.pushed_at, zone)}' if hub.pushed_at else 'no push yet'}"

@@ -31,11 +31,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from services.cli import mailboxes, sources_backfill, sources_new, sources_opml, sources_verified
-from services.cli.shown import counted, moment, plain, print_json, said, words
+from services.cli.shown import counted, hub_said, moment, plain, print_json, said, words
 from shared.config import Settings
 from shared.sources import store as sources
 from shared.sources.catalogue import Kind, load_catalogue
 from shared.sources.glance import Glance, glance, is_waiting
+from shared.sources.hubs import hub_of
 from shared.sources.proposals import accept, proposal_of
 from shared.sources.proposed import Block, said_of
 from shared.sources.states import WORST_FIRST, State
@@ -180,18 +181,22 @@ def _show(args: argparse.Namespace, settings: Settings, store: Store) -> int:
         accepted, proposed = sources.blocks_of(session, args.id)
         proposal = proposal_of(sources.source_row(session, args.id))
         refusals = sources.refusals_of(session, args.id)
+        hub, now = hub_of(session, args.id), store.now(session)
     values = asdict(one) | {
         "held_entries": [{"title": h.title, "reason": h.reason, "held_at": h.held_at} for h in held]
     }
     if args.json:
         blocks = {"accepted": accepted and asdict(accepted), "proposed": proposed and asdict(proposed)}
         found = proposal.found.stored() if proposal and proposal.found else None
-        print_json(plain(values) | plain(blocks) | {"found": found} | mailboxes.shown_refusals(refusals))
+        more = {"found": found, "hub": plain(asdict(hub)) if hub else None} | mailboxes.shown_refusals(refusals)
+        print_json(plain(values) | plain(blocks) | more)
         return 0
     spans = {name: timedelta(seconds=span) for name in ("interval", "gap") if (span := values[name])}
     for name, value in (values | spans).items():
         if value not in (None, "", [], False):
             print(f"{name:18}{words(value, settings.calendar)}")
+    if hub is not None:
+        print(f"{'hub':18}{hub.url}\n{'':18}{hub_said(hub, now, settings.calendar)}")
     print_blocks(accepted, proposed)
     if proposal is not None:
         print(said_of(args.id, proposal))

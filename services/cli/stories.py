@@ -14,8 +14,10 @@ exit codes: 0 done; 1 no such item or story, or nothing to split; 2 usage; 3 the
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
+from services.cli.shown import day, moment
 from shared.archive.evidence import Evidence, How
 from shared.clock import rfc3339
 from shared.config import Settings
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     store = ready_store(settings)
     try:
         if args.action == "show":
-            return _show(store, args.item, machine=args.json)
+            return _show(store, args.item, settings.calendar, machine=args.json)
         return _put_right(store, args)
     finally:
         store.close()
@@ -68,7 +70,7 @@ def explained(why: Evidence) -> str:
     return f"{_SAID[why.how]}: {', '.join(said)}" if said else _SAID[why.how]
 
 
-def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
+def _show(store: Store, named: Sequence[str], zone: tzinfo, *, machine: bool) -> int:
     from shared.archive.named import story_named
     from shared.archive.story_events import history
     from shared.archive.subjects import related
@@ -83,7 +85,7 @@ def _show(store: Store, named: Sequence[str], *, machine: bool) -> int:
                 subjects = [_of_subject(one, why.get(one.story)) for one in near]
                 print(json.dumps({**_plain(found, told), "related": subjects}, ensure_ascii=False, indent=2))
             else:
-                print("\n".join((*_lines(found, told), *(_near(one, why.get(one.story)) for one in near))))
+                print("\n".join((*_lines(found, told, zone), *(_near(one, why.get(one.story)) for one in near))))
     return 0
 
 
@@ -145,17 +147,18 @@ def _story(session: "Session", named: str) -> str:
     return found.story if found is not None else id_of(named)
 
 
-def _lines(found: "Sequence[FoundItem]", told: "Sequence[Event]") -> Iterator[str]:
+def _lines(found: "Sequence[FoundItem]", told: "Sequence[Event]", zone: tzinfo) -> Iterator[str]:
     languages = ", ".join(dict.fromkeys(item.language for item in found))
     many = "publication" if len(found) == 1 else "publications"
     yield f"story {found[0].story}: {len(found)} {many} in {languages}"
     for item in found:
-        yield f"{item.item_id}  {item.language}  {item.source}  {rfc3339(item.published or item.first_seen)}"
+        at = day(item.published_on) if item.published_on else moment(item.published or item.first_seen, zone)
+        yield f"{item.item_id}  {item.language}  {item.source}  {at}"
         yield f"  {item.title}"
         for event in told:
             if event.item_id == item.item_id:
                 note = f" ({event.note})" if event.note else ""
-                yield f"  {rfc3339(event.at)} {explained(event.evidence)}; with {event.other_id}{note}"
+                yield f"  {moment(event.at, zone)} {explained(event.evidence)}; with {event.other_id}{note}"
 
 
 def _plain(found: "Sequence[FoundItem]", told: "Sequence[Event]") -> Mapping[str, Any]:

@@ -7,12 +7,14 @@ makes nothing later. Only who has the secret can make a source due (HMAC over th
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, or_, update
 from sqlmodel import Session, col, select
 
+from shared.shown_url import without_secrets
 from shared.sources.store import is_off
 from shared.sources.tables import HubRow, SourceRow
 from shared.store.upsert import upsert
@@ -44,6 +46,28 @@ def announced(session: Session, found: Mapping[str, tuple[str | None, str]]) -> 
             continue
         keys = {"token": secrets.token_urlsafe(24), "secret": secrets.token_urlsafe(32)}
         upsert(session, HubRow, ("source",), {"source": source, "hub": hub, "topic": topic, **keys, **anew})
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The hub that a source announces, without secrets, and how it stands with our subscription.
+
+    `asked_at` is None where nobody asked it yet: without a public address of the portal nobody does.
+    """
+
+    url: str
+    state: str
+    asked_at: datetime | None
+    lease_until: datetime | None
+    pushed_at: datetime | None
+
+
+def hub_of(session: Session, source: str) -> Hub | None:
+    """The hub of a source; None where it announces none."""
+    row = session.get(HubRow, source)
+    if row is None:
+        return None
+    return Hub(without_secrets(row.hub), row.state, row.asked_at, row.lease_until, row.pushed_at)
 
 
 def to_ask(session: Session, now: datetime) -> Sequence[HubRow]:

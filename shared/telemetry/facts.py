@@ -36,6 +36,7 @@ class Watched:
     """A source that is on. `errors` counts the failed polls in a row, `held` what the flood guard keeps back.
     `refused` counts the mails of its senders that were not taken of late, `refusal` says why the last one was not.
 
+    `undated`: its dates are those of a clock, and count as none.
     `assumed` marks an address that nobody has seen answer yet; `succeeded` says whether any document was read.
     """
 
@@ -49,6 +50,7 @@ class Watched:
     held: int = 0
     refused: int = 0
     refusal: str = ""
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         WARNING,
         "`vigie sources list` says which; where one moved, `vigie sources accept ID` takes the new address.",
     ),
+    "sources.undated": Kind(
+        WARNING,
+        "Their entries count from when they were first seen. `vigie sources show ID` says what of the dates is "
+        "wrong; `vigie sources verify ID --bundle FILE` looks for a way that dates them. It ends by itself once "
+        "dates stay.",
+    ),
     "mails.overdue": Kind(
         RED,
         "`vigie deliveries list --state pending` says why each waits; `vigie doctor` asks the relay, "

@@ -36,6 +36,9 @@ def of_sources(watched: Sequence[Watched]) -> Iterator[Finding]:
         yield _many("sources.many", silent, len(judged))
     yield from map(_sick, sick)
     yield from _of_quiet([source for source in judged if not _silent(source)])
+    if undated := [source for source in judged if source.undated]:
+        named = tuple(source.id for source in undated)
+        yield finding("sources.undated", "", told("sources.undated", sources=_number(undated), named=named))
     for source in watched:
         if source.refused:
             refused = told("source.refused", n=source.refused, said=source.refusal or "")

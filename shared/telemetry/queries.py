@@ -49,6 +49,7 @@ def watched(session: Session) -> tuple[Watched, ...]:
             held=held.get(row.id, 0),
             refused=len(refused := restored(row.refusals).mails),
             refusal=refused[0].why if refused else "",
+            undated=row.date_problem is not None,
         )
         for row in rows
         if not is_off(row)

@@ -29,6 +29,6 @@ def test_what_was_corrected_away_before_its_digest_is_not_said_to_have_been_mail
         Every.DAILY,
         **sent,  # type: ignore[arg-type]
     )
-    *_, outcome = _of_person(found)
+    *_, outcome = _of_person(found, UTC)
     assert "mail mail: sent" in outcome
     assert ("left out" in outcome) is left_out

@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.cli.shown import lasting, words
+from services.cli.shown import hub_said, lasting, words
 from services.cli.sources import print_blocks, why_of
 from shared.sources.catalogue import source_config
+from shared.sources.hubs import Hub
 from shared.sources.proposed import Block
 from shared.sources.store import add_source, source_health, source_row
 from tests.fakes import FakeClock, a_store
 
+HUB, NOON, WEEK = "https://hub.example.org/", datetime(2026, 11, 30, 12, tzinfo=UTC), timedelta(days=7)
 SPANS = {
     604_800: "7 days",
     86_400: "1 day",
@@ -70,3 +72,21 @@ def test_a_list_of_sources_says_why_each_is_not_well(tmp_path: Path) -> None:
             with store.reading() as session:
                 said = why_of(source_health(session, "haus"))
             assert said.startswith(why) if why else not said
+
+
+@pytest.mark.parametrize(
+    ("hub", "said"),
+    [
+        (Hub(HUB, "new", None, None, None), "announced, not asked"),
+        (
+            Hub(HUB, "asked", NOON, None, None),
+            "asked 30 November 2026, 13:00 CET, and has not confirmed; no push yet",
+        ),
+        (Hub(HUB, "denied", NOON, None, None), "refused our subscription, last asked 30 November 2026"),
+        (Hub(HUB, "verified", NOON, NOON + WEEK, None), "subscribed until 7 December 2026, 13:00 CET; no push"),
+        (Hub(HUB, "verified", NOON, NOON + WEEK, NOON), "; last push 30 November 2026, 13:00 CET"),
+        (Hub(HUB, "verified", NOON - 2 * WEEK, NOON - WEEK, NOON), "its subscription ended 23 November 2026"),
+    ],
+)
+def test_a_hub_is_told_by_how_it_stands_with_us(hub: Hub, said: str) -> None:
+    assert said in hub_said(hub, NOON + timedelta(hours=1), ZoneInfo("Europe/Berlin"))

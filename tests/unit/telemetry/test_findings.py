@@ -106,6 +106,7 @@ def told(found: str) -> tuple[str, str, str]:
         ({"watched": sources(stale=5, moved=1)}, ("red sources.still", "warning sources.quiet")),
         ({"watched": sources(failing=1, stale=3)}, ("red sources.still", "warning source.sick failing-0")),
         ({"watched": (*sources(stale=2), GUESS)}, ("warning sources.quiet",)),
+        ({"watched": (replace(WELL, undated=True),)}, ("warning sources.undated",)),
         ({"watched": (replace(WELL, held=2),)}, ("warning source.held inria",)),
         ({"watched": (replace(WELL, refused=2, refusal="unproven"),)}, ("warning source.refused inria",)),
         # ---- mails
@@ -152,7 +153,7 @@ def test_every_finding_has_a_reason_and_a_remedy_with_a_command_of_ours() -> Non
             future={"a mail": NOW + HOUR},
             room=1,
             deaths={"box": 3},
-            watched=(*sources(well=9, failing=1, stale=1), replace(WELL, held=1, refused=1)),
+            watched=(*sources(well=9, failing=1, stale=1), replace(WELL, held=1, refused=1, undated=True)),
             unsent=LATE,
             unmade=LATE,
             failed=(Failed(True, 3, 1, "550 5.1.1"), Failed(False, 1, 1, "554 5.7.1")),
