@@ -40,6 +40,9 @@ _ARTICLE_TYPES: Final = re.compile(
 )
 _LIST_TYPES: Final = re.compile(r'"@type"\s*:\s*\[?\s*"(CollectionPage|ItemList|Blog|SearchResultsPage)"')
 _PRICE: Final = re.compile(r"([€$£]|R\$|EUR|CHF|USD)\s?\d|\d[.,]\d\d\s?([€$£]|EUR|CHF|USD)")
+_PERSON: Final = re.compile(
+    r"((univ\.-)?prof\w*\.?|pd|dr\.|dipl\.|[mb]\.\s?(sc|a)\.|mag\.)\W(?:\S+ ){0,4}\S+", re.IGNORECASE
+)
 _CHAPTER: Final = re.compile(r"\d{1,2}(\.\d{1,2})*\.? |[§a-z]\W{0,2}\d", re.IGNORECASE)
 _GONE: Final = re.compile(
     r"\b(404|not found|seite (wurde )?nicht gefunden|page (non trouv(é|e)e|introuvable)|fehlerseite)\b",
@@ -88,6 +91,7 @@ def judged(root: html.HtmlElement, tree: Tree, block: Block, url: str) -> Judgem
         *_of_a_section(tree, root, block, url),
         *_of_questions(block),
         *_of_chapters(block),
+        *_of_people(block),
         *_of_references(block),
         *_of_one_day(block),
         *_of_their_days(block),
@@ -248,6 +252,11 @@ def _of_chapters(block: Block) -> list[Point]:
     numbered = sum(bool(_CHAPTER.match(card.title)) for card in block.cards)
     chapters = block.parts.dated < UNDATED and numbered > 0.7 * len(block.cards)
     return [(-1.6, "its titles are numbered like chapters")] if chapters else []
+
+
+def _of_people(block: Block) -> list[Point]:
+    people = sum(bool(_PERSON.fullmatch(card.title)) for card in block.cards)
+    return [(-4.5, "its titles are names of persons")] if people > 0.7 * len(block.cards) else []
 
 
 def _of_references(block: Block) -> list[Point]:

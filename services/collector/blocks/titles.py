@@ -26,6 +26,13 @@ _MORE: Final = re.compile(
     r"|»|›|>|→|…|\.\.\.)\W*)$",
     re.IGNORECASE,
 )
+# what kind of file it is, and how large: `PDF, 120 KB`, `Download (2,1 MB)`, `Télécharger le fichier`
+_FILE: Final = re.compile(
+    r"(\W*(pdf|docx?|odt|zip|download|herunterladen|t(é|e)l(é|e)charger|((die|le|the) )?(datei|fichier|file)"
+    r"|dokument|document)(?![^\W\d_]))+\W*([\d.,]+\s*([kmg]i?b|[kmg]o|bytes|octets)\W*)?",
+    re.IGNORECASE,
+)
+KICKER: Final = 30  # letters before a date that are the kind of text it is: `News • November 27, 2026`
 MOST: Final = 0.7  # share of rows that makes something a habit of the page
 _DIGIT: Final = re.compile(r"\d")
 _DANGLING: Final = re.compile(r"\b(du|de|le|en|vom|am|im|den|zum|of|from|on|at|for|in)$")  # `Avis n° 26-30 du`
@@ -39,7 +46,7 @@ def says_more(text: str) -> bool:
 
 def says_nothing(title: str) -> bool:
     """Whether a link is called "more", "PDF" or a number."""
-    return says_more(title) or len(_LETTER.findall(title)) < 3
+    return says_more(title) or bool(_FILE.fullmatch(title)) or len(_LETTER.findall(title)) < 3
 
 
 Finder = Callable[[Tree, Row], int | None]
@@ -148,8 +155,13 @@ def _is_dull(texts: Sequence[str], zone: tzinfo) -> bool:
     """Whether what stands in one place of all cards is no title in any: the same words again, dates, "more"."""
     if len(texts) < 3:
         return False
-    no_titles = sum(says_nothing(text) or leading_date(text, zone) == len(text) for text in texts)
+    no_titles = sum(says_nothing(text) or _is_date_with_kicker(text, zone) for text in texts)
     return len(set(texts)) <= 0.5 * len(texts) or no_titles >= MOST * len(texts)
+
+
+def _is_date_with_kicker(text: str, zone: tzinfo) -> bool:
+    dated = leading_date(text, zone) or trailing_date(text, zone)
+    return dated == len(text) or (dated > 0 and len(text) - dated <= KICKER)
 
 
 def _is_title(text: str, zone: tzinfo) -> bool:

@@ -222,3 +222,36 @@ def test_a_page_may_leave_out_the_tags_that_html_lets_it_leave_out(head: str) ->
         for n, (title, day) in enumerate(GERMAN)
     )
     assert found(f"<!doctype html>{head}<main>{rows}</main>".encode()) == list(GERMAN)
+
+
+def test_a_link_that_says_what_file_it_is_and_how_large_bears_no_title() -> None:
+    rows = "".join(
+        f'<tr><td>{german(day)}</td><td>{title}</td><td><a href="/de/pm-{n}.pdf">PDF, 12{n} KB</a></td></tr>'
+        for n, (title, day) in enumerate(GERMAN)
+    )
+    assert found(page(f"<table>{rows}</table>")) == list(GERMAN)
+
+
+def test_the_kind_of_text_before_the_date_of_a_card_is_no_title() -> None:
+    rows = "".join(
+        f'<div><a href="/de/m/{n}"><div><p class="h">Meldung • {german(day)}</p>'
+        f'<p class="i">{title}</p></div></a></div>'
+        for n, (title, day) in enumerate(GERMAN)
+    )
+    assert found(page(rows)) == list(GERMAN)
+
+
+def test_persons_are_no_entries_though_each_is_there_since_a_day() -> None:
+    names = (
+        "Prof. Dr. Ada Beispiel",
+        "Dr. Bo Beispiel",
+        "Dipl.-Ing. Cem Muster",
+        "M. Sc. Dana Muster",
+        "Dr. Eva Muster",
+    )
+    rows = "".join(
+        f'<div><h3><a href="/team/{n}">{name}</a></h3><p>Arbeitsgruppe Netze, seit {n + 1}.3.2024</p></div>'
+        for n, name in enumerate(names)
+    )
+    with pytest.raises(NotAFeed, match="names of persons"):
+        read(rows, title="Team", url="https://www.example.org/team")
