@@ -5,6 +5,7 @@ Nobody needs a key to read; nobody may keep the others from reading.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from threading import Lock
 from typing import Final
 
@@ -15,7 +16,7 @@ _MOST: Final = 10_000  # clients remembered; beyond them those whose window is o
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a client may still ask in its window; `resets` is in whole seconds from now, at least 1."""
+    """What a client may still ask in its window; in `resets` whole seconds from now that is over."""
 
     granted: bool
     requests: int
@@ -49,7 +50,7 @@ class Allowance:
             self._used[client] = began, used + granted
             if len(self._used) > _MOST:
                 self._forget(now)
-        resets = max(1, int((began + WINDOW - now).total_seconds()))
+        resets = max(1, ceil((began + WINDOW - now).total_seconds()))  # who comes back then finds it over
         return Left(granted, self._most - used - granted, resets, self._most)
 
     def _forget(self, now: datetime) -> None:

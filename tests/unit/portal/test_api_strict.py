@@ -1,7 +1,7 @@
 """The API takes what it knows and nothing else: a program that is wrong is told, and never given everything."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -132,6 +132,14 @@ def test_a_window_ends_also_when_the_clock_is_set_back(moment: datetime) -> None
     allowance = Allowance(1)
     assert [allowance.ask("a", at).granted for at in (NOON, NOON, moment)] == [True, False, True]
     assert allowance.ask("b", moment).granted
+
+
+def test_who_waits_as_long_as_it_is_told_is_answered() -> None:
+    allowance, asked = Allowance(1), NOON + timedelta(seconds=30, milliseconds=700)
+    allowance.ask("a", NOON)
+    refused = allowance.ask("a", asked)
+    assert (refused.granted, refused.resets) == (False, 30)
+    assert allowance.ask("a", asked + timedelta(seconds=refused.resets)).granted
 
 
 # ---- stories, organisations, sources
