@@ -129,6 +129,9 @@ def _is_any_of(places: Sequence[int]) -> ColumnElement[bool]:
 
 
 def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence[By], hits: CTE) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        _go_through_once(session, found, by, hits)
+        return
     single = [what for what in by if what in _SINGLE]
     values = [_values(what, hits)[0] for what in single]
     if single:
@@ -142,6 +145,19 @@ def _go_through(session: Session, found: Mapping[By, Counter[str]], by: Sequence
             for value, count in rows:
                 found[what][value] += count
         found[what].pop("", None)
+
+
+def _go_through_once(session: Session, found: Mapping[By, Counter[str]], by: Sequence[By], hits: CTE) -> None:
+    """In one statement but for themes: thousands of places are sent to PostgreSQL and looked up in each."""
+    others = [what for what in by if what is not By.THEME]
+    counted = [_counted(what, hits, literal(at).label("what")) for at, what in enumerate(others)]
+    if counted:
+        for value, count, at in session.execute(union_all(*counted)):
+            found[others[at]][value] += count
+    if By.THEME in by:
+        for theme, count in _by_theme(session, hits):
+            found[By.THEME][theme] += count
+        found[By.THEME].pop("", None)
 
 
 def _by_theme(session: Session, hits: CTE, *also: Any) -> Iterator[tuple[Any, ...]]:
