@@ -1,16 +1,18 @@
 """How fast is the classifier? Tags invented items one by one on one core, reasons included, and makes the vectors
 of meaning that are kept beside each.
 
-    python benchmarks/classify.py [ROUNDS] [CHARACTERS]        default 5 rounds, items as they are
+    python benchmarks/classify.py [ROUNDS] [CHARACTERS] [CHECKOUT]        default 5 rounds, items as they are
 
 Prints the seconds until the first verdict, the resident memory then, and in the processor's own time items per
 second and the slowest item; the same for the lexicon alone, and, where torch is installed, for a zero-shot NLI
 model of the shape of mDeBERTa-base with random weights, which reads a text once per label.
-With CHARACTERS every text is repeated up to that length, to see what long articles cost.
+With CHARACTERS every text is repeated up to that length, to see what long articles cost. With CHECKOUT, the folder
+of another commit with its environment, only the shipped models of both, in turn, and the ratio of each pair.
 """
 # ruff: noqa: T201 - a benchmark prints
 
 import json
+import re
 import resource
 import statistics
 import subprocess
@@ -26,6 +28,7 @@ from services.classifier.load import load_model
 from services.classifier.model import ClassifiableText
 from shared.config import Settings
 from shared.meaning.encoder import the_encoder
+from shared.threads import one_thread_for_arithmetic
 
 ITEMS: Final = Path(__file__).parents[1] / "tests" / "data" / "classifier" / "press.jsonl"
 NLI: Final = "nli"
@@ -41,6 +44,23 @@ def main(rounds: int, characters: int) -> None:
         # each in a process of its own: what one loads, the next does not pay for
         command = [sys.executable, __file__, str(rounds), str(characters), name]
         subprocess.run(command, check=True)
+
+
+def beside(checkout: Path, rounds: int, characters: int) -> None:
+    """Pairs of processes, as many as rounds; each goes through the items once."""
+    ratios = []
+    for _ in range(rounds):
+        theirs, ours = (_items_a_second(folder, characters) for folder in (checkout, Path(__file__).parents[1]))
+        ratios.append(ours / theirs)
+        print(f"{theirs:.1f} items/s there, {ours:.1f} here: {ratios[-1]:.2f}")
+    print(f"median {statistics.median(ratios):.2f} ({min(ratios):.2f} - {max(ratios):.2f})")
+
+
+def _items_a_second(folder: Path, characters: int) -> float:
+    python, script = folder / ".venv" / "bin" / "python", folder / "benchmarks" / "classify.py"
+    command = [str(python), str(script), "1", str(characters), ""]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
+    return float(re.findall(r"([\d.]+) items/s", said)[0])
 
 
 def measure(name: str, rounds: int, characters: int) -> None:
@@ -115,7 +135,10 @@ def _given(arguments: Sequence[str]) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
+    one_thread_for_arithmetic()  # as `vigie run` does, before numpy is loaded again in the processes below
+    if len(sys.argv) > 3 and "/" in sys.argv[3]:
+        beside(Path(sys.argv[3]).resolve(), *_given(sys.argv[1:]))
+    elif len(sys.argv) > 3:
         measure(sys.argv[3], *_given(sys.argv[1:]))
     else:
         main(*_given(sys.argv[1:]))

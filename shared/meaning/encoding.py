@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.meaning.artefact import Artefact
 from shared.meaning.kept import Vectors
-from shared.meaning.network import WIDTH, Matrix, encode
+from shared.meaning.rows import WIDTH, Matrix
 from shared.meaning.sentences import sentences
 from shared.meaning.vectors import packed
 
@@ -20,7 +20,7 @@ class Encoder:
 
     def __init__(self, artefact: Artefact) -> None:
         self.version = artefact.version
-        self._weights, self._cutter = artefact.weights, artefact.cutter
+        self._network, self._cutter = artefact.network, artefact.cutter
         self._remembered = lru_cache(_REMEMBERED)(self._read)
 
     def item(self, title: str, sentences: Sequence[str]) -> Matrix:
@@ -31,7 +31,7 @@ class Encoder:
         """A vector of length 1 for each text, shape (texts, 512)."""
         if not texts:
             return np.empty((0, WIDTH), np.float32)
-        return encode(self._weights, [self._cutter.cut(text) for text in texts])
+        return self._network.encode([self._cutter.cut(text) for text in texts])
 
     def of_item(self, title: str, body: str) -> Vectors:
         """What is kept of an item's meaning."""

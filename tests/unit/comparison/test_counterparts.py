@@ -6,7 +6,7 @@ import numpy as np
 
 from shared.comparison.counterparts import Side, Told
 from shared.comparison.pair import Report, report
-from shared.meaning.network import WIDTH
+from shared.meaning.rows import WIDTH
 from shared.meaning.vectors import packed
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.classifier.shipped.artefact import ENCODER
+from services.classifier.shipped.artefact import SHIPPED as TUNED
 from shared.manifest import MANIFEST, Damaged, digest
-from shared.meaning.artefact import FILES, PIECES, ROWS, WEIGHTS, load
+from shared.meaning.artefact import FILES, GRAPH, PIECES, ROWS, load
 from shared.meaning.encoder import SHIPPED, Lazy
+from shared.meaning.network import Network
 
 
 @pytest.fixture
@@ -50,6 +53,8 @@ def test_a_file_of_another_kind_is_refused_though_its_digest_holds(folder: Path,
         (folder / name).write_text("Nichts")
     elif name == ROWS:
         np.save(folder / name, np.zeros((3, 384), np.uint8))
+    elif name == GRAPH:
+        (folder / name).write_bytes(b"not a graph")
     else:
         np.savez(folder / name, group=np.zeros(3, np.uint8))
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -59,13 +64,18 @@ def test_a_file_of_another_kind_is_refused_though_its_digest_holds(folder: Path,
         load(folder)
 
 
+def test_the_graph_of_another_network_is_refused() -> None:
+    with pytest.raises(ValueError, match="of another network"):
+        Network(load(SHIPPED).network.rows, TUNED / ENCODER)
+
+
 def test_damage_is_found_once_and_said_every_time(folder: Path) -> None:
     lazy = Lazy(folder)
-    flip(folder / WEIGHTS)
+    flip(folder / GRAPH)
     for _ in range(2):
         with pytest.raises(Damaged, match="is damaged"):
             lazy()
-    shutil.copy(SHIPPED / WEIGHTS, folder / WEIGHTS)
+    shutil.copy(SHIPPED / GRAPH, folder / GRAPH)
     with pytest.raises(Damaged, match="is damaged"):  # mended files are read at the next start
         lazy()
 
