@@ -18,7 +18,7 @@ from shared.subscriptions.words import State
 from shared.watched.spans import note_restore
 
 _ROW: Final = LineageRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
-_CATCHING_UP: Final = CatchingUpRow.__table__  # type: ignore[attr-defined]
+_CATCHING_UP: Final = CatchingUpRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _WAITED: Final = sql_select(_CATCHING_UP.c.source).where(_CATCHING_UP.c.until.is_(None))
 _WAITING: Final = update(_CATCHING_UP).where(_CATCHING_UP.c.until.is_(None))
 _COUNT: Final = update(_ROW).where(_ROW.c.id == 1).values(mails=_ROW.c.mails + 1).returning(_ROW.c.mails)

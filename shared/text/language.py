@@ -82,7 +82,7 @@ class LanguageIdentifier:
         """See the function `rest`."""
         with self._lock:
             if self._detector is not None:
-                self._detector.unload_language_models()  # type: ignore[no-untyped-call]
+                self._detector.unload_language_models()  # type: ignore[no-untyped-call]  # lingua says none
 
     def _by_small_words(self, text: str) -> dict[str, float]:
         scores = dict.fromkeys(self._languages, 0.0)

@@ -15,6 +15,7 @@ from onnx import numpy_helper
 from transformers import AutoModel
 
 from services.classifier.shipped import artefact
+from services.classifier.training import fitting_weights
 from services.classifier.training.encoders import Encoder
 
 _BIAS: Final = ".bias"
@@ -29,8 +30,7 @@ def revived(source: Path, like: Path, folder: Path) -> Encoder:
         model: Any = AutoModel.from_pretrained(like, local_files_only=True)
         model.resize_token_embeddings(len(weights["embeddings.word_embeddings.weight"]))
         lacking, foreign = model.load_state_dict({k: torch.tensor(v) for k, v in weights.items()}, strict=False)
-        assert not foreign, foreign
-        assert all(name.startswith("pooler") for name in lacking), lacking  # which nothing reads
+        fitting_weights.hold(str(source), lacking=lacking, foreign=foreign)
         model.save_pretrained(folder)
         shutil.copy(source / artefact.TOKENIZER, folder / "tokenizer.json")
     return Encoder(folder)
