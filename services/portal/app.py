@@ -24,7 +24,9 @@ from shared.store import Pool, Store
 
 # pages made at a time: readers wait for one another, the pipeline in the same process does not wait for readers
 THREADS: Final = 4
-CONNECTIONS: Final = Pool(kept=THREADS, more=THREADS, cache_kb=4_000)
+# a reader has gone by then, and a question that never ends must not keep the others waiting
+PATIENCE: Final = 30
+CONNECTIONS: Final = Pool(kept=THREADS, more=THREADS, cache_kb=4_000, patience=PATIENCE)
 
 
 def build(settings: Settings, store: Store, bus: Bus, clock: Clock, limits: Limits = LIMITS) -> Portal:

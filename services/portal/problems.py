@@ -68,7 +68,8 @@ def add_handlers(app: FastAPI) -> None:
 def _answering(status: int, kind: str) -> Callable[[Request, Exception], Response]:
     def answer(request: Request, error: Exception) -> Response:
         if status >= 500:
-            log.error("request failed", extra={"status": status, "error_class": type(error).__name__})
+            reason = {"reason": str(error)} if isinstance(error, Unavailable) else {}  # says what to do
+            log.error("request failed", extra={"status": status, "error_class": type(error).__name__, **reason})
         return problem(
             request, status, kind, _said_of(error), wrong=error if isinstance(error, QueryError) else None
         )

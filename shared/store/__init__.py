@@ -37,11 +37,15 @@ WRITES: Final = "vigie_writes"  # the execution option of a connection that writ
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """How many connections are kept and how many more there may be, and what each of SQLite's remembers."""
+    """How many connections are kept and how many more there may be, and what each of SQLite's remembers.
+
+    On PostgreSQL no statement of theirs takes longer than `patience`, in seconds.
+    """
 
     kept: int = 5
     more: int = 15
     cache_kb: int = 16_000
+    patience: int = 300
 
     @property
     def sizes(self) -> dict[str, Any]:
@@ -321,4 +325,4 @@ def _begin(connection: Connection) -> None:
 def _postgres_engine(url: URL, pool: Pool) -> Engine:
     from shared.store.server import open_engine  # psycopg is an extra
 
-    return open_engine(url, pool.sizes)
+    return open_engine(url, pool.sizes, pool.patience)

@@ -7,6 +7,7 @@ may wait for a lock: only a server that is gone, silent, or another one ends it.
 
 import time
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 
@@ -38,7 +39,6 @@ SESSION: Final[Mapping[str, str]] = {
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "10000",
-    "statement_timeout": "5min",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "2min",  # who was stopped in the middle must not hold locks for ever
 }
@@ -55,10 +55,11 @@ KNOWN: Final = """
 Steps = Generator[Any, Any, Any]
 
 
-def open_engine(url: URL, sizes: Mapping[str, Any]) -> Engine:
+def open_engine(url: URL, sizes: Mapping[str, Any], patience: int) -> Engine:
     """An engine whose sessions are thrown away when their server has changed, or says nothing any more.
 
-    Connects to nobody. Raises ConfigError for settings that the client library does not know.
+    No statement takes longer than `patience`, in seconds. Connects to nobody. Raises ConfigError for
+    settings that the client library does not know.
     """
     ours = {name: value for name, value in LIMITS.items() if name not in url.query}
     try:
@@ -77,7 +78,7 @@ def open_engine(url: URL, sizes: Mapping[str, Any]) -> Engine:
         raise ConfigError(f"VIGIE_DATABASE_URL: {said}. See its part after the question mark.") from None
     hosts = Hosts()
     event.listen(engine, "do_connect", lambda _d, _r, args, given: hosts.connect(*args, **given))
-    event.listen(engine, "connect", _greet)
+    event.listen(engine, "connect", partial(_greet, patience))
     event.listen(engine, "handle_error", _judge)
     return engine
 
@@ -173,10 +174,11 @@ def _give_up() -> None:
     raise psycopg.OperationalError(f"no answer within {PROBE:.0f} s")
 
 
-def _greet(session: Session, _record: object) -> None:
+def _greet(patience: int, session: Session, _record: object) -> None:
     """Set the limits of the session, and learn under which name the server knows it."""
     session.autocommit = True  # a setting is taken back with its transaction
-    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in SESSION.items())
+    limits = {**SESSION, "statement_timeout": f"{patience}s"}
+    settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in limits.items())
     who = "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
     session.execute(f"SELECT {settings}")
     session.place = session.execute(who).fetchone()

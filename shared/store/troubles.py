@@ -10,6 +10,7 @@ from shared import disk
 
 DISK_FULL: Final = "53100"  # PostgreSQL's codes
 READ_ONLY: Final = "25006"
+TOO_LONG: Final = "57014"
 
 
 def told(url: URL, error: BaseException) -> str:
@@ -52,6 +53,11 @@ def _of_server(url: URL, error: BaseException) -> str:
         return (
             f"PostgreSQL at {place} takes no writes ({reason}): it is a standby, or was made one. Vigie goes on "
             "by itself as soon as VIGIE_DATABASE_URL leads to a server that does."
+        )
+    if code == TOO_LONG:
+        return (
+            f"PostgreSQL at {place} was stopped in the middle of a question ({reason}). Where the archive was "
+            "just filled it knows too little of it: run ANALYZE there. Else it has too much to do."
         )
     if code is None:  # it never came to a session, or lost it
         return (

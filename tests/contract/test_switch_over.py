@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.errors import StoreUnavailable
-from shared.store import Store
+from shared.store import Pool, Store
 from shared.store.names import Names
 from shared.store.server import LIMITS, SESSION, SILENCE, watched
 from tests.databases import execute
@@ -60,6 +60,8 @@ def test_every_session_has_limits(store: Store) -> None:
     for name, value in SESSION.items():
         shown = str(ask(store, f"SHOW {name}"))
         assert shown in (value, {"10000": "10s"}.get(value)), name
+    readers = store.again(Pool(patience=7))
+    assert [ask(each, "SHOW statement_timeout") for each in (store, readers)] == ["5min", "7s"]
 
 
 def test_what_the_operator_sets_in_the_address_wins(database_url: str) -> None:

@@ -37,6 +37,13 @@ def test_a_full_disk_of_the_server_is_called_so() -> None:
     assert "the disk of PostgreSQL at db.example:5433 is full" in said
 
 
+def test_a_question_that_takes_too_long_is_no_server_that_is_gone() -> None:
+    said = told(SERVER, FromServer("canceling statement due to statement timeout", "57014"))
+    assert "PostgreSQL at db.example:5433 was stopped in the middle of a question" in said
+    assert "ANALYZE" in said
+    assert "does not answer" not in said
+
+
 def test_a_full_disk_of_sqlite_names_the_folder(tmp_path: Path) -> None:
     url = make_url(f"sqlite:///{tmp_path / 'vigie.db'}")
     for error in (Exception("database or disk is full"), OSError(errno.ENOSPC, "No space left on device")):
