@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from tests.pipeline.harness import free_port, wait_until
-from tests.real import PostgresServer, _listens, _postgres_program, own_postgres
+from tests.real import CONNECTIONS, PostgresServer, _listens, _postgres_program, own_postgres
 
 READY = 60.0  # seconds
 
@@ -71,7 +71,8 @@ class Pair:
         postgres = _postgres_program("postgres")
         assert postgres is not None
         options = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self._folder}")
-        command = (postgres, "-D", self._folder, "-p", str(self.port), *options, "-c", "fsync=off")
+        options += ("-c", "fsync=off", "-c", f"max_connections={CONNECTIONS}")  # no fewer than the primary takes
+        command = (postgres, "-D", self._folder, "-p", str(self.port), *options)
         standby = subprocess.Popen(command, **self._run)
         wait_until(lambda: _listens(self.port), READY, "the standby listens")
         wait_until(self._serves, READY, "the standby serves")

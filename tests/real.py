@@ -28,6 +28,7 @@ BROKER = Path(__file__).parents[1] / "deploy" / "kafka" / "broker.py"
 
 TRIES = 3  # to find ports that nobody takes before the brokers do
 TAKEN = "Address already in use"
+CONNECTIONS = 400  # that a PostgreSQL takes: whole products of several tests at once
 
 SHORT_LIVED = (  # nearly half the work of a start is left out
     "-XX:TieredStopAtLevel=1",
@@ -182,7 +183,7 @@ class PostgresServer:
     def start(self) -> None:
         options = ("-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self.folder}")
         place = ("-D", self.folder / "db", "-p", str(self.port))
-        options += ("-c", "fsync=off", "-c", "max_connections=400")  # whole products of several tests at once
+        options += ("-c", "fsync=off", "-c", f"max_connections={CONNECTIONS}")
         self._server = subprocess.Popen([self._postgres, *place, *options], **self._run)
         wait_until(self._ready, 30, "PostgreSQL takes connections")
 

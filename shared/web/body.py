@@ -9,7 +9,10 @@ from shared.errors import FetchFailed, Trouble
 GZIP: Final = b"\x1f\x8b"
 _GZIP_ONLY: Final = 16 + zlib.MAX_WBITS
 _COMPRESSIONS: Final = frozenset("gzip x-gzip deflate compress x-compress br zstd dcb dcz".split())
+ZLIB_HEAD: Final = 2  # bytes
+MARKUP: Final = (b"<", b"{", b"[", b"\xef")  # the last begins a byte order mark
 _STEP: Final = 256 * 1024  # bytes that one step of decompression may yield
+_WINDOW: Final = 16 * 1024  # packed bytes that one step is given: it copies what it leaves of them
 
 
 def read_body(
@@ -65,6 +68,11 @@ class _Decoder(Protocol):
         ...
 
 
+def _windows(piece: bytes) -> Iterator[bytes]:
+    """`piece` in small parts: a document of many members would else be copied once for each of them."""
+    return (piece[start : start + _WINDOW] for start in range(0, len(piece), _WINDOW))
+
+
 class _Plain:
     whole = True
 
@@ -78,20 +86,68 @@ class _Gzip:
     def __init__(self) -> None:
         self._member = zlib.decompressobj(_GZIP_ONLY)
         self._between = False  # a member has ended, and another may follow
+        self._padding = False  # something else has followed
 
     @property
     def whole(self) -> bool:
         return self._between
 
     def decoded(self, piece: bytes) -> Iterator[bytes]:
-        while piece:
+        for window in _windows(piece):
+            yield from self._decoded(window)
+
+    def _decoded(self, piece: bytes) -> Iterator[bytes]:
+        while piece and not self._padding:
             if self._between:
                 if not piece.startswith(GZIP[:1]):
-                    return  # padding, which readers of gzip ignore
+                    self._padding = True  # readers of gzip ignore it
+                    return
                 self._member, self._between = zlib.decompressobj(_GZIP_ONLY), False
             yield self._member.decompress(piece, _STEP)
             self._between = self._member.eof
             piece = self._member.unused_data if self._between else self._member.unconsumed_tail
+
+
+class _Deflate:
+    """A zlib stream, as the word means, or the bare one that some servers send under it."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._stream = zlib.decompressobj()
+        self._began = False
+
+    @property
+    def whole(self) -> bool:
+        return self._stream.eof
+
+    def decoded(self, piece: bytes) -> Iterator[bytes]:
+        if not self._began:
+            self._head += piece
+            if len(self._head) < ZLIB_HEAD:
+                return
+            piece, self._began = self._head, True
+            if piece[0] & 0x0F != zlib.DEFLATED or int.from_bytes(piece[:ZLIB_HEAD]) % 31:  # RFC 1950, section 2.2
+                self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
+        for window in _windows(piece):
+            while window and not self._stream.eof:
+                yield self._stream.decompress(window, _STEP)
+                window = self._stream.unconsumed_tail
+
+
+class _GzipOrPlain:
+    """What is said to be gzip. A proxy that unpacks may leave the word: no stream begins like markup."""
+
+    def __init__(self) -> None:
+        self._inner: _Decoder | None = None
+
+    @property
+    def whole(self) -> bool:
+        return self._inner is not None and self._inner.whole
+
+    def decoded(self, piece: bytes) -> Iterator[bytes]:
+        if self._inner is None and piece:
+            self._inner = _Plain() if piece.lstrip()[:1] in MARKUP else _Gzip()
+        return iter(()) if self._inner is None else self._inner.decoded(piece)
 
 
 def _decoder(encoding: str, where: str) -> _Decoder:
@@ -101,7 +157,9 @@ def _decoder(encoding: str, where: str) -> _Decoder:
         case []:
             return _Plain()
         case ["gzip" | "x-gzip"]:
-            return _Gzip()
+            return _GzipOrPlain()
+        case ["deflate"]:
+            return _Deflate()
         case _:
             raise FetchFailed(
                 f"{where}: the body is encoded as {encoding!r}, which was not asked for", Trouble.CONNECT

@@ -1,6 +1,7 @@
 """What feeds of real publishing systems say, by small documents of the same shapes."""
 
 import gzip
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -194,7 +195,24 @@ def test_a_compression_beside_another_word_is_undone() -> None:
     assert read_body((gzip.compress(b"<rss/>"),), "aws-chunked, gzip", 1000, "x") == b"<rss/>"
 
 
-@pytest.mark.parametrize("word", ["br", "zstd", "deflate"])
+def test_what_is_said_to_be_gzip_and_is_markup_is_taken_as_it_is() -> None:
+    assert read_body((b"<rs", b"s/>"), "gzip", 1000, "x") == b"<rss/>"
+    with pytest.raises(FetchFailed, match="not valid gzip"):
+        read_body((b"neither",), "gzip", 1000, "x")
+
+
+@pytest.mark.parametrize("bits", [zlib.MAX_WBITS, -zlib.MAX_WBITS], ids=["zlib", "bare"])
+def test_deflate_is_a_zlib_stream_or_the_bare_one(bits: int) -> None:
+    packer = zlib.compressobj(wbits=bits)
+    packed = packer.compress(b"<rss/>" * 900) + packer.flush()
+    assert read_body([bytes([byte]) for byte in packed], "deflate", 10_000, "x") == b"<rss/>" * 900
+    with pytest.raises(FetchFailed, match="larger than"):
+        read_body((packed,), "deflate", 1000, "x")
+    with pytest.raises(FetchFailed, match="too early"):
+        read_body((packed[:-4],), "deflate", 10_000, "x")
+
+
+@pytest.mark.parametrize("word", ["br", "zstd"])
 def test_a_compression_that_nobody_asked_for_is_an_error(word: str) -> None:
     with pytest.raises(FetchFailed, match="not asked for"):
         read_body((b"x",), word, 1000, "x")
