@@ -54,6 +54,7 @@ _HINTS: Final = {
     "opml": "this is a list of feeds (OPML); `vigie sources import` reads it",
 }
 _ENTRY: Final = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
+_NAMED: Final = re.compile(r"""(\sxmlns(?::[\w.-]+)?\s*=\s*)(["'])([^"'<>]*)\2""")  # a name space with its prefix
 _BUILT: Final = re.compile(r"<(lastBuildDate|updated)>([^<]{1,100})<")
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
@@ -113,6 +114,8 @@ def _check_effort(text: str) -> None:
 
 
 def _parsed(text: str, url: str) -> Any:
+    """What feedparser reads. A blank in the name of a name space confuses it: there is none."""
+    text = _NAMED.sub(lambda found: f"{found[1]}{found[2]}{''.join(found[3].split())}{found[2]}", text)
     return feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),
         response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},

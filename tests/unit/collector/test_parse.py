@@ -279,6 +279,14 @@ def test_no_damaged_feed_raises_anything_but_our_own(name: str, edits: list[tupl
         assert entry.published is None or entry.published.tzinfo is not None
 
 
+@pytest.mark.parametrize("blank", [" ", "\xa0", "\n"])
+def test_a_blank_in_the_name_of_a_name_space_costs_no_entry(blank: str) -> None:
+    named = f'<rss version="2.0" xmlns:dc="http:{blank}//purl.org/dc/elements/1.1/"><channel><item>'
+    document = f"{named}<title>T</title><dc:date>2026-03-11</dc:date></item></channel></rss>"
+    (entry,) = parse_feed(document.encode()).entries
+    assert (entry.title, str(entry.published_on)) == ("T", "2026-03-11")
+
+
 def test_a_day_that_only_the_parser_reads_is_a_day_too() -> None:
     (entry,) = parse_feed(rss("<item><title>T</title><pubDate>2026-325</pubDate></item>")).entries
     assert (entry.published, entry.published_on) == (datetime(2026, 11, 21, tzinfo=UTC), date(2026, 11, 21))
