@@ -2,17 +2,7 @@
 
 Words, dates and what else stands in the document decide together. A publisher's software gives entries new names
 (another CMS, another address, a corrected title), and publishers write the same words again (a weekly report). No
-single sign tells the two apart:
-
-|                                      | the old one stands in the same document | it is gone from there          |
-|--------------------------------------|-----------------------------------------|--------------------------------|
-| same words, same day or undated      | same: it is there twice                 | same: it was renamed           |
-| same words, a day or more apart      | another: a series                       | doubt                          |
-| words nearly the same, same day      | doubt                                   | same: renamed and edited       |
-| words nearly the same, a day or more | another: a series                       | doubt                          |
-| title alone, same day                | doubt; another, where it is short       | same: it was renamed           |
-| title alone, a day apart             | another: a series                       | doubt; another, where short    |
-| other words                          | another                                 | another                        |
+single sign tells the two apart: the table in docs/entries.md says how.
 
 One name is one entry, unless neither words nor address have anything in common: some guids only count places.
 
